@@ -1,0 +1,107 @@
+/**
+ * Where everything of one running stack can be reached. The supervisor writes it, and the CLI,
+ * the scenarios, the history recorders and the benchmarks read it; nothing else tells addresses.
+ */
+
+/** Every piece of infrastructure, by the name that links, logs and `doctor` use. */
+export const INFRASTRUCTURE = [
+  'kafka',
+  'connect',
+  'registry',
+  'postgres',
+  'redis',
+  'mongodb',
+  'eventstore',
+  'toxiproxy',
+  'oidc',
+  'smtp',
+  'otlp',
+] as const;
+export type Infrastructure = (typeof INFRASTRUCTURE)[number];
+
+export const SERVICES = [
+  'api-gateway',
+  'auth',
+  'job-management',
+  'websocket',
+  'order',
+  'inventory',
+  'payment',
+  'shipping',
+  'query',
+  'notification',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** One running process of a service. */
+export interface InstanceAddress {
+  /** `<service>-<n>`, n from 1. */
+  readonly id: string;
+  readonly pid?: number;
+  readonly host: string;
+  /** By the port names of the manifest: http, grpc, ws, admin. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+export interface ServiceAddress {
+  readonly service: ServiceName;
+  readonly version: string;
+  /** The manifest that says how it runs: absolute path. */
+  readonly manifest: string;
+  /** True when it is not the reference service but what `--subject` named. */
+  readonly subject: boolean;
+  /** Features that the manifest declares not to have. */
+  readonly absentFeatures: readonly string[];
+  readonly instances: readonly InstanceAddress[];
+}
+
+/** A service ↔ dependency pair and the proxy that carries it. */
+export interface LinkAddress {
+  /** `<service>→<dependency>`. */
+  readonly name: string;
+  /** The proxy's name in Toxiproxy: `<service>--<dependency>`. */
+  readonly proxy: string;
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+export interface DatabaseAddress {
+  readonly name: string;
+  /** Direct, not through a link; a role that may read everything in this database. */
+  readonly url: string;
+}
+
+export interface AddressBook {
+  readonly runId: string;
+  readonly runFolder: string;
+  readonly startedAt: string;
+  /** Unix socket of the supervisor's control API. */
+  readonly controlSocket: string;
+  readonly supervisorPid: number;
+  /** Which provider serves each piece: `address`, `native` or `container`, and its version. */
+  readonly providers: Readonly<
+    Record<Infrastructure, { readonly provider: string; readonly version: string }>
+  >;
+  readonly kafka: { readonly bootstrap: string };
+  readonly registry: { readonly url: string };
+  readonly connect: { readonly url: string };
+  readonly postgres: { readonly databases: Readonly<Record<string, DatabaseAddress>> };
+  readonly redis: { readonly url: string };
+  readonly mongodb: { readonly url: string; readonly database: string };
+  readonly eventstore: { readonly connectionString: string };
+  readonly toxiproxy: { readonly url: string };
+  readonly oidc: {
+    readonly issuer: string;
+    readonly audience: string;
+    /** POST {sub, groups?, email?, expiresInSeconds?, tokenUse?, audience?} → {access_token}. */
+    readonly mintUrl: string;
+    /** POST → rotates the signing key; the old key stays in the JWKS until `{drop: true}`. */
+    readonly rotateUrl: string;
+  };
+  /** `messagesUrl` GET → every mail that the SMTP sink took, as JSON. */
+  readonly smtp: { readonly host: string; readonly port: number; readonly messagesUrl: string };
+  /** `spansUrl` GET ?after=<n> → spans received so far, as JSON. */
+  readonly otlp: { readonly tracesUrl: string; readonly spansUrl: string };
+  readonly services: Readonly<Record<string, ServiceAddress>>;
+  readonly links: readonly LinkAddress[];
+}
