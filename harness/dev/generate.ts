@@ -1,0 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { avroTypes } from './avro-types.ts';
+
+/** Writes everything that is generated from schemas: `pnpm generate`. */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
+await execa('buf', ['generate'], { cwd: `${root}proto`, preferLocal: true, localDir: root });
