@@ -1,0 +1,54 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { PROCESS_EVENTS, type ProcessEvent } from './process-event.ts';
+
+export interface ProcessJournal {
+  append(event: Omit<ProcessEvent, 'at'>): void;
+}
+
+/** Appends synchronously: the line is there before anything can depend on the process. */
+export function openJournal(file: string): ProcessJournal {
+  return {
+    append(event) {
+      appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
+    },
+  };
+}
+
+/**
+ * Reads what was recorded. A last line that was cut short by a crash is left out; a whole line
+ * that is not an event is an error, because then the file is not a journal.
+ */
+export function readJournal(file: string): ProcessEvent[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const events: ProcessEvent[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
+    const event = parseLine(line);
+    if (event) events.push(event);
+    else if (index < lines.length - 1)
+      throw new Error(`${file}:${index + 1} is not a process event`);
+  }
+  return events;
+}
+
+function parseLine(line: string): ProcessEvent | undefined {
+  try {
+    const event = JSON.parse(line) as ProcessEvent;
+    const known = PROCESS_EVENTS.includes(event.event) && typeof event.identity?.pid === 'number';
+    return known ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes whose start was recorded and whose end was not, the last started first. */
+export function unfinished(events: readonly ProcessEvent[]): ProcessEvent[] {
+  const open = new Map<string, ProcessEvent>();
+  const key = (e: ProcessEvent) => `${e.identity.pid}/${e.identity.startTime}/${e.identity.bootId}`;
+  for (const event of events) {
+    if (event.event === 'started') open.set(key(event), event);
+    if (event.event === 'exited') open.delete(key(event));
+  }
+  return [...open.values()].reverse();
+}

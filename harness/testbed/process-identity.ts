@@ -1,0 +1,121 @@
+/** Tells one process from every other that had or will have its pid; ends it only if it is that one. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessIdentity } from './process-event.ts';
+
+/** How often an ending process is looked at. */
+const ENDED_INTERVAL_MS = 10;
+/** After SIGKILL the kernel ends a process within this, unless it hangs in a system call. */
+const KILLED_TIMEOUT_MS = 5_000;
+
+let cachedBootId: string | undefined;
+
+/** Changes with every boot of the machine, so that a pid from before a reboot is nobody's. */
+export function bootId(): string {
+  cachedBootId ??=
+    process.platform === 'linux'
+      ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+      : execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).trim();
+  return cachedBootId;
+}
+
+interface ProcessStat {
+  readonly startTime: string;
+  readonly state: string;
+  readonly group: number;
+}
+
+function readStat(pid: number): ProcessStat | undefined {
+  try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // The name in parentheses may hold spaces, so fields are counted from the last parenthesis.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const [state, , group] = fields;
+      const startTime = fields[19];
+      if (!state || !group || !startTime) return undefined;
+      return { state, group: Number(group), startTime };
+    }
+    const line = execFileSync('ps', ['-o', 'state=,pgid=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+    }).trim();
+    const [state, group, ...start] = line.split(/\s+/);
+    if (!state || !group) return undefined;
+    return { state, group: Number(group), startTime: start.join(' ') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The identity of a running process, or undefined when there is none with this pid. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid);
+  return stat ? { pid, startTime: stat.startTime, bootId: bootId() } : undefined;
+}
+
+/** True only for the very process that was recorded, and only while it is more than a zombie. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  if (identity.bootId !== bootId()) return false;
+  const stat = readStat(identity.pid);
+  return stat !== undefined && stat.startTime === identity.startTime && !stat.state.startsWith('Z');
+}
+
+/**
+ * Ends the recorded process and, where it led a group of its own, what it started. A process that
+ * merely has the same pid is left alone.
+ *
+ * @returns true when there was something to end
+ */
+export async function endProcess(
+  identity: ProcessIdentity,
+  options: { readonly marker?: string } = {},
+): Promise<boolean> {
+  const leader = isRunning(identity);
+  const followers = options.marker ? groupMembers(identity, options.marker) : [];
+  if (leader) signalQuietly(identity.pid, 'SIGKILL');
+  for (const follower of followers) signalQuietly(follower.pid, 'SIGKILL');
+  const giveUpAt = performance.now() + KILLED_TIMEOUT_MS;
+  for (const ended of [identity, ...followers]) {
+    while (isRunning(ended)) {
+      if (performance.now() > giveUpAt) {
+        throw new Error(`process ${ended.pid} does not end, not even by SIGKILL`);
+      }
+      await delay(ENDED_INTERVAL_MS);
+    }
+  }
+  return leader || followers.length > 0;
+}
+
+function signalQuietly(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Members of the group that the recorded process led. A group number alone may be reused, so a
+ * member also has to carry the run's own marker in its environment.
+ */
+function groupMembers(leader: ProcessIdentity, marker: string): ProcessIdentity[] {
+  if (process.platform !== 'linux' || leader.bootId !== bootId()) return [];
+  const members: ProcessIdentity[] = [];
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === leader.pid || pid === process.pid) continue;
+    const stat = readStat(pid);
+    if (stat?.group !== leader.pid || !hasMarker(pid, marker)) continue;
+    members.push({ pid, startTime: stat.startTime, bootId: bootId() });
+  }
+  return members;
+}
+
+function hasMarker(pid: number, marker: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(marker);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+/** The processes of a stack by id, so that they can be signalled, ended and started again by name. */
+import { type Child, type ChildSpec, type Exit, startChild } from './child.ts';
+import type { ProcessJournal } from './journal.ts';
+
+export interface ProcessTable {
+  start(spec: ChildSpec, signal: AbortSignal): Promise<Child>;
+  /** Starts the last recorded command of this id again. */
+  again(id: string, signal: AbortSignal): Promise<Child>;
+  find(id: string): Child | undefined;
+  get(id: string): Child;
+  stop(id: string): Promise<Exit | undefined>;
+  ids(): readonly string[];
+  markReady(id: string): void;
+}
+
+/** @param onExit is told of every end, asked for or not */
+export function createProcessTable(
+  journal: ProcessJournal,
+  onExit: (child: Child, exit: Exit) => void,
+): ProcessTable {
+  const children = new Map<string, Child>();
+  const start = async (spec: ChildSpec, signal: AbortSignal): Promise<Child> => {
+    signal.throwIfAborted();
+    const running = children.get(spec.id);
+    if (running && !running.exit) throw new Error(`${spec.id} is running already`);
+    const child = await startChild(spec, journal);
+    children.set(spec.id, child);
+    void child.exited.then((exit) => onExit(child, exit));
+    return child;
+  };
+  const get = (id: string): Child => {
+    const child = children.get(id);
+    if (child) return child;
+    const known = [...children.keys()].join(', ') || 'none';
+    throw new Error(`no process is called ${id}; there are: ${known}`);
+  };
+  return {
+    start,
+    again: (id, signal) => start(get(id).spec, signal),
+    find: (id) => children.get(id),
+    get,
+    stop: async (id) => children.get(id)?.stop(),
+    ids: () => [...children.keys()],
+    markReady(id) {
+      const { spec, identity } = get(id);
+      const service = spec.service === undefined ? {} : { service: spec.service };
+      journal.append({ event: 'ready', id, kind: spec.kind, ...service, identity });
+    },
+  };
+}

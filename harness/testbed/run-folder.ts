@@ -1,0 +1,75 @@
+/** Where the state of runs lives and what the files in it are called. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** `sun_path` holds 104 bytes on macOS and 108 on Linux, with the closing zero. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
+export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+
+/** `SAGAPROOF_RUNS_DIR`, else `runs/` in the repository. */
+export function runsFolder(): string {
+  return resolve(process.env['SAGAPROOF_RUNS_DIR'] ?? join(REPOSITORY, 'runs'));
+}
+
+export interface RunPaths {
+  readonly folder: string;
+  readonly runId: string;
+  readonly logs: string;
+  readonly data: string;
+  readonly spec: string;
+  readonly addressBook: string;
+  readonly processes: string;
+  readonly controlSocket: string;
+}
+
+export function runPaths(folder: string): RunPaths {
+  const runId = basename(folder);
+  const socket = join(folder, 'control.sock');
+  const fits = Buffer.byteLength(socket) <= SOCKET_PATH_BYTES_MAX;
+  return {
+    folder,
+    runId,
+    logs: join(folder, 'logs'),
+    data: join(folder, 'data'),
+    spec: join(folder, 'stack.json'),
+    addressBook: join(folder, 'address-book.json'),
+    processes: join(folder, 'processes.jsonl'),
+    controlSocket: fits ? socket : join(tmpdir(), `sagaproof-${runId}.sock`),
+  };
+}
+
+/** Sortable by time, and unique though two start in the same second. */
+export function newRunId(now: Date = new Date()): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${randomBytes(3).toString('hex')}`;
+}
+
+export function createRunFolder(runId: string = newRunId()): RunPaths {
+  const paths = runPaths(join(runsFolder(), runId));
+  mkdirSync(paths.logs, { recursive: true });
+  mkdirSync(paths.data, { recursive: true });
+  return paths;
+}
+
+/** Points `runs/latest` at a run; replaced in one step, so that a reader never sees none. */
+export function markLatest(runFolder: string): void {
+  const link = join(runsFolder(), 'latest');
+  const next = `${link}.${randomBytes(4).toString('hex')}`;
+  symlinkSync(basename(runFolder), next);
+  renameSync(next, link);
+}
+
+/** Every run that has a stack in it, the newest first. */
+export function listRuns(): RunPaths[] {
+  const folder = runsFolder();
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => runPaths(join(folder, entry.name)))
+    .filter((paths) => existsSync(paths.spec))
+    .sort((a, b) => b.runId.localeCompare(a.runId));
+}
