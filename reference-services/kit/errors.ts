@@ -1,0 +1,78 @@
+import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+
+export interface OperationalErrorOptions {
+  readonly cause?: unknown;
+  /** One sentence for the log and for the operator; it never crosses a boundary as a 5xx. */
+  readonly detail?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** An error that crosses a boundary. Callers match on `code`, never on the class or the message. */
+export class OperationalError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(code: ErrorCode, options: OperationalErrorOptions = {}) {
+    super(
+      options.detail ?? ERRORS[code].title,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'OperationalError';
+    this.code = code;
+    this.details = options.details;
+  }
+}
+
+/** The registry's code of an error, or undefined when it is none of ours. */
+export function errorCodeOf(error: unknown): ErrorCode | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
+    return undefined;
+  }
+  return Object.hasOwn(ERRORS, error.code) ? (error.code as ErrorCode) : undefined;
+}
+
+/** Whether the same call may succeed later. An error that is none of ours may. */
+export function isRetryable(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === undefined || ERRORS[code].retryable;
+}
+
+/** Why a record can never be handled. */
+export type PoisonReason =
+  | 'not-wire-format'
+  | 'unknown-schema-id'
+  | 'undecodable'
+  | 'invalid-message'
+  | 'unexpected-message';
+
+/** A record that no retry can help: it goes to the dead-letter topic. Matched on `code`. */
+export class PoisonMessage extends Error {
+  readonly code = 'poison-message';
+  readonly reason: PoisonReason;
+
+  constructor(reason: PoisonReason, options: { detail?: string; cause?: unknown } = {}) {
+    super(
+      options.detail ?? reason,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'PoisonMessage';
+    this.reason = reason;
+  }
+}
+
+/** Whether an error says that the record itself is bad. */
+export function isPoison(error: unknown): error is PoisonMessage {
+  return error instanceof Error && 'code' in error && error.code === 'poison-message';
+}
+
+/**
+ * A broken assertion is our own mistake: it must end the process and not be answered or retried.
+ * Throws it where nothing catches, which `runService` turns into exit 70.
+ */
+export function crashOnBrokenAssertion(error: unknown): void {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION') {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
