@@ -1,0 +1,183 @@
+/** The gRPC server: which call goes where, and the one place where failures become statuses. */
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import {
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type StatusObject,
+  status,
+} from '@grpc/grpc-js';
+import type { EventStore } from './store.ts';
+import { append } from './wire/append.ts';
+import { batchAppend } from './wire/batch-append.ts';
+import { softDelete, tombstone } from './wire/delete.ts';
+import { WireError } from './wire/errors.ts';
+import { createClusterInfo, type Endpoint, supportedMethods } from './wire/features.ts';
+import { fromReadOptions, read } from './wire/read.ts';
+import { subscribe } from './wire/subscription.ts';
+
+/** 17 MiB: above the client's batches of 3 MiB, so that an oversized append gets its own error. */
+const MESSAGE_BYTES_MAX = 17_825_792;
+/** What a graceful stop waits for calls to end before it cuts them. */
+const STOP_TIMEOUT_MS = 2_000;
+
+export interface ServerOptions {
+  readonly store: EventStore;
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** What gossip tells discovering clients; what is absent is as listening. */
+  readonly advertised?: Partial<Endpoint>;
+}
+
+export interface EventStoreServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Ends subscriptions with CANCELLED, lets running calls finish, then closes. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts to serve this store; the store stays the caller's to close. */
+export async function startEventStoreServer(options: ServerOptions): Promise<EventStoreServer> {
+  const stopping = new AbortController();
+  const server = new Server({
+    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+  });
+  let listening: Endpoint = { host: options.host, port: options.port };
+  const clusterInfo = createClusterInfo(() => ({ ...listening, ...options.advertised }));
+  server.addService(StreamsService, streamsHandlers(options.store, stopping.signal));
+  server.addService(GossipService, { read: unary(async () => clusterInfo()) });
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: unary(async () => supportedMethods()),
+  });
+  const port = await bind(server, options);
+  listening = { host: options.host, port };
+  return {
+    host: options.host,
+    port,
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new WireError(status.CANCELLED, 'The server is shutting down.'));
+      await shutDown(server);
+    },
+  };
+}
+
+function streamsHandlers(store: EventStore, stopping: AbortSignal) {
+  const readCall: handleServerStreamingCall<streamsPb.ReadReq, streamsPb.ReadResp> = (call) => {
+    const signal = callSignal(call, stopping);
+    const send = createSender<streamsPb.ReadResp>(call, signal);
+    const serve = async () => {
+      const request = fromReadOptions(call.request.getOptions());
+      if (request.maxCount === undefined) await subscribe(store, request, send, signal);
+      else await read(store, request, send);
+    };
+    void serve().then(
+      () => call.end(),
+      (error: unknown) => call.destroy(toGrpcError(error)),
+    );
+  };
+  const batchCall: handleBidiStreamingCall<streamsPb.BatchAppendReq, streamsPb.BatchAppendResp> = (
+    call,
+  ) => {
+    const signal = callSignal(call, stopping);
+    const send = createSender<streamsPb.BatchAppendResp>(call, signal);
+    signal.addEventListener('abort', () => call.destroy(toGrpcError(signal.reason)));
+    void batchAppend(store, call, send).then(
+      () => call.end(),
+      (error: unknown) => call.destroy(toGrpcError(error)),
+    );
+  };
+  const appendCall: handleClientStreamingCall<streamsPb.AppendReq, streamsPb.AppendResp> = (
+    call,
+    callback,
+  ) => {
+    void append(store, call).then(
+      (answer) => callback(null, answer),
+      (error: unknown) => callback(toGrpcError(error)),
+    );
+  };
+  return {
+    read: readCall,
+    append: appendCall,
+    batchAppend: batchCall,
+    delete: unary((request: streamsPb.DeleteReq) => softDelete(store, request)),
+    tombstone: unary((request: streamsPb.TombstoneReq) => tombstone(store, request)),
+  };
+}
+
+function unary<Request, Answer>(
+  handle: (request: Request) => Promise<Answer>,
+): handleUnaryCall<Request, Answer> {
+  return (call, callback) => {
+    void handle(call.request).then(
+      (answer) => callback(null, answer),
+      (error: unknown) => callback(toGrpcError(error)),
+    );
+  };
+}
+
+/** Aborts when the caller is gone or the server stops. */
+function callSignal(
+  call: { on(event: 'cancelled', listener: () => void): unknown },
+  stopping: AbortSignal,
+): AbortSignal {
+  const gone = new AbortController();
+  call.on('cancelled', () => gone.abort(new WireError(status.CANCELLED, 'The caller is gone.')));
+  return AbortSignal.any([gone.signal, stopping]);
+}
+
+/**
+ * Sends messages, and waits while the peer takes no more: flow control is what bounds the memory of
+ * a call. The appends of one call answer side by side, so they share one wait.
+ */
+function createSender<Message>(
+  call: Writable & { write(message: Message): boolean },
+  signal: AbortSignal,
+): (message: Message) => Promise<void> {
+  let drained: Promise<unknown> | undefined;
+  return async (message) => {
+    signal.throwIfAborted();
+    if (call.write(message)) return;
+    drained ??= once(call, 'drain', { signal }).finally(() => {
+      drained = undefined;
+    });
+    await drained.catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : error;
+    });
+  };
+}
+
+function toGrpcError(error: unknown): Error & Partial<StatusObject> {
+  if (error instanceof WireError) return Object.assign(error, error.status);
+  const details = error instanceof Error ? error.message : String(error);
+  return Object.assign(new Error(details), { code: status.INTERNAL, details });
+}
+
+function bind(server: Server, { host, port }: ServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(new Error(`Cannot listen on ${host}:${port}: ${error.message}`));
+    });
+  });
+}
+
+async function shutDown(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    server.forceShutdown();
+    resolve();
+  }, STOP_TIMEOUT_MS);
+  server.tryShutdown(() => resolve());
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,94 @@
+/**
+ * The store on `node:sqlite`. SQLite calls are synchronous, so the appends that arrive in one turn
+ * of the event loop share one transaction: one fsync acknowledges all of them.
+ */
+import { openDatabases } from './sqlite-database.ts';
+import { createSqliteReader } from './sqlite-reader.ts';
+import { createSqliteWriter, type SqliteWriter } from './sqlite-writer.ts';
+import { type AppendResult, type CommitListener, type EventStore, StoreError } from './store.ts';
+
+/** Bounds how long one transaction can hold the event loop. */
+const WRITES_PER_COMMIT_MAX = 1_000;
+/** Far above what one turn of the event loop brings in; beyond it the sender is refused. */
+const QUEUED_WRITES_MAX = 20_000;
+
+export interface SqliteStoreOptions {
+  /** Created when it is not there; one server at a time may use it. */
+  readonly folder: string;
+  readonly nowMs?: () => number;
+}
+
+interface QueuedWrite {
+  readonly apply: (writer: SqliteWriter, touched: Set<string>) => AppendResult;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** Opens the store that lives in this folder. */
+export function openSqliteStore({ folder, nowMs = Date.now }: SqliteStoreOptions): EventStore {
+  const databases = openDatabases(folder);
+  const writer = createSqliteWriter(databases.writer, nowMs);
+  const reader = createSqliteReader(databases.reader, nowMs);
+  const listeners = new Set<CommitListener>();
+  const queue: QueuedWrite[] = [];
+  let isClosed = false;
+
+  function enqueue(apply: QueuedWrite['apply']): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      if (isClosed) return reject(new StoreError('closed', 'The event store is closed.'));
+      if (queue.length >= QUEUED_WRITES_MAX) {
+        return reject(
+          new StoreError('write-failed', `${QUEUED_WRITES_MAX} appends are waiting; send slower.`),
+        );
+      }
+      if (queue.length === 0) setImmediate(commitQueued);
+      queue.push({ apply, resolve, reject });
+    });
+  }
+
+  function commitQueued(): void {
+    if (queue.length === 0) return;
+    const writes = queue.splice(0, WRITES_PER_COMMIT_MAX);
+    if (queue.length > 0) setImmediate(commitQueued);
+    const touched = new Set<string>();
+    let results: AppendResult[];
+    try {
+      databases.writer.exec('BEGIN IMMEDIATE');
+      results = writes.map((write) => write.apply(writer, touched));
+      databases.writer.exec('COMMIT');
+    } catch (cause) {
+      rollBack(writes, cause);
+      return;
+    }
+    for (const [index, write] of writes.entries()) write.resolve(results[index] as AppendResult);
+    if (touched.size > 0) for (const listener of listeners) listener(touched);
+  }
+
+  function rollBack(writes: readonly QueuedWrite[], cause: unknown): void {
+    if (databases.writer.isTransaction) databases.writer.exec('ROLLBACK');
+    writer.resetPosition();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `The data folder ${folder} could not be written: ${reason}.`;
+    for (const write of writes) write.reject(new StoreError('write-failed', message, { cause }));
+  }
+
+  return {
+    append: (request) => enqueue((to, touched) => to.append(request, touched)),
+    delete: (request) => enqueue((to, touched) => to.delete(request, touched)),
+    readStream: async (query) => reader.readStream(query),
+    readAll: async (query) => reader.readAll(query),
+    readEvent: async (stream, revision) => reader.readEvent(stream, revision),
+    head: async () => reader.head(),
+    lastRevision: async (stream) => reader.lastRevision(stream),
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async [Symbol.asyncDispose]() {
+      if (isClosed) return;
+      isClosed = true;
+      while (queue.length > 0) commitQueued();
+      databases[Symbol.dispose]();
+    },
+  };
+}

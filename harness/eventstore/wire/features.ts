@@ -1,0 +1,54 @@
+/** What this server says about itself: its version, the methods that it has, and its address. */
+import { randomUUID } from 'node:crypto';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import featuresPb from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+
+/** The server whose rules we follow. */
+export const EVENTSTORE_VERSION = '24.6.0';
+
+/** Features beside the method itself, as the real server names them; only those that we have. */
+const FEATURES: Readonly<Record<string, readonly string[]>> = {
+  [StreamsService.read.path]: ['position', 'events'],
+};
+
+const TICKS_PER_MS = 10_000n;
+
+export function supportedMethods(): featuresPb.SupportedMethods {
+  const services = [StreamsService, GossipService, ServerFeaturesService];
+  const paths = services.flatMap((service) => Object.values(service).map(({ path }) => path));
+  const methods = paths.map((path) => {
+    const [, service = '', method = ''] = path.split('/');
+    return new featuresPb.SupportedMethod()
+      .setServiceName(service)
+      .setMethodName(method)
+      .setFeaturesList([...(FEATURES[path] ?? [])]);
+  });
+  return new featuresPb.SupportedMethods()
+    .setMethodsList(methods)
+    .setEventStoreServerVersion(EVENTSTORE_VERSION);
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A cluster of one: this node, which leads. Discovering clients connect to the address in it. */
+export function createClusterInfo(advertised: () => Endpoint): () => gossipPb.ClusterInfo {
+  const instanceId = new sharedPb.UUID().setString(randomUUID());
+  return () => {
+    const { host, port } = advertised();
+    return new gossipPb.ClusterInfo().setMembersList([
+      new gossipPb.MemberInfo()
+        .setInstanceId(instanceId)
+        .setTimeStamp(`${BigInt(Date.now()) * TICKS_PER_MS}`)
+        .setState(gossipPb.MemberInfo.VNodeState.LEADER)
+        .setIsAlive(true)
+        .setHttpEndPoint(new gossipPb.EndPoint().setAddress(host).setPort(port)),
+    ]);
+  };
+}
