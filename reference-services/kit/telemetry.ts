@@ -76,6 +76,29 @@ export async function withSpan<T>(
   });
 }
 
+/** A span that is handed on by its own `traceparent` and ended by hand. */
+export interface OpenSpan {
+  readonly traceparent: string;
+  end(error?: unknown): void;
+}
+
+/** Opens a span that continues `traceparent`, or what is under way here when that is undefined. */
+export function openSpan(
+  name: string,
+  options: SpanOptions,
+  traceparent: string | undefined,
+): OpenSpan {
+  const span = withTraceparent(traceparent, () => trace.getTracer(TRACER).startSpan(name, options));
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return {
+    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    end(error) {
+      if (error !== undefined) markFailed(span, error);
+      span.end();
+    },
+  };
+}
+
 /** Marks a span as failed: with the registry's code where there is one, which holds no secret. */
 export function markFailed(span: Span, error: unknown): void {
   const kind = errorCodeOf(error) ?? (error instanceof Error ? error.name : 'unknown');
