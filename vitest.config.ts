@@ -1,29 +1,57 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * One project per kind of test; the kind is in the file name. Scenarios and contracts need a
- * running stack, so they get long deadlines and no parallel files (they share two cores).
+ * One project per kind of test; the kind is in the file name. Scenarios share one running stack:
+ * those that take nothing away run side by side, the exclusive ones after them, one by one.
  */
-const KINDS = {
-  unit: { testTimeout: 10_000 },
-  component: { testTimeout: 60_000 },
-  contract: { testTimeout: 60_000 },
-  scenario: { testTimeout: 120_000 },
-} as const;
+const NOT_OURS = ['**/node_modules/**', 'runs/**'];
+const EXCLUSIVE = '**/*.exclusive.scenario.test.ts';
+
+const kinds = [
+  { name: 'unit', testTimeout: 10_000 },
+  { name: 'component', testTimeout: 60_000, maxWorkers: 2 },
+  { name: 'contract', testTimeout: 60_000, maxWorkers: 2 },
+] as const;
 
 export default defineConfig({
   test: {
     retry: 0,
     passWithNoTests: false,
-    projects: Object.entries(KINDS).map(([kind, limits]) => ({
-      test: {
-        name: kind,
-        include: [`**/*.${kind}.test.ts`],
-        exclude: ['**/node_modules/**', 'runs/**'],
-        hookTimeout: 120_000,
-        pool: 'forks' as const,
-        ...limits,
+    projects: [
+      ...kinds.map(({ name, ...limits }, index) => ({
+        test: {
+          name,
+          include: [`**/*.${name}.test.ts`],
+          exclude: NOT_OURS,
+          hookTimeout: 120_000,
+          pool: 'forks' as const,
+          sequence: { groupOrder: index },
+          ...limits,
+        },
+      })),
+      {
+        test: {
+          name: 'scenario',
+          include: ['scenarios/**/*.scenario.test.ts'],
+          exclude: [...NOT_OURS, EXCLUSIVE],
+          pool: 'threads' as const,
+          isolate: false,
+          maxWorkers: 6,
+          sequence: { groupOrder: 10 },
+        },
       },
-    })),
+      {
+        test: {
+          name: 'exclusive',
+          include: [EXCLUSIVE],
+          exclude: NOT_OURS,
+          pool: 'threads' as const,
+          isolate: false,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 11 },
+        },
+      },
+    ],
   },
 });

@@ -6,4 +6,6 @@ import { avroTypes } from './avro-types.ts';
 /** Writes everything that is generated from schemas: `pnpm generate`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
-await execa('buf', ['generate'], { cwd: `${root}proto`, preferLocal: true, localDir: root });
+for (const module of ['proto', 'harness/testbed/otlp']) {
+  await execa('buf', ['generate'], { cwd: `${root}${module}`, preferLocal: true, localDir: root });
+}

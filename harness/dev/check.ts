@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import pc from 'picocolors';
+
+/** Types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: string[]]> = [
+  ['types', 'tsc', '-p', root],
+  ['style', 'biome', 'check', '--error-on-warnings', root],
+  ['dead code', 'knip', '--no-progress'],
+  ['protobuf', 'buf', 'lint', 'proto'],
+  ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy'],
+];
+
+let failed = 0;
+for (const [what, command, ...args] of CHECKS) {
+  const result = await execa(command, args, {
+    cwd: root,
+    preferLocal: true,
+    localDir: root,
+    all: true,
+    reject: false,
+  });
+  if (result.exitCode === 0) {
+    process.stdout.write(`${pc.green('ok')}      ${what}\n`);
+  } else {
+    failed += 1;
+    process.stdout.write(`${pc.red('failed')}  ${what}\n${result.all ?? ''}\n`);
+  }
+}
+process.exit(failed === 0 ? 0 : 1);

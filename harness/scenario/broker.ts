@@ -1,0 +1,67 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { v7 as uuidv7 } from 'uuid';
+import { until } from './until.ts';
+import type { World } from './world.ts';
+
+/** A record as it lies on a partition. */
+export interface RawRecord {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const connect = (world: World): Kafka =>
+  new Kafka({
+    clientId: `scenario-${world.scenario}`,
+    brokers: [world.book.kafka.bootstrap],
+    logLevel: logLevel.NOTHING,
+  });
+
+/** Publishes bytes past every codec, with the same key on every partition. */
+export async function publishRaw(
+  world: World,
+  topic: string,
+  key: string,
+  value: Buffer,
+): Promise<void> {
+  const kafka = connect(world);
+  const admin = kafka.admin();
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await Promise.all([admin.connect(), producer.connect()]);
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    const messages = offsets.map(({ partition }) => ({ key, value, partition }));
+    await producer.send({ topic, messages });
+  } finally {
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  }
+}
+
+/** Waits for a record with this key on a topic; leaves no consumer group behind. */
+export async function recordOn(world: World, topic: string, key: string): Promise<RawRecord> {
+  const kafka = connect(world);
+  const groupId = `scenario-${uuidv7()}`;
+  const consumer = kafka.consumer({ groupId, retry: { initialRetryTime: 50 } });
+  let found: RawRecord | undefined;
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ message }) => {
+        if (message.key?.toString() !== key || message.value === null) return;
+        found ??= { key, value: message.value, headers: textOf(message.headers ?? {}) };
+      },
+    });
+    return await until(`a record with key ${key} on ${topic}`, () => found, 20_000);
+  } finally {
+    await consumer.disconnect();
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.deleteGroups([groupId]);
+    await admin.disconnect();
+  }
+}
+
+const textOf = (headers: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

@@ -1,0 +1,162 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { RestResponse } from './rest.ts';
+import { RecordedSocket } from './socket.ts';
+import { until } from './until.ts';
+import type { World } from './world.ts';
+
+export interface OrderOptions {
+  readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
+  readonly cardToken: string;
+  /** Price of one piece in JPY. */
+  readonly unitPrice?: number;
+  readonly country?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** A command that was taken: what to follow it by. */
+export interface Accepted {
+  readonly jobId: string;
+  readonly orderId: string;
+  readonly traceId: string;
+}
+
+/** The body of `POST /v1/orders` for these options. */
+export const orderBody = (options: OrderOptions): Readonly<Record<string, unknown>> => ({
+  lines: options.lines.map((line) => ({
+    ...line,
+    unitPrice: { currency: 'JPY', minorUnits: options.unitPrice ?? 1_000 },
+  })),
+  cardToken: options.cardToken,
+  address: {
+    recipient: 'Aoi Tanaka',
+    street: '1-2-3 Jingumae',
+    city: 'Tokyo',
+    postalCode: '150-0001',
+    country: options.country ?? 'JP',
+  },
+});
+
+/** A customer: what they do through the front door, all of it recorded. */
+export class User {
+  readonly userId: string;
+  readonly token: string;
+  readonly #world: World;
+
+  constructor(world: World, userId: string, token: string) {
+    this.#world = world;
+    this.userId = userId;
+    this.token = token;
+  }
+
+  /** Sends the PlaceOrder command, whatever the answer. */
+  async tryPlaceOrder(options: OrderOptions): Promise<RestResponse> {
+    return this.#world.rest.send({
+      name: 'place-order',
+      method: 'POST',
+      path: '/v1/orders',
+      token: this.token,
+      userId: this.userId,
+      idempotencyKey: options.idempotencyKey ?? uuidv7(),
+      json: orderBody(options),
+    });
+  }
+
+  /** Places an order; fails the scenario unless it is taken. */
+  async placeOrder(options: OrderOptions): Promise<Accepted> {
+    return accepted('POST /v1/orders', await this.tryPlaceOrder(options));
+  }
+
+  /** Sends the CancelOrder command, whatever the answer. */
+  async tryCancelOrder(orderId: string, idempotencyKey: string = uuidv7()): Promise<RestResponse> {
+    return this.#world.rest.send({
+      name: 'cancel-order',
+      method: 'POST',
+      path: `/v1/orders/${orderId}/cancel`,
+      token: this.token,
+      userId: this.userId,
+      idempotencyKey,
+    });
+  }
+
+  async cancelOrder(orderId: string): Promise<Accepted> {
+    return accepted('POST …/cancel', await this.tryCancelOrder(orderId));
+  }
+
+  async getJob(jobId: string): Promise<RestResponse> {
+    return this.#get('get-job', `/v1/jobs/${jobId}`);
+  }
+
+  async getOrder(orderId: string): Promise<RestResponse> {
+    return this.#get('get-order', `/v1/orders/${orderId}`);
+  }
+
+  async listOrders(query = ''): Promise<RestResponse> {
+    return this.#get('list-orders', `/v1/customers/me/orders${query}`);
+  }
+
+  /** Opens a socket on a node of the WebSocket service. */
+  async socket(
+    options: { readonly node?: number; readonly via?: 'header' | 'subprotocol' } = {},
+  ): Promise<RecordedSocket> {
+    const opened = await this.trySocket({ ...options, token: this.token });
+    if ('refused' in opened) throw new Error(`the handshake was refused: HTTP ${opened.refused}`);
+    return opened;
+  }
+
+  /** Tries to open a socket with any token and origin. */
+  async trySocket(options: {
+    readonly token?: string;
+    readonly node?: number;
+    readonly origin?: string;
+    readonly via?: 'header' | 'subprotocol';
+  }): Promise<RecordedSocket | { refused: number }> {
+    const node = options.node ?? 0;
+    const { token, origin, via } = options;
+    const opened = await RecordedSocket.open({
+      url: `ws://${this.#world.address('websocket', 'ws', node)}/v1/updates`,
+      node: `websocket-${node + 1}`,
+      userId: this.userId,
+      scenario: this.#world.scenario,
+      shard: this.#world.shard,
+      id: this.#world.name('socket'),
+      ...(token === undefined ? {} : { token }),
+      ...(origin === undefined ? {} : { origin }),
+      ...(via === undefined ? {} : { via }),
+    });
+    if (!('refused' in opened)) this.#world.track(opened);
+    return opened;
+  }
+
+  /** Waits until the job is terminal, seen by REST; answers it. */
+  async jobEnded(jobId: string, deadlineMs = 30_000): Promise<Readonly<Record<string, unknown>>> {
+    return until(
+      `job ${jobId} to end`,
+      async () => {
+        const { body, status } = await this.getJob(jobId);
+        const ended = body['state'] === 'SUCCEEDED' || body['state'] === 'FAILED';
+        return status === 200 && ended ? body : undefined;
+      },
+      deadlineMs,
+    );
+  }
+
+  async #get(name: 'get-job' | 'get-order' | 'list-orders', path: string): Promise<RestResponse> {
+    return this.#world.rest.send({
+      name,
+      method: 'GET',
+      path,
+      token: this.token,
+      userId: this.userId,
+    });
+  }
+}
+
+function accepted(what: string, response: RestResponse): Accepted {
+  const { jobId, orderId } = response.body;
+  if (response.status !== 202 || typeof jobId !== 'string' || typeof orderId !== 'string') {
+    throw new Error(
+      `${what} was not taken: HTTP ${response.status} ${JSON.stringify(response.body)}`,
+    );
+  }
+  return { jobId, orderId, traceId: response.traceId };
+}

@@ -1,0 +1,173 @@
+import { v7 as uuidv7 } from 'uuid';
+import { AuthService } from '#proto/sagaproof/auth/v1/auth_pb.js';
+import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
+import { JobService } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
+import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
+import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
+import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
+import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
+import type { OperationName } from '../history/event.ts';
+import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
+import { RestClient } from './rest.ts';
+import { RpcClient, type RpcResult } from './rpc.ts';
+import type { Shard } from './shard.ts';
+import { until } from './until.ts';
+import { User } from './user.ts';
+
+/** What a scenario is played in: the running stack, and actors with names of their own. */
+export class World {
+  readonly scenario: string;
+  readonly run: string;
+  readonly book: AddressBook;
+  readonly shard: Shard;
+  readonly rest: RestClient;
+  readonly rpc;
+  readonly #sockets: Array<{ close: () => Promise<void> }> = [];
+  #names = 0;
+
+  constructor(options: { scenario: string; run: string; book: AddressBook; shard: Shard }) {
+    this.scenario = options.scenario;
+    this.run = options.run;
+    this.book = options.book;
+    this.shard = options.shard;
+    this.rest = new RestClient(
+      `http://${this.address('api-gateway', 'http')}`,
+      this.scenario,
+      this.shard,
+    );
+    this.rpc = {
+      auth: new RpcClient(AuthService, this.address('auth', 'grpc')),
+      jobs: new RpcClient(JobService, this.address('job-management', 'grpc')),
+      order: new RpcClient(OrderService, this.address('order', 'grpc')),
+      inventory: new RpcClient(InventoryService, this.address('inventory', 'grpc')),
+      payment: new RpcClient(PaymentService, this.address('payment', 'grpc')),
+      shipping: new RpcClient(ShippingService, this.address('shipping', 'grpc')),
+      query: new RpcClient(QueryService, this.address('query', 'grpc')),
+    };
+  }
+
+  /** host:port of an instance of a service, the first unless told otherwise. */
+  address(service: ServiceName, port: string, instance = 0): string {
+    const found = this.book.services[service]?.instances[instance];
+    const number = found?.ports[port];
+    if (found === undefined || number === undefined) {
+      throw new Error(`the stack has no ${service} instance ${instance + 1} with a port ${port}`);
+    }
+    return `${found.host}:${number}`;
+  }
+
+  /** A name that no other scenario and no other run uses. */
+  name(kind: string): string {
+    return `${kind}-${this.run.slice(-12)}-${this.scenario}-${++this.#names}`;
+  }
+
+  /** A new user with a valid access token. */
+  async user(options: { readonly groups?: readonly string[] } = {}): Promise<User> {
+    const userId = this.name('user');
+    const email = `${userId}@customers.example`;
+    const token = await this.mint({ sub: userId, email, groups: options.groups ?? ['customers'] });
+    return new User(this, userId, token);
+  }
+
+  /** Has the issuer mint a token; see `AddressBook.oidc.mintUrl`. */
+  async mint(claims: Readonly<Record<string, unknown>>): Promise<string> {
+    const response = await fetch(this.book.oidc.mintUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(claims),
+      signal: AbortSignal.timeout(5_000),
+    });
+    const body = (await response.json()) as { access_token?: string };
+    if (!response.ok || body.access_token === undefined) {
+      throw new Error(`the OIDC issuer minted no token: HTTP ${response.status}`);
+    }
+    return body.access_token;
+  }
+
+  /** A new product with this much stock. */
+  async sku(quantity: number): Promise<string> {
+    const sku = this.name('sku');
+    await this.receive(sku, quantity);
+    return sku;
+  }
+
+  /** A goods receipt. */
+  async receive(sku: string, quantity: number): Promise<void> {
+    await this.prepared('receive-stock', { sku, quantity }, () =>
+      this.rpc.inventory.call('receiveStock', { receiptId: uuidv7(), sku, quantity }),
+    );
+  }
+
+  /**
+   * A new registered card.
+   *
+   * @param limitMinorUnits credit limit in JPY
+   * @param prefix a documented prefix of the acquirer's sandbox, such as `tok_slow_2`
+   */
+  async card(limitMinorUnits = 1_000_000_000, prefix = 'tok_ok'): Promise<string> {
+    const cardToken = `${prefix}_${this.name('card')}`;
+    await this.prepared('register-card', { cardToken, limitMinorUnits }, () =>
+      this.rpc.payment.call('registerCard', {
+        cardToken,
+        creditLimit: { currency: 'JPY', minorUnits: BigInt(limitMinorUnits) },
+      }),
+    );
+    return cardToken;
+  }
+
+  /** The warehouse hands an order's parcel to the carrier. */
+  async dispatch(orderId: string): Promise<void> {
+    await this.prepared('dispatch-shipment', { orderId }, () =>
+      this.rpc.shipping.call('dispatchShipment', { orderId }),
+    );
+  }
+
+  /** Waits until the read model shows an order of a customer in a status. */
+  async historyShows(user: User, orderId: string, status: string): Promise<void> {
+    await until(`the read model to show order ${orderId} as ${status}`, async () => {
+      const { body } = await user.listOrders();
+      const orders = (body['orders'] ?? []) as ReadonlyArray<Record<string, unknown>>;
+      return orders.some((order) => order['orderId'] === orderId && order['status'] === status);
+    });
+  }
+
+  /** Names of the services that exported spans of a trace. */
+  async servicesInTrace(traceId: string): Promise<ReadonlySet<string>> {
+    const response = await fetch(`${this.book.otlp.spansUrl}?traceId=${traceId}`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    const { spans } = (await response.json()) as {
+      spans: ReadonlyArray<{ traceId: string; service: string }>;
+    };
+    return new Set(spans.filter((span) => span.traceId === traceId).map((span) => span.service));
+  }
+
+  /** Closes with the scenario, whatever becomes of it. */
+  track(socket: { close: () => Promise<void> }): void {
+    this.#sockets.push(socket);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#sockets.map((socket) => socket.close()));
+    for (const client of Object.values(this.rpc)) client.close();
+  }
+
+  /** Runs a preparation through a public RPC, recorded; a refusal fails the scenario. */
+  async prepared<T>(
+    name: OperationName,
+    request: unknown,
+    call: () => Promise<RpcResult<T>>,
+  ): Promise<T> {
+    const operation = `${this.scenario}#${process.pid}.${uuidv7()}`;
+    const about = { operation, name, scenario: this.scenario };
+    this.shard.record({ type: 'invoke', ...about, request });
+    const result = await call();
+    if (result.ok) {
+      this.shard.record({ type: 'ok', ...about });
+      return result.message;
+    }
+    const definite = result.status !== 'DEADLINE_EXCEEDED' && result.status !== 'UNAVAILABLE';
+    this.shard.record({ type: definite ? 'fail' : 'info', ...about, status: result.status });
+    throw new Error(`${name} was refused: ${result.status} ${result.code ?? result.details}`);
+  }
+}

@@ -1,0 +1,42 @@
+import { expect } from 'vitest';
+import { scenario } from '../harness/scenario/scenario.ts';
+import { until } from '../harness/scenario/until.ts';
+
+/** The composition has this long when a part hangs: its own deadlines are shorter. */
+const WITHIN_MS = 2_500;
+
+/**
+ * Claims: a composed answer without one of its parts says so, in time, and is whole again later.
+ * Checks: gateway→payment is cut, then joined.
+ * Could be fooled: by a cache; a fresh order is asked for that nobody has read before.
+ */
+scenario(
+  { name: 'composition-with-a-part-down', claims: 'a part that is down is marked as missing' },
+  async ({ world, stack }) => {
+    const user = await world.user();
+    const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
+    const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+    await user.jobEnded(order.jobId);
+    const link = stack.link('api-gateway→payment');
+    await link.disable();
+    try {
+      const startedMs = performance.now();
+      const partial = await user.getOrder(order.orderId);
+      expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
+      expect(partial.status).toBe(200);
+      expect(partial.body).toMatchObject({
+        status: 'APPROVED',
+        payment: { status: 'UNAVAILABLE' },
+        shipment: { status: 'SCHEDULED' },
+        missing: ['payment'],
+      });
+    } finally {
+      await link.enable();
+    }
+    const whole = await until('the composition to be whole again', async () => {
+      const { body } = await user.getOrder(order.orderId);
+      return Array.isArray(body['missing']) && body['missing'].length === 0 ? body : undefined;
+    });
+    expect(whole).toMatchObject({ payment: { status: 'CAPTURED' } });
+  },
+);

@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+import { scenario } from '../harness/scenario/scenario.ts';
+import { until } from '../harness/scenario/until.ts';
+
+/** Every process that an approved order passes through. */
+const PASSES = [
+  'api-gateway',
+  'auth',
+  'inventory',
+  'job-management',
+  'notification',
+  'order',
+  'payment',
+  'query',
+  'shipping',
+  'websocket',
+];
+
+/**
+ * Claims: one trace leads from the POST to the frame, through every service.
+ * Checks: the frame carries the trace id that the client sent, and each service exported spans of it.
+ * Could be fooled: by trace ids without spans; hence the exported spans.
+ */
+scenario(
+  { name: 'one-trace', claims: 'one trace leads from the POST to the WebSocket frame' },
+  async ({ world }) => {
+    const user = await world.user();
+    const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
+    const socket = await user.socket();
+    const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+    await socket.subscribe({ jobId: order.jobId, level: 'outcome' });
+    const outcome = await socket.terminal(order.jobId);
+    expect(outcome.traceparent?.split('-')[1]).toBe(order.traceId);
+    await until(
+      `spans of ${PASSES.join(', ')} in trace ${order.traceId}`,
+      async () => {
+        const services = await world.servicesInTrace(order.traceId);
+        return PASSES.every((service) => services.has(service));
+      },
+      20_000,
+    );
+  },
+);

@@ -1,0 +1,37 @@
+import { expect } from 'vitest';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+/**
+ * Claims: an address that no carrier serves undoes payment and stock, in reverse order.
+ * Checks: the order of the compensations on the socket; card and stock afterwards.
+ * Could be fooled: by compensations that are announced and not done; hence card and stock are asked.
+ */
+scenario(
+  { name: 'shipment-refused', claims: 'an undeliverable address voids, then releases' },
+  async ({ world }) => {
+    const user = await world.user();
+    const [sku, cardToken] = await Promise.all([world.sku(4), world.card(50_000)]);
+    const socket = await user.socket();
+    const order = await user.placeOrder({
+      lines: [{ sku, quantity: 4 }],
+      cardToken,
+      country: 'AQ',
+    });
+    await socket.subscribe({ jobId: order.jobId, level: 'detail' });
+    expect(await socket.terminal(order.jobId)).toMatchObject({
+      kind: 'FAILED',
+      reason: 'address-undeliverable',
+    });
+    const undone = socket
+      .updates(order.jobId)
+      .filter((frame) => frame.kind === 'STEP_COMPENSATED')
+      .map((frame) => frame.step);
+    expect(undone).toEqual(['AUTHORIZE_PAYMENT', 'RESERVE_STOCK']);
+    const card = await world.rpc.payment.call('getCard', { cardToken });
+    expect(card).toMatchObject({
+      message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: 0n } } },
+    });
+    const stock = await world.rpc.inventory.call('getStock', { sku });
+    expect(stock).toMatchObject({ message: { stock: { available: 4n } } });
+  },
+);
