@@ -149,6 +149,7 @@ function connectorConfig(postgres: string): Readonly<Record<string, string>> {
     transforms: 'outbox',
     'transforms.outbox.type': 'io.debezium.transforms.outbox.EventRouter',
     'transforms.outbox.route.by.field': 'aggregatetype',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Debezium fills this in.
     'transforms.outbox.route.topic.replacement': '${routedByValue}.events',
     'transforms.outbox.table.fields.additional.placement':
       'type:header:eventType,traceparent:header:traceparent',
@@ -184,4 +185,13 @@ export async function driveConnect(
       values (gen_random_uuid(), 'training-outbox', 'a', 'Trained', '\\x00')`,
   );
   await readOne(kafkaClient(at.brokers), OUTBOX_TOPIC, wait);
+}
+
+/** Succeeds when nobody answers at the address any more. */
+export async function refuseAnswers(url: string): Promise<void> {
+  const answered = await fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+    () => true,
+    () => false,
+  );
+  assert.equal(answered, false);
 }

@@ -32,6 +32,8 @@ export async function startServer(
     stdin: 'ignore',
     all: true,
     buffer: false,
+    // Writing a cache takes longer than execa waits by itself; `stop` has a deadline of its own.
+    forceKillAfterDelay: false,
     cancelSignal: options.signal,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid }),

@@ -12,7 +12,7 @@ import { bootCacheFile, demandCacheFlag, trainCacheFlag, useCacheFlag } from '..
 import type { InstallContext } from '../piece.ts';
 import { STORAGE_FILES } from '../pieces/kafka-storage.ts';
 import { run } from '../run.ts';
-import { driveConnect, driveKafka, driveRegistry, prepareOutbox } from './drive.ts';
+import { driveConnect, driveKafka, driveRegistry, prepareOutbox, refuseAnswers } from './drive.ts';
 import { freePort, type ServerProcess, startServer, until } from './server-process.ts';
 
 /**
@@ -99,9 +99,11 @@ async function trainKafkaAndConnect(training: Training): Promise<void> {
     postgres: postgres.url,
   };
   await driveConnect(outbox, waiting(context, connect));
-  // Connect first: Postgres waits for its replication client, and Connect for a broker.
-  await stopTrained(connect, context);
+  // Connect first, for it wants its broker to say goodbye to; both then write side by side.
+  const connectStopped = stopTrained(connect, context);
+  await waiting(context, kafka)('the end of Connect', () => refuseAnswers(outbox.connectUrl));
   await stopTrained(kafka, context);
+  await connectStopped;
 }
 
 function waiting(context: InstallContext, server: ServerProcess) {
