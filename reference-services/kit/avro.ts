@@ -119,12 +119,12 @@ function codecOf(
       }
       const resolver = await resolverOf(topic, buffer.readInt32BE(1));
       const reader = readerOf(topic);
-      return tag(reader, valueOf(topic, reader, buffer.subarray(HEADER_BYTES), resolver));
+      return tag(reader, readBody(topic, reader, buffer.subarray(HEADER_BYTES), resolver));
     },
   };
 }
 
-function valueOf(
+function readBody(
   topic: TopicName,
   reader: Reader,
   body: Buffer,
