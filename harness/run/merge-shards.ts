@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,7 +40,7 @@ export async function mergeShards(runFolder: string, target: string): Promise<Me
     const head = heads[at] as Head;
     const text = `{"index":${events},${head.line.slice(1)}\n`;
     events += 1;
-    if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve));
+    if (!out.write(text)) await once(out, 'drain');
     const following = await next(head.rest, `shard ${at}`, torn);
     if (following === undefined) heads.splice(at, 1);
     else heads[at] = following;
