@@ -45,8 +45,13 @@ export interface Piece {
 }
 
 export type ProvisionEvent =
-  | { readonly kind: 'present'; readonly piece: string; readonly title: string }
-  | { readonly kind: 'started'; readonly piece: string; readonly title: string }
+  /** What is to be made; told once, and not at all when everything is there. */
+  | {
+      readonly kind: 'plan';
+      readonly pieces: readonly { readonly name: string; readonly title: string }[];
+    }
+  | { readonly kind: 'present'; readonly piece: string }
+  | { readonly kind: 'started'; readonly piece: string }
   | { readonly kind: 'repair'; readonly piece: string; readonly why: string }
   | { readonly kind: 'waiting'; readonly piece: string }
   | { readonly kind: 'note'; readonly piece: string; readonly text: string }
@@ -91,10 +96,10 @@ export function inspectPiece(
 export async function ensurePiece(piece: Piece, options: EnsureOptions): Promise<InstalledPiece> {
   const found = inspectPiece(piece, options.cache, options.installed);
   if (found.state === 'ok') {
-    options.onEvent({ kind: 'present', piece: piece.name, title: piece.title });
+    options.onEvent({ kind: 'present', piece: piece.name });
     return asInstalled(found);
   }
-  options.onEvent({ kind: 'started', piece: piece.name, title: piece.title });
+  options.onEvent({ kind: 'started', piece: piece.name });
   const startedAt = performance.now();
   const release = await takeLock(piece, options);
   try {

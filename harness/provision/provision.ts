@@ -10,19 +10,12 @@ import {
   TOXIPROXY_BINARY,
   templateRunAs,
 } from './catalogue.ts';
-import { type Problem, ProvisionError, problemsOf } from './error.ts';
+import { ensurePieces, inspectPieces } from './ensure-pieces.ts';
+import { ProvisionError } from './error.ts';
 import type { Installation } from './installation.ts';
 import { registryFolder } from './jvm-servers.ts';
 import { inspectMachine } from './machine.ts';
-import {
-  asInstalled,
-  ensurePiece,
-  type Installed,
-  type InstalledPiece,
-  inspectPiece,
-  type Piece,
-  type ProvisionEvent,
-} from './piece.ts';
+import type { Installed, ProvisionEvent } from './piece.ts';
 import { STORAGE_FILES } from './pieces/kafka-storage.ts';
 
 export interface ProvisionOptions {
@@ -58,13 +51,9 @@ export async function locateInstallation(
 ): Promise<Installation> {
   const cache = options.cache ?? cacheFolder();
   const machine = await inspectMachine();
-  const installed = new Map<string, InstalledPiece>();
-  for (const piece of catalogue(machine)) {
-    const known = piece.needs.every((name) => installed.has(name));
-    const found = known ? inspectPiece(piece, cache, installed) : { state: 'missing' as const };
-    if (found.state === 'ok') installed.set(piece.name, asInstalled(found));
-    else if (!piece.optional) throw notProvisioned(piece.name, cache);
-  }
+  const { installed, missing } = inspectPieces(catalogue(machine), cache);
+  const [lacking] = missing.filter((piece) => !piece.optional);
+  if (lacking !== undefined) throw notProvisioned(lacking.name, cache);
   return describeInstallation(cache, machine, installed);
 }
 
@@ -77,67 +66,6 @@ function notProvisioned(piece: string, cache: string): ProvisionError {
       mend: 'npx -y pnpm@12 sagaproof up',
     },
   ]);
-}
-
-interface EnsureAllOptions {
-  readonly cache: string;
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: ProvisionEvent) => void;
-}
-
-/** Every piece, each as soon as what it needs is there; all problems are told together. */
-export async function ensurePieces(
-  pieces: readonly Piece[],
-  options: EnsureAllOptions,
-): Promise<Installed> {
-  await refuseLacks(pieces, options.cache);
-  const installed = new Map<string, InstalledPiece>();
-  const problems: Problem[] = [];
-  const work = new Map<string, Promise<void>>();
-  for (const piece of pieces) {
-    work.set(piece.name, ensureAfterNeeds(piece, { ...options, installed, problems, work }));
-  }
-  await Promise.all(work.values());
-  options.signal.throwIfAborted();
-  const [first, ...rest] = problems;
-  if (first !== undefined) throw new ProvisionError([first, ...rest]);
-  return installed;
-}
-
-async function ensureAfterNeeds(
-  piece: Piece,
-  options: EnsureAllOptions & {
-    readonly installed: Map<string, InstalledPiece>;
-    readonly problems: Problem[];
-    readonly work: ReadonlyMap<string, Promise<void>>;
-  },
-): Promise<void> {
-  const { installed, problems, onEvent } = options;
-  await Promise.all(piece.needs.map((name) => options.work.get(name)));
-  const lacking = piece.needs.find((name) => !installed.has(name));
-  if (lacking !== undefined) {
-    onEvent({ kind: 'skipped', piece: piece.name, because: `${lacking} is not there` });
-    return;
-  }
-  try {
-    installed.set(piece.name, await ensurePiece(piece, options));
-  } catch (error) {
-    const found = problemsOf(piece.name, error, options.cache);
-    onEvent({ kind: 'failed', piece: piece.name, problems: found });
-    if (!piece.optional) problems.push(...found);
-  }
-}
-
-/** A machine that lacks a tool is told at once, and about all of them, before anything runs. */
-async function refuseLacks(pieces: readonly Piece[], cache: string): Promise<void> {
-  const asking = pieces.map(async (piece) => {
-    // A piece with needs has a key only once they are there; if one is missing, so is the piece.
-    if (piece.lacks === undefined) return [];
-    const there = piece.needs.length === 0 && inspectPiece(piece, cache, new Map()).state === 'ok';
-    return there ? [] : piece.lacks();
-  });
-  const [first, ...rest] = (await Promise.all(asking)).flat();
-  if (first !== undefined) throw new ProvisionError([first, ...rest]);
 }
 
 function describeInstallation(cache: string, machine: Machine, installed: Installed): Installation {
