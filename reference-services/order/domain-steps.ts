@@ -1,4 +1,5 @@
 /** The two sagas as data: which steps, in which order, with which command, answers and undoing. */
+import { broken } from './domain-invariant.ts';
 import type {
   OrderDetails,
   ParticipantCommand,
@@ -105,7 +106,7 @@ export const STEPS: Readonly<Record<Saga, readonly StepRule[]>> = { PLACE_ORDER,
 export function ruleOf(saga: Saga, step: Step): { readonly rule: StepRule; readonly at: number } {
   const at = STEPS[saga].findIndex((rule) => rule.step === step);
   const rule = STEPS[saga][at];
-  if (rule === undefined) broken(`${saga} has no step ${step}`);
+  if (rule === undefined) return broken(`${saga} has no step ${step}`);
   return { rule, at };
 }
 
