@@ -1,6 +1,6 @@
 /** The gRPC server: which call goes where, and the one place where failures become statuses. */
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { type EventEmitter, once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
@@ -73,7 +73,7 @@ export async function startEventStoreServer(options: ServerOptions): Promise<Eve
 
 function streamsHandlers(store: EventStore, stopping: AbortSignal) {
   const readCall: handleServerStreamingCall<streamsPb.ReadReq, streamsPb.ReadResp> = (call) => {
-    const signal = callSignal(call, stopping);
+    const signal = AbortSignal.any([goneSignal(call), stopping]);
     const send = createSender<streamsPb.ReadResp>(call, signal);
     const serve = async () => {
       const request = fromReadOptions(call.request.getOptions());
@@ -82,25 +82,30 @@ function streamsHandlers(store: EventStore, stopping: AbortSignal) {
     };
     void serve().then(
       () => call.end(),
-      (error: unknown) => call.destroy(toGrpcError(error)),
+      (error: unknown) => call.emit('error', toGrpcError(error)),
     );
   };
   const batchCall: handleBidiStreamingCall<streamsPb.BatchAppendReq, streamsPb.BatchAppendResp> = (
     call,
   ) => {
-    const signal = callSignal(call, stopping);
-    const send = createSender<streamsPb.BatchAppendResp>(call, signal);
-    signal.addEventListener('abort', () => call.destroy(toGrpcError(signal.reason)));
-    void batchAppend(store, call, send).then(
+    const gone = goneSignal(call);
+    const signal = AbortSignal.any([gone, stopping]);
+    // A stop ends the input only: what was appended by then is still acknowledged.
+    const messages = untilAborted<streamsPb.BatchAppendReq>(call, signal);
+    const serve = async () => {
+      await batchAppend(store, messages, createSender(call, gone));
+      signal.throwIfAborted();
+    };
+    void serve().then(
       () => call.end(),
-      (error: unknown) => call.destroy(toGrpcError(error)),
+      (error: unknown) => call.emit('error', toGrpcError(error)),
     );
   };
   const appendCall: handleClientStreamingCall<streamsPb.AppendReq, streamsPb.AppendResp> = (
     call,
     callback,
   ) => {
-    void append(store, call).then(
+    void append(store, untilAborted(call, goneSignal(call))).then(
       (answer) => callback(null, answer),
       (error: unknown) => callback(toGrpcError(error)),
     );
@@ -125,14 +130,33 @@ function unary<Request, Answer>(
   };
 }
 
-/** Aborts when the caller is gone or the server stops. */
-function callSignal(
-  call: { on(event: 'cancelled', listener: () => void): unknown },
-  stopping: AbortSignal,
-): AbortSignal {
+/** Aborts when the caller cancelled or its connection broke. */
+function goneSignal(call: EventEmitter): AbortSignal {
   const gone = new AbortController();
-  call.on('cancelled', () => gone.abort(new WireError(status.CANCELLED, 'The caller is gone.')));
-  return AbortSignal.any([gone.signal, stopping]);
+  call.once('cancelled', () => gone.abort(new WireError(status.CANCELLED, 'The caller is gone.')));
+  return gone.signal;
+}
+
+/**
+ * The messages of a call until it ends or the signal aborts. It does not close the call, as
+ * iterating over a stream otherwise does: the answer goes out over the same call.
+ */
+async function* untilAborted<Message>(
+  call: Readable,
+  signal: AbortSignal,
+): AsyncGenerator<Message, void> {
+  const messages = call.iterator({ destroyOnReturn: false }) as AsyncIterator<Message>;
+  let stop = () => {};
+  signal.addEventListener('abort', () => stop(), { once: true });
+  while (!signal.aborted) {
+    // A race with one promise for the whole call would keep a reaction per message for ever.
+    const next = await new Promise<IteratorResult<Message> | undefined>((resolve, reject) => {
+      stop = () => resolve(undefined);
+      messages.next().then(resolve, reject);
+    });
+    if (next === undefined || next.done === true) return;
+    yield next.value;
+  }
 }
 
 /**

@@ -28,7 +28,7 @@ interface PendingAppend {
   bytes: number;
 }
 
-/** One BatchAppend call: reads chunks, appends, and sends one answer per append. */
+/** One BatchAppend call: reads chunks, appends, and sends one answer per append until the end. */
 export async function batchAppend(
   store: EventStore,
   messages: AsyncIterable<streamsPb.BatchAppendReq>,
@@ -39,16 +39,10 @@ export async function batchAppend(
   let bytesInFlight = 0;
 
   async function commit(append: PendingAppend): Promise<void> {
-    try {
-      const request = { ...append.target, events: append.events };
-      const result = await store.append(request);
-      await send(toAnswer(append, toOutcome(request, result)));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      await send(toAnswer(append, batchErrors.unknown(reason)));
-    } finally {
-      bytesInFlight -= append.bytes;
-    }
+    const answer = toAnswer(append, await settle(store, append));
+    bytesInFlight -= append.bytes;
+    // A caller that is gone cannot be told; its append stands.
+    await send(answer).catch(() => undefined);
   }
 
   function refuse(key: string, append: PendingAppend, error: statusPb.Status): Promise<void> {
@@ -114,6 +108,19 @@ function fromOptions(options: streamsPb.BatchAppendReq.Options): PendingAppend['
     ),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
   };
+}
+
+/** Never rejects: what the store throws is an answer as well. */
+async function settle(
+  store: EventStore,
+  { target, events }: PendingAppend,
+): Promise<streamsPb.BatchAppendResp.Success | statusPb.Status> {
+  const request = { ...target, events };
+  try {
+    return toOutcome(request, await store.append(request));
+  } catch (error) {
+    return batchErrors.unknown(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function toOutcome(

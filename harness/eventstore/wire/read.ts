@@ -90,6 +90,13 @@ export async function read(store: EventStore, request: ReadRequest, send: Send):
   }
 }
 
+/** Lets other calls in between two pages: neither SQLite nor a filter gives up the thread. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 function toNotFound(source: ReadSource): streamsPb.ReadResp {
   const stream = source.kind === 'stream' ? source.stream : '$all';
   return new streamsPb.ReadResp().setStreamNotFound(
@@ -102,7 +109,8 @@ async function* walk(
   { source, direction, maxCount }: ReadRequest,
 ): AsyncGenerator<RecordedEvent | 'not-found'> {
   const wanted = maxCount ?? 0n;
-  const limit = wanted < PAGE_EVENTS ? Math.max(Number(wanted), 1) : PAGE_EVENTS;
+  const isFiltered = source.kind === 'all' && source.filter !== undefined;
+  const limit = isFiltered || wanted > PAGE_EVENTS ? PAGE_EVENTS : Math.max(Number(wanted), 1);
   let from = toNumber(source.from);
   for (;;) {
     const page =
@@ -123,6 +131,7 @@ async function* walk(
     if (page.isEnd || last === undefined) return;
     from = afterEvent(source, direction, last);
     if (from < 0n) return;
+    await nextTurn();
   }
 }
 

@@ -9,7 +9,7 @@ import type { EventStore, RecordedEvent } from '../store.ts';
 import { streamDeleted } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { toResolvedEvent } from './links.ts';
-import { PAGE_EVENTS, type ReadRequest, type ReadSource, type Send } from './read.ts';
+import { nextTurn, PAGE_EVENTS, type ReadRequest, type ReadSource, type Send } from './read.ts';
 
 /**
  * How far a live subscription may lag before it counts as catching up again, and says so with
@@ -55,7 +55,7 @@ export async function subscribe(
     }
     if (!page.isEnd) {
       isLive = false;
-      await yieldToOthers();
+      await nextTurn();
       continue;
     }
     if (!isLive) {
@@ -157,12 +157,6 @@ function createWakeUp(store: EventStore, cursor: Cursor, signal: AbortSignal) {
       stop();
     },
   };
-}
-
-function yieldToOthers(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function toConfirmation(): streamsPb.ReadResp {
