@@ -1,4 +1,6 @@
-import type { InstanceAddress } from './address-book.ts';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { AddressBook, InstanceAddress } from './address-book.ts';
 import type { ProgressEvent } from './progress.ts';
 
 export interface ResourceStatus {
@@ -28,7 +30,8 @@ export type StackSignal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT' | 'SIGIN
  */
 export interface StackControl {
   status(options?: { readonly health?: boolean }): Promise<StackStatus>;
-  /** Sends the signal and, for one that ends a process, waits until it has ended. */
+  addressBook(): Promise<AddressBook>;
+  /** Sends the signal and, for SIGKILL, waits until the process has ended. */
   killInstance(id: string, signal?: StackSignal): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
@@ -37,10 +40,115 @@ export interface StackControl {
     id: string,
   ): Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** Starts it again on the same ports (ending it first if it runs); resolves when ready. */
-  restartInstance(id: string): Promise<InstanceAddress>;
+  restartInstance(id: string): Promise<InstanceAddress | undefined>;
   /** One more instance of a service, `<service>-<next n>`; resolves when ready. */
   startInstance(service: string): Promise<InstanceAddress>;
   /** Progress from the beginning of the stack, then live until the signal aborts. */
   events(signal?: AbortSignal): AsyncIterable<ProgressEvent>;
+  /** Takes the stack down; resolves when nothing of it runs any more. */
   down(): Promise<void>;
+}
+
+/** The supervisor refused, or is not there. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+}
+
+/** Longest order: a boot of one instance with its full readiness time-out. */
+const ORDER_TIMEOUT_MS = 11 * 60_000;
+const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+
+export function createControl(socketPath: string): StackControl {
+  const call = <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> =>
+    exchange(socketPath, method, path, body) as Promise<T>;
+  const onProcess = <T>(id: string, verb: string, body?: object) =>
+    call<T>('POST', `/processes/${encodeURIComponent(id)}/${verb}`, body);
+  const send = async (id: string, signal: StackSignal): Promise<void> => {
+    await onProcess(id, 'signal', { signal });
+  };
+  return {
+    status: (options) => call('GET', `/status?health=${options?.health ? 1 : 0}`),
+    addressBook: () => call('GET', '/address-book'),
+    killInstance: (id, signal = 'SIGKILL') => send(id, signal),
+    pause: (id) => send(id, 'SIGSTOP'),
+    resume: (id) => send(id, 'SIGCONT'),
+    stopInstance: (id) => onProcess(id, 'stop'),
+    restartInstance: async (id) => (await onProcess<Answer>(id, 'restart')).address,
+    async startInstance(service) {
+      const { address } = await call<Answer>('POST', '/instances', { service });
+      if (!address) throw new ControlError(`the supervisor started ${service} and told no address`);
+      return address;
+    },
+    events: (signal) => follow(socketPath, signal),
+    async down() {
+      await call('POST', '/down');
+    },
+  };
+}
+
+interface Answer {
+  readonly address?: InstanceAddress;
+}
+
+/** A connection for each order: nothing is kept open that would keep the caller's process alive. */
+function open(
+  socketPath: string,
+  method: string,
+  path: string,
+  options: { readonly body?: object; readonly signal?: AbortSignal },
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        socketPath,
+        method,
+        path,
+        agent: new Agent({ keepAlive: false }),
+        headers: options.body ? { 'content-type': 'application/json' } : {},
+        ...(options.signal ? { signal: options.signal } : {}),
+      },
+      resolve,
+    );
+    outgoing.once('error', (cause) => {
+      reject(new ControlError(`the supervisor does not answer at ${socketPath}`, { cause }));
+    });
+    outgoing.end(options.body ? JSON.stringify(options.body) : undefined);
+  });
+}
+
+async function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(ORDER_TIMEOUT_MS);
+  const response = await open(socketPath, method, path, { ...(body ? { body } : {}), signal });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MESSAGE_BYTES_MAX) throw new ControlError(`${path} answered too much`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new ControlError(`the supervisor ended before it answered ${path}`, { cause });
+  }
+  const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly error?: string };
+  if (response.statusCode !== 200) throw new ControlError(answer.error ?? `refused ${path}`);
+  return answer;
+}
+
+async function* follow(socketPath: string, signal?: AbortSignal): AsyncIterable<ProgressEvent> {
+  const response = await open(socketPath, 'GET', '/events', signal ? { signal } : {});
+  const lines = createInterface({ input: response });
+  try {
+    for await (const line of lines) yield JSON.parse(line) as ProgressEvent;
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  } finally {
+    lines.close();
+    response.destroy();
+  }
 }

@@ -9,6 +9,8 @@ export interface Resource {
   readonly name: string;
   /** Names of resources that must be up before this one starts, wherever they are in the tree. */
   readonly after?: readonly string[];
+  /** Names of resources that it may start beside, but that must outlive it when the stack stops. */
+  readonly leansOn?: readonly string[];
   readonly upTimeoutMs: number;
   readonly downTimeoutMs: number;
   /** Starts it and makes it usable. */
@@ -127,6 +129,7 @@ function flatten(tree: ResourceTree): Entry[] {
       entry.needs.add(needed);
     }
     for (const needed of entry.needs) needed.neededBy.add(entry);
+    for (const name of entry.resource.leansOn ?? []) byName.get(name)?.neededBy.add(entry);
   }
   refuseCycles(entries);
   return entries;

@@ -2,23 +2,43 @@
  * The programmatic way to a running stack: scenarios, recorders and benchmarks use this, and so
  * does the CLI. A stack belongs to a supervisor process; what is here only talks to it.
  */
-import type { Toxiproxy } from 'toxiproxy-node-client';
+import { resolve } from 'node:path';
+import { Toxiproxy } from 'toxiproxy-node-client';
+import type { Installation } from '../provision/installation.ts';
+import { locateInstallation } from '../provision/provision.ts';
 import type { AddressBook, Infrastructure, ServiceName } from './address-book.ts';
-import type { StackControl } from './control-client.ts';
+import { loadConfig } from './config.ts';
+import { createControl, type StackControl } from './control-client.ts';
+import { fingerprint } from './fingerprint.ts';
+import { readJournal } from './journal.ts';
+import { launchSupervisor, waitUntilReady } from './launch.ts';
+import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
+import { listRuns, type RunPaths, runPaths } from './run-folder.ts';
+import { readSpec, type StackSpec } from './spec.ts';
+
+/** Names the run folder of the stack that a whole `verify` shares, for its child processes. */
+export const STACK_VARIABLE = 'SAGAPROOF_STACK';
 
 export interface BootOptions {
   /** Boot a new stack even where one that would do is running. */
   readonly fresh?: boolean;
   /** Manifests of implementations to put in the place of reference services. */
   readonly subjects?: readonly string[];
-  /** Absolute path of a `sagaproof.config.ts`; absent = the one in the working directory, if any. */
+  /** Path of a `sagaproof.config.ts`; absent = the one in the working directory, if any. */
   readonly config?: string;
-  /** Only these pieces and what they need; absent = the whole stack. */
+  /**
+   * Only these pieces and what they need; absent = the whole stack. The address book then lacks
+   * what does not run.
+   */
   readonly only?: readonly (Infrastructure | ServiceName)[];
   /** True: the stack outlives this process (`up`). False: it goes down when this process ends. */
   readonly keep?: boolean;
+  /** Where the servers are; absent = found in the cache (which has to be provisioned). */
+  readonly installation?: Installation;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /** Told of what a killed run had left behind and was ended. */
+  readonly onSwept?: (swept: SweptRun) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -29,7 +49,7 @@ export interface LinkHandle {
   enable(): Promise<void>;
 }
 
-export interface Stack {
+export interface Stack extends AsyncDisposable {
   readonly runFolder: string;
   readonly addressBook: AddressBook;
   /** True when this process booted it and it goes down with this process. */
@@ -44,6 +64,101 @@ export interface Stack {
   down(): Promise<void>;
 }
 
-// connectStack(options?): Promise<Stack>  — the stack that SAGAPROOF_RUN names, else the running
-// one that fits, else a new one owned by the caller.
-// bootStack(options?): Promise<Stack>     — reuses unless `fresh`.
+/**
+ * The stack that this process should use: the one that `SAGAPROOF_STACK` names, else a running one
+ * that fits, else a new one that goes down with this process. Disposing it ends it only if owned.
+ */
+export async function connectStack(options: BootOptions = {}): Promise<Stack> {
+  const named = process.env[STACK_VARIABLE];
+  if (named) return openStack(runPaths(resolve(named)), false);
+  return bootStack(options);
+}
+
+/** Uses a running stack of the same code, configuration and manifests, or boots one. */
+export async function bootStack(options: BootOptions = {}): Promise<Stack> {
+  for (const swept of await sweepOrphans()) options.onSwept?.(swept);
+  const order = await orderOf(options);
+  if (!options.fresh) {
+    const running = await findRunning(order);
+    if (running) return openStack(running, false, options);
+  }
+  const paths = await launchSupervisor(order);
+  return openStack(paths, !options.keep, options);
+}
+
+async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
+  const config = await loadConfig(options.config);
+  const installation = options.installation ?? (await locateInstallation());
+  const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
+  const order = {
+    subjects,
+    config,
+    installation,
+    owned: !options.keep,
+    ...(options.only ? { only: options.only } : {}),
+  };
+  return { ...order, fingerprint: fingerprint(order) };
+}
+
+/** Every run whose supervisor lives, the newest first. */
+export function runningStacks(): RunPaths[] {
+  return listRuns().filter((paths) => isSupervised(readJournal(paths.processes)));
+}
+
+/** A stack of somebody's verification run is theirs alone: only kept ones are shared. */
+async function findRunning(order: { readonly fingerprint: string }): Promise<RunPaths | undefined> {
+  for (const paths of runningStacks()) {
+    const spec = readSpec(paths.spec);
+    if (spec.owned || spec.fingerprint !== order.fingerprint) continue;
+    const status = await createControl(paths.controlSocket)
+      .status()
+      .catch(() => undefined);
+    if (status?.state === 'ready' || status?.state === 'booting') return paths;
+  }
+  return undefined;
+}
+
+/** Waits until it is ready; throws with the reason when it does not come up. */
+export async function openStack(
+  paths: RunPaths,
+  owned: boolean,
+  options: Pick<BootOptions, 'onProgress' | 'signal'> = {},
+): Promise<Stack> {
+  const control = createControl(paths.controlSocket);
+  await waitUntilReady(control, paths, options);
+  let addressBook = await control.addressBook();
+  const toxiproxy = new Toxiproxy(addressBook.toxiproxy?.url ?? 'http://127.0.0.1');
+  const refresh = async (): Promise<AddressBook> => {
+    addressBook = await control.addressBook();
+    return addressBook;
+  };
+  return {
+    runFolder: paths.folder,
+    get addressBook() {
+      return addressBook;
+    },
+    owned,
+    control,
+    toxiproxy,
+    link: (name) => linkHandle(toxiproxy, addressBook, name),
+    refresh,
+    down: () => control.down(),
+    async [Symbol.asyncDispose]() {
+      if (owned) await control.down();
+    },
+  };
+}
+
+function linkHandle(toxiproxy: Toxiproxy, book: AddressBook, name: string): LinkHandle {
+  const link = book.links.find((known) => known.name === name);
+  if (!link) {
+    const known = book.links.map((l) => l.name).join(', ');
+    throw new Error(`there is no link ${name}; there are: ${known}`);
+  }
+  const { proxy, listen, upstream } = link;
+  const set = async (enabled: boolean): Promise<void> => {
+    const found = await toxiproxy.get(proxy);
+    await found.update({ enabled, listen, upstream });
+  };
+  return { name, disable: () => set(false), enable: () => set(true) };
+}

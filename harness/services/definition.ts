@@ -1,0 +1,61 @@
+/** Which implementation of each service runs: the reference, or a subject that the user named. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceName } from '../testbed/address-book.ts';
+import { REPOSITORY } from '../testbed/run-folder.ts';
+import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
+
+export interface ServiceDefinition extends LoadedManifest {
+  readonly service: ServiceName;
+  /** True when the user named it. */
+  readonly subject: boolean;
+}
+
+export const MANIFEST_FILE = 'sagaproof.service.yaml';
+
+/** Where the reference implementation's manifest is. */
+export const referenceManifest = (service: ServiceName): string =>
+  join(REPOSITORY, 'reference-services', service, MANIFEST_FILE);
+
+/**
+ * @param services which services run
+ * @param subjects manifests that take the place of reference services
+ * @throws when two manifests implement the same service, or one names a service that does not run
+ */
+export function defineServices(
+  services: ReadonlySet<ServiceName>,
+  subjects: readonly string[],
+): ServiceDefinition[] {
+  const named = new Map<ServiceName, LoadedManifest>();
+  for (const path of subjects) {
+    const loaded = loadManifest(path);
+    const { service } = loaded.manifest;
+    const other = named.get(service);
+    if (other) throw new ManifestError(`${loaded.file}: ${other.file} is ${service} already`);
+    if (!services.has(service)) {
+      throw new ManifestError(
+        `${loaded.file}: ${service} is not part of the stack that was ordered`,
+      );
+    }
+    named.set(service, loaded);
+  }
+  return [...services].map((service) => {
+    const subject = named.get(service);
+    if (subject) return { ...subject, service, subject: true };
+    return { ...loadReference(service), service, subject: false };
+  });
+}
+
+function loadReference(service: ServiceName): LoadedManifest {
+  const file = referenceManifest(service);
+  if (!existsSync(file)) {
+    throw new ManifestError(`there is no reference ${service}: ${file} does not exist`);
+  }
+  const loaded = loadManifest(file);
+  if (loaded.manifest.service !== service) {
+    throw new ManifestError(
+      `${file}: service is ${loaded.manifest.service}, the folder says ${service}`,
+    );
+  }
+  return loaded;
+}

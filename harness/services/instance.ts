@@ -1,0 +1,99 @@
+/** One instance of a service as a resource: started from its manifest, ready by its own answer. */
+import { join, resolve } from 'node:path';
+import type { InstanceAddress } from '../testbed/address-book.ts';
+import { type ChildSpec, readLogTail } from '../testbed/child.ts';
+import { childEnv, type Restartable, type StackContext } from '../testbed/piece.ts';
+import { deadline, until } from '../testbed/poll.ts';
+import type { ServiceDefinition } from './definition.ts';
+import { nodePath } from './node-path.ts';
+import { type PlaceholderValues, replacePlaceholders } from './placeholders.ts';
+import { askReady, type ReadinessProbe } from './readiness.ts';
+
+/** A drain may take this long; a service that needs more is ended. */
+const GRACE_MS = 15_000;
+const DOWN_TIMEOUT_MS = 25_000;
+const PROBE_TIMEOUT_MS = 5_000;
+
+export interface InstanceOptions {
+  readonly definition: ServiceDefinition;
+  readonly address: InstanceAddress;
+  readonly values: PlaceholderValues;
+  readonly after: readonly string[];
+}
+
+/** @throws ManifestError when a placeholder has no value, before anything is started */
+export function instanceResource(context: StackContext, options: InstanceOptions): Restartable {
+  const { definition, address } = options;
+  const { manifest } = definition;
+  const logFile = join(context.paths.logs, `${address.id}.log`);
+  const probe = probeOf(options);
+  const spec = manifest.command ? childSpec(context, options, logFile) : undefined;
+  const ask = async (parent: AbortSignal): Promise<void> => {
+    using limit = deadline(`an answer of ${address.id}`, PROBE_TIMEOUT_MS, parent);
+    await askReady(probe, limit.signal);
+  };
+  const ready = (signal: AbortSignal) =>
+    until(`${address.id} is ready`, () => ask(signal), { signal });
+  return {
+    name: address.id,
+    after: options.after,
+    upTimeoutMs: manifest.readiness.timeoutMs,
+    downTimeoutMs: DOWN_TIMEOUT_MS,
+    async up(signal) {
+      if (!spec) return ready(signal);
+      const child = await context.table.start(spec, signal);
+      await child.whileAlive(ready(signal));
+      context.table.markReady(address.id);
+    },
+    async restart(signal) {
+      if (!spec)
+        throw new Error(`${address.id} is at an address of yours: restart it where it runs`);
+      await context.table.stop(address.id);
+      const child = await context.table.again(address.id, signal);
+      await child.whileAlive(ready(signal));
+      context.table.markReady(address.id);
+    },
+    healthCheck: ask,
+    async down() {
+      await context.table.stop(address.id);
+    },
+    logTail: () => readLogTail(logFile),
+  };
+}
+
+function probeOf({ definition, values }: InstanceOptions): ReadinessProbe {
+  const { readiness } = definition.manifest;
+  for (const kind of ['http', 'grpc', 'tcp'] as const) {
+    const text = readiness[kind];
+    if (text === undefined) continue;
+    const target = replacePlaceholders(text, values, `${definition.file}: readiness.${kind}`);
+    return { kind, target };
+  }
+  throw new Error(`${definition.file} has no readiness check`);
+}
+
+function childSpec(context: StackContext, options: InstanceOptions, logFile: string): ChildSpec {
+  const { definition, address, values } = options;
+  const { manifest, file, folder } = definition;
+  const command = (manifest.command ?? []).map((part, index) =>
+    replacePlaceholders(part, values, `${file}: command[${index}]`),
+  );
+  const env = Object.entries(manifest.env).map(([name, value]) => [
+    name,
+    replacePlaceholders(value, values, `${file}: env.${name}`),
+  ]);
+  return {
+    id: address.id,
+    kind: 'service',
+    service: definition.service,
+    command,
+    cwd: resolve(folder, manifest.cwd),
+    env: childEnv(context.paths, {
+      PATH: nodePath(),
+      NODE_COMPILE_CACHE: join(context.installation.cacheFolder, 'compile'),
+      ...Object.fromEntries(env),
+    }),
+    logFile,
+    graceMs: GRACE_MS,
+  };
+}

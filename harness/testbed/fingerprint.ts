@@ -1,0 +1,66 @@
+/** What a stack was made of: a later run may reuse it only when this has not changed. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadManifest } from '../services/manifest.ts';
+import { REPOSITORY } from './run-folder.ts';
+import type { StackSpec } from './spec.ts';
+
+/** Everything that a running stack has loaded or was configured from. */
+const SOURCES = [
+  'avro',
+  'contracts',
+  'harness/eventstore',
+  'harness/services',
+  'harness/testbed',
+  'proto',
+  'reference-services',
+  'pnpm-lock.yaml',
+] as const;
+const NOT_LOADED = /\.test\.ts$|\.md$|(^|\/)(node_modules|fixtures)\//;
+
+export function fingerprint(
+  order: Pick<StackSpec, 'only' | 'subjects' | 'config' | 'installation'>,
+): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([process.version, order.only, order.config, order.installation]));
+  for (const source of SOURCES) addPath(hash, source);
+  for (const subject of order.subjects) addSubject(hash, subject);
+  return hash.digest('hex').slice(0, 32);
+}
+
+type Hash = ReturnType<typeof createHash>;
+
+function addPath(hash: Hash, relative: string): void {
+  const path = join(REPOSITORY, relative);
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory()) {
+    addFile(hash, relative, path);
+    return;
+  }
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !NOT_LOADED.test(file.slice(REPOSITORY.length)))
+    .sort();
+  for (const file of files) addFile(hash, file.slice(REPOSITORY.length), file);
+}
+
+function addFile(hash: Hash, name: string, path: string): void {
+  hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
+}
+
+/** The manifest, and the program and arguments of its command as far as they are files. */
+function addSubject(hash: Hash, path: string): void {
+  const { file, folder, manifest } = loadManifest(path);
+  addFile(hash, file, file);
+  const cwd = resolve(folder, manifest.cwd);
+  for (const part of manifest.command ?? []) {
+    const program = resolve(cwd, part);
+    if (existsSync(program) && statSync(program).isFile()) {
+      const { size, mtimeMs } = statSync(program);
+      hash.update(`${program} ${size} ${mtimeMs}\0`);
+    }
+  }
+}

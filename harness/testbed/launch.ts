@@ -1,0 +1,92 @@
+/** Starts a supervisor and follows it until its stack is usable. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLogTail } from './child.ts';
+import type { StackControl } from './control-client.ts';
+import { deadline, orAborted } from './poll.ts';
+import type { ProgressEvent } from './progress.ts';
+import { createRunFolder, markLatest, newRunId, REPOSITORY, type RunPaths } from './run-folder.ts';
+import type { StackSpec } from './spec.ts';
+
+/** Loading its modules on a busy machine. */
+const LISTENING_TIMEOUT_MS = 60_000;
+
+export class BootError extends Error {
+  override readonly name = 'BootError';
+}
+
+/**
+ * The supervisor leads a session of its own, so that Ctrl-C in a terminal reaches the CLI only.
+ * The IPC channel stays open as long as this process lives: that is how an owned stack learns that
+ * its owner was killed.
+ */
+export async function launchSupervisor(
+  order: Omit<StackSpec, 'runId' | 'createdAt'>,
+): Promise<RunPaths> {
+  const paths = createRunFolder(newRunId());
+  const spec: StackSpec = { ...order, runId: paths.runId, createdAt: new Date().toISOString() };
+  writeFileSync(paths.spec, `${JSON.stringify(spec, null, 2)}\n`, { mode: 0o600 });
+  markLatest(paths.folder);
+  const logFile = join(paths.logs, 'supervisor.log');
+  const log = openSync(logFile, 'a');
+  const child = spawn(
+    process.execPath,
+    [join(REPOSITORY, 'harness/testbed/supervisor.ts'), paths.folder],
+    {
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+      cwd: REPOSITORY,
+      env: {
+        ...process.env,
+        TZ: 'UTC',
+        NODE_COMPILE_CACHE: join(order.installation.cacheFolder, 'compile'),
+      },
+    },
+  );
+  closeSync(log);
+  using limit = deadline('starting the supervisor', LISTENING_TIMEOUT_MS);
+  const listening = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const how = signal ?? `code ${code}`;
+      reject(new BootError(`the supervisor ended (${how}) at once:\n${readLogTail(logFile)}`));
+    });
+  });
+  await orAborted(listening, limit.signal);
+  // Neither the process nor the channel keeps this process alive; its end closes the channel.
+  child.unref();
+  child.channel?.unref();
+  if (!spec.owned) child.disconnect();
+  return paths;
+}
+
+/** Follows the progress to `ready`; throws a `BootError` with what failed and its log tail. */
+export async function waitUntilReady(
+  control: StackControl,
+  paths: RunPaths,
+  options: {
+    readonly onProgress?: (event: ProgressEvent) => void;
+    readonly signal?: AbortSignal;
+  },
+): Promise<void> {
+  const done = new AbortController();
+  const signal = options.signal ? AbortSignal.any([done.signal, options.signal]) : done.signal;
+  for await (const event of control.events(signal)) {
+    options.onProgress?.(event);
+    if (event.resource !== 'stack') continue;
+    if (event.phase === 'ready') {
+      done.abort();
+      return;
+    }
+    if (event.phase === 'failed' || event.phase === 'stopped') {
+      done.abort();
+      const why = event.detail ?? 'it was told to stop';
+      throw new BootError(`the stack did not come up: ${why}\nlogs: ${paths.logs}`);
+    }
+  }
+  if (options.signal?.aborted) throw options.signal.reason;
+  const tail = readLogTail(join(paths.logs, 'supervisor.log'));
+  throw new BootError(`the supervisor ended before the stack was ready:\n${tail}`);
+}

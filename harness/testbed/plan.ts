@@ -1,0 +1,164 @@
+/** From what was ordered to a tree of resources and the address book that goes with it. */
+import { defineServices } from '../services/definition.ts';
+import {
+  allocateInstances,
+  planServices,
+  type RunningService,
+  type ServicePlan,
+} from '../services/plan.ts';
+import type { AddressBook, Infrastructure, LinkAddress, ServiceName } from './address-book.ts';
+import { allocateEndpoints, type Endpoints, hostPort } from './endpoints.ts';
+import { createInfrastructure, type KafkaPorts } from './infrastructure.ts';
+import { isInfrastructure, isService, LINKS, linkName, proxyName, select } from './links.ts';
+import type { Restartable, StackContext } from './piece.ts';
+import { leaf, parallel, type Resource, type ResourceTree, sequence } from './resource.ts';
+import type { StackSpec } from './spec.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** The port of a service that others call. */
+const CALLED_PORT = 'grpc';
+
+export interface StackPlan {
+  readonly tree: ResourceTree;
+  readonly resources: Map<string, Resource | Restartable>;
+  readonly services: ServicePlan;
+  /** The address book as it is now: instances come and go. */
+  addressBook(): AddressBook;
+}
+
+/** Chooses every port and makes every resource; starts nothing. */
+export async function planStack(context: StackContext, spec: StackSpec): Promise<StackPlan> {
+  const startedAt = new Date().toISOString();
+  const selection = select(spec.only);
+  const definitions = defineServices(selection.services, spec.subjects);
+  const endpoints = await allocateEndpoints(context.ports, selection.infrastructure, spec.config);
+  const running = new Map<ServiceName, RunningService>();
+  for (const definition of definitions) {
+    const instances = await allocateInstances(context, definition);
+    running.set(definition.service, { definition, instances });
+  }
+  const kafkaPorts = await allocateKafkaPorts(context, running);
+  const links = await allocateLinks({ context, running, endpoints, kafkaPorts });
+  const infrastructure = createInfrastructure({
+    context,
+    config: spec.config,
+    endpoints,
+    kafkaPorts,
+    links,
+    smtpMessagesPort: await context.ports.next(),
+  });
+  const services = planServices(context, running, {
+    links,
+    oidc: infrastructure.book.oidc,
+    otlp: infrastructure.book.otlp,
+    databasePasswords: infrastructure.roles.services,
+  });
+  const instances = [...running.values()].flatMap(({ definition, instances }) =>
+    instances.map((address) => services.resourceOf(definition, address)),
+  );
+  const resources = new Map<string, Resource | Restartable>(infrastructure.resources);
+  for (const instance of instances) resources.set(instance.name, instance);
+  return {
+    tree: treeOf(infrastructure.resources, instances),
+    resources,
+    services,
+    addressBook: () =>
+      // A stack of a few pieces (`only`) has a book that lacks the others.
+      ({
+        runId: spec.runId,
+        runFolder: context.paths.folder,
+        startedAt,
+        controlSocket: context.paths.controlSocket,
+        supervisorPid: process.pid,
+        links,
+        ...infrastructure.book,
+        services: services.addresses((id) => context.table.find(id)?.identity.pid),
+      }) as AddressBook,
+  };
+}
+
+/**
+ * Everything at once; what needs something says so itself (`after`), so that a service starts as
+ * soon as its own dependencies are up and not when all are.
+ */
+function treeOf(
+  pieces: ReadonlyMap<Infrastructure, Resource>,
+  instances: readonly Resource[],
+): ResourceTree {
+  const leaves = (names: readonly Infrastructure[]) =>
+    names.flatMap((name) => {
+      const resource = pieces.get(name);
+      return resource ? [leaf(resource)] : [];
+    });
+  // The slowest are started first: on two cores the order of spawning decides.
+  const first: Infrastructure[] = ['toxiproxy', 'kafka', 'registry'];
+  const outbox: Infrastructure[] = ['postgres', 'connect'];
+  const rest = [...pieces.keys()].filter((name) => ![...first, ...outbox].includes(name));
+  return parallel(
+    ...leaves(first),
+    sequence(...leaves(outbox)),
+    ...leaves(rest),
+    parallel(...instances.map(leaf)),
+  );
+}
+
+async function allocateKafkaPorts(
+  context: StackContext,
+  running: ReadonlyMap<ServiceName, RunningService>,
+): Promise<KafkaPorts> {
+  const services = new Map<string, number>();
+  for (const [service, { definition }] of running) {
+    const reachesKafka = LINKS[service].includes('kafka') && !definition.manifest.address;
+    if (reachesKafka) services.set(service, await context.ports.next());
+  }
+  return {
+    controller: await context.ports.next(),
+    connect: await context.ports.next(),
+    services,
+  };
+}
+
+/** One proxy for every dependency of every service that the harness starts. */
+async function allocateLinks(order: {
+  readonly context: StackContext;
+  readonly running: ReadonlyMap<ServiceName, RunningService>;
+  readonly endpoints: Endpoints;
+  readonly kafkaPorts: KafkaPorts;
+}): Promise<LinkAddress[]> {
+  const links: LinkAddress[] = [];
+  for (const [service, { definition }] of order.running) {
+    if (definition.manifest.address) continue;
+    for (const dependency of LINKS[service]) {
+      const upstream = upstreamOf(service, dependency, order);
+      if (upstream === undefined) continue;
+      const listen = `${LOOPBACK}:${await order.context.ports.next()}`;
+      links.push({
+        name: linkName(service, dependency),
+        proxy: proxyName(service, dependency),
+        listen,
+        upstream,
+      });
+    }
+  }
+  return links;
+}
+
+function upstreamOf(
+  service: ServiceName,
+  dependency: string,
+  order: Pick<Parameters<typeof allocateLinks>[0], 'running' | 'endpoints' | 'kafkaPorts'>,
+): string | undefined {
+  if (isService(dependency)) {
+    const [first] = order.running.get(dependency)?.instances ?? [];
+    const port = first?.ports[CALLED_PORT];
+    return first && port !== undefined ? `${first.host}:${port}` : undefined;
+  }
+  if (!isInfrastructure(dependency)) return undefined;
+  const endpoint = order.endpoints.get(dependency);
+  if (!endpoint) return undefined;
+  const ownListener = order.kafkaPorts.services.get(service);
+  if (dependency === 'kafka' && endpoint.provider === 'native' && ownListener !== undefined) {
+    return `${LOOPBACK}:${ownListener}`;
+  }
+  return hostPort(endpoint);
+}

@@ -1,0 +1,184 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { request } from 'undici';
+import { jvmCommand } from '#harness/provision/installation.ts';
+import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { writeLog4j } from './log4j.ts';
+import { postgresUrl } from './postgres.ts';
+
+/** How often Debezium looks for new rows: half of it is what an event waits on average. */
+const POLL_INTERVAL_MS = 10;
+const OFFSET_FLUSH_INTERVAL_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+
+export interface ConnectOptions {
+  readonly provider: Provider;
+  readonly url: string;
+  /** Services with an outbox; one connector, slot and publication for each. */
+  readonly outboxes: readonly string[];
+  readonly postgres: { readonly host: string; readonly port: number };
+  /** Of the role `debezium`. */
+  readonly password: string;
+}
+
+export function connectResource(context: StackContext, options: ConnectOptions): Restartable {
+  return piece(context, {
+    name: 'connect',
+    after: ['postgres'],
+    // Its JVM boots beside Kafka's and waits for the broker by itself.
+    leansOn: ['kafka'],
+    provider: options.provider,
+    answers: async (signal) => {
+      await Promise.all(options.outboxes.map((name) => taskRuns(options.url, name, signal)));
+      await slotsAreActive(options);
+    },
+    ...(options.provider.kind === 'address'
+      ? { prepare: (signal: AbortSignal) => createConnectors(options, signal) }
+      : {}),
+  });
+}
+
+const connectorName = (service: string) => `outbox_${service}`;
+
+async function taskRuns(url: string, service: string, signal: AbortSignal): Promise<void> {
+  const path = `${url}/connectors/${connectorName(service)}/status`;
+  const response = await request(path, { signal, headersTimeout: REQUEST_TIMEOUT_MS });
+  const text = await response.body.text();
+  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode} ${text}`);
+  const { tasks } = JSON.parse(text) as { tasks: { state: string; trace?: string }[] };
+  const [task] = tasks;
+  if (task?.state !== 'RUNNING') {
+    const [reason] = (task?.trace ?? '').split('\n');
+    throw new Error(`the task of ${service} is ${task?.state ?? 'not there yet'} ${reason ?? ''}`);
+  }
+}
+
+/** A task says RUNNING up to half a second before it reads: only the slot says that it does. */
+async function slotsAreActive(options: ConnectOptions): Promise<void> {
+  const { host, port } = options.postgres;
+  const [database] = options.outboxes;
+  if (!database) return;
+  const client = new pg.Client({
+    connectionString: postgresUrl(host, port, 'debezium', options.password, database),
+    connectionTimeoutMillis: REQUEST_TIMEOUT_MS,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ slot_name: string }>(
+      'select slot_name from pg_replication_slots where active',
+    );
+    const active = new Set(rows.map((row) => row.slot_name));
+    const missing = options.outboxes.map(connectorName).filter((name) => !active.has(name));
+    if (missing.length > 0) throw new Error(`nobody reads slot ${missing.join(', ')}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function createConnectors(options: ConnectOptions, signal: AbortSignal): Promise<void> {
+  for (const service of options.outboxes) {
+    const name = connectorName(service);
+    const response = await request(`${options.url}/connectors/${name}/config`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(connectorConfig(options, service)),
+      signal,
+    });
+    const text = await response.body.text();
+    if (response.statusCode >= 300) {
+      throw new Error(`connector ${name} was refused: HTTP ${response.statusCode} ${text}`);
+    }
+  }
+}
+
+/** The outbox event router: what the table's columns become in the record. */
+export function connectorConfig(
+  options: Pick<ConnectOptions, 'postgres' | 'password'>,
+  service: string,
+): Record<string, string> {
+  return {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'tasks.max': '1',
+    'plugin.name': 'pgoutput',
+    'database.hostname': options.postgres.host,
+    'database.port': String(options.postgres.port),
+    'database.user': 'debezium',
+    'database.password': options.password,
+    'database.dbname': service,
+    'topic.prefix': service,
+    'slot.name': connectorName(service),
+    'publication.name': connectorName(service),
+    'publication.autocreate.mode': 'disabled',
+    'schema.include.list': 'public',
+    'table.include.list': 'public.outbox',
+    'snapshot.mode': 'no_data',
+    'tombstones.on.delete': 'false',
+    'poll.interval.ms': String(POLL_INTERVAL_MS),
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    // The payload is Avro in the Confluent wire format already: bytes in, the same bytes out.
+    'value.converter': 'io.debezium.converters.BinaryDataConverter',
+    transforms: 'outbox',
+    'transforms.outbox.type': 'io.debezium.transforms.outbox.EventRouter',
+    'transforms.outbox.route.by.field': 'aggregatetype',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the router replaces it, not we.
+    'transforms.outbox.route.topic.replacement': '${routedByValue}.events',
+    'transforms.outbox.table.fields.additional.placement':
+      'type:header:eventType,traceparent:header:traceparent',
+  };
+}
+
+export function nativeConnect(
+  context: StackContext,
+  options: Omit<ConnectOptions, 'provider' | 'url'> & {
+    readonly port: number;
+    readonly bootstrap: string;
+  },
+): Provider {
+  const { connect } = context.installation;
+  const folder = join(context.paths.data, 'connect');
+  return {
+    kind: 'native',
+    version: `${connect.version}, debezium ${connect.debeziumVersion}`,
+    command: async () => {
+      mkdirSync(folder, { recursive: true });
+      const worker = join(folder, 'worker.properties');
+      writeFileSync(worker, workerProperties(folder, options.port, options.bootstrap));
+      const connectors = options.outboxes.map((service) => {
+        const file = join(folder, `${connectorName(service)}.json`);
+        const config = connectorConfig(options, service);
+        // It holds the role's password, so nobody else may read it.
+        writeFileSync(file, JSON.stringify({ name: connectorName(service), config }), {
+          mode: 0o600,
+        });
+        return file;
+      });
+      const command = jvmCommand(connect, {
+        properties: { 'log4j2.configurationFile': writeLog4j(folder) },
+        args: [worker, ...connectors],
+      });
+      return { command, cwd: folder };
+    },
+  };
+}
+
+function workerProperties(folder: string, port: number, bootstrap: string): string {
+  const settings: Record<string, string | number | boolean> = {
+    'bootstrap.servers': bootstrap,
+    listeners: `http://127.0.0.1:${port}`,
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+    'offset.storage.file.filename': join(folder, 'offsets.dat'),
+    'offset.flush.interval.ms': OFFSET_FLUSH_INTERVAL_MS,
+    'plugin.discovery': 'service_load',
+    'topic.creation.enable': false,
+    // It boots beside Kafka and asks again soon while Kafka is not there yet.
+    'reconnect.backoff.ms': 20,
+    'reconnect.backoff.max.ms': 100,
+    'producer.reconnect.backoff.max.ms': 100,
+  };
+  return `${Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n')}\n`;
+}

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { REPOSITORY } from '../run-folder.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** Who may do what in the server. Passwords are made for each run and kept in its folder only. */
+export interface PostgresRoles {
+  /** Name → password; each owns what it makes in the database of the same name, nothing else. */
+  readonly services: Readonly<Record<string, string>>;
+  /** Replication, and reading outboxes. */
+  readonly debezium: string;
+  /** Reads everything, for the history. */
+  readonly witness: string;
+  readonly superuser: string;
+}
+
+export function randomPostgresRoles(services: readonly string[]): PostgresRoles {
+  const password = () => randomBytes(18).toString('base64url');
+  return {
+    services: Object.fromEntries(services.map((name) => [name, password()])),
+    debezium: password(),
+    witness: password(),
+    superuser: password(),
+  };
+}
+
+export interface PostgresOptions {
+  readonly provider: Provider;
+  readonly superuserUrl: string;
+  readonly roles: PostgresRoles;
+  /** Services whose database gets the outbox and a publication. */
+  readonly outboxes: readonly string[];
+}
+
+export function postgresResource(context: StackContext, options: PostgresOptions): Restartable {
+  const { superuserUrl, roles } = options;
+  const url = (database: string) => {
+    const changed = new URL(superuserUrl);
+    changed.pathname = `/${database}`;
+    return changed.href;
+  };
+  return piece(context, {
+    name: 'postgres',
+    provider: options.provider,
+    answers: () => withClient(superuserUrl, (client) => client.query('select 1')),
+    prepare: async () => {
+      await withClient(superuserUrl, (client) => createRolesAndDatabases(client, options));
+      await Promise.all(
+        Object.keys(roles.services).map((name) =>
+          withClient(url(name), (client) => prepareDatabase(client, name, options.outboxes)),
+        ),
+      );
+      if (options.provider.kind === 'native') await askForPasswords(context, superuserUrl);
+    },
+    verify: () =>
+      withClient(superuserUrl, async (client) => {
+        const { rows } = await client.query<{ wal_level: string }>('show wal_level');
+        const level = rows[0]?.wal_level;
+        if (level !== 'logical') {
+          throw new Error(`wal_level is ${level}; Debezium needs \`wal_level = logical\``);
+        }
+      }),
+  });
+}
+
+export function postgresUrl(
+  host: string,
+  port: number,
+  user: string,
+  password: string,
+  database: string,
+): string {
+  return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+}
+
+async function withClient(
+  connectionString: string,
+  work: (client: pg.Client) => Promise<unknown>,
+): Promise<void> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'sagaproof-testbed',
+  });
+  // A connection that breaks also fails its query; unheard, the event would end the supervisor.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function createRolesAndDatabases(client: pg.Client, options: PostgresOptions): Promise<void> {
+  const { roles } = options;
+  const secret = (password: string) => client.escapeLiteral(password);
+  if (options.provider.kind === 'native') {
+    await client.query(`alter role postgres password ${secret(roles.superuser)}`);
+  }
+  const logins: [name: string, password: string, attributes: string][] = [
+    ...Object.entries(roles.services).map(([n, p]): [string, string, string] => [n, p, '']),
+    ['debezium', roles.debezium, 'replication'],
+    ['witness', roles.witness, ''],
+  ];
+  const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles');
+  const known = new Set(rows.map((row) => row.rolname));
+  for (const [name, password, attributes] of logins) {
+    const verb = known.has(name) ? 'alter' : 'create';
+    const role = client.escapeIdentifier(name);
+    await client.query(`${verb} role ${role} login ${attributes} password ${secret(password)}`);
+  }
+  await client.query('grant pg_read_all_data to witness');
+  const databases = await client.query<{ datname: string }>('select datname from pg_database');
+  const made = new Set(databases.rows.map((row) => row.datname));
+  for (const name of Object.keys(roles.services)) {
+    if (!made.has(name)) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  }
+}
+
+async function prepareDatabase(
+  client: pg.Client,
+  service: string,
+  outboxes: readonly string[],
+): Promise<void> {
+  const name = client.escapeIdentifier(service);
+  await client.query(`
+    revoke all on database ${name} from public;
+    grant connect on database ${name} to ${name}, debezium, witness;
+    revoke all on schema public from public;
+    grant usage, create on schema public to ${name};
+    grant usage on schema public to debezium, witness`);
+  if (!outboxes.includes(service)) return;
+  const outbox = readFileSync(join(REPOSITORY, 'contracts/outbox.sql'), 'utf8');
+  const publication = client.escapeIdentifier(`outbox_${service}`);
+  await client.query(`set role ${name}; ${outbox} reset role`);
+  await client.query(`
+    grant select on public.outbox to debezium;
+    drop publication if exists ${publication};
+    create publication ${publication} for table public.outbox`);
+}
+
+/** The template trusts everybody on loopback, which is how the first password gets in. */
+async function askForPasswords(context: StackContext, url: string): Promise<void> {
+  const file = join(context.paths.data, 'postgres', 'pg_hba.conf');
+  writeFileSync(file, 'host all,replication all 127.0.0.1/32 scram-sha-256\n');
+  await withClient(url, (client) => client.query('select pg_reload_conf()'));
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  // A kill -9 of Postgres loses nothing without fsync; only a power cut would, and then the run is
+  // over anyway. `synchronous_commit` stays on: without it Debezium sees every row 200 ms late.
+  fsync: 'off',
+  full_page_writes: 'off',
+  wal_level: 'logical',
+  max_wal_senders: '10',
+  max_replication_slots: '10',
+  max_connections: '100',
+  shared_buffers: '32MB',
+  // Each connection pays for the rounds; the passwords are random and live for one run.
+  scram_iterations: '256',
+};
+
+export function nativePostgres(context: StackContext, port: number): Provider {
+  const { binFolder, template, runAs, env, version } = context.installation.postgres;
+  const folder = join(context.paths.data, 'postgres');
+  return {
+    kind: 'native',
+    version,
+    command: async () => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      cpSync(template, folder, { recursive: true });
+      if (runAs.uid !== undefined) giveTo(folder, runAs.uid, runAs.gid ?? runAs.uid);
+      const settings = Object.entries(SETTINGS).flatMap(([k, v]) => ['-c', `${k}=${v}`]);
+      return {
+        command: [join(binFolder, 'postgres'), '-D', folder, '-p', String(port), ...settings],
+        prefix: runAs.prefix,
+        ...(runAs.uid === undefined ? {} : { uid: runAs.uid }),
+        ...(runAs.gid === undefined ? {} : { gid: runAs.gid }),
+        env,
+        // "Fast": ends sessions. The default of SIGTERM waits for every client to leave.
+        stopSignal: 'SIGINT',
+      };
+    },
+  };
+}
+
+function giveTo(folder: string, uid: number, gid: number): void {
+  chownSync(folder, uid, gid);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    chownSync(join(entry.parentPath, entry.name), uid, gid);
+  }
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { readTopicTable, valueSubject } from '#contracts/topics.ts';
+import { jvmCommand } from '#harness/provision/installation.ts';
+import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { REPOSITORY } from '../run-folder.ts';
+
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
+/** First requests are answered by code that is not compiled yet. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/**
+ * The registry, with every schema of `avro/` under its subject and the compatibility mode of the
+ * topic table. Services only look schemas up; who may change one is decided here.
+ */
+export function registryResource(
+  context: StackContext,
+  options: { readonly provider: Provider; readonly url: string },
+): Restartable {
+  const { url } = options;
+  return piece(context, {
+    name: 'registry',
+    provider: options.provider,
+    answers: async (signal) => {
+      await call('GET', `${url}/subjects`, undefined, signal);
+    },
+    prepare: async (signal) => {
+      await Promise.all(
+        readTopicTable().topics.map(async ({ name, compatibility }) => {
+          const subject = valueSubject(name);
+          await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
+          await register(url, subject, join(REPOSITORY, 'avro', `${name}.avsc`), signal);
+        }),
+      );
+    },
+    verify: async (signal) => {
+      const subjects = (await call('GET', `${url}/subjects`, undefined, signal)) as string[];
+      const wanted = readTopicTable().topics.map((topic) => valueSubject(topic.name));
+      const missing = wanted.filter((subject) => !subjects.includes(subject));
+      if (missing.length > 0) throw new Error(`no schema for ${missing.join(', ')}`);
+    },
+  });
+}
+
+async function register(
+  url: string,
+  subject: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = readFileSync(file, 'utf8');
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const body = { schema: text, schemaType: 'AVRO' };
+  try {
+    await call('POST', `${url}/subjects/${subject}/versions`, body, signal);
+  } catch (cause) {
+    throw new Error(`${file} was refused as ${subject}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function call(
+  method: 'GET' | 'PUT' | 'POST',
+  url: string,
+  body: object | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const response = await request(url, {
+    method,
+    headers: { 'content-type': CONTENT_TYPE },
+    body: body === undefined ? null : JSON.stringify(body),
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    signal,
+  });
+  const text = await response.body.text();
+  if (response.statusCode >= 300) throw new Error(`HTTP ${response.statusCode} ${text}`);
+  return JSON.parse(text);
+}
+
+export function nativeRegistry(context: StackContext, port: number): Provider {
+  const { registry } = context.installation;
+  return {
+    kind: 'native',
+    version: `apicurio ${registry.version}`,
+    command: async () => ({
+      command: jvmCommand(registry, {
+        properties: {
+          'quarkus.http.host': '127.0.0.1',
+          'quarkus.http.port': String(port),
+          'quarkus.http.access-log.enabled': 'false',
+          'apicurio.storage.kind': 'sql',
+          'apicurio.storage.sql.kind': 'h2',
+          'apicurio.rules.global.compatibility': readTopicTable().compatibilityDefault,
+        },
+      }),
+      cwd: registry.folder,
+    }),
+  };
+}

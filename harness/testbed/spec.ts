@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import type { Installation } from '../provision/installation.ts';
+import type { SagaproofConfig } from './config.ts';
+
+/** What the supervisor is told to boot: `stack.json` in the run folder. */
+export interface StackSpec {
+  readonly runId: string;
+  readonly createdAt: string;
+  /** Of code, configuration and manifests: a later run reuses the stack only when it is the same. */
+  readonly fingerprint: string;
+  /** True when it must go down with the process that ordered it. */
+  readonly owned: boolean;
+  readonly only?: readonly string[];
+  /** Absolute paths of manifests. */
+  readonly subjects: readonly string[];
+  readonly config: SagaproofConfig;
+  readonly installation: Installation;
+}
+
+export function readSpec(file: string): StackSpec {
+  return JSON.parse(readFileSync(file, 'utf8')) as StackSpec;
+}

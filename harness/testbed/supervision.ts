@@ -1,0 +1,231 @@
+/** What the supervisor knows of its stack and does with it. */
+import type { InstanceAddress } from './address-book.ts';
+import { describeExit } from './child.ts';
+import type { StackSignal, StackStatus } from './control-client.ts';
+import { OrderError, type Orders } from './control-server.ts';
+import type { ProcessJournal } from './journal.ts';
+import { isInfrastructure } from './links.ts';
+import { HEALTH_TIMEOUT_MS } from './piece.ts';
+import { planStack, type StackPlan } from './plan.ts';
+import { deadline, until } from './poll.ts';
+import type { PortBlock } from './ports.ts';
+import { createProcessTable } from './process-table.ts';
+import type { ProgressLog } from './progress-log.ts';
+import { bootTree, type Resource, ResourceError, type RunningTree } from './resource.ts';
+import type { RunPaths } from './run-folder.ts';
+import type { StackSpec } from './spec.ts';
+
+export interface SupervisionOptions {
+  readonly paths: RunPaths;
+  readonly spec: StackSpec;
+  readonly journal: ProcessJournal;
+  readonly ports: PortBlock;
+  readonly progress: ProgressLog;
+}
+
+export interface Supervision {
+  readonly orders: Omit<Orders, 'down'>;
+  /** Throws what kept the stack from coming up, after taking down what had started. */
+  boot(): Promise<void>;
+  down(): Promise<void>;
+}
+
+type State = StackStatus['resources'][number]['state'];
+interface Entry {
+  state: State;
+  detail?: string;
+}
+
+export function createSupervision(options: SupervisionOptions): Supervision {
+  const { paths, spec, progress } = options;
+  const states = new Map<string, Entry>();
+  const table = createProcessTable(options.journal, (child, exit) => {
+    const { id } = child.spec;
+    const detail = describeExit(exit);
+    // During a boot or a stop the tree tells what becomes of it.
+    if (states.get(id)?.state !== 'ready' && states.get(id)?.state !== 'paused') return;
+    states.set(id, { state: 'exited', detail });
+    progress.add(id, 'exited', { detail });
+  });
+  const stopping = new AbortController();
+  let stackState: StackStatus['state'] = 'booting';
+  let plan: StackPlan | undefined;
+  let tree: RunningTree | undefined;
+  let booting: Promise<unknown> = Promise.resolve();
+  let going: Promise<void> | undefined;
+  const extras = new Set<Resource>();
+
+  const observer = {
+    onPhase(
+      name: string,
+      phase: 'starting' | 'ready' | 'failed' | 'stopping' | 'stopped',
+      info: { readonly elapsedMs?: number; readonly error?: Error },
+    ) {
+      const detail = info.error?.message;
+      const state: State = phase === 'stopping' ? 'ready' : phase;
+      states.set(name, { state, ...(detail === undefined ? {} : { detail }) });
+      const tail = info.error instanceof ResourceError ? info.error.logTail : '';
+      const shown = detail === undefined ? undefined : tail === '' ? detail : `${detail}\n${tail}`;
+      progress.add(name, phase, {
+        ...(info.elapsedMs === undefined ? {} : { elapsedMs: info.elapsedMs }),
+        ...(shown === undefined ? {} : { detail: shown }),
+      });
+    },
+  };
+
+  const planned = (): StackPlan => {
+    if (!plan) throw new OrderError('the stack is still being planned');
+    return plan;
+  };
+  const child = (id: string) => {
+    const { resources } = planned();
+    if (!resources.has(id)) {
+      throw new OrderError(
+        `nothing is called ${id}; there are: ${[...resources.keys()].join(', ')}`,
+      );
+    }
+    const found = table.find(id);
+    if (!found) throw new OrderError(`${id} has no process of its own`);
+    return found;
+  };
+
+  async function start(): Promise<void> {
+    const context = { paths, installation: spec.installation, table, ports: options.ports };
+    plan = await planStack(context, spec);
+    for (const name of plan.resources.keys()) states.set(name, { state: 'pending' });
+    tree = await bootTree(plan.tree, observer, stopping.signal);
+    stackState = 'ready';
+  }
+
+  const orders: Supervision['orders'] = {
+    async status(health) {
+      const healthOf = await askAll(health && plan ? plan.resources : new Map());
+      return {
+        runId: spec.runId,
+        state: stackState,
+        fingerprint: spec.fingerprint,
+        owned: spec.owned,
+        resources: [...states].map(([name, entry]) => {
+          const running = table.find(name);
+          const pid = running && !running.exit ? { pid: running.identity.pid } : {};
+          const kind = isInfrastructure(name) ? ('infrastructure' as const) : ('service' as const);
+          return { name, kind, ...entry, ...pid, ...(healthOf.get(name) ?? {}) };
+        }),
+      };
+    },
+    addressBook: () => planned().addressBook(),
+    events: (signal) => progress.follow(signal),
+    async signal(id, signal) {
+      const target = child(id);
+      if (target.exit) throw new OrderError(`${id} does not run: it ${describeExit(target.exit)}`);
+      target.signal(signal);
+      const state = stateAfter(signal);
+      if (state) states.set(id, { state });
+      if (signal === 'SIGKILL') await target.exited;
+    },
+    async stop(id) {
+      return child(id).stop();
+    },
+    async restart(id) {
+      child(id);
+      const { resources, services } = planned();
+      const resource = resources.get(id);
+      if (!resource || !('restart' in resource)) throw new OrderError(`${id} cannot be restarted`);
+      await timed(resource, (signal) => resource.restart(signal));
+      return instanceAddress(
+        services.addresses(() => undefined),
+        id,
+      );
+    },
+    async startInstance(service) {
+      const { resources, services } = planned();
+      const { definition, address } = await services.another(service);
+      const resource = services.resourceOf(definition, address);
+      resources.set(address.id, resource);
+      extras.add(resource);
+      services.add(definition.service, address);
+      await timed(resource, (signal) => resource.up(signal));
+      return address;
+    },
+  };
+
+  /** Runs a start outside the tree with the same deadline and the same record. */
+  async function timed(resource: Resource, work: (signal: AbortSignal) => Promise<void>) {
+    const startedAt = performance.now();
+    states.set(resource.name, { state: 'starting' });
+    using limit = deadline(`starting ${resource.name}`, resource.upTimeoutMs, stopping.signal);
+    try {
+      await work(limit.signal);
+      await until(`${resource.name} is healthy`, () => resource.healthCheck(limit.signal), limit);
+    } catch (cause) {
+      const error = new ResourceError(resource, 'did not come up', cause);
+      observer.onPhase(resource.name, 'failed', { error });
+      throw new OrderError(`${error.message}\n${error.logTail}`, { cause: error });
+    }
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    observer.onPhase(resource.name, 'ready', { elapsedMs });
+  }
+
+  async function stop(): Promise<void> {
+    stackState = 'stopping';
+    stopping.abort(new Error('the stack was told to stop'));
+    await booting.catch(() => undefined);
+    await Promise.all(
+      [...extras].map((extra) => extra.down(AbortSignal.timeout(extra.downTimeoutMs))),
+    );
+    const errors = (await tree?.down()) ?? [];
+    progress.add('stack', 'stopped');
+    if (errors.length > 0) throw new AggregateError(errors, 'not everything went down cleanly');
+  }
+
+  return {
+    orders,
+    async boot() {
+      const work = start();
+      booting = work;
+      try {
+        await work;
+      } catch (error) {
+        if (!stopping.signal.aborted) stackState = 'failed';
+        const tail = error instanceof ResourceError && error.logTail ? `\n${error.logTail}` : '';
+        const detail = `${error instanceof Error ? error.message : String(error)}${tail}`;
+        progress.add('stack', 'failed', { detail });
+        throw error;
+      }
+    },
+    down() {
+      going ??= stop();
+      return going;
+    },
+  };
+}
+
+const stateAfter = (signal: StackSignal): State | undefined =>
+  ({ SIGSTOP: 'paused' as const, SIGCONT: 'ready' as const })[signal as 'SIGSTOP' | 'SIGCONT'];
+
+function instanceAddress(
+  services: Record<string, { readonly instances: readonly InstanceAddress[] }>,
+  id: string,
+): InstanceAddress | undefined {
+  return Object.values(services)
+    .flatMap((service) => service.instances)
+    .find((instance) => instance.id === id);
+}
+
+interface Health {
+  readonly healthy: boolean;
+  readonly detail?: string;
+}
+
+async function askAll(resources: ReadonlyMap<string, Resource>): Promise<Map<string, Health>> {
+  const asked = [...resources].map(async ([name, resource]): Promise<[string, Health]> => {
+    using limit = deadline(`an answer of ${name}`, HEALTH_TIMEOUT_MS);
+    try {
+      await resource.healthCheck(limit.signal);
+      return [name, { healthy: true }];
+    } catch (error) {
+      return [name, { healthy: false, detail: (error as Error).message }];
+    }
+  });
+  return new Map(await Promise.all(asked));
+}

@@ -1,0 +1,79 @@
+/**
+ * The process that owns a stack: `node supervisor.ts <run folder>`. It starts everything, hosts
+ * the small servers, takes orders over a Unix socket, and takes everything down when it is told
+ * to, when it is signalled, or when the process that owns the stack ends (its IPC channel closes).
+ */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressBook } from './address-book.ts';
+import { startControlServer } from './control-server.ts';
+import { openJournal } from './journal.ts';
+import { reservePorts } from './ports.ts';
+import { identify } from './process-identity.ts';
+import { createProgressLog } from './progress-log.ts';
+import { runPaths } from './run-folder.ts';
+import { readSpec } from './spec.ts';
+import { createSupervision } from './supervision.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+async function main(folder: string): Promise<void> {
+  const paths = runPaths(folder);
+  const spec = readSpec(paths.spec);
+  const journal = openJournal(paths.processes);
+  const identity = identify(process.pid);
+  if (!identity) throw new Error('the supervisor cannot see itself in the process table');
+  const naming = { id: 'supervisor', kind: 'supervisor' as const, identity };
+  journal.append({ event: 'started', ...naming });
+  const progress = createProgressLog();
+  await using ports = await reservePorts();
+  const supervision = createSupervision({ paths, spec, journal, ports, progress });
+  const ending = Promise.withResolvers<void>();
+  const down = (): Promise<void> => {
+    const done = supervision.down();
+    void done.then(ending.resolve, ending.resolve);
+    return done;
+  };
+  const control = await startControlServer(paths.controlSocket, { ...supervision.orders, down });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, down);
+  if (spec.owned) process.once('disconnect', down);
+  process.once('uncaughtException', (error) => {
+    console.error(error);
+    process.exitCode = EXIT_FAILED;
+    void down();
+  });
+  process.send?.('listening');
+  try {
+    await supervision.boot();
+    writeBook(paths.addressBook, supervision.orders.addressBook());
+    progress.add('stack', 'ready', { elapsedMs: Math.round(performance.now()) });
+    await ending.promise;
+  } catch (error) {
+    console.error(error);
+    process.exitCode = EXIT_FAILED;
+  }
+  progress.close();
+  await control[Symbol.asyncDispose]();
+  rmSync(paths.data, { recursive: true, force: true });
+  journal.append({
+    event: 'exited',
+    ...naming,
+    code: Number(process.exitCode ?? 0),
+    expected: true,
+  });
+}
+
+/** Whole or not at all; only for this user, because it holds passwords of the run's databases. */
+function writeBook(file: string, book: AddressBook): void {
+  const next = `${file}.next`;
+  writeFileSync(next, `${JSON.stringify(book, null, 2)}\n`, { mode: 0o600 });
+  renameSync(next, file);
+}
+
+const [, , folder] = process.argv;
+if (folder === undefined) {
+  console.error('usage: supervisor.ts <run folder>');
+  process.exit(EXIT_USAGE);
+}
+await main(folder);
+process.exit();
