@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { errorCodeOf, OperationalError } from '#kit/errors.ts';
+import { MemoryJobStore } from './adapters/memory-store.ts';
+import { createJobService } from './app.ts';
+import { issue, JOB, ORDER, orderEvent, participantEvent, USER } from './domain.fixture.ts';
+import { type JobEvent, type JobUpdate, jobIdOf } from './domain.ts';
+import type { PendingUpdate } from './ports.ts';
+
+const ISSUED_TTL_MS = 30_000;
+const JOB_TTL_MS = 3_600_000;
+const SEED = Number(process.env['FAST_CHECK_SEED'] ?? 20_261_122);
+
+/** The use cases over ports in memory, with a clock and a publisher that the test commands. */
+function setUp(instances = 1) {
+  let nowMs = 1_000_000;
+  const clock = { now: () => nowMs };
+  const store = new MemoryJobStore(clock);
+  const published: JobUpdate[] = [];
+  let failures: boolean[] = [];
+  const publisher = {
+    async publish(pending: readonly PendingUpdate[]) {
+      if (failures.shift() === true) throw new OperationalError('unavailable');
+      published.push(...pending.map(({ update }) => update));
+    },
+  };
+  const parts = { store, outbox: store, publisher, clock };
+  const ttls = { issuedTtlMs: ISSUED_TTL_MS, jobTtlMs: JOB_TTL_MS };
+  const services = Array.from({ length: instances }, () => createJobService({ ...parts, ...ttls }));
+  const [jobs] = services;
+  if (jobs === undefined) throw new Error('at least one instance is needed');
+  return {
+    jobs,
+    services,
+    published,
+    pass(ms: number) {
+      nowMs += ms;
+    },
+    failPublishing(plan: boolean[]) {
+      failures = plan;
+    },
+  };
+}
+
+const codeOf = (promise: Promise<unknown>) => promise.then(() => undefined, errorCodeOf);
+
+describe('a job that is issued', () => {
+  it('is there for its user and for nobody else', async () => {
+    const { jobs } = setUp();
+    await jobs.issue(issue);
+    expect((await jobs.get(JOB, USER)).record.state).toBe('ISSUED');
+    expect(await codeOf(jobs.get(JOB, 'user-2'))).toBe('job-not-found');
+  });
+
+  it('is gone after its short time, with one report of it', async () => {
+    const { jobs, pass, published } = setUp();
+    await jobs.issue(issue);
+    pass(ISSUED_TTL_MS);
+    expect(await codeOf(jobs.get(JOB, USER))).toBe('job-not-found');
+    await jobs.sweep();
+    await jobs.sweep();
+    expect(published.map((update) => [update.kind, update.sequence])).toEqual([['EXPIRED', 1]]);
+  });
+
+  it('stays for its full time once its saga began', async () => {
+    const { jobs, pass } = setUp();
+    await jobs.issue(issue);
+    await jobs.fold(orderEvent('OrderPlaced'), '');
+    pass(ISSUED_TTL_MS + 1);
+    expect((await jobs.get(JOB, USER)).record.state).toBe('RUNNING');
+  });
+
+  it('leaves nothing behind when it is taken back', async () => {
+    const { jobs, published, pass } = setUp();
+    await jobs.issue(issue);
+    expect(await jobs.cancel(JOB, USER)).toBe(true);
+    expect(await jobs.cancel(JOB, USER)).toBe(false);
+    expect((await jobs.list(USER, 10)).jobs).toEqual([]);
+    pass(ISSUED_TTL_MS);
+    await jobs.sweep();
+    expect(published).toEqual([]);
+  });
+
+  it('is replayed to the same key with the first order, and refused to another command', async () => {
+    const { jobs } = setUp();
+    await jobs.issue(issue);
+    const again = await jobs.issue({ ...issue, orderId: JOB });
+    expect(again).toMatchObject({ replayed: true, job: { record: { orderId: ORDER } } });
+    const other = jobs.issue({ ...issue, requestHash: 'c'.repeat(64) });
+    expect(await codeOf(other)).toBe('idempotency-key-reused');
+  });
+
+  it('is made again from the event when it was taken back too early', async () => {
+    const { jobs, published } = setUp();
+    await jobs.issue(issue);
+    await jobs.cancel(JOB, USER);
+    await jobs.fold(orderEvent('OrderPlaced'), '');
+    expect(published.map((update) => update.sequence)).toEqual([1]);
+    expect((await jobs.issue(issue)).replayed).toBe(true);
+  });
+});
+
+describe('the list of a user', () => {
+  it('is paged, newest first, without those that expired', async () => {
+    const { jobs, pass } = setUp();
+    for (let index = 0; index < 5; index += 1) {
+      await jobs.issue({ ...issue, idempotencyKey: `key-${index}` });
+      pass(index === 0 ? ISSUED_TTL_MS - 10 : 1);
+    }
+    pass(20);
+    const first = await jobs.list(USER, 2);
+    const second = await jobs.list(USER, 2, first.next);
+    const keys = [...first.jobs, ...second.jobs].map((job) => job.record.jobId);
+    expect(keys).toEqual([4, 3, 2, 1].map((index) => jobIdOf(USER, `key-${index}`)));
+    expect(second.next).toBeUndefined();
+  });
+});
+
+describe('an update whose publication failed', () => {
+  it('fails the event, and is published when the event comes again', async () => {
+    const { jobs, published, failPublishing } = setUp();
+    const event = orderEvent('OrderPlaced');
+    failPublishing([true]);
+    expect(await codeOf(jobs.fold(event, ''))).toBe('unavailable');
+    expect(published).toEqual([]);
+    expect(await jobs.fold(event, '')).toEqual({ kind: 'ignored', reason: 'duplicate' });
+    expect(published.map((update) => update.kind)).toEqual(['STARTED']);
+  });
+
+  it('is published by the sweep when the event never comes again', async () => {
+    const { jobs, published, failPublishing } = setUp();
+    failPublishing([true]);
+    await codeOf(jobs.fold(orderEvent('OrderPlaced'), ''));
+    await jobs.sweep();
+    expect(published.map((update) => update.kind)).toEqual(['STARTED']);
+  });
+});
+
+describe('any history of one job', () => {
+  type Step =
+    | { readonly kind: 'event'; readonly event: JobEvent; readonly instance: number }
+    | { readonly kind: 'lapse' };
+
+  const saga = fc.constantFrom<ReadonlyArray<JobEvent>>(
+    (['OrderPlaced', 'SagaStepCompleted', 'SagaStepRetried', 'OrderApproved'] as const).map(
+      (name) => orderEvent(name),
+    ),
+    (
+      [
+        'OrderPlaced',
+        'SagaStepCompleted',
+        'SagaStepFailed',
+        'SagaCompensationStarted',
+        'SagaStepCompensated',
+        'OrderRejected',
+        'OrderApproved',
+      ] as const
+    ).map((name) => orderEvent(name)),
+  );
+  const events = saga.map((list) => [...list, participantEvent(), participantEvent()]);
+  const histories = events.chain((list) => {
+    const step: fc.Arbitrary<Step> = fc.oneof(
+      {
+        weight: 9,
+        arbitrary: fc.record({
+          kind: fc.constant('event' as const),
+          event: fc.constantFrom(...list),
+          instance: fc.nat({ max: 1 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant({ kind: 'lapse' as const }) },
+    );
+    return fc.tuple(
+      fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { maxLength: 12 }),
+      fc.array(fc.boolean(), { maxLength: 12 }),
+    );
+  });
+
+  /** What a reader that drops what it has seen keeps. */
+  function distinct(published: readonly JobUpdate[]): JobUpdate[] {
+    return [...new Map(published.map((update) => [update.messageId, update])).values()];
+  }
+
+  it(`gives gapless, monotone updates with one end (seed ${SEED})`, async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async ([bursts, failures]) => {
+        const { services, jobs, published, pass, failPublishing } = setUp(2);
+        await jobs.issue(issue);
+        failPublishing([...failures]);
+        for (const burst of bursts) {
+          if (burst.some((step) => step.kind === 'lapse')) pass(JOB_TTL_MS);
+          const folds = burst.flatMap((step) =>
+            step.kind === 'event' ? [services[step.instance]?.fold(step.event, '')] : [],
+          );
+          await Promise.allSettled([...folds, jobs.sweep()]);
+        }
+        failPublishing([]);
+        await jobs.sweep();
+        check(distinct(published));
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  function check(updates: readonly JobUpdate[]): void {
+    const order = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
+    const ranks = updates.map((update) => Math.min(3, order.indexOf(update.state)));
+    expect(updates.map((update) => update.sequence)).toEqual(updates.map((_, index) => index + 1));
+    expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+    const ends = updates.filter((update) => ['SUCCEEDED', 'FAILED'].includes(update.kind));
+    expect(ends.length).toBeLessThanOrEqual(1);
+    const afterEnd = updates.slice(
+      updates.findIndex((update) => update.messageId === ends[0]?.messageId) + 1,
+    );
+    if (ends.length === 1) {
+      expect(afterEnd.filter((update) => update.kind !== 'EXPIRED')).toEqual([]);
+    }
+    for (const [field, levels] of [
+      ['outcome', ['OUTCOME']],
+      ['progress', ['OUTCOME', 'PROGRESS']],
+      ['detail', ['OUTCOME', 'PROGRESS', 'DETAIL']],
+    ] as const) {
+      let previous = 0;
+      for (const update of updates) {
+        expect(update.previousSequences[field]).toBe(previous);
+        if ((levels as readonly string[]).includes(update.level)) previous = update.sequence;
+      }
+    }
+  }
+});

@@ -1,0 +1,90 @@
+import type { JobRecord, JobUpdate, StoredJob } from './domain.ts';
+
+/** What the store gives back: the job, and what a later commit has to agree with. */
+export interface LoadedJob {
+  readonly stored: StoredJob | undefined;
+  /** When the job will be forgotten; undefined when it is not live. */
+  readonly expiresAtMs: number | undefined;
+  /** Changes with every commit; empty when there is no record. */
+  readonly revision: string;
+  /** Whether the message that was asked for has been folded in. */
+  readonly seen: boolean;
+}
+
+/** An update that waits to be published, with its trace (empty when none). */
+export interface PendingUpdate {
+  readonly update: JobUpdate;
+  readonly traceparent: string;
+}
+
+export interface JobCommit {
+  readonly record: JobRecord;
+  /** How long the job stays from now on; undefined: it is not live after this. */
+  readonly ttlMs: number | undefined;
+  /** The event that this folds in. */
+  readonly messageId?: string;
+  /** Goes into the outbox in the same step. */
+  readonly pending?: PendingUpdate;
+}
+
+/** A job in a user's list. */
+export interface ListedJob {
+  readonly record: JobRecord;
+  readonly expiresAtMs: number;
+}
+
+/** Where a page of a list ended. */
+export interface ListPosition {
+  readonly issuedAtMs: number;
+  readonly jobId: string;
+}
+
+/** Jobs with their time to live, and the outbox beside them. */
+export interface JobStore {
+  load(jobId: string, messageId?: string): Promise<LoadedJob>;
+  /** All of it or nothing. False when the job changed since `loaded` was read. */
+  commit(loaded: LoadedJob, commit: JobCommit): Promise<boolean>;
+  /** Forgets the job and its record. False when it changed since `loaded` was read. */
+  remove(loaded: LoadedJob): Promise<boolean>;
+  /** Live jobs of a user, newest first, after a position. */
+  list(userId: string, limit: number, after?: ListPosition): Promise<readonly ListedJob[]>;
+  /**
+   * Jobs that are not live any more and were not reported as expired. Looks at a bounded number
+   * per call and goes on where the call before ended.
+   */
+  vanished(): Promise<readonly string[]>;
+}
+
+export type Claim =
+  | { readonly kind: 'empty' }
+  /** Somebody else is publishing what this job has. */
+  | { readonly kind: 'held' }
+  | {
+      readonly kind: 'claimed';
+      readonly token: string;
+      readonly pending: readonly PendingUpdate[];
+    };
+
+/** Updates that are committed and not known to be published, in order per job. */
+export interface UpdateOutbox {
+  /** Takes the exclusive right to publish a job's updates, for a bounded time. */
+  claim(jobId: string): Promise<Claim>;
+  /**
+   * Forgets the first `count` updates, which were published, and answers with those that came
+   * meanwhile; with none left, or when the right was lost, the right ends.
+   */
+  settle(jobId: string, token: string, count: number): Promise<readonly PendingUpdate[]>;
+  /** Gives the right back. */
+  release(jobId: string, token: string): Promise<void>;
+  /** Jobs with updates that wait, longest first. */
+  waiting(): Promise<readonly string[]>;
+}
+
+/** Brings updates to `job.updates`; resolves when all of them are there, in order. */
+export interface UpdatePublisher {
+  publish(pending: readonly PendingUpdate[]): Promise<void>;
+}
+
+export interface Clock {
+  now(): number;
+}
