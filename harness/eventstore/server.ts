@@ -15,7 +15,7 @@ import {
   type StatusObject,
   status,
 } from '@grpc/grpc-js';
-import type { EventStore } from './store.ts';
+import { type EventStore, StoreError, type StoreErrorCode } from './store.ts';
 import { append } from './wire/append.ts';
 import { batchAppend } from './wire/batch-append.ts';
 import { softDelete, tombstone } from './wire/delete.ts';
@@ -28,6 +28,14 @@ import { subscribe } from './wire/subscription.ts';
 const MESSAGE_BYTES_MAX = 17_825_792;
 /** What a graceful stop waits for calls to end before it cuts them. */
 const STOP_TIMEOUT_MS = 2_000;
+
+const STORE_ERROR_STATUS: Readonly<Record<StoreErrorCode, status>> = {
+  'data-in-use': status.INTERNAL,
+  'data-unknown-format': status.INTERNAL,
+  'write-failed': status.INTERNAL,
+  overloaded: status.RESOURCE_EXHAUSTED,
+  closed: status.UNAVAILABLE,
+};
 
 export interface ServerOptions {
   readonly store: EventStore;
@@ -183,7 +191,8 @@ function createSender<Message>(
 function toGrpcError(error: unknown): Error & Partial<StatusObject> {
   if (error instanceof WireError) return Object.assign(error, error.status);
   const details = error instanceof Error ? error.message : String(error);
-  return Object.assign(new Error(details), { code: status.INTERNAL, details });
+  const code = error instanceof StoreError ? STORE_ERROR_STATUS[error.code] : status.INTERNAL;
+  return Object.assign(new Error(details), { code, details });
 }
 
 function bind(server: Server, { host, port }: ServerOptions): Promise<number> {

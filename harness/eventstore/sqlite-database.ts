@@ -11,6 +11,8 @@ const APPLICATION_ID = 0x53_50_45_53n;
 /** 64 MiB: what a burst may leave behind in the log file after a checkpoint. */
 const JOURNAL_SIZE_LIMIT_BYTES = 67_108_864;
 
+const PAGE_BYTES = 4_096;
+
 const SCHEMA = `
   CREATE TABLE streams (
     id INTEGER PRIMARY KEY,
@@ -46,17 +48,19 @@ export interface Databases extends Disposable {
 }
 
 /** Opens the store's file in this folder, makes it when there is none, and locks the folder. */
-export function openDatabases(folder: string): Databases {
+export function openDatabases(folder: string, dataBytesMax: number): Databases {
   mkdirSync(folder, { recursive: true });
   const lock = lockFolder(folder);
   const file = join(folder, 'events.sqlite');
   try {
     const writer = new DatabaseSync(file, { readBigInts: true });
     writer.exec(`
+      PRAGMA page_size = ${PAGE_BYTES};
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA journal_size_limit = ${JOURNAL_SIZE_LIMIT_BYTES};
       PRAGMA foreign_keys = OFF;
+      PRAGMA max_page_count = ${Math.ceil(dataBytesMax / PAGE_BYTES)};
     `);
     ensureSchema(writer, file);
     const reader = new DatabaseSync(file, { readBigInts: true, readOnly: true });

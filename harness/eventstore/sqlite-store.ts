@@ -15,6 +15,8 @@ const QUEUED_WRITES_MAX = 20_000;
 export interface SqliteStoreOptions {
   /** Created when it is not there; one server at a time may use it. */
   readonly folder: string;
+  /** What the events may take on disk; appends beyond it fail like on a full disk. */
+  readonly dataBytesMax?: number;
   readonly nowMs?: () => number;
 }
 
@@ -24,9 +26,16 @@ interface QueuedWrite {
   readonly reject: (error: StoreError) => void;
 }
 
+/** 16 GiB: a test run that writes more is running away. */
+const DATA_BYTES_MAX_DEFAULT = 17_179_869_184;
+
 /** Opens the store that lives in this folder. */
-export function openSqliteStore({ folder, nowMs = Date.now }: SqliteStoreOptions): EventStore {
-  const databases = openDatabases(folder);
+export function openSqliteStore({
+  folder,
+  dataBytesMax = DATA_BYTES_MAX_DEFAULT,
+  nowMs = Date.now,
+}: SqliteStoreOptions): EventStore {
+  const databases = openDatabases(folder, dataBytesMax);
   const writer = createSqliteWriter(databases.writer, nowMs);
   const reader = createSqliteReader(databases.reader, nowMs);
   const listeners = new Set<CommitListener>();
@@ -38,7 +47,7 @@ export function openSqliteStore({ folder, nowMs = Date.now }: SqliteStoreOptions
       if (isClosed) return reject(new StoreError('closed', 'The event store is closed.'));
       if (queue.length >= QUEUED_WRITES_MAX) {
         return reject(
-          new StoreError('write-failed', `${QUEUED_WRITES_MAX} appends are waiting; send slower.`),
+          new StoreError('overloaded', `${QUEUED_WRITES_MAX} appends are waiting; send slower.`),
         );
       }
       if (queue.length === 0) setImmediate(commitQueued);

@@ -105,8 +105,8 @@ export interface EventStore extends AsyncDisposable {
   head(): Promise<bigint>;
   /** The last revision of the stream, hidden or not. */
   lastRevision(stream: string): Promise<CurrentRevision>;
-  /** Returns the function that ends the subscription. */
-  onCommit(listener: CommitListener): () => void;
+  /** Returns the function that ends it, which tells whether there was anything to end. */
+  onCommit(listener: CommitListener): () => boolean;
 }
 
 /** The revision that only a tombstone has, and the `$tb` of a soft-deleted stream: 2^63 − 1. */
@@ -131,7 +131,12 @@ export function originalStreamOf(metastream: string): string {
   return metastream.slice(METASTREAM_PREFIX.length);
 }
 
-export type StoreErrorCode = 'data-in-use' | 'data-unknown-format' | 'write-failed' | 'closed';
+export type StoreErrorCode =
+  | 'data-in-use'
+  | 'data-unknown-format'
+  | 'write-failed'
+  | 'overloaded'
+  | 'closed';
 
 /** An operational error of a store adapter; callers match on `code`. */
 export class StoreError extends Error {

@@ -8,7 +8,7 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 
 /** The server whose rules we follow. */
-export const EVENTSTORE_VERSION = '24.6.0';
+const EVENTSTORE_VERSION = '24.6.0';
 
 /** Features beside the method itself, as the real server names them; only those that we have. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
