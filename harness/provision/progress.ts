@@ -25,7 +25,9 @@ export function plainView(write: (line: string) => void): ProgressView {
     onEvent: (event) => {
       if (event.kind === 'plan') {
         for (const { name, title } of event.pieces) titles.set(name, title);
-        write(`Installing ${event.pieces.length} pieces (once; later runs find them here)\n`);
+        write(
+          `Installing what is missing: ${event.pieces.length} of the pieces (once; later runs find them)\n`,
+        );
         return;
       }
       const text = describeEvent(event);

@@ -1,0 +1,299 @@
+import { connect } from 'node:net';
+import { INFRASTRUCTURE, type Infrastructure } from '../testbed/address-book.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { catalogue, type Machine } from './catalogue.ts';
+import type { Problem } from './error.ts';
+import { inspectMachine } from './machine.ts';
+import { currentPlatform, type Manifest, type ToolName } from './manifest.ts';
+import { asInstalled, type InstalledPiece, inspectPiece, type Piece } from './piece.ts';
+import { describeJava } from './pieces/java.ts';
+import type { EntryState } from './stamp.ts';
+import { findTool } from './tools.ts';
+
+/** `missing` with the mend `sagaproof up` is no trouble: that command installs it. */
+export type DoctorState = 'ok' | 'missing' | 'corrupt' | 'too-old' | 'unreachable';
+
+export interface DoctorRow {
+  readonly piece: string;
+  readonly provider: 'address' | 'native' | 'container';
+  /** A path, a package or an address: where it comes from. */
+  readonly from: string;
+  readonly version: string;
+  readonly state: DoctorState;
+  readonly detail?: string;
+  readonly mend?: string;
+}
+
+export interface DoctorReport {
+  /** `ready`: all is there. `installable`: `sagaproof up` fetches the rest. `blocked`: see `mend`. */
+  readonly verdict: 'ready' | 'installable' | 'blocked';
+  readonly platform: string;
+  readonly cacheFolder: string;
+  readonly pieces: readonly DoctorRow[];
+  /** Programs of the machine: the runtimes, and what installs the pieces. */
+  readonly tools: readonly DoctorRow[];
+  readonly notes: readonly string[];
+}
+
+export interface DoctorOptions {
+  readonly cache?: string;
+  /** `addresses` of `sagaproof.config.ts`, by piece. */
+  readonly addresses?: Readonly<Partial<Record<Infrastructure, object>>>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export const INSTALLS = 'npx -y pnpm@12 sagaproof up';
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** The pieces of the cache that each server consists of. */
+const MADE_OF: Partial<Record<Infrastructure, readonly string[]>> = {
+  kafka: ['jvm-servers', 'kafka-storage'],
+  connect: ['jvm-servers'],
+  registry: ['jvm-servers'],
+  postgres: ['postgres', 'postgres-template'],
+  redis: ['redis'],
+  mongodb: ['mongodb'],
+  toxiproxy: ['toxiproxy'],
+};
+
+/** Servers of this repository, which run on the Node that runs everything. */
+const OWN: Partial<Record<Infrastructure, string>> = {
+  eventstore: 'harness/eventstore (EventStoreDB protocol on node:sqlite)',
+  oidc: 'npm oidc-provider, issuing tokens shaped like Cognito’s',
+  smtp: 'npm smtp-server',
+  otlp: 'harness/testbed/otlp',
+};
+
+interface Examined {
+  readonly piece: Piece;
+  readonly state: EntryState;
+  readonly lacks: readonly Problem[];
+}
+
+/** Says, for every piece of infrastructure, what serves it and what it lacks; changes nothing. */
+export async function doctorReport(options: DoctorOptions = {}): Promise<DoctorReport> {
+  const env = options.env ?? process.env;
+  const cache = options.cache ?? cacheFolder(env);
+  const machine = await inspectMachine(env);
+  const examined = await examine(machine, cache);
+  const pieces = await Promise.all(
+    INFRASTRUCTURE.map((name) => {
+      const address = options.addresses?.[name];
+      return address === undefined ? nativeRow(name, machine, examined) : addressRow(name, address);
+    }),
+  );
+  const installs = [...examined.values()].some(({ state }) => state.state !== 'ok');
+  const tools = await toolRows(machine, examined, env, installs);
+  return {
+    verdict: verdictOf([...pieces, ...tools]),
+    platform: currentPlatform(),
+    cacheFolder: cache,
+    pieces,
+    tools,
+    notes: notesOf(examined),
+  };
+}
+
+/** Whether anything is left that `sagaproof up` cannot do by itself. */
+function verdictOf(rows: readonly DoctorRow[]): DoctorReport['verdict'] {
+  const wrong = rows.filter((row) => row.state !== 'ok');
+  if (wrong.length === 0) return 'ready';
+  return wrong.every((row) => row.mend === INSTALLS) ? 'installable' : 'blocked';
+}
+
+/** Reads every byte of every piece: who asks a doctor wants to know for sure. */
+async function examine(machine: Machine, cache: string): Promise<ReadonlyMap<string, Examined>> {
+  const installed = new Map<string, InstalledPiece>();
+  const examined = new Map<string, Examined>();
+  for (const piece of catalogue(machine)) {
+    const known = piece.needs.every((name) => installed.has(name));
+    const state: EntryState = known
+      ? inspectPiece(piece, cache, installed, { thorough: true })
+      : { state: 'missing' };
+    if (state.state === 'ok') installed.set(piece.name, asInstalled(state));
+    const lacks = state.state === 'ok' ? [] : ((await piece.lacks?.()) ?? []);
+    examined.set(piece.name, { piece, state, lacks });
+  }
+  return examined;
+}
+
+function nativeRow(
+  name: Infrastructure,
+  machine: Machine,
+  examined: ReadonlyMap<string, Examined>,
+): DoctorRow {
+  const own = OWN[name];
+  const base = { piece: name, provider: 'native' as const };
+  if (own !== undefined) {
+    return { ...base, from: own, version: `node ${process.versions.node}`, state: 'ok' };
+  }
+  if (name === 'redis' && machine.redis !== undefined) {
+    return { ...base, from: machine.redis.binary, version: machine.redis.version, state: 'ok' };
+  }
+  const row = { ...base, from: sourceOf(name, machine), version: versionOf(name, machine) };
+  const parts = (MADE_OF[name] ?? []).map((part) => examined.get(part));
+  return { ...row, ...conditionOf(parts.filter((part) => part !== undefined)) };
+}
+
+/** The worst of several parts, and what mends it. */
+function conditionOf(parts: readonly Examined[]): Pick<DoctorRow, 'state' | 'detail' | 'mend'> {
+  const [lack] = parts.flatMap(({ lacks }) => lacks);
+  const wrong = parts.find(({ state }) => state.state === 'corrupt') ?? parts.find(isNotOk);
+  if (wrong === undefined) return { state: 'ok' };
+  const { state } = wrong;
+  return {
+    state: state.state,
+    detail: state.state === 'corrupt' ? state.why : (lack?.message ?? 'not installed yet'),
+    mend: lack?.mend ?? INSTALLS,
+  };
+}
+
+function isNotOk({ state }: Examined): boolean {
+  return state.state !== 'ok';
+}
+
+function manifestPieceOf(name: Infrastructure, manifest: Manifest) {
+  const found = Object.values(manifest.pieces).filter(({ serves }) => serves.includes(name));
+  // Java serves the JVM servers as well, but is not what they are.
+  const piece = found.find(({ source }) => source.kind === 'maven') ?? found[0];
+  if (piece === undefined) throw new Error(`the manifest has nothing that serves ${name}`);
+  return piece;
+}
+
+function versionOf(name: Infrastructure, { manifest }: Machine): string {
+  const piece = manifestPieceOf(name, manifest);
+  const own = piece.components?.[name] ?? piece.version;
+  return name === 'connect' ? `${own}, Debezium ${piece.components?.['debezium']}` : own;
+}
+
+/** The package that serves a piece, as its own client names it. */
+function sourceOf(name: Infrastructure, { manifest }: Machine): string {
+  const { source } = manifestPieceOf(name, manifest);
+  switch (source.kind) {
+    case 'maven':
+      return `Maven, ${source.pom}`;
+    case 'wheel':
+      return `PyPI wheel ${source.package}`;
+    case 'python':
+      return `PyPI ${source.package}${name === 'mongodb' ? ' (stand-in)' : ''}`;
+    case 'go':
+      return `Go module ${source.package}`;
+    case 'npm':
+      return `npm ${source.package.replace('<platform>', currentPlatform())}`;
+    default:
+      return source satisfies never;
+  }
+}
+
+async function addressRow(name: Infrastructure, address: object): Promise<DoctorRow> {
+  const { host, port } = hostAndPort(address);
+  const row = { piece: name, provider: 'address' as const, from: `${host}:${port}`, version: '–' };
+  const refusal = await knock(host, port);
+  if (refusal === undefined) return { ...row, state: 'ok' };
+  const mend = `start it, or correct addresses.${name} in sagaproof.config.ts`;
+  return { ...row, state: 'unreachable', detail: refusal, mend };
+}
+
+/** Host and port out of whatever form a piece's address has; never its user or password. */
+export function hostAndPort(address: object): { readonly host: string; readonly port: number } {
+  const values = Object.values(address as Record<string, unknown>);
+  const named = address as { host?: unknown; port?: unknown };
+  if (typeof named.host === 'string' && typeof named.port === 'number') {
+    return { host: named.host, port: named.port };
+  }
+  const first = values.find((value) => typeof value === 'string') ?? '';
+  const text = String(first);
+  const url = new URL(text.includes('://') ? text : `tcp://${text}`);
+  return { host: url.hostname, port: Number(url.port) || (DEFAULT_PORTS[url.protocol] ?? 0) };
+}
+
+/** What a URL without a port means. */
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'https:': 443,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'redis:': 6379,
+  'rediss:': 6379,
+  'mongodb:': 27_017,
+  'esdb:': 2113,
+  'kurrentdb:': 2113,
+};
+
+/** Why nobody answers there, or undefined when somebody does. */
+function knock(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
+    const end = (answer: string | undefined) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(undefined));
+    socket.once('timeout', () => end(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`));
+    socket.once('error', (error) => end(error.message));
+  });
+}
+
+async function toolRows(
+  machine: Machine,
+  examined: ReadonlyMap<string, Examined>,
+  env: NodeJS.ProcessEnv,
+  installs: boolean,
+): Promise<readonly DoctorRow[]> {
+  const { tools } = machine.manifest;
+  const names = Object.keys(tools) as ToolName[];
+  const rows = await Promise.all(names.map((name) => toolRow(name, tools, env, installs)));
+  return [await javaRow(machine, examined, env), ...rows];
+}
+
+async function toolRow(
+  name: ToolName,
+  tools: Manifest['tools'],
+  env: NodeJS.ProcessEnv,
+  installs: boolean,
+): Promise<DoctorRow> {
+  const finding = await findTool(name, tools, name, env);
+  const base = { piece: name, provider: 'native' as const };
+  if (finding.found) {
+    return { ...base, from: finding.tool.path, version: finding.tool.version, state: 'ok' };
+  }
+  const { code, message, mend } = finding.problem;
+  const row = { ...base, from: '–', version: `${tools[name].minimum} or newer` };
+  // With everything installed, what installs is not needed any more.
+  if (!installs) return { ...row, state: 'ok', detail: `${message}, which nothing waits for` };
+  return { ...row, state: code === 'tool-too-old' ? 'too-old' : 'missing', detail: message, mend };
+}
+
+async function javaRow(
+  machine: Machine,
+  examined: ReadonlyMap<string, Examined>,
+  env: NodeJS.ProcessEnv,
+): Promise<DoctorRow> {
+  const base = { piece: 'java', provider: 'native' as const };
+  if (machine.java !== undefined) {
+    return { ...base, from: machine.java.home, version: machine.java.version, state: 'ok' };
+  }
+  const { version, source, machine: wanted } = machine.manifest.pieces.java;
+  const wheel = examined.get('java');
+  const row = {
+    ...base,
+    from: `PyPI wheel ${source.kind === 'wheel' ? source.package : ''}`,
+    version,
+  };
+  const condition = conditionOf(wheel === undefined ? [] : [wheel]);
+  const named = env['JAVA_HOME'] ? await describeJava(env['JAVA_HOME']) : undefined;
+  if (condition.state === 'ok' || named === undefined) return { ...row, ...condition };
+  const detail = `JAVA_HOME is ${named.version}; ${wanted?.minimum} or newer is needed`;
+  return { ...row, ...condition, state: 'too-old', detail };
+}
+
+function notesOf(examined: ReadonlyMap<string, Examined>): readonly string[] {
+  const caches = examined.get('boot-caches')?.state.state === 'ok';
+  return [
+    caches
+      ? 'Boot caches: ready'
+      : `Boot caches: none yet, so the JVM servers boot about twice as slowly (${INSTALLS})`,
+    'Containers: that provider comes with a later release',
+    'MongoDB: SecantusDB stands in for it and speaks its wire protocol',
+  ];
+}

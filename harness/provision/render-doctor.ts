@@ -1,0 +1,63 @@
+import Table from 'cli-table3';
+import type { DoctorReport, DoctorRow, DoctorState } from './doctor.ts';
+
+/** Colours by name, so that `picocolors` or nothing can be given. */
+export interface Paint {
+  readonly green: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+const PLAIN: Paint = {
+  green: (text) => text,
+  red: (text) => text,
+  yellow: (text) => text,
+  dim: (text) => text,
+};
+
+/** The report for a terminal: two tables, then what to do about what is wrong. */
+export function renderDoctor(report: DoctorReport, paint: Paint = PLAIN): string {
+  const wrong = [...report.pieces, ...report.tools].filter((row) => row.state !== 'ok');
+  return [
+    renderRows('piece', report.pieces, paint),
+    renderRows('tool', report.tools, paint),
+    `Cache: ${report.cacheFolder} (${report.platform})`,
+    ...report.notes,
+    '',
+    ...wrong.map((row) => `${row.piece}: ${row.detail ?? row.state}\n  mend: ${row.mend}`),
+    VERDICTS[report.verdict],
+  ].join('\n');
+}
+
+const VERDICTS: Record<DoctorReport['verdict'], string> = {
+  ready: 'Everything is there.',
+  installable: 'Nothing stands in the way: what is missing is installed by the first run.',
+  blocked: 'Something is in the way: see the mends above.',
+};
+
+function renderRows(title: string, rows: readonly DoctorRow[], paint: Paint): string {
+  const table = new Table({
+    head: [title, 'provider', 'from', 'version', 'state'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { piece, provider, from, version, state } of rows) {
+    table.push([piece, provider, from, version, paintState(state, paint)]);
+  }
+  return table.toString();
+}
+
+function paintState(state: DoctorState, paint: Paint): string {
+  switch (state) {
+    case 'ok':
+      return paint.green(state);
+    case 'missing':
+      return paint.yellow(state);
+    case 'corrupt':
+    case 'too-old':
+    case 'unreachable':
+      return paint.red(state);
+    default:
+      return state satisfies never;
+  }
+}
