@@ -4,7 +4,6 @@ import pg from 'pg';
 import { request } from 'undici';
 import { jvmCommand } from '#harness/provision/installation.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
-import { writeLog4j } from './log4j.ts';
 import { postgresUrl } from './postgres.ts';
 
 /** How often Debezium looks for new rows: half of it is what an event waits on average. */
@@ -154,11 +153,7 @@ export function nativeConnect(
         });
         return file;
       });
-      const command = jvmCommand(connect, {
-        properties: { 'log4j2.configurationFile': writeLog4j(folder) },
-        args: [worker, ...connectors],
-      });
-      return { command, cwd: folder };
+      return { command: jvmCommand(connect, { args: [worker, ...connectors] }), cwd: folder };
     },
   };
 }

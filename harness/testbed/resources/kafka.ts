@@ -4,11 +4,13 @@ import { Kafka, logLevel } from 'kafkajs';
 import { deadLetterTopic, readTopicTable } from '#contracts/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
-import { writeLog4j } from './log4j.ts';
+import { until } from '../poll.ts';
 
 /** Answers come over loopback; what takes longer is asked again by the caller. */
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
+/** About two seconds; what is not there by then is asked for again with a deadline. */
+const RETRIES = 12;
 const TOPICS_TIMEOUT_MS = 30_000;
 /** Compaction's table for a few thousand keys; Kafka's default of 128 MB is half of the heap. */
 const CLEANER_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -29,7 +31,7 @@ export function kafkaResource(
     brokers: [options.bootstrap],
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { initialRetryTime: 20, maxRetryTime: 200, retries: 4 },
+    retry: { initialRetryTime: 20, maxRetryTime: 200, retries: RETRIES },
     logLevel: logLevel.NOTHING,
   });
   const withAdmin = async <T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>) => {
@@ -49,7 +51,7 @@ export function kafkaResource(
         const { brokers } = await admin.describeCluster();
         if (brokers.length === 0) throw new Error('the cluster has no broker yet');
       }),
-    prepare: () =>
+    prepare: (signal) =>
       withAdmin(async (admin) => {
         await admin.createTopics({
           topics: wantedTopics().map(toTopicConfig),
@@ -58,7 +60,8 @@ export function kafkaResource(
         });
         // The first group to ask makes the broker create `__consumer_offsets`, which answers every
         // other one with an error meanwhile; so the first to ask is the testbed.
-        await admin.fetchOffsets({ groupId: 'sagaproof-warm-up' });
+        const ask = () => admin.fetchOffsets({ groupId: 'sagaproof-warm-up' });
+        await until('a group coordinator in Kafka', ask, { signal });
       }),
     verify: () =>
       withAdmin(async (admin) => {
@@ -116,12 +119,7 @@ export function nativeKafka(
       copyFileSync(kafka.storage.bootstrapCheckpoint, join(logs, 'bootstrap.checkpoint'));
       const properties = join(folder, 'server.properties');
       writeFileSync(properties, serverProperties(logs, ports));
-      const log4j = writeLog4j(folder);
-      const command = jvmCommand(kafka, {
-        properties: { 'log4j2.configurationFile': log4j },
-        args: [properties],
-      });
-      return { command, cwd: folder };
+      return { command: jvmCommand(kafka, { args: [properties] }), cwd: folder };
     },
   };
 }
