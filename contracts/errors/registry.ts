@@ -41,6 +41,13 @@ export const ERRORS = {
   'invalid-request': refusal(400, 'INVALID_ARGUMENT', 'The request does not match its schema.'),
   'body-too-large': refusal(413, 'RESOURCE_EXHAUSTED', 'The body is larger than allowed.'),
   'headers-too-large': refusal(431, 'RESOURCE_EXHAUSTED', 'The headers are larger than allowed.'),
+  'request-timeout': {
+    http: 408,
+    grpc: 'DEADLINE_EXCEEDED',
+    definite: true,
+    retryable: true,
+    title: 'The request did not arrive in time.',
+  },
   'unsupported-media-type': refusal(415, 'INVALID_ARGUMENT', 'The body must be JSON.'),
   unauthenticated: refusal(401, 'UNAUTHENTICATED', 'A valid access token is needed.'),
   'token-expired': refusal(401, 'UNAUTHENTICATED', 'The access token has expired.'),

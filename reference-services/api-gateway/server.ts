@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import type { IncomingHttpHeaders } from 'node:http';
+import rateLimit from '@fastify/rate-limit';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
+import openapiGlue from 'fastify-openapi-glue';
+import { withDeadline } from '#kit/deadline.ts';
+import { OperationalError } from '#kit/errors.ts';
+import type { ServiceContext } from '#kit/service.ts';
+import { traceRequests } from './adapters/http-telemetry.ts';
+import {
+  methodsByUrl,
+  type OpenapiDocument,
+  requestValidators,
+  responseSerializers,
+} from './adapters/openapi.ts';
+import type { Caller, Gateway } from './app.ts';
+import type { PageRequest, PlaceOrder, Principal } from './domain.ts';
+import { answerUnreadable, SECURITY_HEADERS, sendError } from './server-errors.ts';
+
+/** A request of 50 lines with long addresses has less than 16 KiB. */
+const BODY_BYTES_MAX = 65_536;
+/** An 8 KiB token and some. */
+const HEADER_BYTES_MAX = 16_384;
+/** Against clients that send one byte at a time. */
+const HEAD_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTION_CHECK_INTERVAL_MS = 1_000;
+const KEEP_ALIVE_TIMEOUT_MS = 30_000;
+/** What a request may take in all once it is here. */
+const ANSWER_DEADLINE_MS = 5_000;
+const RATE_WINDOW_MS = 60_000;
+const TOKEN_LENGTH_MAX = 8_192;
+
+export interface ServerOptions {
+  readonly context: ServiceContext;
+  readonly gateway: Gateway;
+  readonly document: OpenapiDocument;
+  /** Requests per minute of one user, and of one address before it is known who asks. */
+  readonly limits: { readonly perUser: number; readonly perAddress: number };
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | null;
+  }
+}
+
+/** The HTTP side of the gateway; not yet listening. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { context, document } = options;
+  const app: FastifyInstance = fastify({
+    loggerInstance: context.log as FastifyBaseLogger,
+    // One line per request is written at its end, with the trace id.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEAD_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTION_CHECK_INTERVAL_MS,
+    },
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: sendError,
+  });
+  app.setValidatorCompiler(requestValidators());
+  app.setSerializerCompiler(responseSerializers());
+  app.setErrorHandler(sendError);
+  app.decorateRequest('principal', null);
+  traceRequests(app, context);
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(SECURITY_HEADERS);
+    done();
+  });
+  // A client that goes away does not cut a command short: its job has to be settled either way.
+  app.addHook('preValidation', (_request, _reply, done) => {
+    withDeadline(ANSWER_DEADLINE_MS, undefined, done);
+  });
+  await limitAddresses(app, options.limits.perAddress);
+  acceptEmptyJson(app);
+  refuseOtherMethods(app, document);
+  await app.register(openapiGlue, {
+    specification: structuredClone(document),
+    serviceHandlers: handlersOf(options.gateway, document),
+    securityHandlers: { accessToken: authentication(app, options) },
+  });
+  return app;
+}
+
+async function limitAddresses(app: FastifyInstance, max: number): Promise<void> {
+  await app.register(rateLimit, {
+    max,
+    timeWindow: RATE_WINDOW_MS,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new OperationalError('rate-limited', { details: { retryAfterSeconds: secondsOf(ttl) } }),
+  });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+    throw new OperationalError('route-not-found');
+  });
+}
+
+/** Clients send `content-type: application/json` with no body at all, where none is needed. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body as string, done);
+  });
+}
+
+/** A path that exists answers every other method with 405 and the methods that it has. */
+function refuseOtherMethods(app: FastifyInstance, document: OpenapiDocument): void {
+  for (const [url, methods] of methodsByUrl(document)) {
+    app.route({
+      url,
+      method: app.supportedMethods.filter((method) => !methods.includes(method)),
+      exposeHeadRoute: false,
+      onRequest: (_request, reply, done) => {
+        reply.header('allow', methods.join(', '));
+        done(new OperationalError('method-not-allowed'));
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+/** Finds out who asks, and whether they ask too often. */
+function authentication(app: FastifyInstance, { gateway, limits }: ServerOptions) {
+  const limitUser = app.createRateLimit({
+    max: limits.perUser,
+    timeWindow: RATE_WINDOW_MS,
+    keyGenerator: (request) => `user:${request.principal?.userId}`,
+  });
+  return async (request: FastifyRequest): Promise<void> => {
+    request.principal = await gateway.authenticate(bearerToken(request.headers));
+    const verdict = await limitUser(request);
+    if (!verdict.isAllowed && verdict.isExceeded) {
+      const details = { retryAfterSeconds: secondsOf(verdict.ttl) };
+      throw new OperationalError('rate-limited', { details });
+    }
+  };
+}
+
+function bearerToken({ authorization = '' }: IncomingHttpHeaders): string {
+  const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization) ?? [];
+  if (token === undefined || token.length > TOKEN_LENGTH_MAX) {
+    throw new OperationalError('unauthenticated');
+  }
+  return token;
+}
+
+type Params<Name extends string> = { readonly [name in Name]: string };
+
+/** One handler per `operationId` of the document; what they get was validated with it. */
+function handlersOf(gateway: Gateway, document: OpenapiDocument) {
+  return {
+    placeOrder: async (request: FastifyRequest, reply: FastifyReply) => {
+      const accepted = await gateway.placeOrder(callerOf(request), request.body as PlaceOrder);
+      return reply.code(202).header('location', `/v1/jobs/${accepted.jobId}`).send(accepted);
+    },
+    cancelOrder: async (request: FastifyRequest, reply: FastifyReply) => {
+      const { orderId } = request.params as Params<'orderId'>;
+      const accepted = await gateway.cancelOrder(callerOf(request), orderId);
+      return reply.code(202).header('location', `/v1/jobs/${accepted.jobId}`).send(accepted);
+    },
+    getOrder: (request: FastifyRequest) =>
+      gateway.getOrder(principalOf(request), (request.params as Params<'orderId'>).orderId),
+    getJob: (request: FastifyRequest) =>
+      gateway.getJob(principalOf(request), (request.params as Params<'jobId'>).jobId),
+    listJobs: async (request: FastifyRequest) => {
+      const { items, nextPageToken } = await gateway.listJobs(principalOf(request), page(request));
+      return { jobs: items, nextPageToken };
+    },
+    listMyOrders: async (request: FastifyRequest) => {
+      const found = await gateway.listOrders(principalOf(request), page(request));
+      return { orders: found.items, nextPageToken: found.nextPageToken };
+    },
+    getStock: (request: FastifyRequest) => gateway.getStock((request.params as Params<'sku'>).sku),
+    getOpenapi: async () => document,
+  };
+}
+
+function principalOf(request: FastifyRequest): Principal {
+  assert(request.principal !== null, 'an operation with security runs behind authentication');
+  return request.principal;
+}
+
+function callerOf(request: FastifyRequest): Caller {
+  const key = request.headers['idempotency-key'];
+  return {
+    principal: principalOf(request),
+    idempotencyKey: typeof key === 'string' ? key : undefined,
+  };
+}
+
+function page(request: FastifyRequest): PageRequest {
+  const { pageSize, pageToken = '' } = request.query as { pageSize: number; pageToken?: string };
+  return { pageSize, pageToken };
+}
+
+const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000));
