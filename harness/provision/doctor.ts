@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { INFRASTRUCTURE, type Infrastructure } from '../testbed/address-book.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { catalogue, type Machine } from './catalogue.ts';
+import { catalogue, MADE_OF } from './catalogue.ts';
 import type { Problem } from './error.ts';
-import { inspectMachine } from './machine.ts';
+import { inspectMachine, type Machine } from './machine.ts';
 import { currentPlatform, type Manifest, type ToolName } from './manifest.ts';
 import { asInstalled, type InstalledPiece, inspectPiece, type Piece } from './piece.ts';
 import { describeJava } from './pieces/java.ts';
@@ -45,17 +45,6 @@ export interface DoctorOptions {
 export const INSTALLS = 'npx -y pnpm@12 sagaproof up';
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** The pieces of the cache that each server consists of. */
-const MADE_OF: Partial<Record<Infrastructure, readonly string[]>> = {
-  kafka: ['jvm-servers', 'kafka-storage'],
-  connect: ['jvm-servers'],
-  registry: ['jvm-servers'],
-  postgres: ['postgres', 'postgres-template'],
-  redis: ['redis'],
-  mongodb: ['mongodb'],
-  toxiproxy: ['toxiproxy'],
-};
-
 /** Servers of this repository, which run on the Node that runs everything. */
 const OWN: Partial<Record<Infrastructure, string>> = {
   eventstore: 'harness/eventstore (EventStoreDB protocol on node:sqlite)',
@@ -75,7 +64,8 @@ export async function doctorReport(options: DoctorOptions = {}): Promise<DoctorR
   const env = options.env ?? process.env;
   const cache = options.cache ?? cacheFolder(env);
   const machine = await inspectMachine(env);
-  const examined = await examine(machine, cache);
+  const replaced = INFRASTRUCTURE.filter((name) => options.addresses?.[name] !== undefined);
+  const examined = await examine(catalogue(machine, replaced), cache);
   const pieces = await Promise.all(
     INFRASTRUCTURE.map((name) => {
       const address = options.addresses?.[name];
@@ -102,10 +92,13 @@ function verdictOf(rows: readonly DoctorRow[]): DoctorReport['verdict'] {
 }
 
 /** Reads every byte of every piece: who asks a doctor wants to know for sure. */
-async function examine(machine: Machine, cache: string): Promise<ReadonlyMap<string, Examined>> {
+async function examine(
+  pieces: readonly Piece[],
+  cache: string,
+): Promise<ReadonlyMap<string, Examined>> {
   const installed = new Map<string, InstalledPiece>();
   const examined = new Map<string, Examined>();
-  for (const piece of catalogue(machine)) {
+  for (const piece of pieces) {
     const known = piece.needs.every((name) => installed.has(name));
     const state: EntryState = known
       ? inspectPiece(piece, cache, installed, { thorough: true })
@@ -132,7 +125,10 @@ function nativeRow(
   }
   const row = { ...base, from: sourceOf(name, machine), version: versionOf(name, machine) };
   const parts = (MADE_OF[name] ?? []).map((part) => examined.get(part));
-  return { ...row, ...conditionOf(parts.filter((part) => part !== undefined)) };
+  return {
+    ...row,
+    ...conditionOf(parts.filter((part) => part !== undefined && !part.piece.optional)),
+  };
 }
 
 /** The worst of several parts, and what mends it. */
@@ -162,20 +158,20 @@ function manifestPieceOf(name: Infrastructure, manifest: Manifest) {
 
 function versionOf(name: Infrastructure, { manifest }: Machine): string {
   const piece = manifestPieceOf(name, manifest);
-  const own = piece.components?.[name] ?? piece.version;
-  return name === 'connect' ? `${own}, Debezium ${piece.components?.['debezium']}` : own;
+  const own = piece.components?.[name]?.version ?? piece.version;
+  return name === 'connect' ? `${own}, Debezium ${piece.components?.['debezium']?.version}` : own;
 }
 
 /** The package that serves a piece, as its own client names it. */
 function sourceOf(name: Infrastructure, { manifest }: Machine): string {
-  const { source } = manifestPieceOf(name, manifest);
+  const { source, components } = manifestPieceOf(name, manifest);
   switch (source.kind) {
     case 'maven':
-      return `Maven, ${source.pom}`;
+      return `Maven ${components?.[name]?.artifact}`;
     case 'wheel':
       return `PyPI wheel ${source.package}`;
     case 'python':
-      return `PyPI ${source.package}${name === 'mongodb' ? ' (stand-in)' : ''}`;
+      return `PyPI ${source.package}`;
     case 'go':
       return `Go module ${source.package}`;
     case 'npm':

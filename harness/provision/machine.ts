@@ -1,10 +1,19 @@
 import { execa } from 'execa';
-import type { Machine } from './catalogue.ts';
+import type { JavaRuntime } from './installation.ts';
 import { currentPlatform, loadManifest, type Manifest } from './manifest.ts';
 import { findMachineJava } from './pieces/java.ts';
 import { findOnPath } from './run.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
+
+/** What the catalogue of pieces depends on besides the manifest. */
+export interface Machine {
+  readonly manifest: Manifest;
+  /** A JDK that is new enough, when the machine has one. */
+  readonly java: JavaRuntime | undefined;
+  /** A Redis that is new enough; looked for only where there is no wheel for the platform. */
+  readonly redis: { readonly binary: string; readonly version: string } | undefined;
+}
 
 /** Looks for what the machine has already and provisioning need not install. */
 export async function inspectMachine(env: NodeJS.ProcessEnv = process.env): Promise<Machine> {

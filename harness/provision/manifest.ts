@@ -38,7 +38,9 @@ const pieceSchema = z.strictObject({
   serves: z.array(z.string()),
   license: z.string(),
   version: z.string().check(z.minLength(1)),
-  components: z.optional(z.record(z.string(), z.string())),
+  components: z.optional(
+    z.record(z.string(), z.strictObject({ artifact: z.string(), version: z.string() })),
+  ),
   machine: z.optional(
     z.strictObject({
       command: z.string(),

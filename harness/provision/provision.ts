@@ -1,26 +1,28 @@
 import { join } from 'node:path';
+import type { Infrastructure } from '../testbed/address-book.ts';
 import { cacheFolder } from './cache-folder.ts';
-import {
-  catalogue,
-  javaOf,
-  jvmServersOf,
-  type Machine,
-  pieceOf,
-  postgresBinFolder,
-  TOXIPROXY_BINARY,
-  templateRunAs,
-} from './catalogue.ts';
+import { catalogue } from './catalogue.ts';
 import { ensurePieces, inspectPieces } from './ensure-pieces.ts';
 import { ProvisionError } from './error.ts';
 import type { Installation } from './installation.ts';
 import { registryFolder } from './jvm-servers.ts';
-import { inspectMachine } from './machine.ts';
+import { inspectMachine, type Machine } from './machine.ts';
 import type { Installed, ProvisionEvent } from './piece.ts';
 import { STORAGE_FILES } from './pieces/kafka-storage.ts';
+import {
+  javaOf,
+  jvmServersOf,
+  pieceOf,
+  postgresBinFolder,
+  TOXIPROXY_BINARY,
+  templateRunAs,
+} from './servers.ts';
 
 export interface ProvisionOptions {
   /** Default: `SAGAPROOF_CACHE_DIR`, else the user's cache folder. */
   readonly cache?: string;
+  /** Servers that the user gives an address of: nothing is installed for them. */
+  readonly replaced?: readonly Infrastructure[];
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ProvisionEvent) => void;
   /** False leaves the boot caches out: the JVM servers then boot three times as slowly. */
@@ -34,7 +36,7 @@ export interface ProvisionOptions {
 export async function provision(options: ProvisionOptions = {}): Promise<Installation> {
   const cache = options.cache ?? cacheFolder();
   const machine = await inspectMachine();
-  const pieces = catalogue(machine).filter(
+  const pieces = catalogue(machine, options.replaced).filter(
     (piece) => options.bootCaches !== false || piece.name !== 'boot-caches',
   );
   const installed = await ensurePieces(pieces, {
@@ -47,11 +49,11 @@ export async function provision(options: ProvisionOptions = {}): Promise<Install
 
 /** Says where everything is, and installs nothing; throws when something needed is not there. */
 export async function locateInstallation(
-  options: Pick<ProvisionOptions, 'cache'> = {},
+  options: Pick<ProvisionOptions, 'cache' | 'replaced'> = {},
 ): Promise<Installation> {
   const cache = options.cache ?? cacheFolder();
   const machine = await inspectMachine();
-  const { installed, missing } = inspectPieces(catalogue(machine), cache);
+  const { installed, missing } = inspectPieces(catalogue(machine, options.replaced), cache);
   const [lacking] = missing.filter((piece) => !piece.optional);
   if (lacking !== undefined) throw notProvisioned(lacking.name, cache);
   return describeInstallation(cache, machine, installed);
@@ -68,46 +70,57 @@ function notProvisioned(piece: string, cache: string): ProvisionError {
   ]);
 }
 
+/** Each server is described when it is asked for: one that was replaced has no description. */
 function describeInstallation(cache: string, machine: Machine, installed: Installed): Installation {
   const { pieces } = machine.manifest;
-  const servers = jvmServersOf(machine, installed);
-  const storage = pieceOf(installed, 'kafka-storage').folder;
-  const mongodb = pieceOf(installed, 'mongodb');
   return {
     cacheFolder: cache,
-    java: javaOf(machine, installed),
-    kafka: {
-      ...servers.kafka,
-      storage: {
-        metaProperties: join(storage, STORAGE_FILES[0]),
-        bootstrapCheckpoint: join(storage, STORAGE_FILES[1]),
-      },
+    get java() {
+      return javaOf(machine, installed);
     },
-    connect: {
-      ...servers.connect,
-      debeziumVersion: pieces['jvm-servers'].components?.['debezium'] ?? 'unknown',
+    get kafka() {
+      const storage = pieceOf(installed, 'kafka-storage').folder;
+      const [metaProperties, bootstrapCheckpoint] = STORAGE_FILES;
+      return {
+        ...jvmServersOf(machine, installed).kafka,
+        storage: {
+          metaProperties: join(storage, metaProperties),
+          bootstrapCheckpoint: join(storage, bootstrapCheckpoint),
+        },
+      };
     },
-    registry: {
-      ...servers.registry,
-      folder: registryFolder(pieceOf(installed, 'jvm-servers').folder),
+    get connect() {
+      const debeziumVersion = pieces['jvm-servers'].components?.['debezium']?.version ?? 'unknown';
+      return { ...jvmServersOf(machine, installed).connect, debeziumVersion };
     },
-    toxiproxy: {
-      binary: join(pieceOf(installed, 'toxiproxy').folder, TOXIPROXY_BINARY),
-      version: pieces.toxiproxy.version,
+    get registry() {
+      const folder = registryFolder(pieceOf(installed, 'jvm-servers').folder);
+      return { ...jvmServersOf(machine, installed).registry, folder };
     },
-    redis: describeRedis(machine, installed),
-    postgres: {
-      binFolder: postgresBinFolder(installed),
-      version: pieces.postgres.version,
-      template: pieceOf(installed, 'postgres-template').folder,
-      runAs: templateRunAs(installed),
-      env: {},
+    get toxiproxy() {
+      const binary = join(pieceOf(installed, 'toxiproxy').folder, TOXIPROXY_BINARY);
+      return { binary, version: pieces.toxiproxy.version };
     },
-    mongodb: {
-      product: 'secantusdb',
-      version: pieces.mongodb.version,
-      command: [mongodb.facts['python'] ?? 'python3', '-m', 'secantus'],
-      env: { PYTHONPATH: mongodb.folder, PYTHONNOUSERSITE: '1' },
+    get redis() {
+      return describeRedis(machine, installed);
+    },
+    get postgres() {
+      return {
+        binFolder: postgresBinFolder(installed),
+        version: pieces.postgres.version,
+        template: pieceOf(installed, 'postgres-template').folder,
+        runAs: templateRunAs(installed),
+        env: {},
+      };
+    },
+    get mongodb() {
+      const { folder, facts } = pieceOf(installed, 'mongodb');
+      return {
+        product: 'secantusdb' as const,
+        version: pieces.mongodb.version,
+        command: [facts['python'] ?? 'python3', '-m', 'secantus'],
+        env: { PYTHONPATH: folder, PYTHONNOUSERSITE: '1' },
+      };
     },
   };
 }

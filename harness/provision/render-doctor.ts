@@ -25,9 +25,20 @@ export function renderDoctor(report: DoctorReport, paint: Paint = PLAIN): string
     `Cache: ${report.cacheFolder} (${report.platform})`,
     ...report.notes,
     '',
-    ...wrong.map((row) => `${row.piece}: ${row.detail ?? row.state}\n  mend: ${row.mend}`),
+    ...renderMends(wrong),
     VERDICTS[report.verdict],
   ].join('\n');
+}
+
+/** One entry for all rows with the same trouble and the same mend. */
+function renderMends(rows: readonly DoctorRow[]): readonly string[] {
+  const byTrouble = Map.groupBy(
+    rows,
+    (row) => `${row.detail ?? row.state}\n  mend: ${row.mend ?? 'none known'}`,
+  );
+  return [...byTrouble].map(
+    ([trouble, of]) => `${of.map(({ piece }) => piece).join(', ')}: ${trouble}`,
+  );
 }
 
 const VERDICTS: Record<DoctorReport['verdict'], string> = {
