@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { INFRASTRUCTURE, type Infrastructure } from './address-book.ts';
 import { unknownKeyMessage } from './suggestion.ts';
 
 export const CONFIG_FILE = 'sagaproof.config.ts';
@@ -41,6 +42,10 @@ export const SagaproofConfig = z.strictObject({
 export type SagaproofConfig = z.infer<typeof SagaproofConfig>;
 /** What a `sagaproof.config.ts` exports by default. */
 export type SagaproofConfigInput = z.input<typeof SagaproofConfig>;
+
+/** The pieces that the user runs: nothing is installed or started for them. */
+export const replacedPieces = ({ addresses }: SagaproofConfig): Infrastructure[] =>
+  INFRASTRUCTURE.filter((name) => addresses[name] !== undefined);
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -1,6 +1,8 @@
 /** Which service needs what, and the named link that carries it. */
 import { INFRASTRUCTURE, type Infrastructure, SERVICES, type ServiceName } from './address-book.ts';
 
+import { unknownKeyMessage } from './suggestion.ts';
+
 export type Dependency = Infrastructure | ServiceName;
 
 /** Every dependency of every service; what is not here a service does not reach. */
@@ -59,8 +61,7 @@ export function select(only: readonly string[] | undefined): Selection {
       infrastructure.add(name);
       for (const needed of INFRASTRUCTURE_NEEDS[name] ?? []) add(needed);
     } else {
-      const known = [...INFRASTRUCTURE, ...SERVICES].join(', ');
-      throw new Error(`there is no ${name} in a stack; there are: ${known}`);
+      throw new Error(unknownKeyMessage(name, [...INFRASTRUCTURE, ...SERVICES], 'a stack'));
     }
   };
   for (const name of only) add(name);

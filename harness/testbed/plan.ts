@@ -26,6 +26,16 @@ export interface StackPlan {
   addressBook(): AddressBook;
 }
 
+/** Names of everything that an order would start; throws when it cannot be planned. */
+export function plannedNames(order: Pick<StackSpec, 'only' | 'subjects'>): string[] {
+  const selection = select(order.only);
+  const instances = defineServices(selection.services, order.subjects).flatMap(
+    ({ service, manifest }) =>
+      Array.from({ length: manifest.instances }, (_, index) => `${service}-${index + 1}`),
+  );
+  return [...selection.infrastructure, ...instances];
+}
+
 /** Chooses every port and makes every resource; starts nothing. */
 export async function planStack(context: StackContext, spec: StackSpec): Promise<StackPlan> {
   const startedAt = new Date().toISOString();

@@ -7,8 +7,9 @@ import { Toxiproxy } from 'toxiproxy-node-client';
 import type { Installation } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
 import type { AddressBook, Infrastructure, ServiceName } from './address-book.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig, replacedPieces } from './config.ts';
 import { createControl, type StackControl } from './control-client.ts';
+import { endStack } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
 import { readJournal } from './journal.ts';
 import { launchSupervisor, waitUntilReady } from './launch.ts';
@@ -54,6 +55,8 @@ export interface Stack extends AsyncDisposable {
   readonly addressBook: AddressBook;
   /** True when this process booted it and it goes down with this process. */
   readonly owned: boolean;
+  /** True when it was running before this process asked for it. */
+  readonly reused: boolean;
   readonly control: StackControl;
   /** For toxics that a link handle has no method for. */
   readonly toxiproxy: Toxiproxy;
@@ -70,7 +73,7 @@ export interface Stack extends AsyncDisposable {
  */
 export async function connectStack(options: BootOptions = {}): Promise<Stack> {
   const named = process.env[STACK_VARIABLE];
-  if (named) return openStack(runPaths(resolve(named)), false);
+  if (named) return openStack(runPaths(resolve(named)), { ...options, owned: false, reused: true });
   return bootStack(options);
 }
 
@@ -80,15 +83,22 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
   const order = await orderOf(options);
   if (!options.fresh) {
     const running = await findRunning(order);
-    if (running) return openStack(running, false, options);
+    if (running) return openStack(running, { ...options, owned: false, reused: true });
   }
   const paths = await launchSupervisor(order);
-  return openStack(paths, !options.keep, options);
+  try {
+    return await openStack(paths, { ...options, owned: order.owned, reused: false });
+  } catch (error) {
+    // Whoever gave up on a boot leaves nothing of it behind, kept or not.
+    await endStack(paths);
+    throw error;
+  }
 }
 
 async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
   const config = await loadConfig(options.config);
-  const installation = options.installation ?? (await locateInstallation());
+  const replaced = replacedPieces(config);
+  const installation = options.installation ?? (await locateInstallation({ replaced }));
   const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
   const order = {
     subjects,
@@ -121,9 +131,9 @@ async function findRunning(order: { readonly fingerprint: string }): Promise<Run
 /** Waits until it is ready; throws with the reason when it does not come up. */
 export async function openStack(
   paths: RunPaths,
-  owned: boolean,
-  options: Pick<BootOptions, 'onProgress' | 'signal'> = {},
+  options: Pick<BootOptions, 'onProgress' | 'signal'> & Pick<Stack, 'owned' | 'reused'>,
 ): Promise<Stack> {
+  const { owned, reused } = options;
   const control = createControl(paths.controlSocket);
   await waitUntilReady(control, paths, options);
   let addressBook = await control.addressBook();
@@ -138,13 +148,14 @@ export async function openStack(
       return addressBook;
     },
     owned,
+    reused,
     control,
     toxiproxy,
     link: (name) => linkHandle(toxiproxy, addressBook, name),
     refresh,
-    down: () => control.down(),
+    down: () => endStack(paths),
     async [Symbol.asyncDispose]() {
-      if (owned) await control.down();
+      if (owned) await endStack(paths);
     },
   };
 }

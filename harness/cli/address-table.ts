@@ -1,0 +1,46 @@
+import Table from 'cli-table3';
+import type { AddressBook, Infrastructure } from '../testbed/address-book.ts';
+import { withoutPassword } from './output.ts';
+
+/** The address book for a terminal: what runs, who provides it, where it is. */
+export function renderAddressBook(book: AddressBook): string {
+  const pieces = newTable(['piece', 'provider', 'version', 'address']);
+  for (const [name, { provider, version }] of Object.entries(book.providers)) {
+    pieces.push([name, provider, version, addressOf(book, name as Infrastructure)]);
+  }
+  const services = newTable(['service', 'instance', 'version', 'ports']);
+  for (const { service, version, subject, instances } of Object.values(book.services)) {
+    for (const { id, host, ports } of instances) {
+      const listed = Object.entries(ports).map(([port, number]) => `${port} ${host}:${number}`);
+      services.push([subject ? `${service} (subject)` : service, id, version, listed.join(', ')]);
+    }
+  }
+  const parts = [pieces.toString()];
+  if (services.length > 0) parts.push(services.toString());
+  if (book.links.length > 0) {
+    parts.push(`${book.links.length} links, each behind its own proxy at ${book.toxiproxy.url}`);
+  }
+  return parts.join('\n');
+}
+
+const newTable = (head: string[]) =>
+  new Table({ head, style: { head: [], border: [], compact: true } });
+
+function addressOf(book: AddressBook, name: Infrastructure): string {
+  switch (name) {
+    case 'kafka':
+      return book.kafka.bootstrap;
+    case 'postgres':
+      return withoutPassword(Object.values(book.postgres.databases)[0]?.url ?? '');
+    case 'eventstore':
+      return book.eventstore.connectionString;
+    case 'oidc':
+      return book.oidc.issuer;
+    case 'smtp':
+      return `${book.smtp.host}:${book.smtp.port}`;
+    case 'otlp':
+      return book.otlp.tracesUrl;
+    default:
+      return withoutPassword(book[name].url);
+  }
+}

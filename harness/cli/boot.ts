@@ -1,0 +1,58 @@
+/** Provision, boot, show: what `up` does, and every command that needs a running system. */
+import { resolve } from 'node:path';
+import { createProgressView } from '../provision/progress.ts';
+import { provision } from '../provision/provision.ts';
+import { loadConfig, replacedPieces } from '../testbed/config.ts';
+import { plannedNames } from '../testbed/plan.ts';
+import { type BootOptions, bootStack, type Stack } from '../testbed/stack.ts';
+import { createBootView } from './boot-view.ts';
+import { note } from './output.ts';
+
+export type CliBootOptions = Pick<
+  BootOptions,
+  'fresh' | 'subjects' | 'config' | 'only' | 'keep' | 'signal'
+>;
+
+/** @throws with what is missing or what failed, and its mend */
+export async function bootWithProgress(options: CliBootOptions): Promise<Stack> {
+  const config = await loadConfig(options.config);
+  const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
+  // Manifests are read before anything is installed or started: a wrong one costs no time.
+  const names = plannedNames({ subjects, ...(options.only ? { only: options.only } : {}) });
+  const provisioning = createProgressView();
+  const installation = await provision({
+    onEvent: provisioning.onEvent,
+    replaced: replacedPieces(config),
+    ...(options.signal ? { signal: options.signal } : {}),
+  }).finally(provisioning.close);
+  let view: ReturnType<typeof createBootView> | undefined;
+  try {
+    return await bootStack({
+      ...options,
+      installation,
+      onProgress: (event) => {
+        view ??= createBootView(names);
+        view.onProgress(event);
+      },
+      onSwept: ({ runId, ended }) => {
+        note(`run ${runId} was cut off and had left ${ended.join(', ')}; ended`);
+      },
+    });
+  } finally {
+    await view?.close();
+  }
+}
+
+/** Ctrl-C and SIGTERM, once; a second one ends the process as usual. */
+export function interruption(): { readonly signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => controller.abort(new Error(`interrupted by ${name}`));
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.once(name, onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of names) process.removeListener(name, onSignal);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** What goes where: results to standard output, everything else to standard error. */
+import colors from 'picocolors';
+
+/** `no`: the answer to what was asked is no. `unable`: it could not be asked or done. */
+export const EXIT = { ok: 0, no: 1, unable: 2 } as const;
+
+/** For a problem of ours; a user's problem needs no stack. */
+const DEBUG_VARIABLE = 'SAGAPROOF_DEBUG';
+
+export const note = (text: string): void => void process.stderr.write(`${text}\n`);
+export const result = (text: string): void => void process.stdout.write(`${text}\n`);
+export const resultJson = (value: unknown): void => result(JSON.stringify(value));
+
+export function tellError(error: unknown, json: boolean): void {
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) resultJson({ error: message });
+  note(`${colors.red('error:')} ${message}`);
+  if (process.env[DEBUG_VARIABLE] && error instanceof Error) note(error.stack ?? '');
+}
+
+/** URLs of databases carry a password, which no screen and no log needs. */
+export const withoutPassword = (url: string): string => url.replace(/:[^:@/]+@/, ':…@');

@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../testbed/version.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addDown } from './commands/down.ts';
+import { addLogs } from './commands/logs.ts';
+import { addStatus } from './commands/status.ts';
+import { addUp } from './commands/up.ts';
+import { EXIT, tellError } from './output.ts';
+
+const EXAMPLES = `
+Examples:
+  $ pnpm sagaproof up                      boot the whole system and keep it
+  $ pnpm sagaproof status                  what runs, and whether it is healthy
+  $ pnpm sagaproof logs kafka --follow     the log of one server or service
+  $ pnpm sagaproof down                    take it down
+`;
+
+export function createProgram(): Command {
+  const program = new Command('sagaproof')
+    .description('Puts an event-driven backend on trial')
+    .version(VERSION)
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride();
+  for (const add of [addUp, addDown, addStatus, addLogs, addDoctor]) {
+    add(program);
+  }
+  return program;
+}
+
+/** Runs one command line; resolves with the exit code and never rejects. */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  process.exitCode = EXIT.ok;
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return Number(process.exitCode);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unable;
+    tellError(error, args.includes('--json'));
+    return EXIT.unable;
+  }
+}
