@@ -156,7 +156,7 @@ export function createJobService(parts: JobServiceParts) {
 
     /** Reports every end that was not noticed, and publishes every update that waits. */
     async sweep(): Promise<void> {
-      await eachOf(await store.vanished(), (jobId) => this.expire(jobId));
+      await eachOf(await store.vanished(), expire);
       await eachOf(await outbox.waiting(), publishPending);
     },
   };
@@ -172,7 +172,7 @@ async function contend<T>(jobId: string, attempt: () => Promise<T | undefined>):
 }
 
 /** Runs all of them; the first failure is thrown when all have ended. */
-async function eachOf(jobIds: readonly string[], work: (jobId: string) => Promise<void>) {
+async function eachOf(jobIds: readonly string[], work: (jobId: string) => Promise<unknown>) {
   for (let start = 0; start < jobIds.length; start += DRAIN_CONCURRENCY) {
     const batch = jobIds.slice(start, start + DRAIN_CONCURRENCY);
     const results = await Promise.allSettled(batch.map(work));

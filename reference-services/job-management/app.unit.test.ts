@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { MemoryJobStore } from './adapters/memory-store.ts';
 import { createJobService } from './app.ts';
-import { issue, JOB, ORDER, orderEvent, participantEvent, USER } from './domain.fixture.ts';
+import { issue, JOB, ORDER, orderEvent, participantEvent, USER } from './domain.testkit.ts';
 import { type JobEvent, type JobUpdate, jobIdOf } from './domain.ts';
 import type { PendingUpdate } from './ports.ts';
 

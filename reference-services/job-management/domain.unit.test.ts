@@ -9,7 +9,7 @@ import {
   type PayloadName,
   participantEvent,
   USER,
-} from './domain.fixture.ts';
+} from './domain.testkit.ts';
 import {
   decideCancel,
   decideExpiry,

@@ -1,0 +1,56 @@
+import { Counter, type Registry } from 'prom-client';
+import type { AnyReceived, Producer } from '#kit/kafka.ts';
+import { currentTraceparent } from '#kit/telemetry.ts';
+import type { JobService } from '../app.ts';
+import { readOrderEvent, readParticipantEvent } from '../domain.ts';
+import type { UpdatePublisher } from '../ports.ts';
+
+/** What job-management reads. */
+export const EVENT_TOPICS = [
+  'order.events',
+  'inventory.events',
+  'payment.events',
+  'shipping.events',
+] as const;
+type EventTopic = (typeof EVENT_TOPICS)[number];
+
+/** The consumer group. */
+export const GROUP = 'job-management';
+
+/** Publishes updates to `job.updates`, each as a part of the trace that led to it. */
+export const kafkaUpdatePublisher = (producer: Producer): UpdatePublisher => ({
+  publish: (pending) =>
+    producer.publish(
+      pending.map(({ update, traceparent }) => ({
+        topic: 'job.updates',
+        key: update.jobId,
+        value: update,
+        traceparent: traceparent === '' ? undefined : traceparent,
+      })),
+    ),
+});
+
+/** Folds what comes. The offset is committed when what follows from it is published. */
+export function foldEvents(
+  jobs: Pick<JobService, 'fold'>,
+  metrics: Registry,
+): (message: AnyReceived<EventTopic>) => Promise<void> {
+  const folded = new Counter({
+    name: 'job_events_folded_total',
+    help: 'Events by what became of them: updated, or why they changed nothing.',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  return async (message) => {
+    const event =
+      message.topic === 'order.events'
+        ? readOrderEvent(message.value)
+        : readParticipantEvent(message.value);
+    if (event === undefined) {
+      folded.inc({ outcome: 'no-job' });
+      return;
+    }
+    const result = await jobs.fold(event, currentTraceparent() ?? '');
+    folded.inc({ outcome: result.kind === 'updated' ? 'updated' : result.reason });
+  };
+}

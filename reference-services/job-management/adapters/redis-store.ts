@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { defineScript, redisCall } from '#kit/redis.ts';
+import type { JobKind, JobRecord, JobState } from '../domain.ts';
+import type {
+  Claim,
+  JobCommit,
+  JobStore,
+  ListedJob,
+  ListPosition,
+  LoadedJob,
+  PendingUpdate,
+  UpdateOutbox,
+} from '../ports.ts';
+import { CLAIM, COMMIT, LIST, LOAD, RELEASE, REMOVE, SETTLE, VANISHED } from './redis-scripts.ts';
+
+/** How long the record outlives its job: as long as `job.updates` keeps what was said about it. */
+export const TAIL_GRACE_MS = 86_400_000;
+/** Message ids kept per job to know a duplicate; a saga with every retry has about 60 events. */
+const SEEN_MAX = 1_000;
+/** Jobs in a user's list. */
+const LIST_MAX = 10_000;
+/** Entries of a list that one call looks at. */
+const SCANNED_MAX = 2_000;
+/** Jobs that one sweep looks at, besides those that are due. */
+const SWEEP_WINDOW = 1_000;
+/** How long one may take to publish before another tries; longer than a publish may take. */
+const PUBLISH_RIGHT_MS = 6_000;
+/** Updates of one job that are published in one go. */
+const PENDING_MAX = 100;
+/** Jobs whose updates one sweep publishes. */
+const WAITING_MAX = 500;
+
+const LISTS = 'jobs:user:';
+const EXPIRIES = 'jobs:expiries';
+const WAITING = 'jobs:outbox';
+
+const keysOf = (jobId: string) => {
+  const job = `job:{${jobId}}`;
+  return {
+    job,
+    tail: `${job}:tail`,
+    seen: `${job}:seen`,
+    outbox: `${job}:outbox`,
+    right: `${job}:publisher`,
+  };
+};
+
+const listKey = (userId: string) => `${LISTS}{${userId}}`;
+
+/** The job that a key of a job names; undefined for any other key. */
+export const jobIdOfKey = (key: string): string | undefined =>
+  /^job:\{([0-9a-f-]{36})\}$/.exec(key)?.[1];
+
+/** Jobs in Redis. The keys are public: the canvas describes them. */
+export function redisJobStore(client: Redis): JobStore & UpdateOutbox {
+  const load = defineScript(client, 'jobLoad', LOAD, 3);
+  const commit = defineScript(client, 'jobCommit', COMMIT, 7);
+  const remove = defineScript(client, 'jobRemove', REMOVE, 5);
+  const list = defineScript(client, 'jobList', LIST, 1);
+  const vanished = defineScript(client, 'jobVanished', VANISHED, 1);
+  const outbox = outboxScripts(client);
+  let offset = 0;
+  return {
+    ...outbox,
+    async load(jobId, messageId = '') {
+      const { job, tail, seen } = keysOf(jobId);
+      return readLoaded((await load([job, tail, seen], [messageId])) as LoadReply);
+    },
+    async commit(loaded, change) {
+      const { record } = change;
+      const keys = keysOf(record.jobId);
+      const done = await commit(
+        [keys.job, keys.tail, keys.seen, keys.outbox, listKey(record.userId), EXPIRIES, WAITING],
+        commitArguments(loaded, change),
+      );
+      return done === 1;
+    },
+    async remove(loaded) {
+      const record = loaded.stored?.record;
+      if (record === undefined) return false;
+      const { job, tail, seen } = keysOf(record.jobId);
+      const keys = [job, tail, seen, listKey(record.userId), EXPIRIES];
+      return (await remove(keys, [...expected(loaded), record.jobId])) === 1;
+    },
+    async list(userId, limit, after?: ListPosition) {
+      const from = after === undefined ? ['+inf', ''] : [String(after.issuedAtMs), after.jobId];
+      const found = await list([listKey(userId)], [limit, ...from, SCANNED_MAX]);
+      return (found as ListReply).map(readListed);
+    },
+    async vanished() {
+      const [next, gone] = (await vanished([EXPIRIES], [offset, SWEEP_WINDOW])) as VanishedReply;
+      offset = next;
+      return gone;
+    },
+  };
+}
+
+function outboxScripts(client: Redis): UpdateOutbox {
+  const claim = defineScript(client, 'jobClaim', CLAIM, 3);
+  const settle = defineScript(client, 'jobSettle', SETTLE, 3);
+  const release = defineScript(client, 'jobRelease', RELEASE, 1);
+  const keys = (jobId: string) => [keysOf(jobId).outbox, keysOf(jobId).right, WAITING];
+  const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as PendingUpdate);
+  return {
+    async claim(jobId): Promise<Claim> {
+      const token = randomUUID();
+      const limits = [PUBLISH_RIGHT_MS, PENDING_MAX];
+      const [kind, pending] = (await claim(keys(jobId), [jobId, token, ...limits])) as ClaimReply;
+      return kind === 'claimed' ? { kind, token, pending: read(pending ?? []) } : { kind };
+    },
+    async settle(jobId, token, count) {
+      const limits = [PUBLISH_RIGHT_MS, PENDING_MAX, count];
+      return read((await settle(keys(jobId), [jobId, token, ...limits])) as string[]);
+    },
+    async release(jobId, token) {
+      await release([keysOf(jobId).right], [token]);
+    },
+    waiting: () => redisCall(() => client.zrange(WAITING, '0', String(WAITING_MAX - 1))),
+  };
+}
+
+type Fields = string[];
+type LoadReply = [job: Fields, ttlMs: number, tail: Fields, seen: number];
+type ListReply = Array<[job: Fields, ttlMs: number]>;
+type VanishedReply = [next: number, jobIds: string[]];
+type ClaimReply = ['empty' | 'held' | 'claimed', string[]?];
+
+const expected = ({ revision, stored }: LoadedJob): [string, number] => [
+  revision,
+  stored?.live === true ? 1 : 0,
+];
+
+function commitArguments(loaded: LoadedJob, change: JobCommit): Array<string | number> {
+  const { record, ttlMs, messageId = '', pending } = change;
+  const fields = { ...fieldsOf(record), revision: randomUUID() };
+  return [
+    ...expected(loaded),
+    record.jobId,
+    ttlMs ?? 0,
+    (ttlMs ?? 0) + TAIL_GRACE_MS,
+    messageId,
+    pending === undefined ? '' : JSON.stringify(pending),
+    record.issuedAtMs,
+    SEEN_MAX,
+    LIST_MAX,
+    ...Object.entries(fields).flat(),
+  ];
+}
+
+function readLoaded([job, ttlMs, tail, seen]: LoadReply): LoadedJob {
+  const live = job.length > 0;
+  const fields = mapOf(live ? job : tail);
+  return {
+    stored: fields.size === 0 ? undefined : { record: recordOf(fields), live },
+    expiresAtMs: live ? Date.now() + Math.max(0, ttlMs) : undefined,
+    revision: mapOf(tail).get('revision') ?? '',
+    seen: seen === 1,
+  };
+}
+
+const readListed = ([job, ttlMs]: ListReply[number]): ListedJob => ({
+  record: recordOf(mapOf(job)),
+  expiresAtMs: Date.now() + Math.max(0, ttlMs),
+});
+
+function mapOf(fields: Fields): Map<string, string> {
+  const pairs = fields.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, fields[index + 1] ?? ''] as const] : [],
+  );
+  return new Map(pairs);
+}
+
+/** The public fields of a job's hash. */
+function fieldsOf(record: JobRecord): Record<string, string | number> {
+  const { last, issuedAtMs, updatedAtMs, expired, ...same } = record;
+  return {
+    ...same,
+    issuedAt: issuedAtMs,
+    updatedAt: updatedAtMs,
+    expired: expired ? 1 : 0,
+    lastOutcome: last.outcome,
+    lastProgress: last.progress,
+    lastDetail: last.detail,
+  };
+}
+
+function recordOf(fields: ReadonlyMap<string, string>): JobRecord {
+  const text = (name: string) => fields.get(name) ?? '';
+  const number = (name: string) => Number(fields.get(name) ?? 0);
+  return {
+    jobId: text('jobId'),
+    userId: text('userId'),
+    kind: text('kind') as JobKind,
+    state: text('state') as JobState,
+    orderId: text('orderId'),
+    sequence: number('sequence'),
+    last: {
+      outcome: number('lastOutcome'),
+      progress: number('lastProgress'),
+      detail: number('lastDetail'),
+    },
+    requestHash: text('requestHash'),
+    claims: number('claims'),
+    reason: text('reason'),
+    step: text('step'),
+    issuedAtMs: number('issuedAt'),
+    updatedAtMs: number('updatedAt'),
+    lastEventId: text('lastEventId'),
+    traceparent: text('traceparent'),
+    expired: text('expired') === '1',
+  };
+}
