@@ -2,7 +2,7 @@ import type { Message } from '@platformatic/kafka';
 import pRetry from 'p-retry';
 
 const DELAY_MS_MIN = 100;
-const DELAY_MS_MAX = 5_000;
+const DELAY_MS_MAX = 1_000;
 
 export type RawMessage = Message<Buffer, Buffer, Buffer, Buffer>;
 
