@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type Problem, ProvisionError, problemsOf } from './error.ts';
 import {
   asInstalled,
@@ -8,6 +9,7 @@ import {
   type Piece,
   type ProvisionEvent,
 } from './piece.ts';
+import { touchEntry } from './prune.ts';
 
 export interface EnsurePiecesOptions {
   readonly cache: string;
@@ -38,6 +40,7 @@ export async function ensurePieces(
   options: EnsurePiecesOptions,
 ): Promise<Installed> {
   const { installed, missing } = inspectPieces(pieces, options.cache);
+  await Promise.all([...installed.values()].map(({ folder }) => touchEntry(dirname(folder))));
   if (missing.length === 0) return installed;
   await refuseLacks(missing);
   options.onEvent({ kind: 'plan', pieces: missing.map(({ name, title }) => ({ name, title })) });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import * as z from 'zod/mini';
+import { z } from 'zod';
 import { ProvisionError } from './error.ts';
 
 /** Where the manifest and the lock files that it names are. */
@@ -11,10 +11,10 @@ export const PROVISION_FOLDER = import.meta.dirname;
 /** Goes up when the shape of an installed piece changes, so that older ones are not reused. */
 const LAYOUT = 1;
 
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-const sha512Integrity = z.string().check(z.regex(/^sha512-[A-Za-z0-9+/=]{88}$/));
-const perPlatform = <T extends z.ZodMiniType>(hash: T) =>
-  z.record(z.string().check(z.regex(/^(linux|darwin)-(x64|arm64)$/)), hash);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sha512Integrity = z.string().regex(/^sha512-[A-Za-z0-9+/=]{88}$/);
+const perPlatform = <T extends z.ZodType>(hash: T) =>
+  z.record(z.string().regex(/^(linux|darwin)-(x64|arm64)$/), hash);
 
 const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wheel'), package: z.string(), sha256: perPlatform(sha256) }),
@@ -37,7 +37,7 @@ const pieceSchema = z.strictObject({
   title: z.string(),
   serves: z.array(z.string()),
   license: z.string(),
-  version: z.string().check(z.minLength(1)),
+  version: z.string().min(1),
   components: z.optional(
     z.record(z.string(), z.strictObject({ artifact: z.string(), version: z.string() })),
   ),

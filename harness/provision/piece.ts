@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { entryFolder, lockFile, logFile, workFolder } from './cache-folder.ts';
 import type { Problem } from './error.ts';
+import { pruneEntries } from './prune.ts';
 import { contentFolder, type EntryState, inspectEntry, type Stamp, writeStamp } from './stamp.ts';
 
 /** An installed piece: where its files are and what its installation found out. */
@@ -60,7 +61,8 @@ export type ProvisionEvent =
   | { readonly kind: 'skipped'; readonly piece: string; readonly because: string };
 
 /** A lock whose owner was killed is taken over after this long without a sign of life. */
-const LOCK_STALE_MS = 10_000;
+const LOCK_STALE_MS = 5_000;
+const LOCK_UPDATE_MS = 1_000;
 const LOCK_POLL_MS = 250;
 /** Longer than the slowest installation on the slowest machine seen (a Go build, 1 min). */
 const LOCK_WAIT_MS = 20 * 60_000;
@@ -123,6 +125,7 @@ async function takeLock(piece: Piece, options: EnsureOptions): Promise<() => Pro
     try {
       const release = await lock(file, {
         stale: LOCK_STALE_MS,
+        update: LOCK_UPDATE_MS,
         // A lost lock costs double work only: the rename decides which result is kept.
         onCompromised: () => undefined,
       });
@@ -171,6 +174,7 @@ async function installUnlessFound(piece: Piece, options: EnsureOptions): Promise
     const id = randomUUID();
     await writeStamp(target, { piece: piece.name, key, id, facts });
     await putInPlace(target, entry);
+    await pruneEntries(cache, piece.name);
     return { folder: contentFolder(entry), id, facts };
   } finally {
     await rm(work, { recursive: true, force: true });

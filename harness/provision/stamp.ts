@@ -32,10 +32,14 @@ export type EntryState =
   | { readonly state: 'missing' }
   | { readonly state: 'corrupt'; readonly why: string };
 
-const STAMP_FILE = 'stamp.json';
+const STAMP_NAME = 'stamp.json';
 const CONTENT_FOLDER = 'content';
 /** Files hashed at once; each is in memory while it is hashed (the largest has 30 MB). */
 const HASHED_AT_ONCE = 4;
+
+export function stampFile(entry: string): string {
+  return join(entry, STAMP_NAME);
+}
 
 export function contentFolder(entry: string): string {
   return join(entry, CONTENT_FOLDER);
@@ -50,10 +54,10 @@ export async function writeStamp(entry: string, stamp: Omit<Stamp, 'files'>): Pr
     .map((item) => relative(content, join(item.parentPath, item.name)))
     .filter((path) => !isByteCode(path))
     .sort();
-  const files = await pMap(paths, async (path) => stampFile(content, path), {
+  const files = await pMap(paths, async (path) => describeFile(content, path), {
     concurrency: HASHED_AT_ONCE,
   });
-  await writeFile(join(entry, STAMP_FILE), JSON.stringify({ ...stamp, files }));
+  await writeFile(stampFile(entry), JSON.stringify({ ...stamp, files }));
 }
 
 /** Python rewrites its byte code when it likes; it is neither needed nor to be trusted. */
@@ -61,7 +65,7 @@ function isByteCode(path: string): boolean {
   return path.includes('__pycache__');
 }
 
-async function stampFile(content: string, path: string): Promise<StampedFile> {
+async function describeFile(content: string, path: string): Promise<StampedFile> {
   const file = join(content, path);
   const { size, mtimeS } = statOf(file);
   const bytes = lstatSync(file).isSymbolicLink() ? readlinkSync(file) : await readFile(file);
@@ -75,12 +79,12 @@ async function stampFile(content: string, path: string): Promise<StampedFile> {
 export function inspectEntry(entry: string, options: { thorough?: boolean } = {}): EntryState {
   let text: string;
   try {
-    text = readFileSync(join(entry, STAMP_FILE), 'utf8');
+    text = readFileSync(stampFile(entry), 'utf8');
   } catch {
     return { state: 'missing' };
   }
   const stamp = parseStamp(text);
-  if (stamp === undefined) return { state: 'corrupt', why: `${STAMP_FILE} cannot be read` };
+  if (stamp === undefined) return { state: 'corrupt', why: `${STAMP_NAME} cannot be read` };
   const content = contentFolder(entry);
   for (const file of stamp.files) {
     const why = damageOf(content, file, options.thorough ?? false);

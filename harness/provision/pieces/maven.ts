@@ -51,7 +51,8 @@ export function parseChecksums(text: string): ReadonlyMap<string, string> {
   );
 }
 
-async function compareWithLock(output: string, lockFile: string): Promise<void> {
+/** Refuses artefacts that differ from the lock, are not in it, or are missing. */
+export async function compareWithLock(output: string, lockFile: string): Promise<void> {
   const expected = parseChecksums(await readFile(lockFile, 'utf8'));
   const found = new Set<string>();
   const wrong: string[] = [];

