@@ -50,6 +50,8 @@ export interface InfrastructureOrder {
   readonly links: readonly LinkAddress[];
   /** Where the sink's mails can be read. */
   readonly smtpMessagesPort: number;
+  /** Apicurio's own health and metrics. */
+  readonly registryManagementPort: number;
 }
 
 /** One entry: how it is run and where it is reached. */
@@ -121,8 +123,9 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
       version: versionOf(provider),
     };
   },
-  registry({ context, config }, endpoint) {
-    const provider = provide(endpoint, () => nativeRegistry(context, endpoint.port));
+  registry({ context, config, registryManagementPort: management }, endpoint) {
+    const ports = { api: endpoint.port, management };
+    const provider = provide(endpoint, () => nativeRegistry(context, ports));
     const url = config.addresses.registry?.url ?? `http://${hostPort(endpoint)}${REGISTRY_PATH}`;
     return {
       resource: registryResource(context, { provider, url }),

@@ -56,6 +56,7 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
     kafkaPorts,
     links,
     smtpMessagesPort: await context.ports.next(),
+    registryManagementPort: await context.ports.next(),
   });
   const services = planServices(context, running, {
     links,

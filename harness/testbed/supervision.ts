@@ -99,7 +99,10 @@ export function createSupervision(options: SupervisionOptions): Supervision {
 
   const orders: Supervision['orders'] = {
     async status(health) {
-      const healthOf = await askAll(health && plan ? plan.resources : new Map());
+      const asked = [...(plan?.resources ?? [])].filter(
+        ([name]) => states.get(name)?.state !== 'stopped',
+      );
+      const healthOf = await askAll(new Map(health ? asked : []));
       return {
         runId: spec.runId,
         state: stackState,
@@ -124,7 +127,9 @@ export function createSupervision(options: SupervisionOptions): Supervision {
       if (signal === 'SIGKILL') await target.exited;
     },
     async stop(id) {
-      return child(id).stop();
+      const exit = await child(id).stop();
+      states.set(id, { state: 'stopped', detail: describeExit(exit) });
+      return exit;
     },
     async restart(id) {
       child(id);

@@ -154,6 +154,9 @@ function serverProperties(
     'share.coordinator.state.topic.min.isr': 1,
     'controlled.shutdown.enable': false,
     'log.cleaner.dedupe.buffer.size': CLEANER_BUFFER_BYTES,
+    // A broker that was killed may register again once its last session is over: by default 9 s.
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 300,
     'num.network.threads': 1,
     'num.io.threads': 2,
     // Short sessions: a scenario that kills a consumer should not wait for the usual 45 s.

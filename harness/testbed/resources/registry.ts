@@ -81,7 +81,10 @@ async function call(
   return JSON.parse(text);
 }
 
-export function nativeRegistry(context: StackContext, port: number): Provider {
+export function nativeRegistry(
+  context: StackContext,
+  ports: { readonly api: number; readonly management: number },
+): Provider {
   const { registry } = context.installation;
   return {
     kind: 'native',
@@ -90,7 +93,10 @@ export function nativeRegistry(context: StackContext, port: number): Provider {
       command: jvmCommand(registry, {
         properties: {
           'quarkus.http.host': '127.0.0.1',
-          'quarkus.http.port': String(port),
+          'quarkus.http.port': String(ports.api),
+          // Left alone it takes 9000, which a second stack would find busy.
+          'quarkus.management.host': '127.0.0.1',
+          'quarkus.management.port': String(ports.management),
           'quarkus.http.access-log.enabled': 'false',
           'apicurio.storage.kind': 'sql',
           'apicurio.storage.sql.kind': 'h2',
