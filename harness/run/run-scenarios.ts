@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { closest } from 'fastest-levenshtein';
 import { RECORDING_VARIABLE } from '../scenario/scenario.ts';
+import { STACK_VARIABLE } from '../testbed/stack.ts';
 import type { ScenarioLine } from './scenario-reporter.ts';
 
 export interface ScenarioResult {
@@ -59,7 +60,7 @@ const globToRegExp = (glob: string): RegExp =>
   );
 
 /**
- * Runs scenarios in a process of their own against the stack that `SAGAPROOF_RUN` names, and
+ * Runs scenarios in a process of their own against the stack that `SAGAPROOF_STACK` names, and
  * resolves with what became of each. A scenario that never reported is a failed one.
  *
  * @param options.recordingFile what the process is told of the run
@@ -91,7 +92,7 @@ export async function runScenarios(options: {
       cwd: root,
       preferLocal: true,
       localDir: root,
-      env: { [RECORDING_VARIABLE]: options.recordingFile, SAGAPROOF_RUN: options.stackFolder },
+      env: { [RECORDING_VARIABLE]: options.recordingFile, [STACK_VARIABLE]: options.stackFolder },
       stdin: 'ignore',
       buffer: false,
       reject: false,

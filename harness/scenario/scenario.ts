@@ -14,7 +14,7 @@ export const RecordingSchema = z.strictObject({
 });
 export type Recording = z.infer<typeof RecordingSchema>;
 
-/** Names the file that holds the {@link Recording}; `SAGAPROOF_RUN` names the stack beside it. */
+/** Names the file that holds the {@link Recording}; `SAGAPROOF_STACK` names the stack beside it. */
 export const RECORDING_VARIABLE = 'SAGAPROOF_RECORDING';
 
 export interface ScenarioOptions {
