@@ -1,0 +1,59 @@
+import type { OrderEvent, OrderView, Position } from './domain.ts';
+
+/** One collection of order views. Every call has a deadline and rejects with `unavailable`. */
+export interface OrderViews {
+  load(orderId: string): Promise<OrderView | undefined>;
+  /**
+   * Writes a view in place of the one with the sequence before it, or as the first one.
+   *
+   * @returns false when another writer was faster: load and decide again
+   */
+  save(view: OrderView): Promise<boolean>;
+  /** A customer's orders, newest first, from behind a position on. */
+  page(
+    userId: string,
+    options: { readonly after: Position | undefined; readonly limit: number },
+  ): Promise<readonly OrderView[]>;
+  count(): Promise<number>;
+}
+
+/** A read model that is being built beside the live one. */
+export interface NewViews {
+  loadMany(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderView>>;
+  /** Nobody else writes here until it is live: last write wins. */
+  saveMany(views: readonly OrderView[]): Promise<void>;
+  /** Puts it in the place of the live one, in one step. */
+  goLive(): Promise<void>;
+  /** Drops it, unless it is live. */
+  discard(): Promise<void>;
+}
+
+/** Starts new read models, one at a time over all instances. */
+export interface Rebuilds {
+  /** Undefined while another one is under way. */
+  begin(): Promise<(NewViews & AsyncDisposable) | undefined>;
+}
+
+/** By partition, the offset behind the last record. */
+export type EndOffsets = ReadonlyMap<number, bigint>;
+
+/** Every order event since the first, read once, beside the group that the live consumer is in. */
+export interface EventLog {
+  /** Where the log ends now. */
+  ends(): Promise<EndOffsets>;
+  /** A reader at the log's begin. */
+  open(): Promise<LogReader>;
+}
+
+export interface LogReader extends AsyncDisposable {
+  /**
+   * Reads on up to these offsets, in batches whose order per order is that of the log.
+   *
+   * @returns how many events it gave
+   */
+  readTo(
+    ends: EndOffsets,
+    handle: (events: readonly OrderEvent[]) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<number>;
+}
