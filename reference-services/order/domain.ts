@@ -110,6 +110,21 @@ export function evolve(state: OrderState, { id, fact }: StoredEvent): OrderState
   }
 }
 
+/** What a stored event does to the order's wait; the order has one at most. */
+export function waitAfter(fact: StoredFact): { readonly beginsMs: number } | 'ends' | 'unchanged' {
+  switch (fact.kind) {
+    case 'command':
+      return { beginsMs: fact.timeoutMs };
+    case 'wait':
+      return { beginsMs: fact.waitMs };
+    case 'public':
+      // The wish to cancel changes nothing in the saga that runs; what begins a saga begins a wait.
+      return fact.payload.type === 'OrderCancellationRequested' ? 'unchanged' : 'ends';
+    default:
+      return fact satisfies never;
+  }
+}
+
 function placeOrder(command: PlaceOrder, state: OrderState, policy: Policy): Decision {
   if (state.order !== undefined) {
     const same =
