@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
 import { avroTypes } from './avro-types.ts';
 
 /** Writes everything that is generated from schemas: `pnpm generate`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
+writeFileSync(`${root}${REFERENCE_PAGE}`, renderReferencePage());
 for (const module of ['proto', 'harness/testbed/otlp']) {
   await execa('buf', ['generate'], { cwd: `${root}${module}`, preferLocal: true, localDir: root });
 }

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { loadManifest, PIECE_NAMES } from './manifest.ts';
+import { REFERENCE_PAGE, renderReferencePage } from './reference-page.ts';
+
+test('the reference page is what the manifest makes it (else run pnpm generate)', () => {
+  const page = readFileSync(new URL(`../../${REFERENCE_PAGE}`, import.meta.url), 'utf8');
+  expect(page).toBe(renderReferencePage());
+});
+
+test('the page tells every piece, and another version when the manifest does', () => {
+  const manifest = loadManifest();
+  const page = renderReferencePage(manifest);
+  for (const name of PIECE_NAMES) expect(page).toContain(`| ${name} |`);
+  const redis = { ...manifest.pieces.redis, version: '99.9.9' };
+  const newer = renderReferencePage({ ...manifest, pieces: { ...manifest.pieces, redis } });
+  expect(newer).not.toBe(page);
+  expect(newer).toContain('99.9.9');
+});
