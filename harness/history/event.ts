@@ -1,3 +1,5 @@
+import type { EndStateKind } from './end-state.ts';
+
 /**
  * One causal history of a run: `runs/<id>/history.jsonl`, one JSON object a line, the first of
  * them {@link RunStarted}. Everything that the invariants know comes from here, so each event says
@@ -172,9 +174,10 @@ export interface StoredEvent extends Base {
 /** One row, key or document of an end state. */
 export interface StateSeen extends Base {
   readonly type: 'state';
-  readonly source: 'postgres' | 'redis' | 'mongodb';
-  /** `outbox`, `notifications`, `job`, `ws-socket`, `orders`, `stock`, `group` … */
-  readonly kind: string;
+  /** Who vouches for it: a source that is closed incomplete did not show all of them. */
+  readonly source: 'postgres' | 'redis' | 'mongodb' | 'kafka';
+  /** One of `end-state.ts`, which says what `key` and `value` are. */
+  readonly kind: EndStateKind;
   /** The service whose state it is. */
   readonly service: string;
   readonly key: string;

@@ -1,4 +1,5 @@
 import type { HistoryEvent, HistorySource } from '../history/event.ts';
+import type { Scope } from './scope.ts';
 
 /**
  * An invariant is a promise that a history keeps or breaks. It is fed every event once, in order,
@@ -14,7 +15,10 @@ export interface Invariant {
   readonly needs: readonly HistorySource[];
   /** Features that, when a subject declares them absent, make the result partial. */
   readonly features?: readonly string[];
-  readonly start: () => Checker;
+  /** The only events that its checker is given. */
+  readonly reads: ReadonlyArray<HistoryEvent['type']>;
+  /** @param scope what the shared pass knows; it has taken each event before the checker has */
+  readonly start: (scope: Scope) => Checker;
 }
 
 export interface Checker {
@@ -29,6 +33,10 @@ export interface Finding {
   readonly looked: number;
   /** The first violations, each with the fewest events that show it. At most 10. */
   readonly violations: readonly Violation[];
+  /** How many there are in all. */
+  readonly found: number;
+  /** What could not be judged, and why: without a violation the verdict is then `unknown`. */
+  readonly undecided?: string;
 }
 
 export interface Violation {
@@ -44,6 +52,8 @@ export interface InvariantResult {
   readonly name: string;
   readonly verdict: Verdict;
   readonly looked: number;
+  /** How many violations there are; the first of them are in `witness`. */
+  readonly found?: number;
   readonly witness?: readonly Violation[];
   /** Why it is unknown or partial. */
   readonly reason?: string;

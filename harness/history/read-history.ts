@@ -1,0 +1,150 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { HistoryEvent } from './event.ts';
+
+/** The only layout of histories that this version reads. */
+export const SCHEMA_VERSION = 1;
+
+/** Large enough that reading is not what takes the time; small against the memory bound. */
+const CHUNK_BYTES = 1 << 20;
+/** No event comes near this: a longer line is no line of a history. */
+const LINE_BYTES_MAX = 16 << 20;
+
+const NEWLINE = 0x0a;
+
+/**
+ * - `unreadable`: there is no such file, or it cannot be opened
+ * - `empty`: nothing in it
+ * - `not-a-history`: a line is no event, or the first is not `run-started`
+ * - `wrong-version`: written by another version
+ * - `torn`: cut in the middle; what came before it is sound
+ */
+export type HistoryProblem = 'unreadable' | 'empty' | 'not-a-history' | 'wrong-version' | 'torn';
+
+/** A history that cannot be read to its end: names the file, the line and the mend. */
+export class HistoryError extends Error {
+  readonly problem: HistoryProblem;
+  /** From 1; 0 when it is about the file as a whole. */
+  readonly line: number;
+  readonly mend: string;
+
+  constructor(
+    problem: HistoryProblem,
+    at: { readonly path: string; readonly line: number },
+    text: { readonly what: string; readonly mend: string; readonly cause?: unknown },
+  ) {
+    const place = at.line === 0 ? at.path : `${at.path}:${at.line}`;
+    super(`${place}: ${text.what}. ${text.mend}`, { cause: text.cause });
+    this.problem = problem;
+    this.line = at.line;
+    this.mend = text.mend;
+  }
+}
+
+/**
+ * Reads a history, event by event, in constant memory. Throws {@link HistoryError} where it cannot
+ * go on; the events before that were whole.
+ */
+export function* readHistory(path: string): Generator<HistoryEvent, void, undefined> {
+  const file = open(path);
+  try {
+    yield* events(file, path);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new HistoryError('unreadable', { path, line: 0 }, {
+      what: 'this history cannot be opened',
+      mend: 'Name a history.jsonl that exists, such as runs/latest/history.jsonl.',
+      cause,
+    });
+  }
+}
+
+function* events(file: number, path: string): Generator<HistoryEvent, void, undefined> {
+  let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  let filled = 0;
+  let line = 0;
+  for (;;) {
+    if (filled === buffer.length) buffer = grown(buffer, path, line + 1);
+    const read = readSync(file, buffer, filled, buffer.length - filled, null);
+    filled += read;
+    const end = read === 0 ? filled : buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
+    if (end > 0) {
+      const text = buffer.toString('utf8', 0, end);
+      for (let from = 0; from < text.length; ) {
+        const newline = text.indexOf('\n', from);
+        const to = newline < 0 ? text.length : newline;
+        yield eventOf(text.slice(from, to), ++line, path, newline < 0);
+        from = to + 1;
+      }
+      buffer.copy(buffer, 0, end, filled);
+      filled -= end;
+    }
+    if (read === 0) break;
+  }
+  if (line === 0) {
+    throw new HistoryError('empty', { path, line: 0 }, {
+      what: 'this history is empty',
+      mend: 'The run ended before it began to record: run it again.',
+    });
+  }
+}
+
+function grown(buffer: Buffer, path: string, line: number): Buffer<ArrayBuffer> {
+  if (buffer.length >= LINE_BYTES_MAX) {
+    throw new HistoryError('not-a-history', { path, line }, {
+      what: `this line is longer than ${LINE_BYTES_MAX >> 20} MiB`,
+      mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
+    });
+  }
+  const larger = Buffer.allocUnsafe(buffer.length * 2);
+  buffer.copy(larger);
+  return larger;
+}
+
+function eventOf(text: string, line: number, path: string, isCut: boolean): HistoryEvent {
+  let event: HistoryEvent | undefined;
+  try {
+    event = JSON.parse(text) as HistoryEvent;
+  } catch (cause) {
+    throw isCut ? torn(path, line, 'it ends in the middle of this line', cause) : noEvent(path, line);
+  }
+  if (typeof event?.type !== 'string' || typeof event.index !== 'number') throw noEvent(path, line);
+  if (line === 1) opensHistory(event, path);
+  else if (event.index !== line - 1) {
+    throw torn(path, line, `event ${event.index} is here, where ${line - 1} is due`);
+  }
+  return event;
+}
+
+function opensHistory(event: HistoryEvent, path: string): void {
+  if (event.type !== 'run-started' || event.index !== 0) {
+    if (event.index > 0) throw torn(path, 1, `it begins with event ${event.index}, not with 0`);
+    throw noEvent(path, 1);
+  }
+  // The type knows one version only; a file may come from any.
+  const version: number = event.schemaVersion;
+  if (version === SCHEMA_VERSION) return;
+  throw new HistoryError('wrong-version', { path, line: 1 }, {
+    what: `this history has schema version ${version}; this version reads ${SCHEMA_VERSION}`,
+    mend: 'Check it with the version of sagaproof that recorded it, or record it anew.',
+  });
+}
+
+const torn = (path: string, line: number, what: string, cause?: unknown): HistoryError =>
+  new HistoryError('torn', { path, line }, {
+    what: `this history is cut: ${what}`,
+    mend: 'What comes before was read; for a verdict on the whole, run it again.',
+    cause,
+  });
+
+const noEvent = (path: string, line: number): HistoryError =>
+  new HistoryError('not-a-history', { path, line }, {
+    what: 'this line is no event of a history',
+    mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
+  });

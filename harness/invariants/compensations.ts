@@ -1,0 +1,280 @@
+/**
+ * Claims: a saga that fails undoes every step that took effect, the newest first, each with effect
+ * exactly once; one that succeeds did every step and undoes none of them, unless the order is
+ * cancelled, and then the cancellation undoes them all.
+ *
+ * Checks: folds, per order, what the participants told of steps and undoings on their topics, and
+ * what the saga told of them on `order.events`; compares both with the outcome. An undoing that
+ * says `effective: false` undid nothing.
+ *
+ * Could be fooled: by a participant that says what it did not do; what participants answer for in
+ * the end is compared by `nothing-left-over`.
+ */
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { participantEvent, valueOf } from './records.ts';
+import { NEVER, type OrderFacts, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const compensations: Invariant = {
+  name: 'compensations',
+  promise: 'A failed saga undoes each step that took effect, newest first, once; others undo nothing.',
+  needs: ['kafka'],
+  reads: ['kafka'],
+  start: (scope) => new Compensations(scope),
+};
+
+/** The steps of PlaceOrder that can be undone, in their order, and what tells of each. */
+const STEPS = [
+  { step: 'RESERVE_STOCK', done: 'StockReserved', undone: 'StockReleased' },
+  { step: 'AUTHORIZE_PAYMENT', done: 'PaymentAuthorized', undone: 'PaymentVoided' },
+  { step: 'SCHEDULE_SHIPMENT', done: 'ShipmentScheduled', undone: 'ShipmentCancelled' },
+] as const;
+const CAPTURE = { step: 'CAPTURE_PAYMENT', done: 'PaymentCaptured' } as const;
+
+/** What CancelOrder does, in its order. */
+const CANCELLATION = [
+  { step: 'CANCEL_SHIPMENT', done: 'ShipmentCancelled' },
+  { step: 'REFUND_PAYMENT', done: 'PaymentRefunded' },
+  { step: 'RESTOCK_ITEMS', done: 'StockRestocked' },
+] as const;
+
+/** Places in {@link Told}: where each kind of message was first seen with effect. */
+const PLACE_OF: Readonly<Record<string, number>> = {
+  StockReserved: 0,
+  PaymentAuthorized: 1,
+  ShipmentScheduled: 2,
+  PaymentCaptured: 3,
+  StockReleased: 4,
+  PaymentVoided: 5,
+  ShipmentCancelled: 6,
+  PaymentRefunded: 7,
+  StockRestocked: 8,
+  ShipmentDispatched: 9,
+};
+const PLACES = 10;
+/** Undoing, with the step that must not come after it. */
+const FORBIDS: Readonly<Record<string, string>> = {
+  StockReserved: 'StockReleased',
+  PaymentAuthorized: 'PaymentVoided',
+  ShipmentScheduled: 'ShipmentCancelled',
+  ShipmentDispatched: 'ShipmentCancelled',
+};
+
+interface Told {
+  /** By {@link PLACE_OF}: index of the event, -1 when it was not told. */
+  readonly at: Int32Array;
+  /** Steps that the saga said it undid: the last one's place among the steps, and where. */
+  lastUndone: number;
+  lastUndoneAt: number;
+  /** By step of {@link STEPS}: where the saga said that it was undone. */
+  readonly saidUndoneAt: number[];
+  /** By step of {@link CANCELLATION}: the last one that the saga said it did. */
+  lastCancelled: number;
+  lastCancelledAt: number;
+}
+
+class Compensations implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  readonly #told: Told[] = [];
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    if (event.type !== 'kafka' || this.#scope.republished) return;
+    const { order } = this.#scope;
+    if (order === undefined) return;
+    const said = participantEvent(event)?.payload;
+    if (said !== undefined) this.#participant(event, order, said);
+    const saga = valueOf(event, 'order.events')?.payload;
+    if (saga?.type === 'SagaStepCompensated') this.#undone(event, order, saga.step);
+    if (saga?.type === 'SagaStepCompleted' && saga.saga === 'CANCEL_ORDER') {
+      this.#cancelled(event, order, saga.step);
+    }
+  }
+
+  #participant(
+    record: KafkaRecord,
+    order: OrderFacts,
+    said: { readonly type: string; readonly effective?: boolean },
+  ): void {
+    const place = PLACE_OF[said.type];
+    if (place === undefined || said.effective === false) return;
+    const { at } = this.#of(order);
+    const forbidding = FORBIDS[said.type];
+    const undoneAt = forbidding === undefined ? NEVER : (at[PLACE_OF[forbidding] ?? 0] ?? NEVER);
+    if (undoneAt !== NEVER && at[place] === NEVER) {
+      this.#findings.violate(
+        () => `Order ${order.id}: ${said.type} came after ${forbidding}, which forbids it.`,
+        undoneAt,
+        record.index,
+      );
+    }
+    const before = at[place] ?? NEVER;
+    if (before === NEVER) at[place] = record.index;
+    else if (said.effective === true) {
+      this.#findings.violate(
+        () => `Order ${order.id}: ${said.type} took effect twice.`,
+        before,
+        record.index,
+      );
+    }
+  }
+
+  #undone(record: KafkaRecord, order: OrderFacts, step: string): void {
+    const told = this.#of(order);
+    const place = STEPS.findIndex((known) => known.step === step);
+    if (place < 0) return;
+    if (told.lastUndone !== NEVER && place >= told.lastUndone) {
+      this.#findings.violate(
+        () =>
+          `Order ${order.id}: ${step} was undone after ${STEPS[told.lastUndone]?.step}, which came before it.`,
+        told.lastUndoneAt,
+        record.index,
+      );
+    }
+    told.lastUndone = place;
+    told.lastUndoneAt = record.index;
+    told.saidUndoneAt[place] = record.index;
+  }
+
+  #cancelled(record: KafkaRecord, order: OrderFacts, step: string): void {
+    const told = this.#of(order);
+    const place = CANCELLATION.findIndex((known) => known.step === step);
+    if (place <= told.lastCancelled) {
+      this.#findings.violate(
+        () =>
+          `Order ${order.id}: the cancellation did ${step} after ${CANCELLATION[told.lastCancelled]?.step}.`,
+        told.lastCancelledAt,
+        record.index,
+      );
+    }
+    told.lastCancelled = place;
+    told.lastCancelledAt = record.index;
+  }
+
+  #of(order: OrderFacts): Told {
+    let told = this.#told[order.number];
+    if (told === undefined) {
+      told = {
+        at: new Int32Array(PLACES).fill(NEVER),
+        lastUndone: NEVER,
+        lastUndoneAt: NEVER,
+        saidUndoneAt: [],
+        lastCancelled: NEVER,
+        lastCancelledAt: NEVER,
+      };
+      this.#told[order.number] = told;
+    }
+    return told;
+  }
+
+  finish(): Finding {
+    for (const order of this.#scope.orders) {
+      if (!this.#scope.ours(order)) continue;
+      const told = this.#of(order);
+      this.#findings.look();
+      this.#invented(order, told);
+      if (order.rejectedAt !== NEVER) this.#rejected(order, told);
+      if (order.approvedAt !== NEVER) this.#approved(order, told);
+      if (order.cancelledAt !== NEVER) this.#wasCancelled(order, told);
+      if (order.cancelRefusedAt !== NEVER) this.#cancelRefused(order, told);
+    }
+    return this.#findings.finding();
+  }
+
+  /** An undoing with effect needs something that it undid. */
+  #invented(order: OrderFacts, told: Told): void {
+    for (const [undone, done] of [
+      ['StockReleased', 'StockReserved'],
+      ['PaymentVoided', 'PaymentAuthorized'],
+      ['ShipmentCancelled', 'ShipmentScheduled'],
+      ['PaymentRefunded', 'PaymentCaptured'],
+      ['StockRestocked', 'StockReserved'],
+    ] as const) {
+      const undoneAt = atOf(told, undone);
+      if (undoneAt === NEVER || atOf(told, done) !== NEVER) continue;
+      this.#violate(order, `${undone} took effect although there was no ${done}`, undoneAt);
+    }
+  }
+
+  #rejected(order: OrderFacts, told: Told): void {
+    for (const [place, { step, done, undone }] of STEPS.entries()) {
+      const doneAt = atOf(told, done);
+      const undoneAt = atOf(told, undone);
+      if (doneAt !== NEVER && undoneAt === NEVER) {
+        this.#violate(
+          order,
+          `it was rejected, but ${done} was never undone`,
+          doneAt,
+          order.rejectedAt,
+        );
+      }
+      if (undoneAt !== NEVER && told.saidUndoneAt[place] === undefined) {
+        this.#violate(
+          order,
+          `${undone} took effect, but order.events does not say that ${step} was undone`,
+          undoneAt,
+          order.rejectedAt,
+        );
+      }
+    }
+    const capturedAt = atOf(told, CAPTURE.done);
+    if (capturedAt !== NEVER) {
+      this.#violate(order, 'it was rejected after its payment', capturedAt, order.rejectedAt);
+    }
+  }
+
+  #approved(order: OrderFacts, told: Told): void {
+    for (const { step, done } of [...STEPS, CAPTURE]) {
+      if (atOf(told, done) !== NEVER) continue;
+      this.#violate(order, `it was approved without ${step}: no ${done}`, order.approvedAt);
+    }
+    for (const undone of ['StockReleased', 'PaymentVoided']) {
+      const undoneAt = atOf(told, undone);
+      if (undoneAt === NEVER) continue;
+      this.#violate(order, `it was approved, yet ${undone} took effect`, order.approvedAt, undoneAt);
+    }
+    if (order.cancelRequestedAt !== NEVER) return;
+    for (const { done } of CANCELLATION) {
+      const doneAt = atOf(told, done);
+      if (doneAt === NEVER) continue;
+      this.#violate(
+        order,
+        `it was approved and nobody cancelled it, yet ${done} took effect`,
+        order.approvedAt,
+        doneAt,
+      );
+    }
+  }
+
+  #wasCancelled(order: OrderFacts, told: Told): void {
+    for (const { step, done } of CANCELLATION) {
+      if (atOf(told, done) !== NEVER) continue;
+      this.#violate(order, `it was cancelled without ${step}: no ${done}`, order.cancelledAt);
+    }
+  }
+
+  #cancelRefused(order: OrderFacts, told: Told): void {
+    if (order.rejectedAt !== NEVER || order.cancelledAt !== NEVER) return;
+    for (const { done } of CANCELLATION) {
+      const doneAt = atOf(told, done);
+      if (doneAt === NEVER) continue;
+      this.#violate(
+        order,
+        `its cancellation was refused, yet ${done} took effect`,
+        doneAt,
+        order.cancelRefusedAt,
+      );
+    }
+  }
+
+  #violate(order: OrderFacts, message: string, ...witness: number[]): void {
+    this.#findings.violate(() => `Order ${order.id}: ${message}.`, ...witness);
+  }
+}
+
+const atOf = (told: Told, type: string): number => told.at[PLACE_OF[type] ?? 0] ?? NEVER;

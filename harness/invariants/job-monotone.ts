@@ -1,0 +1,210 @@
+/**
+ * Claims: a job only moves forward (ISSUED, RUNNING, COMPENSATING, then SUCCEEDED or FAILED) and
+ * stays where it ended; its updates are numbered from 1 without a gap, and each tells rightly
+ * which update a subscriber of each level saw before it.
+ *
+ * Checks: folds `job.updates` per job in the partition's order, skipping records that are
+ * published again unchanged; and compares answers of GET /v1/jobs/{id} that one after the other
+ * were asked for and given.
+ *
+ * Could be fooled: by a job that began before the history did (its first update is missing), so
+ * only jobs that were acknowledged here, or begin here with update 1, are judged.
+ */
+import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
+import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { valueOf } from './records.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const jobMonotone: Invariant = {
+  name: 'job-monotone',
+  promise: 'A job only moves forward, and its updates are numbered without a gap.',
+  needs: ['kafka'],
+  reads: ['kafka', 'ok'],
+  start: (scope) => new JobMonotone(scope),
+};
+
+/** How far along a state is; the two terminal states are equally far and yet not the same. */
+const RANK: Readonly<Record<string, number>> = {
+  ISSUED: 0,
+  RUNNING: 1,
+  COMPENSATING: 2,
+  SUCCEEDED: 3,
+  FAILED: 3,
+};
+const TERMINAL_RANK = 3;
+
+/** The state that an update of this kind must leave the job in. */
+const STATE_OF: Readonly<Record<string, string>> = {
+  COMPENSATING: 'COMPENSATING',
+  SUCCEEDED: 'SUCCEEDED',
+  FAILED: 'FAILED',
+};
+
+interface Fold {
+  sequence: number;
+  at: number;
+  state: string;
+  partition: number;
+  outcome: number;
+  progress: number;
+  detail: number;
+}
+
+/** The latest completed answer about a job: none that began after it may say less. */
+interface Answer {
+  readonly at: number;
+  readonly state: string;
+  readonly sequence: number;
+}
+
+class JobMonotone implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  readonly #folds: Fold[] = [];
+  readonly #answers: Answer[] = [];
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    if (event.type === 'ok') {
+      if (event.name === 'get-job') this.#answer(event);
+      return;
+    }
+    if (event.type !== 'kafka' || this.#scope.republished) return;
+    const update = valueOf(event, 'job.updates');
+    const { job } = this.#scope;
+    if (update !== undefined && job !== undefined) this.#update(event, update, job);
+  }
+
+  #update(record: KafkaRecord, update: JobUpdatesJobUpdate, job: JobFacts): void {
+    const fold = this.#folds[job.number];
+    if (fold === undefined) {
+      // A job of an earlier run goes on here; its beginning cannot be judged.
+      const began = update.sequence === 1 || job.ackedAt !== NEVER;
+      if (began) this.#findings.look();
+      if (began && update.sequence !== 1) {
+        this.#findings.violate(
+          () => `The first update of job ${job.id} has the number ${update.sequence}, not 1.`,
+          record.index,
+        );
+      }
+      if (began) this.#previous(record, update, job, undefined);
+    } else {
+      this.#findings.look();
+      this.#follow(record, update, job, fold);
+    }
+    const due = STATE_OF[update.kind];
+    if (due !== undefined && update.state !== due) {
+      this.#findings.violate(
+        () =>
+          `Update ${update.sequence} of job ${job.id} is ${update.kind}, but leaves it ${update.state}.`,
+        record.index,
+      );
+    }
+    this.#folds[job.number] = next(fold, record, update);
+  }
+
+  #follow(record: KafkaRecord, update: JobUpdatesJobUpdate, job: JobFacts, fold: Fold): void {
+    if (update.sequence !== fold.sequence + 1) {
+      this.#findings.violate(
+        () => `Job ${job.id}: update ${update.sequence} follows update ${fold.sequence}.`,
+        fold.at,
+        record.index,
+      );
+    } else {
+      this.#previous(record, update, job, fold);
+    }
+    if (record.partition !== fold.partition) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} is on partitions ${fold.partition} and ${record.partition}: no order holds.`,
+        fold.at,
+        record.index,
+      );
+    }
+    const before = RANK[fold.state] ?? 0;
+    const after = RANK[update.state] ?? 0;
+    const changed = update.state !== fold.state;
+    if (after < before || (before === TERMINAL_RANK && changed)) {
+      this.#findings.violate(
+        () => `Job ${job.id} went from ${fold.state} to ${update.state} (update ${update.sequence}).`,
+        fold.at,
+        record.index,
+      );
+    } else if (before === TERMINAL_RANK && update.kind !== 'EXPIRED') {
+      this.#findings.violate(
+        () => `Job ${job.id} had ended when update ${update.sequence} (${update.kind}) came.`,
+        fold.at,
+        record.index,
+      );
+    }
+  }
+
+  #previous(
+    record: KafkaRecord,
+    update: JobUpdatesJobUpdate,
+    job: JobFacts,
+    fold: Fold | undefined,
+  ): void {
+    const told = update.previousSequences;
+    const { outcome = 0, progress = 0, detail = 0 } = fold ?? {};
+    if (told.outcome === outcome && told.progress === progress && told.detail === detail) return;
+    this.#findings.violate(
+      () =>
+        `Update ${update.sequence} of job ${job.id} says that ${told.outcome}, ${told.progress}, ` +
+        `${told.detail} came before it at outcome, progress, detail; it was ${outcome}, ${progress}, ${detail}.`,
+      fold?.at ?? NEVER,
+      record.index,
+    );
+  }
+
+  #answer(event: OperationCompleted): void {
+    const { jobId, state, sequence } = (event.response ?? {}) as Record<string, unknown>;
+    const job = typeof jobId === 'string' ? this.#scope.jobOf(jobId) : undefined;
+    if (job === undefined || typeof state !== 'string' || typeof sequence !== 'number') return;
+    const answer: Answer = { at: event.index, state, sequence };
+    const before = this.#answers[job.number];
+    const askedAt = this.#scope.invoked?.index ?? NEVER;
+    if (before === undefined) {
+      this.#answers[job.number] = answer;
+      return;
+    }
+    // Answers to questions that overlap may come in any order.
+    if (askedAt < before.at) return;
+    this.#findings.look();
+    const was = RANK[before.state] ?? 0;
+    const is = RANK[state] ?? 0;
+    if (is < was || (was === TERMINAL_RANK && state !== before.state) || sequence < before.sequence) {
+      this.#findings.violate(
+        () =>
+          `GET of job ${job.id} answered ${before.state} (update ${before.sequence}) and later ` +
+          `${state} (update ${sequence}).`,
+        before.at,
+        event.index,
+      );
+    }
+    this.#answers[job.number] = answer;
+  }
+
+  finish(): Finding {
+    return this.#findings.finding();
+  }
+}
+
+function next(fold: Fold | undefined, record: KafkaRecord, update: JobUpdatesJobUpdate): Fold {
+  const { sequence, level } = update;
+  const { outcome = 0, progress = 0 } = fold ?? {};
+  return {
+    sequence,
+    at: record.index,
+    state: update.state,
+    partition: record.partition,
+    outcome: level === 'OUTCOME' ? sequence : outcome,
+    progress: level === 'DETAIL' ? progress : sequence,
+    detail: sequence,
+  };
+}

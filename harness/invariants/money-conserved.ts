@@ -1,0 +1,293 @@
+/**
+ * Claims: money neither appears nor vanishes: what was authorised is in the end captured, voided or
+ * still held; what was captured is kept or refunded. An approved order was charged exactly its
+ * total, a rejected or cancelled one nothing. No card ever carries more than its limit.
+ *
+ * Checks: folds `payment.events` per order, compares with the order's total and outcome on
+ * `order.events`, adds up per card what was certainly held or taken at the same time, and compares
+ * each card in the end with what payment itself answers.
+ *
+ * Could be fooled: a payment service that charges twice and tells it once, in events and answers.
+ * Cards must be new in each run: about one that was registered before, nothing is said.
+ */
+import type {
+  PaymentCommandsPaymentCommand,
+  PaymentEventsPaymentEvent,
+} from '#avro/types.generated.ts';
+import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
+import { Holdings } from './holdings.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { stateOf, valueOf } from './records.ts';
+import { NEVER, type OrderFacts, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const moneyConserved: Invariant = {
+  name: 'money-conserved',
+  promise: 'Approved orders are charged exactly their total, others nothing, and no card exceeds its limit.',
+  needs: ['kafka'],
+  reads: ['kafka', 'state'],
+  start: (scope) => new MoneyConserved(scope),
+};
+
+interface Payment {
+  cardToken: string;
+  currency: string;
+  authorized: number;
+  authorizedAt: number;
+  authorizedMs: number;
+  voided: number;
+  voidedAt: number;
+  captured: number;
+  capturedAt: number;
+  refunded: number;
+  refundedAt: number;
+  undoAskedMs: number;
+}
+
+interface Card {
+  limit: number;
+  registeredAt: number;
+  registeredTwice: boolean;
+  readonly holdings: Holdings;
+  held: number;
+  taken: number;
+  lastAt: number;
+}
+
+class MoneyConserved implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  readonly #payments: Payment[] = [];
+  readonly #cards = new Map<string, Card>();
+  readonly #states: StateSeen[] = [];
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    if (event.type === 'state') {
+      if (event.kind === 'card') this.#states.push(event);
+      return;
+    }
+    if (event.type !== 'kafka' || this.#scope.republished) return;
+    const command = valueOf(event, 'payment.commands');
+    if (command !== undefined) this.#command(event, command);
+    const said = valueOf(event, 'payment.events');
+    if (said !== undefined) this.#event(event, said);
+  }
+
+  #command(record: KafkaRecord, { payload }: PaymentCommandsPaymentCommand): void {
+    const { order } = this.#scope;
+    if (order === undefined) return;
+    if (payload.type === 'VoidPayment' || payload.type === 'RefundPayment') {
+      const payment = this.#payment(order);
+      payment.undoAskedMs = Math.min(payment.undoAskedMs, record.timestampMs);
+    }
+  }
+
+  #event(record: KafkaRecord, { payload }: PaymentEventsPaymentEvent): void {
+    if (payload.type === 'CardRegistered') {
+      this.#registered(record, payload.cardToken, payload.creditLimit.minorUnits);
+      return;
+    }
+    const { order } = this.#scope;
+    if (order === undefined) return;
+    const payment = this.#payment(order);
+    switch (payload.type) {
+      case 'PaymentAuthorized':
+        // Payment may say again what holds already, in answer to another message.
+        if (payment.authorizedAt !== NEVER) return;
+        payment.cardToken = payload.cardToken;
+        payment.currency = payload.amount.currency;
+        payment.authorized = payload.amount.minorUnits;
+        payment.authorizedAt = record.index;
+        payment.authorizedMs = record.timestampMs;
+        break;
+      case 'PaymentCaptured':
+        if (payment.capturedAt !== NEVER) return;
+        payment.captured = payload.amount.minorUnits;
+        payment.capturedAt = record.index;
+        break;
+      case 'PaymentVoided':
+        if (!payload.effective) return;
+        payment.voided += payload.amount?.minorUnits ?? 0;
+        payment.voidedAt = record.index;
+        break;
+      case 'PaymentRefunded':
+        if (!payload.effective) return;
+        payment.refunded += payload.amount?.minorUnits ?? 0;
+        payment.refundedAt = record.index;
+        break;
+      case 'PaymentDeclined':
+      case 'PaymentCaptureFailed':
+        break;
+      default:
+        payload satisfies never;
+    }
+  }
+
+  #registered(record: KafkaRecord, cardToken: string, limit: number): void {
+    const card = this.#cards.get(cardToken);
+    if (card === undefined) {
+      this.#cards.set(cardToken, {
+        limit,
+        registeredAt: record.index,
+        registeredTwice: false,
+        holdings: new Holdings(),
+        held: 0,
+        taken: 0,
+        lastAt: NEVER,
+      });
+      return;
+    }
+    // Which limit held when is not known, so the greatest one is taken.
+    card.limit = Math.max(card.limit, limit);
+    card.registeredTwice = true;
+  }
+
+  #payment(order: OrderFacts): Payment {
+    let payment = this.#payments[order.number];
+    if (payment === undefined) {
+      payment = {
+        cardToken: '',
+        currency: '',
+        authorized: 0,
+        authorizedAt: NEVER,
+        authorizedMs: 0,
+        voided: 0,
+        voidedAt: NEVER,
+        captured: 0,
+        capturedAt: NEVER,
+        refunded: 0,
+        refundedAt: NEVER,
+        undoAskedMs: Number.POSITIVE_INFINITY,
+      };
+      this.#payments[order.number] = payment;
+    }
+    return payment;
+  }
+
+  finish(): Finding {
+    for (const order of this.#scope.orders) {
+      if (!this.#scope.ours(order)) continue;
+      this.#findings.look();
+      const payment = this.#payment(order);
+      this.#balance(order, payment);
+      this.#outcome(order, payment);
+      this.#onCard(payment);
+    }
+    for (const [token, card] of this.#cards) this.#limit(token, card);
+    for (const state of this.#states) this.#compare(state);
+    return this.#findings.finding();
+  }
+
+  #balance(order: OrderFacts, payment: Payment): void {
+    const { authorized, captured, voided, refunded } = payment;
+    const { authorizedAt, capturedAt, voidedAt, refundedAt } = payment;
+    const violate = (message: string, ...witness: number[]) =>
+      this.#findings.violate(() => `Order ${order.id}: ${message}.`, ...witness);
+    if (authorizedAt !== NEVER && authorized !== order.totalMinorUnits) {
+      violate(
+        `${authorized} was authorised, its total is ${order.totalMinorUnits}`,
+        order.placedAt,
+        authorizedAt,
+      );
+    }
+    if (captured > authorized) {
+      violate(`${captured} was captured of ${authorized} authorised`, authorizedAt, capturedAt);
+    }
+    if (voided > 0 && voided + captured > authorized) {
+      violate(
+        `${voided} was voided and ${captured} captured of ${authorized} authorised`,
+        authorizedAt,
+        capturedAt,
+        voidedAt,
+      );
+    }
+    if (refunded > captured) {
+      violate(`${refunded} was refunded of ${captured} captured`, capturedAt, refundedAt);
+    }
+  }
+
+  #outcome(order: OrderFacts, payment: Payment): void {
+    const kept = payment.captured - payment.refunded;
+    const held = payment.authorized - payment.captured - payment.voided;
+    const { authorizedAt, capturedAt, refundedAt } = payment;
+    const violate = (message: string, ...witness: number[]) =>
+      this.#findings.violate(() => `Order ${order.id} ${message}.`, ...witness);
+    if (order.approvedAt !== NEVER && payment.captured !== order.totalMinorUnits) {
+      violate(
+        `was approved with ${payment.captured} captured, its total is ${order.totalMinorUnits}`,
+        order.placedAt,
+        capturedAt,
+        order.approvedAt,
+      );
+    }
+    if (order.rejectedAt !== NEVER && kept !== 0) {
+      violate(`was rejected, but ${kept} of it is kept`, capturedAt, refundedAt, order.rejectedAt);
+    }
+    if (order.rejectedAt !== NEVER && held > 0) {
+      violate(
+        `was rejected, but ${held} is still held on its card`,
+        authorizedAt,
+        order.rejectedAt,
+      );
+    }
+    if (order.cancelledAt !== NEVER && kept !== 0) {
+      violate(
+        `was cancelled, but ${kept} of it is kept`,
+        capturedAt,
+        refundedAt,
+        order.cancelledAt,
+      );
+    }
+    const stands = order.approvedAt !== NEVER && order.cancelRequestedAt === NEVER;
+    if (stands && payment.refunded > 0) {
+      violate(
+        `was approved and nobody cancelled it, but ${payment.refunded} was refunded`,
+        order.approvedAt,
+        refundedAt,
+      );
+    }
+  }
+
+  #onCard(payment: Payment): void {
+    const card = this.#cards.get(payment.cardToken);
+    if (card === undefined || payment.authorizedAt === NEVER) return;
+    const { authorized, captured, voided, refunded, authorizedMs, authorizedAt } = payment;
+    card.holdings.note(authorizedMs, authorized, authorizedAt);
+    if (payment.undoAskedMs !== Number.POSITIVE_INFINITY) {
+      card.holdings.note(Math.max(payment.undoAskedMs, authorizedMs), -authorized, authorizedAt);
+    }
+    card.held += authorized - captured - voided;
+    card.taken += captured - refunded;
+    card.lastAt = Math.max(card.lastAt, authorizedAt);
+  }
+
+  #limit(token: string, card: Card): void {
+    this.#findings.look();
+    const { most, events } = card.holdings.peak();
+    if (most <= card.limit) return;
+    this.#findings.violate(
+      () => `Card ${token} carried ${most} at once; its limit is ${card.limit}.`,
+      card.registeredAt,
+      ...events,
+    );
+  }
+
+  #compare(state: StateSeen): void {
+    const seen = stateOf(state, 'card');
+    const card = this.#cards.get(state.key);
+    if (seen === undefined || card === undefined || card.registeredTwice) return;
+    this.#findings.look();
+    if (seen.held === card.held && seen.captured === card.taken) return;
+    this.#findings.violate(
+      () =>
+        `Payment counts ${seen.held} held and ${seen.captured} captured on card ${state.key}; its ` +
+        `events add up to ${card.held} and ${card.taken}.`,
+      card.lastAt,
+      state.index,
+    );
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Claims: a command that was answered 202 is durable and public: its first event is in the event
+ * store and on `order.events`, for the user who sent it and with what was asked for.
+ *
+ * Checks: for each `ok` of place-order and cancel-order, looks for `OrderPlaced` or
+ * `OrderCancellationRequested` with its job in the order's stream and on the topic, and compares
+ * the user and the lines with the request.
+ *
+ * Could be fooled: by a store whose events have other type names than `order.events`; then it
+ * sees no command in the store at all and the topic alone decides.
+ */
+import type { HistoryEvent, OperationCompleted, StoredEvent } from '../history/event.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { valueOf } from './records.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const noAcknowledgedCommandLost: Invariant = {
+  name: 'no-acknowledged-command-lost',
+  promise: 'A command that was answered 202 is in the event store and on order.events.',
+  needs: ['client', 'kafka', 'eventstore'],
+  reads: ['ok', 'kafka', 'eventstore'],
+  start: (scope) => new NoAcknowledgedCommandLost(scope),
+};
+
+const FIRST_EVENT = {
+  PLACE_ORDER: 'OrderPlaced',
+  CANCEL_ORDER: 'OrderCancellationRequested',
+} as const;
+
+const PLACED = 1;
+const CANCEL_REQUESTED = 2;
+
+interface Lines {
+  readonly text: string;
+  readonly at: number;
+}
+
+class NoAcknowledgedCommandLost implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  /** By job number: where its command is on the topic, and whose it says it is. */
+  readonly #published: Array<{ at: number; userId: string; lines: string | undefined }> = [];
+  /** By job number: what the client asked for. */
+  readonly #asked: Lines[] = [];
+  /** By order number: which first events the store has of it, as a mask. */
+  readonly #stored: number[] = [];
+  #storeSpeaks = false;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'ok':
+        this.#answered(event);
+        break;
+      case 'eventstore':
+        this.#inStore(event);
+        break;
+      case 'kafka': {
+        const value = valueOf(event, 'order.events');
+        const { job } = this.#scope;
+        if (value === undefined || job === undefined) return;
+        const { payload, userId } = value;
+        if (payload.type === 'OrderPlaced') {
+          this.#published[job.number] ??= { at: event.index, userId, lines: linesOf(payload.lines) };
+        } else if (payload.type === 'OrderCancellationRequested') {
+          this.#published[job.number] ??= { at: event.index, userId, lines: undefined };
+        }
+        break;
+      }
+    }
+  }
+
+  #answered(event: OperationCompleted): void {
+    if (event.name !== 'place-order' || event.jobId === undefined) return;
+    const job = this.#scope.jobOf(event.jobId);
+    const lines = linesOf(requestedLines(this.#scope.invoked?.request));
+    if (job !== undefined && lines !== undefined) {
+      this.#asked[job.number] ??= { text: lines, at: this.#scope.invoked?.index ?? NEVER };
+    }
+  }
+
+  #inStore(event: StoredEvent): void {
+    const isPlaced = event.eventType === FIRST_EVENT.PLACE_ORDER;
+    if (!isPlaced && event.eventType !== FIRST_EVENT.CANCEL_ORDER) return;
+    const { order } = this.#scope;
+    if (order === undefined) return;
+    this.#storeSpeaks = true;
+    const mask = isPlaced ? PLACED : CANCEL_REQUESTED;
+    this.#stored[order.number] = (this.#stored[order.number] ?? 0) | mask;
+  }
+
+  finish(): Finding {
+    for (const job of this.#scope.jobs) {
+      if (job.ackedAt === NEVER || job.saga === undefined) continue;
+      this.#findings.look();
+      this.#judge(job, FIRST_EVENT[job.saga]);
+    }
+    return this.#findings.finding();
+  }
+
+  #judge(job: JobFacts, first: string): void {
+    const published = this.#published[job.number];
+    const orderId = job.order?.id ?? 'unknown';
+    if (published === undefined) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} was acknowledged, but order.events has no ${first} of it (order ${orderId}).`,
+        job.ackedAt,
+      );
+    } else {
+      this.#compare(job, published);
+    }
+    if (this.#storeSpeaks && !this.#isStored(job)) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} was acknowledged, but the event store has no ${first} of order ${orderId}.`,
+        job.ackedAt,
+      );
+    }
+  }
+
+  #isStored(job: JobFacts): boolean {
+    if (job.order === undefined) return false;
+    const mask = job.saga === 'PLACE_ORDER' ? PLACED : CANCEL_REQUESTED;
+    return ((this.#stored[job.order.number] ?? 0) & mask) !== 0;
+  }
+
+  #compare(
+    job: JobFacts,
+    published: { readonly at: number; readonly userId: string; readonly lines: string | undefined },
+  ): void {
+    if (job.userId !== undefined && published.userId !== job.userId) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} is a command of user ${job.userId}, but was carried out for ${published.userId}.`,
+        job.ackedAt,
+        published.at,
+      );
+    }
+    const asked = this.#asked[job.number];
+    if (asked !== undefined && published.lines !== undefined && asked.text !== published.lines) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} was asked to order ${asked.text}, but ${published.lines} was ordered.`,
+        asked.at,
+        job.ackedAt,
+        published.at,
+      );
+    }
+  }
+}
+
+function requestedLines(request: unknown): unknown {
+  const json = (request as { json?: unknown } | undefined)?.json;
+  return (json as { lines?: unknown } | undefined)?.lines;
+}
+
+/** The lines in a form that compares, or undefined when they have none. */
+function linesOf(lines: unknown): string | undefined {
+  if (!Array.isArray(lines)) return undefined;
+  return lines
+    .map((line: { sku?: unknown; quantity?: unknown; unitPrice?: { minorUnits?: unknown } }) =>
+      `${line?.quantity} × ${line?.sku} at ${line?.unitPrice?.minorUnits}`,
+    )
+    .join(', ');
+}

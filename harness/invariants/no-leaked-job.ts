@@ -1,0 +1,178 @@
+/**
+ * Claims: a command that was refused, or answered `unavailable`, leaves no order and no job; no
+ * order and no job exists that nobody asked for.
+ *
+ * Checks: each order and job of a user of this run must belong to a command that was acknowledged,
+ * or to one whose outcome the client does not know (`info`, or never answered): those are matched
+ * by trace first and then by number, since each such command may have left one. Looks at
+ * `OrderPlaced`, `OrderCancellationRequested`, `job.updates`, and the jobs in Redis at the end.
+ *
+ * Could be fooled: a leak by a user who also has a command of unknown outcome may pass for that
+ * command's; a job whose short expiry has passed before the end state was read is not seen.
+ */
+import type {
+  HistoryEvent,
+  KafkaRecord,
+  OperationCompleted,
+  OperationInvoked,
+  StateSeen,
+} from '../history/event.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { stateOf, traceIdOf, valueOf } from './records.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const noLeakedJob: Invariant = {
+  name: 'no-leaked-job',
+  promise: 'A refused command leaves no job and no order, and no job exists that nobody asked for.',
+  needs: ['client', 'kafka', 'redis'],
+  reads: ['ok', 'fail', 'info', 'kafka', 'state'],
+  start: (scope) => new NoLeakedJob(scope),
+};
+
+/** What a job showed first, and in which trace. */
+interface Trace {
+  readonly at: number;
+  readonly what: string;
+  readonly traceId: string | undefined;
+}
+
+class NoLeakedJob implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  /** By job number: the first sign of life of a job. */
+  readonly #signs: Trace[] = [];
+  /** Jobs in Redis that no record and no answer mentions, with their users. */
+  readonly #unheard: Array<{ jobId: string; userId: string; state: string; at: number }> = [];
+  /** Commands that failed for certain, by trace. */
+  readonly #refused = new Map<string, { at: number; code: string }>();
+  /** Commands of unknown outcome: how many by user, and all by trace. */
+  readonly #unknownByUser = new Map<string, number>();
+  readonly #unknownTraces = new Set<string>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'ok':
+      case 'fail':
+      case 'info':
+        this.#completed(event);
+        break;
+      case 'kafka':
+        this.#record(event);
+        break;
+      case 'state':
+        this.#state(event);
+        break;
+    }
+  }
+
+  #completed(event: OperationCompleted): void {
+    if (!isCommand(event)) return;
+    const { invoked } = this.#scope;
+    this.#findings.look();
+    if (event.type === 'info' && invoked !== undefined) this.#unknown(invoked);
+    if (event.type !== 'fail') return;
+    const code = event.code ?? String(event.status ?? 'refused');
+    if (invoked?.traceId !== undefined) {
+      this.#refused.set(invoked.traceId, { at: event.index, code });
+    }
+    if (event.jobId !== undefined) {
+      this.#findings.violate(
+        () => `A command was refused (${code}), yet its answer hands out job ${event.jobId}.`,
+        event.index,
+      );
+    }
+  }
+
+  #unknown(invoked: OperationInvoked): void {
+    if (invoked.traceId !== undefined) this.#unknownTraces.add(invoked.traceId);
+    const { userId } = invoked;
+    if (userId === undefined) return;
+    this.#unknownByUser.set(userId, (this.#unknownByUser.get(userId) ?? 0) + 1);
+  }
+
+  #record(record: KafkaRecord): void {
+    const { job } = this.#scope;
+    if (job === undefined || this.#signs[job.number] !== undefined) return;
+    const type = valueOf(record, 'order.events')?.payload.type;
+    const isFirst = type === 'OrderPlaced' || type === 'OrderCancellationRequested';
+    const update = valueOf(record, 'job.updates');
+    if (!isFirst && update?.sequence !== 1) return;
+    this.#signs[job.number] = {
+      at: record.index,
+      what: isFirst ? `${type} on order.events` : `${update?.kind} on job.updates`,
+      traceId: traceIdOf(record.headers['traceparent']),
+    };
+  }
+
+  #state(event: StateSeen): void {
+    const value = stateOf(event, 'job');
+    if (value === undefined) return;
+    const job = this.#scope.jobOf(event.key);
+    if (job !== undefined) {
+      job.userId ??= value.userId;
+      this.#signs[job.number] ??= {
+        at: event.index,
+        what: `${value.state} in Redis`,
+        traceId: undefined,
+      };
+      return;
+    }
+    const { userId, state } = value;
+    this.#unheard.push({ jobId: event.key, userId, state, at: event.index });
+  }
+
+  finish(): Finding {
+    for (const invoked of this.#scope.unfinished()) {
+      if (isCommand(invoked)) this.#unknown(invoked);
+    }
+    for (const job of this.#scope.jobs) this.#judge(job);
+    for (const { jobId, userId, state, at } of this.#unheard) {
+      if (!this.#scope.users.has(userId) || this.#claim(userId)) continue;
+      this.#findings.violate(
+        () => `Job ${jobId} of user ${userId} is left ${state} in Redis, but no command was taken.`,
+        at,
+      );
+    }
+    return this.#findings.finding();
+  }
+
+  #judge(job: JobFacts): void {
+    const sign = this.#signs[job.number];
+    const { userId } = job;
+    const owner = userId ?? job.order?.userId;
+    if (job.ackedAt !== NEVER || sign === undefined) return;
+    if (owner === undefined || !this.#scope.users.has(owner)) return;
+    const refused = sign.traceId === undefined ? undefined : this.#refused.get(sign.traceId);
+    if (refused !== undefined) {
+      this.#findings.violate(
+        () =>
+          `A command was refused (${refused.code}), yet it left job ${job.id}: ${sign.what}.`,
+        refused.at,
+        sign.at,
+      );
+      return;
+    }
+    const known = sign.traceId !== undefined && this.#unknownTraces.has(sign.traceId);
+    if (this.#claim(owner) || known) return;
+    this.#findings.violate(
+      () => `Job ${job.id} of user ${owner} exists (${sign.what}), but no command was taken.`,
+      sign.at,
+    );
+  }
+
+  /** Takes one of the user's commands of unknown outcome, if one is left. */
+  #claim(userId: string): boolean {
+    const left = this.#unknownByUser.get(userId) ?? 0;
+    if (left === 0) return false;
+    this.#unknownByUser.set(userId, left - 1);
+    return true;
+  }
+}
+
+const isCommand = ({ name }: { readonly name: string }): boolean =>
+  name === 'place-order' || name === 'cancel-order';

@@ -1,0 +1,196 @@
+/**
+ * Claims: when everything has ended, nothing of it is left: no reservation, hold or shipment of a
+ * rejected or cancelled order, no entry of a closed socket, no temporary consumer group, no job
+ * that has not ended, and no job that would never be forgotten.
+ *
+ * Checks: compares end states (as services answer, and Redis) with outcomes on `order.events` and
+ * with the sockets that the clients closed. Sockets that were open on a node that ended without a
+ * drain may keep their entry until its heartbeat expires.
+ *
+ * Could be fooled: by anything that is left where no end state is read.
+ */
+import type { HistoryEvent, ProcessEvent, SocketEvent, StateSeen } from '../history/event.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { stateOf } from './records.ts';
+import { NEVER, type OrderFacts, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const nothingLeftOver: Invariant = {
+  name: 'nothing-left-over',
+  promise: 'When all has ended, no reservation, hold, socket, group or unfinished job is left.',
+  needs: ['kafka', 'redis', 'postgres'],
+  reads: ['ws', 'process', 'state'],
+  start: (scope) => new NothingLeftOver(scope),
+};
+
+/** Between a socket's close and the end of its entry; the service has to notice and to delete. */
+const SOCKET_GRACE_MS = 2_000;
+
+/** What a participant may hold for an order with this outcome: these statuses are too much. */
+const TOO_MUCH = {
+  rejected: {
+    reservation: ['RESERVED'],
+    payment: ['AUTHORIZED', 'CAPTURED'],
+    shipment: ['SCHEDULED', 'DISPATCHED'],
+  },
+  cancelled: {
+    reservation: ['RESERVED'],
+    payment: ['AUTHORIZED', 'CAPTURED'],
+    shipment: ['SCHEDULED', 'DISPATCHED'],
+  },
+  approved: {
+    reservation: ['RELEASED', 'RESTOCKED'],
+    payment: ['AUTHORIZED', 'VOIDED', 'REFUNDED'],
+    shipment: ['CANCELLED'],
+  },
+} as const;
+
+class NothingLeftOver implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  /** Sockets that are open now, by user. */
+  readonly #open = new Map<string, number>();
+  readonly #closedAt = new Map<string, { index: number; atMs: number }>();
+  /** Instances that ended, however that was. */
+  readonly #ended = new Set<string>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'ws':
+        this.#socket(event);
+        break;
+      case 'process':
+        this.#process(event);
+        break;
+      case 'state':
+        this.#state(event);
+        break;
+    }
+  }
+
+  #socket({ what, userId, index, atMs }: SocketEvent): void {
+    const open = this.#open.get(userId) ?? 0;
+    if (what === 'open') this.#open.set(userId, open + 1);
+    if (what !== 'closed') return;
+    this.#open.set(userId, open - 1);
+    this.#closedAt.set(userId, { index, atMs });
+  }
+
+  #process({ instance, what }: ProcessEvent): void {
+    if (what === 'exited') this.#ended.add(instance);
+  }
+
+  #state(state: StateSeen): void {
+    switch (state.kind) {
+      case 'reservation':
+      case 'payment':
+      case 'shipment':
+        this.#held(state, state.kind);
+        break;
+      case 'job':
+        this.#job(state);
+        break;
+      case 'ws-socket':
+        this.#entry(state);
+        break;
+      case 'group':
+        this.#group(state);
+        break;
+    }
+  }
+
+  #held(state: StateSeen, kind: 'reservation' | 'payment' | 'shipment'): void {
+    const order = this.#scope.orderOf(state.key);
+    const { status } = state.value;
+    if (order === undefined || !this.#scope.ours(order)) return;
+    this.#findings.look();
+    const [outcome, outcomeAt] = outcomeOf(order);
+    if (outcome === undefined) return;
+    const tooMuch: readonly string[] = TOO_MUCH[outcome][kind];
+    if (!tooMuch.includes(String(status))) return;
+    this.#findings.violate(
+      () => `Order ${order.id} is ${outcome}, but its ${kind} is ${status} in the end.`,
+      outcomeAt,
+      state.index,
+    );
+  }
+
+  #job(state: StateSeen): void {
+    const job = stateOf(state, 'job');
+    if (job === undefined || !this.#scope.users.has(job.userId)) return;
+    this.#findings.look();
+    // A job that was issued and never started goes by itself: that is what its expiry is for.
+    if (job.state === 'RUNNING' || job.state === 'COMPENSATING') this.#unended(state, job.state);
+    if (job.ttlMs === null) {
+      this.#findings.violate(
+        () => `Job ${state.key} of ${job.userId} has no time to live: it is never forgotten.`,
+        state.index,
+      );
+    }
+  }
+
+  #unended(state: StateSeen, jobState: string): void {
+    const { ackedAt, ackedMs } = this.#scope.jobOf(state.key) ?? { ackedAt: NEVER, ackedMs: 0 };
+    const boundMs = this.#scope.run?.bounds.terminalWithinMs ?? 0;
+    if (ackedAt !== NEVER && state.atMs - ackedMs < boundMs) {
+      this.#findings.undecided(`job ${state.key} was ${jobState} and still within its bound`);
+      return;
+    }
+    this.#findings.violate(
+      () => `Job ${state.key} is still ${jobState} in the end.`,
+      state.index,
+    );
+  }
+
+  #entry(state: StateSeen): void {
+    const entry = stateOf(state, 'ws-socket');
+    if (entry === undefined || !this.#scope.users.has(entry.userId)) return;
+    this.#findings.look();
+    const { userId, node } = entry;
+    if (entry.ttlMs === null) {
+      this.#findings.violate(
+        () => `Socket ${state.key} of ${userId} has no time to live in Redis.`,
+        state.index,
+      );
+      return;
+    }
+    const closed = this.#closedAt.get(userId);
+    if ((this.#open.get(userId) ?? 0) > 0 || this.#ended.has(node)) return;
+    if (closed === undefined || state.atMs - closed.atMs < SOCKET_GRACE_MS) return;
+    this.#findings.violate(
+      () =>
+        `Socket ${state.key} of ${userId} on ${node} is still in Redis, ` +
+        `${Math.round(state.atMs - closed.atMs)} ms after the user's last socket closed.`,
+      closed.index,
+      state.index,
+    );
+  }
+
+  #group(state: StateSeen): void {
+    const group = stateOf(state, 'group');
+    if (group === undefined) return;
+    this.#findings.look();
+    if (group.members > 0) return;
+    this.#findings.violate(
+      () =>
+        `Consumer group ${state.key} came up during the run and is left behind without members (${group.state}).`,
+      state.index,
+    );
+  }
+
+  finish(): Finding {
+    return this.#findings.finding();
+  }
+}
+
+function outcomeOf(order: OrderFacts): ['rejected' | 'cancelled' | 'approved' | undefined, number] {
+  if (order.cancelledAt !== NEVER) return ['cancelled', order.cancelledAt];
+  if (order.rejectedAt !== NEVER) return ['rejected', order.rejectedAt];
+  const cancelling = order.cancelRequestedAt !== NEVER && order.cancelRefusedAt === NEVER;
+  if (order.approvedAt !== NEVER && !cancelling) return ['approved', order.approvedAt];
+  return [undefined, NEVER];
+}

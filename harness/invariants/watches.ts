@@ -1,0 +1,145 @@
+import type { SocketEvent } from '../history/event.ts';
+import { NEVER } from './scope.ts';
+import { ALL_JOBS, levelOf } from './subscriptions.ts';
+
+/** A time during which a socket watched a job at one level. */
+export interface Stretch {
+  readonly level: number;
+  /** Updates up to this one were not asked for. */
+  readonly after: number;
+  /** Index and time of the acknowledgement; frames may come from `fromAt` on. */
+  readonly ackedAt: number;
+  readonly fromAt: number;
+  readonly fromMs: number;
+  /** The next change of the subscription or the close; `untilAt` is -1 while it is on. */
+  untilAt: number;
+  untilMs: number;
+  /** Whether the end was the client's own wish: then nothing that was due may be missing. */
+  asked: boolean;
+}
+
+/** What one socket watched and got of one job. */
+export interface Watch {
+  readonly stretches: Stretch[];
+  readonly sequences: number[];
+  readonly previous: number[];
+  readonly said: number[];
+  readonly at: number[];
+}
+
+interface Asked {
+  readonly level: number;
+  readonly after: number;
+  readonly at: number;
+}
+
+interface Socket {
+  readonly userId: string;
+  /** By job id, or {@link ALL_JOBS}: the latest wish that was not answered. */
+  readonly asked: Map<string, Asked>;
+  readonly watches: Map<string, Watch>;
+  readonly all: Stretch[];
+}
+
+/** Follows what each socket asked for and what it was acknowledged. */
+export class Watches {
+  readonly #sockets = new Map<string, Socket>();
+
+  static empty(): Watch {
+    return { stretches: [], sequences: [], previous: [], said: [], at: [] };
+  }
+
+  of(socket: string, jobId: string): Watch {
+    const { watches } = this.#socket(socket, '');
+    let watch = watches.get(jobId);
+    if (watch === undefined) {
+      watch = Watches.empty();
+      watches.set(jobId, watch);
+    }
+    return watch;
+  }
+
+  find(socket: string, jobId: string): Watch | undefined {
+    return this.#sockets.get(socket)?.watches.get(jobId);
+  }
+
+  *all(): Iterable<{ socket: string; jobId: string; watch: Watch }> {
+    for (const [socket, { watches }] of this.#sockets) {
+      for (const [jobId, watch] of watches) yield { socket, jobId, watch };
+    }
+  }
+
+  *allJobs(): Iterable<{ socket: string; userId: string; stretch: Stretch }> {
+    for (const [socket, { userId, all }] of this.#sockets) {
+      for (const stretch of all) yield { socket, userId, stretch };
+    }
+  }
+
+  /** The client sent something. */
+  sent({ socket, userId, message, index, atMs }: SocketEvent): void {
+    const { type, jobId, afterSequence, positions } = message ?? {};
+    const level = levelOf(message?.['level']);
+    const key = typeof jobId === 'string' ? jobId : ALL_JOBS;
+    const known = this.#socket(socket, userId);
+    if (type === 'subscribe' && level !== undefined) {
+      const after = typeof afterSequence === 'number' ? afterSequence : 0;
+      known.asked.set(key, { level, after, at: index });
+      this.#end(known, key, index, atMs, true);
+    } else if (type === 'resume' && level !== undefined && typeof positions === 'object') {
+      for (const [job, after] of Object.entries(positions ?? {})) {
+        known.asked.set(job, { level, after: Number(after), at: index });
+        this.#end(known, job, index, atMs, true);
+      }
+    } else if (type === 'unsubscribe') {
+      this.#end(known, key, index, atMs, true);
+    }
+  }
+
+  /** The service answered something that is no update. */
+  answered({ socket, userId, message, index, atMs }: SocketEvent): void {
+    if (message?.['type'] !== 'subscribed') return;
+    const { jobId } = message;
+    const key = typeof jobId === 'string' ? jobId : ALL_JOBS;
+    const known = this.#socket(socket, userId);
+    const asked = known.asked.get(key);
+    if (asked === undefined) return;
+    known.asked.delete(key);
+    const stretch: Stretch = {
+      level: asked.level,
+      after: asked.after,
+      ackedAt: index,
+      fromAt: asked.at,
+      fromMs: atMs,
+      untilAt: NEVER,
+      untilMs: 0,
+      asked: true,
+    };
+    if (key === ALL_JOBS) known.all.push(stretch);
+    else this.of(socket, key).stretches.push(stretch);
+  }
+
+  /** The socket is closed; its end was due only when the client wished it. */
+  close(socket: string, at: number, atMs: number, asked: boolean): void {
+    const known = this.#sockets.get(socket);
+    if (known === undefined) return;
+    for (const key of [...known.watches.keys(), ALL_JOBS]) this.#end(known, key, at, atMs, asked);
+  }
+
+  #end(socket: Socket, key: string, at: number, atMs: number, asked: boolean): void {
+    const stretches = key === ALL_JOBS ? socket.all : socket.watches.get(key)?.stretches;
+    const open = stretches?.at(-1);
+    if (open === undefined || open.untilAt !== NEVER) return;
+    open.untilAt = at;
+    open.untilMs = atMs;
+    open.asked = asked;
+  }
+
+  #socket(id: string, userId: string): Socket {
+    let socket = this.#sockets.get(id);
+    if (socket === undefined) {
+      socket = { userId, asked: new Map(), watches: new Map(), all: [] };
+      this.#sockets.set(id, socket);
+    }
+    return socket;
+  }
+}
