@@ -28,7 +28,12 @@ const BUFFERED_MAX = 1_000;
 const BUFFERED_RESUME = 500;
 /** Between two sessions when the first has ended by itself. */
 const RECONNECT_DELAY_MS = 200;
-const CLOSE_TIMEOUT_MS = 3_000;
+/** Joining and finding the offsets; the client has been seen to wait for ever on a dead connection. */
+const JOIN_TIMEOUT_MS = 6_000;
+/** For the last commits, and for leaving the group, when the service drains. */
+const LEAVE_TIMEOUT_MS = 3_000;
+/** The same for a session that broke: the broker most likely does not answer. */
+const ABANDON_TIMEOUT_MS = 500;
 const LAG_INTERVAL_MS = 5_000;
 /** A partition that fails for longer, or a group that is lost for longer, makes the service not ready. */
 const STUCK_MS_MAX = 30_000;
@@ -87,10 +92,30 @@ interface Session {
   readonly stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>;
   readonly lanes: Map<string, Lane>;
   readonly commits: Set<Promise<void>>;
+  /** Ends the session unless it is disarmed by joining. */
+  readonly late: NodeJS.Timeout;
+  owned: ReadonlySet<string>;
   /** Resolves with why the session ended. */
   readonly ended: PromiseWithResolvers<string>;
   buffered: number;
 }
+
+function createSession(
+  client: Client,
+  stream: Session['stream'],
+  ended: Session['ended'],
+  late: NodeJS.Timeout,
+): Session {
+  const owned = partitionsOf(client);
+  return { client, stream, ended, late, owned, lanes: new Map(), commits: new Set(), buffered: 0 };
+}
+
+const partitionsOf = (client: Client): ReadonlySet<string> =>
+  new Set(
+    (client.assignments ?? []).flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => `${topic}:${partition}`),
+    ),
+  );
 
 class ConsumerLoop {
   readonly #context: ServiceContext;
@@ -114,7 +139,6 @@ class ConsumerLoop {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#session?.ended.resolve('the service drains');
     await this.#running;
   }
 
@@ -156,24 +180,28 @@ class ConsumerLoop {
     const ended = Promise.withResolvers<string>();
     client.on('error', (error) => ended.resolve(`group: ${error.message}`));
     client.on('consumer:heartbeat:stalled', () => ended.resolve('no heartbeat was answered'));
-    let session: Session | undefined;
-    try {
-      const stream = await client.consume({
-        topics: [...this.#options.topics],
-        mode: 'committed',
-        fallbackMode: 'earliest',
-      });
-      session = { client, stream, lanes: new Map(), commits: new Set(), ended, buffered: 0 };
-      this.#session = session;
-      this.#listen(session);
-      if (this.#stopping.signal.aborted) ended.resolve('the service drains');
-      return await ended.promise;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#session = undefined;
-      await this.#endSession(client, session);
-    }
+    const stopped = () => ended.resolve('the service drains');
+    this.#stopping.signal.addEventListener('abort', stopped);
+    const late = setTimeout(() => ended.resolve('joining took too long'), JOIN_TIMEOUT_MS);
+    const opened = client.consume({
+      topics: [...this.#options.topics],
+      mode: 'committed',
+      fallbackMode: 'earliest',
+    });
+    let isOver = false;
+    opened.then(
+      (stream) => {
+        if (isOver) void stream.close();
+        else this.#listen(createSession(client, stream, ended, late));
+      },
+      (error: unknown) => ended.resolve(`join: ${(error as Error).message}`),
+    );
+    const why = await ended.promise;
+    isOver = true;
+    clearTimeout(late);
+    this.#stopping.signal.removeEventListener('abort', stopped);
+    await this.#endSession(client);
+    return why;
   }
 
   #createClient(): Client {
@@ -199,6 +227,7 @@ class ConsumerLoop {
 
   #listen(session: Session): void {
     const { client, stream, ended } = session;
+    this.#session = session;
     stream.on('error', (error) => ended.resolve(`stream: ${error.message}`));
     stream.on('close', () => ended.resolve('stream closed'));
     stream.once('offsets', () => this.#markJoined(session));
@@ -213,6 +242,7 @@ class ConsumerLoop {
 
   #markJoined(session: Session): void {
     if (this.#session !== session) return;
+    clearTimeout(session.late);
     if (!this.#wasJoined) this.#context.log.info({ group: this.#options.group }, 'joined');
     this.#wasJoined = true;
     this.#lostSinceMs = undefined;
@@ -220,13 +250,9 @@ class ConsumerLoop {
 
   /** Another member owns these partitions now: what waits here is theirs to handle. */
   #dropRevoked(session: Session): void {
-    const owned = new Set(
-      (session.client.assignments ?? []).flatMap(({ topic, partitions }) =>
-        partitions.map((partition) => `${topic}:${partition}`),
-      ),
-    );
+    session.owned = partitionsOf(session.client);
     for (const [partition, lane] of session.lanes) {
-      if (owned.has(partition)) continue;
+      if (session.owned.has(partition)) continue;
       session.lanes.delete(partition);
       void lane.close();
     }
@@ -234,6 +260,8 @@ class ConsumerLoop {
 
   #accept(session: Session, message: RawMessage): void {
     const partition = `${message.topic}:${message.partition}`;
+    // A fetch that was under way during a rebalance still brings what is another member's now.
+    if (!session.owned.has(partition)) return;
     let lane = session.lanes.get(partition);
     if (lane === undefined) {
       lane = this.#createLane(session);
@@ -342,14 +370,18 @@ class ConsumerLoop {
   }
 
   /** Lets the messages under way finish, commits them, and leaves the group. */
-  async #endSession(client: Client, session: Session | undefined): Promise<void> {
+  async #endSession(client: Client): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
     client.stopLagMonitoring();
+    const isDraining = this.#stopping.signal.aborted;
+    const timeoutMs = isDraining ? LEAVE_TIMEOUT_MS : ABANDON_TIMEOUT_MS;
     if (session !== undefined) {
       session.stream.pause();
       await Promise.all([...session.lanes.values()].map((lane) => lane.close()));
-      await within(CLOSE_TIMEOUT_MS, Promise.all(session.commits));
+      await within(timeoutMs, Promise.all(session.commits));
     }
-    await within(CLOSE_TIMEOUT_MS, client.close(true)).catch((error: unknown) => {
+    await within(timeoutMs, client.close(true)).catch((error: unknown) => {
       this.#context.log.debug({ err: error }, 'the consumer did not close cleanly');
     });
   }
