@@ -8,13 +8,6 @@ export type PlaceholderValues = ReadonlyMap<string, string>;
 /** `$${` is a literal `${`. */
 const PLACEHOLDER = /\$\$\{|\$\{([^}]*)\}/g;
 
-/** Names that occur in a text. */
-export function placeholdersIn(text: string): string[] {
-  return [...text.matchAll(PLACEHOLDER)].flatMap((match) =>
-    match[1] === undefined ? [] : match[1],
-  );
-}
-
 /**
  * @param where file and path in it, for the error
  * @throws when the text names something that this service has not

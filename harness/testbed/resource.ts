@@ -3,7 +3,11 @@
  * once; a resource may name others that it needs (`after`), which holds across the tree. Stopping
  * is the reverse: nothing goes down before what stands on it is down.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { deadline, orAborted, until } from './poll.ts';
+
+/** What an `up` gets to notice that it was told to stop. */
+const CUT_SHORT_MS = 2_000;
 
 export interface Resource {
   readonly name: string;
@@ -248,8 +252,8 @@ async function bringDown(entry: Entry, observer: TreeObserver): Promise<Resource
   observer.onPhase(resource.name, 'stopping', {});
   using limit = deadline(`stopping ${resource.name}`, resource.downTimeoutMs);
   try {
-    // An `up` that was cut short may still be about to spawn: it has to end first.
-    await orAborted(entry.ended, limit.signal);
+    // An `up` that was cut short may still be about to spawn: it gets a moment to end first.
+    await Promise.race([entry.ended, delay(CUT_SHORT_MS, undefined, { ref: false })]);
     await orAborted(resource.down(limit.signal), limit.signal);
     entry.started = false;
     const elapsedMs = Math.round(performance.now() - startedAt);

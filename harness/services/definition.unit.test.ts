@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { defineServices } from './definition.ts';
+
+const ECHO = fileURLToPath(new URL('./fixtures/echo/sagaproof.service.yaml', import.meta.url));
+
+describe('which implementation of a service runs', () => {
+  it('is the subject that the user named', () => {
+    const [definition] = defineServices(new Set(['auth'] as const), [ECHO]);
+    expect(definition).toMatchObject({ service: 'auth', subject: true, file: ECHO });
+  });
+
+  it('is the reference where nothing is named', () => {
+    const [definition] = defineServices(new Set(['job-management'] as const), []);
+    expect(definition).toMatchObject({ service: 'job-management', subject: false });
+    expect(definition?.file).toMatch(
+      /reference-services\/job-management\/sagaproof\.service\.yaml$/,
+    );
+  });
+
+  it('cannot be two at once', () => {
+    expect(() => defineServices(new Set(['auth'] as const), [ECHO, ECHO])).toThrow(
+      'is auth already',
+    );
+  });
+
+  it('cannot be of a service that was not ordered', () => {
+    expect(() => defineServices(new Set(), [ECHO])).toThrow('auth is not part of the stack');
+  });
+});

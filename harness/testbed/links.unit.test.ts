@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { INFRASTRUCTURE, SERVICES } from './address-book.ts';
+import { LINKS, select } from './links.ts';
+
+describe('what has to run', () => {
+  it('is everything when nothing is named', () => {
+    const { infrastructure, services } = select(undefined);
+    expect([...infrastructure]).toEqual([...INFRASTRUCTURE]);
+    expect([...services]).toEqual([...SERVICES]);
+  });
+
+  it('is what a service links to, and what that stands on', () => {
+    const { infrastructure, services } = select(['inventory']);
+    expect([...services]).toEqual(['inventory']);
+    expect([...infrastructure].sort()).toEqual(
+      ['connect', 'kafka', 'oidc', 'otlp', 'postgres', 'registry', 'toxiproxy'].sort(),
+    );
+  });
+
+  it('is the whole system for the gateway, but not what nothing of it reaches', () => {
+    const { infrastructure, services } = select(['api-gateway']);
+    expect(services.size).toBe(8);
+    expect(infrastructure.has('smtp')).toBe(false);
+  });
+
+  it('is refused when a name is unknown, with the one that was meant', () => {
+    expect(() => select(['inventry'])).toThrow(
+      'there is no inventry in a stack; did you mean inventory?',
+    );
+  });
+
+  it('has a link for every dependency, each known', () => {
+    const known = new Set<string>([...INFRASTRUCTURE, ...SERVICES]);
+    for (const dependency of Object.values(LINKS).flat()) expect(known).toContain(dependency);
+  });
+});
