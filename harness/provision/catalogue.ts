@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Infrastructure } from '../testbed/address-book.ts';
 import { trainBootCaches } from './boot-cache/train.ts';
+import { ProvisionError } from './error.ts';
 import { JVM_SERVERS } from './installation.ts';
 import { serverFlags } from './jvm-servers.ts';
 import type { Machine } from './machine.ts';
@@ -113,13 +114,15 @@ function jvmServers(machine: Machine): Piece {
     needs: machine.java === undefined ? ['java'] : [],
     key: () => pieceKey(entry),
     lacks: async () => {
-      const finding = await findTool('maven', manifest.tools, 'jvm-servers', javaEnv(machine));
+      const takeSilent = machine.java === undefined;
+      const finding = await findTool('maven', manifest.tools, 'jvm-servers', { takeSilent });
       return finding.found ? [] : [finding.problem];
     },
     install: async (context) => {
-      const finding = await findTool('maven', manifest.tools, 'jvm-servers', javaEnv(machine));
-      if (!finding.found) throw new Error(finding.problem.message);
       const javaHome = javaOf(machine, context.installed).home;
+      const env = { ...process.env, JAVA_HOME: javaHome };
+      const finding = await findTool('maven', manifest.tools, 'jvm-servers', { env });
+      if (!finding.found) throw new ProvisionError([finding.problem]);
       await installMaven(source, { mvn: finding.tool.path, javaHome }, context);
       return { maven: finding.tool.version };
     },
@@ -142,7 +145,7 @@ function toxiproxy({ manifest }: Machine): Piece {
     },
     install: async (context) => {
       const finding = await go();
-      if (!finding.found) throw new Error(finding.problem.message);
+      if (!finding.found) throw new ProvisionError([finding.problem]);
       const options = { go: finding.tool.path, binary: TOXIPROXY_BINARY };
       await installGoTool(source, options, context);
       return { go: finding.tool.version };
@@ -274,13 +277,6 @@ function bootCachesKey(machine: Machine, installed: Installed): string {
 
 function needsJava(machine: Machine): readonly string[] {
   return machine.java === undefined ? ['java'] : [];
-}
-
-/** Maven itself runs on Java: on the machine's when JAVA_HOME does not say otherwise. */
-function javaEnv(machine: Machine): NodeJS.ProcessEnv {
-  return machine.java === undefined
-    ? process.env
-    : { ...process.env, JAVA_HOME: machine.java.home };
 }
 
 /** The path of the only file of this name, from `folder`. */

@@ -8,7 +8,7 @@ import { currentPlatform, type Manifest, type ToolName } from './manifest.ts';
 import { asInstalled, type InstalledPiece, inspectPiece, type Piece } from './piece.ts';
 import { describeJava } from './pieces/java.ts';
 import type { EntryState } from './stamp.ts';
-import { findTool } from './tools.ts';
+import { type FindToolOptions, findTool } from './tools.ts';
 
 /** `missing` with the mend `sagaproof up` is no trouble: that command installs it. */
 export type DoctorState = 'ok' | 'missing' | 'corrupt' | 'too-old' | 'unreachable';
@@ -238,17 +238,18 @@ async function toolRows(
 ): Promise<readonly DoctorRow[]> {
   const { tools } = machine.manifest;
   const names = Object.keys(tools) as ToolName[];
-  const rows = await Promise.all(names.map((name) => toolRow(name, tools, env, installs)));
+  const options = { env, takeSilent: machine.java === undefined };
+  const rows = await Promise.all(names.map((name) => toolRow(name, tools, options, installs)));
   return [await javaRow(machine, examined, env), ...rows];
 }
 
 async function toolRow(
   name: ToolName,
   tools: Manifest['tools'],
-  env: NodeJS.ProcessEnv,
+  options: FindToolOptions,
   installs: boolean,
 ): Promise<DoctorRow> {
-  const finding = await findTool(name, tools, name, env);
+  const finding = await findTool(name, tools, name, options);
   const base = { piece: name, provider: 'native' as const };
   if (finding.found) {
     return { ...base, from: finding.tool.path, version: finding.tool.version, state: 'ok' };

@@ -23,13 +23,20 @@ const VERSION_OF: Record<ToolName, { readonly args: readonly string[]; readonly 
     python: { args: ['--version'], pattern: /Python (\d+\.\d+(?:\.\d+)?)/ },
   };
 
+export interface FindToolOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Takes a tool that tells no version: Maven cannot before there is a Java for it to run on. */
+  readonly takeSilent?: boolean;
+}
+
 /** Looks a tool up on the PATH and checks its version; says what mends a lack. */
 export async function findTool(
   name: ToolName,
   tools: Manifest['tools'],
   piece: string,
-  env: NodeJS.ProcessEnv = process.env,
+  options: FindToolOptions = {},
 ): Promise<ToolFinding> {
+  const { env = process.env, takeSilent = false } = options;
   const { command, minimum } = tools[name];
   const mend = mendOf(tools[name].mend);
   const path = await findOnPath(command, env);
@@ -38,8 +45,15 @@ export async function findTool(
     return { found: false, problem: { piece, code: 'tool-missing', message, mend } };
   }
   const { args, pattern } = VERSION_OF[name];
-  const result = await execa(path, args, { reject: false, all: true, timeout: VERSION_TIMEOUT_MS });
+  const result = await execa(path, args, {
+    reject: false,
+    all: true,
+    timeout: VERSION_TIMEOUT_MS,
+    env,
+    extendEnv: false,
+  });
   const version = pattern.exec(result.all ?? '')?.[1];
+  if (version === undefined && takeSilent) return { found: true, tool: { path, version: '?' } };
   if (version === undefined) {
     const message = `${path} ${args.join(' ')} does not answer with a version`;
     return { found: false, problem: { piece, code: 'tool-missing', message, mend } };

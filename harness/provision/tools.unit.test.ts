@@ -17,7 +17,7 @@ function pathWith(program: string, output: string): NodeJS.ProcessEnv {
 }
 
 test('a tool that is not on the PATH is named, with the command that mends it', async () => {
-  const finding = await findTool('maven', tools, 'jvm-servers', { PATH: '' });
+  const finding = await findTool('maven', tools, 'jvm-servers', { env: { PATH: '' } });
   expect(finding).toMatchObject({
     found: false,
     problem: {
@@ -31,7 +31,7 @@ test('a tool that is not on the PATH is named, with the command that mends it', 
 
 test('a tool that is too old is told with both versions', async () => {
   const env = pathWith('go', 'go version go1.19.8 linux/amd64');
-  const finding = await findTool('go', tools, 'toxiproxy', env);
+  const finding = await findTool('go', tools, 'toxiproxy', { env });
   expect(finding).toMatchObject({
     found: false,
     problem: { code: 'tool-too-old', message: expect.stringMatching(/1\.19\.8; 1\.24 or newer/) },
@@ -40,7 +40,7 @@ test('a tool that is too old is told with both versions', async () => {
 
 test('a tool that is new enough is found with its path and version', async () => {
   const env = pathWith('mvn', 'Apache Maven 3.9.9 (8e8579a9e7)');
-  const finding = await findTool('maven', tools, 'jvm-servers', env);
+  const finding = await findTool('maven', tools, 'jvm-servers', { env });
   expect(finding).toEqual({
     found: true,
     tool: { path: join(env['PATH'] ?? '', 'mvn'), version: '3.9.9' },
@@ -48,8 +48,16 @@ test('a tool that is new enough is found with its path and version', async () =>
 });
 
 test('a program that answers with something else is no such tool', async () => {
-  const finding = await findTool('python', tools, 'redis', pathWith('python3', 'hello'));
+  const finding = await findTool('python', tools, 'redis', {
+    env: pathWith('python3', 'hello'),
+  });
   expect(finding).toMatchObject({ found: false, problem: { code: 'tool-missing' } });
+});
+
+test('Maven is taken without a version while there is no Java that it could run on', async () => {
+  const env = pathWith('mvn', 'JAVA_HOME is not defined correctly');
+  const finding = await findTool('maven', tools, 'jvm-servers', { env, takeSilent: true });
+  expect(finding).toMatchObject({ found: true, tool: { version: '?' } });
 });
 
 test('versions are compared by number and not by letter', () => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Problem } from '../error.ts';
+import { type Problem, ProvisionError } from '../error.ts';
 import { currentPlatform, type Manifest, manifestFile, type SourceOf } from '../manifest.ts';
 import type { InstallContext } from '../piece.ts';
 import { run } from '../run.ts';
@@ -48,7 +48,7 @@ async function pipCommand(
   context: InstallContext,
 ): Promise<{ interpreter: Interpreter; pip: readonly [string, ...string[]] }> {
   const finding = await findTool('python', tools, 'python');
-  if (!finding.found) throw new Error(finding.problem.message);
+  if (!finding.found) throw new ProvisionError([finding.problem]);
   const interpreter = await probe(finding.tool.path);
   if (interpreter.pip) return { interpreter, pip: [interpreter.path, '-m', 'pip'] };
   const venv = join(context.scratch, 'venv');
