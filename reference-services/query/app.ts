@@ -13,7 +13,7 @@ const PAGE_SIZE_DEFAULT = 20;
 const PAGE_SIZE_MAX = 100;
 /** Another writer can be faster once per event of the order; more than this is no race. */
 const SAVE_ATTEMPTS_MAX = 5;
-/** The last stretch before the swap is short once a round takes in no more than this. */
+/** The rest is short enough to hold the live consumer for, once a stretch takes in no more. */
 const LAST_STRETCH_EVENTS_MAX = 100;
 const STRETCHES_MAX = 10;
 
@@ -39,6 +39,8 @@ export interface Query {
 
 /** The use cases of the read model. */
 export function createQuery({ views, rebuilds, log, onProjected }: QueryParts): Query {
+  const gate = createGate();
+
   async function projectEvent(event: OrderEvent): Promise<void> {
     for (let attempt = 1; attempt <= SAVE_ATTEMPTS_MAX; attempt += 1) {
       const projection = project(await views.load(event.orderId), event);
@@ -54,7 +56,7 @@ export function createQuery({ views, rebuilds, log, onProjected }: QueryParts): 
   }
 
   return {
-    projectEvent,
+    projectEvent: (event) => gate.pass(() => projectEvent(event)),
 
     async listOrders({ userId, pageSize, pageToken }) {
       const after = pageToken === '' ? undefined : positionOf(pageToken);
@@ -79,23 +81,26 @@ export function createQuery({ views, rebuilds, log, onProjected }: QueryParts): 
       if (fresh === undefined) throw new OperationalError('projection-rebuilding');
       await using reader = await log.open();
       let events = 0;
-      // Follows the log until the rest is small, so that readers hardly see an older state.
-      for (let stretch = 1; stretch <= STRETCHES_MAX; stretch += 1) {
-        const ends = await log.ends();
-        const taken = await reader.readTo(ends, (batch) => foldBatch(fresh, batch), signal);
+      const follow = async (handle: (batch: readonly OrderEvent[]) => Promise<void>) => {
+        const taken = await reader.readTo(await log.ends(), handle, signal);
         events += taken;
-        if (taken <= LAST_STRETCH_EVENTS_MAX) break;
+        return taken;
+      };
+      const fold = (batch: readonly OrderEvent[]) => foldBatch(fresh, batch);
+      for (let stretch = 1; stretch <= STRETCHES_MAX; stretch += 1) {
+        if ((await follow(fold)) <= LAST_STRETCH_EVENTS_MAX) break;
       }
-      await fresh.goLive();
-      // The live consumer may have folded events into the old model that the new one has not seen:
-      // they are in the log by now. Those that it folds into the new one meanwhile are ignored.
-      events += await reader.readTo(
-        await log.ends(),
-        async (batch) => {
-          for (const event of batch) await projectEvent(event);
-        },
-        signal,
-      );
+      // What was folded into the live model is in the log. With nothing folded in meanwhile, the
+      // new model is as far as the old one, so that no reader sees an order go back.
+      await gate.close(async () => {
+        await follow(fold);
+        await fresh.goLive();
+      });
+      // Another instance has a gate of its own: what it folded into the old model since is taken
+      // in here, and what it folds into the new one is ignored.
+      await follow(async (batch) => {
+        for (const event of batch) await projectEvent(event);
+      });
       return { events, orders: await views.count() };
     },
   };
@@ -131,4 +136,30 @@ async function foldBatch(fresh: NewViews, batch: readonly OrderEvent[]): Promise
     changed.set(event.orderId, projection.view);
   }
   await fresh.saveMany([...changed.values()]);
+}
+
+/** Lets work pass, side by side, except while it is closed. */
+function createGate() {
+  const passing = new Set<Promise<void>>();
+  let closed: Promise<void> | undefined;
+  return {
+    async pass(work: () => Promise<void>): Promise<void> {
+      while (closed !== undefined) await closed;
+      const run = work();
+      passing.add(run);
+      await run.finally(() => passing.delete(run));
+    },
+    /** Waits for what is passing, and lets nothing pass until `work` has ended. */
+    async close(work: () => Promise<void>): Promise<void> {
+      const opened = Promise.withResolvers<void>();
+      closed = opened.promise;
+      try {
+        await Promise.allSettled(passing);
+        await work();
+      } finally {
+        closed = undefined;
+        opened.resolve();
+      }
+    },
+  };
 }
