@@ -71,6 +71,6 @@ function checkByRevision(
     const isFirst = revision === expected + 1n;
     return isFirst && expected === -1n && facts.isSoftDeleted ? WRITE : WRONG;
   }
-  if (ids.length === 0) return expected === -1n && facts.isSoftDeleted ? WRITE : WRONG;
+  if (ids.length === 0) return WRONG;
   return { kind: 'idempotent', lastRevision: revision };
 }

@@ -60,6 +60,7 @@ const CASES: readonly Case[] = [
   ['knows a repetition with stream_exists', streamOf('ab'), 'stream_exists', 'b', repeated(1n)],
   ['re-creates with any', streamOf('ab', softDeleted), 'any', 'x', write],
   ['re-creates with no_stream', streamOf('ab', softDeleted), 'no_stream', 'x', write],
+  ['does not re-create with nothing', streamOf('ab', softDeleted), 'no_stream', '', wrong],
   ['re-creates with the last number', streamOf('ab', softDeleted), 1n, 'x', write],
   ['does not re-create with a lower number', streamOf('ab', softDeleted), 0n, 'x', wrong],
   [

@@ -76,6 +76,19 @@ describe('the event store process', () => {
     expect(missing.stderr).toContain('--data');
   });
 
+  it('begins $all with a system event, as a real server does, and only the first time', async () => {
+    const folder = newFolder();
+    const systemEvents = async () => {
+      await using server = await startChildServer(folder);
+      const client = EventStoreDBClient.connectionString(server.connectionString);
+      const events = await Array.fromAsync(client.readAll());
+      await client.dispose();
+      return events.map(({ event }) => [event?.streamId, event?.type]);
+    };
+    expect(await systemEvents()).toEqual([['$$$stats', '$metadata']]);
+    expect(await systemEvents()).toHaveLength(1);
+  });
+
   it('advertises the address that it was told to, so that discovery leads through a proxy', async () => {
     const args = ['--advertise-host', 'proxy.test', '--advertise-port', '4711'];
     await using server = await startChildServer(newFolder(), args);

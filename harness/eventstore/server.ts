@@ -1,4 +1,5 @@
 /** The gRPC server: which call goes where, and the one place where failures become statuses. */
+import { randomUUID } from 'node:crypto';
 import { type EventEmitter, once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
@@ -15,7 +16,13 @@ import {
   type StatusObject,
   status,
 } from '@grpc/grpc-js';
-import { type EventStore, StoreError, type StoreErrorCode } from './store.ts';
+import {
+  type EventStore,
+  METADATA_TYPE,
+  metastreamOf,
+  StoreError,
+  type StoreErrorCode,
+} from './store.ts';
 import { append } from './wire/append.ts';
 import { batchAppend } from './wire/batch-append.ts';
 import { softDelete, tombstone } from './wire/delete.ts';
@@ -67,6 +74,7 @@ export async function startEventStoreServer(options: ServerOptions): Promise<Eve
   server.addService(ServerFeaturesService, {
     getSupportedMethods: unary(async () => supportedMethods()),
   });
+  await ensureSystemEvents(options.store);
   const port = await bind(server, options);
   listening = { host: options.host, port };
   return {
@@ -77,6 +85,27 @@ export async function startEventStoreServer(options: ServerOptions): Promise<Eve
       await shutDown(server);
     },
   };
+}
+
+/**
+ * A real server's `$all` begins with events of its own, such as the metadata of its statistics
+ * stream; a consumer that stumbles over them is to stumble here and not in production.
+ */
+async function ensureSystemEvents(store: EventStore): Promise<void> {
+  if ((await store.head()) > 0n) return;
+  await store.append({
+    stream: metastreamOf('$stats'),
+    expected: 'no_stream',
+    events: [
+      {
+        id: randomUUID(),
+        type: METADATA_TYPE,
+        isJson: true,
+        data: Buffer.from('{"$maxAge":86400}'),
+        metadata: new Uint8Array(),
+      },
+    ],
+  });
 }
 
 function streamsHandlers(store: EventStore, stopping: AbortSignal) {

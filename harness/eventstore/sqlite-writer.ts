@@ -184,22 +184,24 @@ export function createSqliteWriter(db: DatabaseSync, nowMs: () => number): Sqlit
     const facts = factsOf(request.stream, row);
     const decision = checkCommit(facts, request.expected, [randomUUID()]);
     if (decision.kind === 'stream-deleted') return decision;
+    // A stream that never was may be tombstoned, but there is nothing in it to delete.
     const isUnknown = facts.current === 'no_stream' && !facts.hasMetadata;
-    if (decision.kind !== 'write' || isUnknown || row === undefined) {
+    if (decision.kind !== 'write' || (isUnknown && request.mode === 'soft')) {
       return { kind: 'wrong-expected-revision', current: facts.current };
     }
     if (request.mode === 'soft') {
       const position = appendMetadata(request.stream, softDeleteMetadata(), touched);
       return { kind: 'appended', current: facts.current, position };
     }
-    const position = insertEvent(row, DELETED_REVISION, {
+    const target = row ?? ensureStream(request.stream);
+    const position = insertEvent(target, DELETED_REVISION, {
       id: randomUUID(),
       type: TOMBSTONE_TYPE,
       isJson: false,
       data: NO_BYTES,
       metadata: NO_BYTES,
     });
-    sql.setTombstoned.run(row.id);
+    sql.setTombstoned.run(target.id);
     touched.add(request.stream);
     return { kind: 'appended', current: DELETED_REVISION, position };
   }

@@ -134,13 +134,20 @@ function tombstones(target: GetTarget): void {
     });
   });
 
-  it('keeps the expected revision, and needs a stream', async () => {
+  it('keeps the expected revision', async () => {
     const { client } = target();
     const stream = uniqueStream('tombstoned');
-    expect(await refusal(client.tombstoneStream(stream))).toBeInstanceOf(WrongExpectedVersionError);
     await client.appendToStream(stream, numbered(1));
     const wrong = client.tombstoneStream(stream, { expectedRevision: 3n });
     expect(await refusal(wrong)).toMatchObject({ expectedVersion: 3n, actualVersion: 0n });
     expect(await collect(client.readStream(stream))).toHaveLength(1);
+  });
+
+  it('can be put on a stream that never was', async () => {
+    const { client } = target();
+    const stream = uniqueStream('tombstoned');
+    await client.tombstoneStream(stream, { expectedRevision: 'no_stream' });
+    const append = client.appendToStream(stream, numbered(1));
+    expect(await refusal(append)).toBeInstanceOf(StreamDeletedError);
   });
 }

@@ -57,9 +57,13 @@ export async function batchAppend(
     let append = pending.get(key);
     try {
       const options = message.getOptions();
-      if (options !== undefined) {
+      if (options !== undefined && append === undefined) {
         append = { correlationId, target: fromOptions(options), events: [], bytes: 0 };
         pending.set(key, append);
+        if (hasExpired(append)) {
+          await refuse(key, append, batchErrors.timedOut());
+          continue;
+        }
       }
       // The rest of an append that was refused; the real server ignores it too.
       if (append === undefined) continue;
@@ -93,6 +97,11 @@ export async function batchAppend(
     }
   }
   await Promise.all(commits);
+}
+
+/** An append that comes too late is told so before anything else about it is looked at. */
+function hasExpired({ target: { deadlineMs } }: PendingAppend): boolean {
+  return deadlineMs !== undefined && deadlineMs < Date.now();
 }
 
 /** Where the options could not be read, the answer still has to name some stream. */

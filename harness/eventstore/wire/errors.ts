@@ -54,7 +54,7 @@ export function wrongExpectedVersion(
   const versions = `Expected version: ${toNumber(expected)}, Actual version: ${toNumber(current)}`;
   return new WireError(
     status.FAILED_PRECONDITION,
-    `Append failed due to WrongExpectedVersion. Stream: ${stream}, ${versions}`,
+    `Delete failed due to WrongExpectedVersion. Stream: ${stream}, ${versions}`,
     {
       exception: 'wrong-expected-version',
       'stream-name': stream,
