@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OrderStatus } from '#proto/sagaproof/order/v1/order_pb.js';
+import { EventStoreConnection } from './adapters/event-store-connection.ts';
+import { eventStoreLog } from './adapters/event-store-log.ts';
+import { aRequest, World } from './order.testkit.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.boot();
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+async function stored(orderId: string) {
+  await using connection = new EventStoreConnection(
+    world.stack.addressBook.eventstore.connectionString,
+  );
+  return (await eventStoreLog(connection).load(orderId)).events;
+}
+
+describe('the order service on real servers', () => {
+  it('runs an order to its approval, and publishes exactly what it stored', async () => {
+    const request = aRequest();
+    expect(await world.client().placeOrder(request)).toMatchObject({
+      orderId: request.orderId,
+      jobId: request.jobId,
+    });
+    await world.until(request.orderId, 'OrderApproved');
+    const { events, commands, traceparents } = world.seen(request.orderId);
+    expect(events.map(({ payload }) => payload.type)).toEqual([
+      'OrderPlaced',
+      ...Array.from({ length: 4 }, () => 'SagaStepCompleted'),
+      'OrderApproved',
+    ]);
+    expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
+    const ids = [...events, ...commands].map(({ messageId }) => messageId);
+    expect(ids.toSorted()).toEqual((await stored(request.orderId)).map(({ id }) => id).toSorted());
+    expect(new Set(traceparents.map((text) => text.split('-')[1])).size, 'one trace').toBe(1);
+    expect(await world.client().getOrder(request)).toMatchObject({
+      order: {
+        status: OrderStatus.APPROVED,
+        total: { currency: 'EUR', minorUnits: 2_500n },
+        revision: 6n,
+      },
+    });
+  });
+
+  it('undoes and rejects when a participant refuses', async () => {
+    const request = aRequest();
+    world.answer(request.orderId, 'ScheduleShipment', 'ShipmentRefused');
+    await world.client().placeOrder(request);
+    await world.until(request.orderId, 'OrderRejected');
+    const commands = world.seen(request.orderId).commands.map(({ payload }) => payload.type);
+    expect(commands.slice(-2)).toEqual(['VoidPayment', 'ReleaseStock']);
+  });
+
+  it('cancels an approved order', async () => {
+    const request = aRequest();
+    await world.client().placeOrder(request);
+    await world.until(request.orderId, 'OrderApproved');
+    const cancel = { ...request, jobId: randomUUID() };
+    await world.client().cancelOrder(cancel);
+    expect((await world.until(request.orderId, 'OrderCancelled')).jobId).toBe(cancel.jobId);
+    await expect(
+      world.client().cancelOrder({ ...cancel, jobId: randomUUID() }),
+    ).rejects.toMatchObject({ code: 'order-not-cancellable' });
+  });
+
+  it('gives up a silent step, and ignores its late answer', async () => {
+    const request = aRequest();
+    world.answer(request.orderId, 'AuthorizePayment', null);
+    await world.client().placeOrder(request);
+    const rejected = await world.until(request.orderId, 'OrderRejected');
+    expect(rejected.payload).toMatchObject({ reason: 'step-timed-out' });
+    const before = (await stored(request.orderId)).length;
+    const late = await world.untilCommand(request.orderId, 'AuthorizePayment');
+    await world.say(late, 'PaymentAuthorized');
+    const next = aRequest();
+    await world.client().placeOrder(next);
+    await world.until(next.orderId, 'OrderApproved');
+    expect(await stored(request.orderId)).toHaveLength(before);
+  });
+
+  it.each([
+    ['no lines', { lines: [] }],
+    ['several currencies', { lines: [line('EUR'), line('USD')] }],
+    ['a quantity of 0', { lines: [{ ...line('EUR'), quantity: 0 }] }],
+    ['an order id that is no UUID', { orderId: 'o-1' }],
+    ['no address', { address: undefined }],
+    ['a total that JSON cannot carry', { lines: [{ ...line('EUR', 2n ** 52n), quantity: 1000 }] }],
+  ])('refuses a request with %s', async (_, change) => {
+    const request = { ...aRequest(), ...change } as ReturnType<typeof aRequest>;
+    await expect(world.client().placeOrder(request)).rejects.toMatchObject({
+      code: 'invalid-request',
+    });
+  });
+
+  it('does not show an order to another user', async () => {
+    const request = aRequest();
+    await world.client().placeOrder(request);
+    const other = { orderId: request.orderId, userId: 'user-2' };
+    for (const asked of [
+      world.client().getOrder(other),
+      world.client().cancelOrder({ ...other, jobId: randomUUID() }),
+    ]) {
+      await expect(asked).rejects.toMatchObject({ code: 'order-not-found' });
+    }
+  });
+});
+
+describe('when a dependency is away', () => {
+  it('keeps nothing of a command while Kafka cannot be reached', async () => {
+    const request = aRequest();
+    const link = world.stack.link('order→kafka');
+    await link.disable();
+    try {
+      await expect(world.client().placeOrder(request)).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+    } finally {
+      await link.enable();
+    }
+    expect(await stored(request.orderId)).toEqual([]);
+    await world.client().placeOrder(request);
+    await world.until(request.orderId, 'OrderApproved');
+  });
+
+  it('is unavailable while the event store cannot be reached, and goes on afterwards', async () => {
+    const [running, request] = [aRequest(), aRequest()];
+    world.answer(running.orderId, 'ScheduleShipment', null);
+    await world.client().placeOrder(running);
+    const command = await world.untilCommand(running.orderId, 'ScheduleShipment');
+    const link = world.stack.link('order→eventstore');
+    await link.disable();
+    try {
+      await expect(world.client().placeOrder(request)).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+      await world.say(command, 'ShipmentScheduled');
+    } finally {
+      await link.enable();
+    }
+    await world.until(running.orderId, 'OrderApproved');
+    await world.client().placeOrder(request);
+    await world.until(request.orderId, 'OrderApproved');
+  });
+
+  it('goes on where it was when it is killed in the middle of a saga', async () => {
+    const request = aRequest();
+    world.answer(request.orderId, 'CapturePayment', null);
+    await world.client().placeOrder(request);
+    const command = await world.untilCommand(request.orderId, 'CapturePayment');
+    await world.stack.control.killInstance('order-1');
+    await world.say(command, 'PaymentCaptured');
+    await world.stack.control.restartInstance('order-1');
+    await world.stack.refresh();
+    await world.until(request.orderId, 'OrderApproved');
+    const { events } = world.seen(request.orderId);
+    const distinct = new Map(events.map((event) => [event.messageId, event.sequence]));
+    expect([...distinct.values()]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+function line(currency: string, minorUnits = 100n) {
+  return { sku: 'tea', quantity: 1, unitPrice: { currency, minorUnits } };
+}
