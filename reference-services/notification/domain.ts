@@ -72,9 +72,12 @@ export function notificationOf(event: OrderEvent): Notification | undefined {
   }
 }
 
-/** Amounts stay in minor units: how many make a whole depends on the currency. */
-const amountText = ({ currency, minorUnits }: { currency: string; minorUnits: number }): string =>
-  `${minorUnits} ${currency} (minor units)`;
+function amountText({ currency, minorUnits }: { currency: string; minorUnits: number }): string {
+  if (!/^[A-Z]{3}$/.test(currency)) return `${minorUnits} ${currency}`;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const { maximumFractionDigits = 0 } = format.resolvedOptions();
+  return format.format(minorUnits / 10 ** maximumFractionDigits);
+}
 
 const reasonText = (reason: string): string =>
   Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS] : `Reason: ${reason}.`;

@@ -49,8 +49,8 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer & AsyncDisposable
         text,
         messageId: `<${id}@${domain}>`,
         headers: {
-          'X-Sagaproof-Job-Id': jobId,
-          'X-Sagaproof-Order-Id': orderId,
+          'X-Sagaproof-Job-ID': jobId,
+          'X-Sagaproof-Order-ID': orderId,
           'X-Sagaproof-Kind': kind,
         },
       };
