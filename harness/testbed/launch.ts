@@ -1,6 +1,6 @@
 /** Starts a supervisor and follows it until its stack is usable. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLogTail } from './child.ts';
 import type { StackControl } from './control-client.ts';
@@ -71,22 +71,39 @@ export async function waitUntilReady(
     readonly signal?: AbortSignal;
   },
 ): Promise<void> {
+  try {
+    await followUntilReady(control, options);
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    throw new BootError(`${whyNot(paths, error)}\nlogs: ${paths.logs}`, { cause: error });
+  }
+}
+
+/** @throws ControlError when the supervisor is gone, which then has left a word in its folder */
+async function followUntilReady(
+  control: StackControl,
+  options: Parameters<typeof waitUntilReady>[2],
+): Promise<void> {
   const done = new AbortController();
   const signal = options.signal ? AbortSignal.any([done.signal, options.signal]) : done.signal;
-  for await (const event of control.events(signal)) {
-    options.onProgress?.(event);
-    if (event.resource !== 'stack') continue;
-    if (event.phase === 'ready') {
-      done.abort();
-      return;
+  try {
+    for await (const event of control.events(signal)) {
+      options.onProgress?.(event);
+      if (event.resource !== 'stack') continue;
+      if (event.phase === 'ready') return;
+      throw new BootError(event.detail ?? 'it was told to stop');
     }
-    if (event.phase === 'failed' || event.phase === 'stopped') {
-      done.abort();
-      const why = event.detail ?? 'it was told to stop';
-      throw new BootError(`the stack did not come up: ${why}\nlogs: ${paths.logs}`);
-    }
+  } finally {
+    done.abort();
   }
-  if (options.signal?.aborted) throw options.signal.reason;
-  const tail = readLogTail(join(paths.logs, 'supervisor.log'));
-  throw new BootError(`the supervisor ended before the stack was ready:\n${tail}`);
+  throw new BootError('its supervisor ended');
+}
+
+function whyNot(paths: RunPaths, error: unknown): string {
+  if (existsSync(paths.failure)) {
+    return `the stack did not come up: ${readFileSync(paths.failure, 'utf8')}`;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof BootError) return `the stack did not come up: ${reason}`;
+  return `the stack did not come up: ${reason}\n${readLogTail(join(paths.logs, 'supervisor.log'))}`;
 }

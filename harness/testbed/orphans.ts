@@ -3,7 +3,7 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { readJournal, unfinished } from './journal.ts';
 import type { ProcessEvent } from './process-event.ts';
 import { endProcess, isRunning } from './process-identity.ts';
-import { listRuns, type RunPaths } from './run-folder.ts';
+import { listRuns, type RunPaths, removeData } from './run-folder.ts';
 
 export interface SweptRun {
   readonly runId: string;
@@ -35,7 +35,7 @@ export async function sweepOrphans(runs: readonly RunPaths[] = listRuns()): Prom
       if (await endProcess(event.identity, { marker })) ended.push(event.id);
       appendFileSync(paths.processes, `${JSON.stringify(endOf(event))}\n`);
     }
-    rmSync(paths.data, { recursive: true, force: true });
+    removeData(paths);
     rmSync(paths.controlSocket, { force: true });
     if (ended.length > 0) swept.push({ runId: paths.runId, ended });
   }

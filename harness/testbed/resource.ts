@@ -202,7 +202,7 @@ async function bringUp(entry: Entry, observer: TreeObserver, stop: AbortSignal):
   try {
     const up = resource.up(limit.signal);
     entry.ended = up.catch(() => undefined);
-    await orAborted(up, limit.signal);
+    await orCutShort(up, limit.signal);
     await until(`${resource.name} is healthy`, () => resource.healthCheck(limit.signal), limit);
     observer.onPhase(resource.name, 'ready', { elapsedMs: elapsedMs() });
   } catch (cause) {
@@ -210,6 +210,25 @@ async function bringUp(entry: Entry, observer: TreeObserver, stop: AbortSignal):
     const error = new ResourceError(resource, 'did not come up', cause);
     observer.onPhase(resource.name, 'failed', { elapsedMs: elapsedMs(), error });
     throw error;
+  }
+}
+
+/**
+ * An `up` that is out of time gets a moment to say itself what it was waiting for; that says more
+ * than the deadline does.
+ */
+async function orCutShort(up: Promise<void>, signal: AbortSignal): Promise<void> {
+  const cut = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => cut.reject(signal.reason), CUT_SHORT_MS);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([up, cut.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
   }
 }
 

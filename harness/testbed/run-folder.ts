@@ -1,6 +1,6 @@
 /** Where the state of runs lives and what the files in it are called. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,8 @@ export interface RunPaths {
   readonly spec: string;
   readonly addressBook: string;
   readonly processes: string;
+  /** Why the stack did not come up; there only when it did not. */
+  readonly failure: string;
   readonly controlSocket: string;
 }
 
@@ -38,6 +40,7 @@ export function runPaths(folder: string): RunPaths {
     spec: join(folder, 'stack.json'),
     addressBook: join(folder, 'address-book.json'),
     processes: join(folder, 'processes.jsonl'),
+    failure: join(folder, 'boot-failure.txt'),
     controlSocket: fits ? socket : join(tmpdir(), `sagaproof-${runId}.sock`),
   };
 }
@@ -72,4 +75,12 @@ export function listRuns(): RunPaths[] {
     .map((entry) => runPaths(join(folder, entry.name)))
     .filter((paths) => existsSync(paths.spec))
     .sort((a, b) => b.runId.localeCompare(a.runId));
+}
+
+/**
+ * Removes what servers wrote. A server that was killed may have helpers that end a moment later
+ * and write until then, so it is tried again.
+ */
+export function removeData(paths: RunPaths): void {
+  rmSync(paths.data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

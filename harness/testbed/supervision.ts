@@ -192,9 +192,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
         await work;
       } catch (error) {
         if (!stopping.signal.aborted) stackState = 'failed';
-        const tail = error instanceof ResourceError && error.logTail ? `\n${error.logTail}` : '';
-        const detail = `${error instanceof Error ? error.message : String(error)}${tail}`;
-        progress.add('stack', 'failed', { detail });
+        progress.add('stack', 'failed', { detail: describeFailure(error) });
         throw error;
       }
     },
@@ -203,6 +201,12 @@ export function createSupervision(options: SupervisionOptions): Supervision {
       return going;
     },
   };
+}
+
+/** What was wrong, and the end of the log of the resource that it was wrong with. */
+export function describeFailure(error: unknown): string {
+  const tail = error instanceof ResourceError && error.logTail ? `\n${error.logTail}` : '';
+  return `${error instanceof Error ? error.message : String(error)}${tail}`;
 }
 
 const stateAfter = (signal: StackSignal): State | undefined =>

@@ -3,16 +3,16 @@
  * the small servers, takes orders over a Unix socket, and takes everything down when it is told
  * to, when it is signalled, or when the process that owns the stack ends (its IPC channel closes).
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import type { AddressBook } from './address-book.ts';
 import { startControlServer } from './control-server.ts';
 import { openJournal } from './journal.ts';
 import { reservePorts } from './ports.ts';
 import { identify } from './process-identity.ts';
 import { createProgressLog } from './progress-log.ts';
-import { runPaths } from './run-folder.ts';
+import { removeData, runPaths } from './run-folder.ts';
 import { readSpec } from './spec.ts';
-import { createSupervision } from './supervision.ts';
+import { createSupervision, describeFailure } from './supervision.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -51,10 +51,12 @@ async function main(folder: string): Promise<void> {
   } catch (error) {
     console.error(error);
     process.exitCode = EXIT_FAILED;
+    // Whoever ordered the stack may ask only after this process has ended.
+    writeFileSync(paths.failure, describeFailure(error));
   }
   progress.close();
   await control[Symbol.asyncDispose]();
-  rmSync(paths.data, { recursive: true, force: true });
+  removeData(paths);
   journal.append({
     event: 'exited',
     ...naming,

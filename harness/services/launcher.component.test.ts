@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createControl } from '../testbed/control-client.ts';
+import { newestRun, stillRunning, useOwnRuns } from '../testbed/stack.testkit.ts';
+import { bootStack, type Stack } from '../testbed/stack.ts';
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`./fixtures/echo/${name}.service.yaml`, import.meta.url));
+
+describe('a subject that a manifest describes', () => {
+  const tests = useOwnRuns();
+  const boot = (name: string): Promise<Stack> =>
+    bootStack({
+      only: ['auth'],
+      subjects: [fixture(name)],
+      installation: tests.installation(),
+    });
+
+  describe('when it gets ready', () => {
+    let stack: Stack;
+    beforeAll(async () => {
+      stack = await boot('sagaproof');
+      return () => stack.down();
+    });
+    const environment = async (id: string): Promise<Record<string, string>> => {
+      const instances = (await stack.refresh()).services['auth']?.instances ?? [];
+      const admin = instances.find((instance) => instance.id === id)?.ports['admin'];
+      const response = await fetch(`http://127.0.0.1:${admin}/env`);
+      return (await response.json()) as Record<string, string>;
+    };
+
+    it('is in the address book with its version and what it lacks', () => {
+      expect(stack.addressBook.services['auth']).toMatchObject({
+        version: '9.9.9-fixture',
+        subject: true,
+        manifest: fixture('sagaproof'),
+        absentFeatures: ['jwks-rotation'],
+        instances: [{ id: 'auth-1' }],
+      });
+    });
+
+    it('gets what its manifest says and hardly anything else', async () => {
+      const { PATH, HOME, TZ, NODE_COMPILE_CACHE, SAGAPROOF_RUN_ID, ...env } =
+        await environment('auth-1');
+      const { ports } = stack.addressBook.services['auth']?.instances[0] ?? {};
+      const link = stack.addressBook.links.find(({ name }) => name === 'auth→oidc');
+      expect(env).toEqual({
+        SERVICE_INSTANCE: 'auth-1',
+        ADMIN_PORT: String(ports?.['admin']),
+        GRPC_PORT: String(ports?.['grpc']),
+        JWKS_URL: `http://${link?.listen}/.well-known/jwks.json`,
+        ISSUER: stack.addressBook.oidc.issuer,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: what the manifest escapes.
+        LITERAL: '${not.replaced}',
+      });
+      expect([PATH, HOME, TZ, NODE_COMPILE_CACHE, SAGAPROOF_RUN_ID]).not.toContain(undefined);
+    });
+
+    it('reaches its dependency through a link that can be cut', async () => {
+      const { JWKS_URL = '' } = await environment('auth-1');
+      const link = stack.link('auth→oidc');
+      expect((await fetch(JWKS_URL)).status).toBe(200);
+      await link.disable();
+      await expect(fetch(JWKS_URL)).rejects.toThrow();
+      await link.enable();
+      expect((await fetch(JWKS_URL)).status).toBe(200);
+      expect(() => stack.link('auth→redis')).toThrow(
+        'there is no link auth→redis; there are: auth→oidc',
+      );
+    });
+
+    it('is killed, and started again on the same ports as another process', async () => {
+      const before = (await stack.refresh()).services['auth']?.instances[0];
+      await stack.control.killInstance('auth-1');
+      await expect(environment('auth-1')).rejects.toThrow();
+      await stack.control.restartInstance('auth-1');
+      const after = (await stack.refresh()).services['auth']?.instances[0];
+      expect(after?.ports).toEqual(before?.ports);
+      expect(after?.pid).not.toBe(before?.pid);
+    });
+
+    it('is paused and goes on', async () => {
+      await stack.control.pause('auth-1');
+      const paused = await stack.control.status();
+      expect(paused.resources.find(({ name }) => name === 'auth-1')?.state).toBe('paused');
+      await stack.control.resume('auth-1');
+      expect(await environment('auth-1')).toBeTruthy();
+    });
+
+    it('gets a second instance, which is stopped in order', async () => {
+      const { id } = await stack.control.startInstance('auth');
+      expect(id).toBe('auth-2');
+      expect((await environment('auth-2'))['SERVICE_INSTANCE']).toBe('auth-2');
+      expect(await stack.control.stopInstance('auth-2')).toEqual({ code: null, signal: 'SIGTERM' });
+    });
+
+    it('is asked for by a name that there is', async () => {
+      await expect(stack.control.killInstance('auth')).rejects.toThrow(
+        /nothing is called auth; .*auth-1/,
+      );
+      await expect(stack.control.startInstance('order')).rejects.toThrow(/there is no order/);
+    });
+  });
+
+  describe('when it does not', () => {
+    afterEach(() => expect(stillRunning(newestRun())).toEqual([]));
+
+    it('fails the boot at once when it dies, with what it said', async () => {
+      await expect(boot('dies')).rejects.toThrow(
+        /auth-1 exited with code 3 before it was ready[\s\S]*cannot start: no licence found/,
+      );
+    });
+
+    it('fails the boot after its own time-out, with its last answer', async () => {
+      await expect(boot('never-ready')).rejects.toThrow(
+        /auth-1 is ready: starting auth-1 took longer than 1500 ms; last answer: .*HTTP 503 warming the cache/,
+      );
+    });
+
+    it('fails the boot when its program is not there', async () => {
+      await expect(boot('no-program')).rejects.toThrow(
+        /auth-1 (exited with code 127 before it was ready|did not come up: cannot start)[\s\S]*no-such-program/,
+      );
+    });
+
+    it('fails before anything starts when a placeholder has no value', async () => {
+      await expect(boot('unknown-link')).rejects.toThrow(
+        /unknown-link\.service\.yaml: env\.X: this service has no \$\{link\.redis\}; its links: \$\{link\.oidc\}/,
+      );
+    });
+  });
+
+  it('is not started twice by a stack that is told to stop', async () => {
+    const stack = await boot('sagaproof');
+    const control = createControl(stack.addressBook.controlSocket);
+    await stack.down();
+    await expect(control.startInstance('auth')).rejects.toThrow(/does not answer/);
+  });
+});
