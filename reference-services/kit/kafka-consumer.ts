@@ -1,5 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { Consumer as Client, type MessagesStream } from '@platformatic/kafka';
+import pRetry from 'p-retry';
 import { Counter, Gauge } from 'prom-client';
 import type { TopicValues } from '#avro/types.generated.ts';
 import { deadLetterTopic } from '#contracts/topics.ts';
@@ -32,8 +33,9 @@ const RECONNECT_DELAY_MS = 200;
 const JOIN_TIMEOUT_MS = 6_000;
 /** For the last commits, and for leaving the group, when the service drains. */
 const LEAVE_TIMEOUT_MS = 3_000;
-/** The same for a session that broke: the broker most likely does not answer. */
+/** For a client whose connections are closed already to notice that it is over. */
 const ABANDON_TIMEOUT_MS = 500;
+const CLOSE_RETRIES = 3;
 const LAG_INTERVAL_MS = 5_000;
 /** A partition that fails for longer, or a group that is lost for longer, makes the service not ready. */
 const STUCK_MS_MAX = 30_000;
@@ -369,22 +371,32 @@ class ConsumerLoop {
     );
   }
 
-  /** Lets the messages under way finish, commits them, and leaves the group. */
+  /** Lets the messages under way finish; a session that is whole commits them and leaves. */
   async #endSession(client: Client): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     client.stopLagMonitoring();
-    const isDraining = this.#stopping.signal.aborted;
-    const timeoutMs = isDraining ? LEAVE_TIMEOUT_MS : ABANDON_TIMEOUT_MS;
     if (session !== undefined) {
       session.stream.pause();
       await Promise.all([...session.lanes.values()].map((lane) => lane.close()));
-      await within(timeoutMs, Promise.all(session.commits));
+      if (this.#stopping.signal.aborted) {
+        await within(LEAVE_TIMEOUT_MS, Promise.all(session.commits));
+        await within(LEAVE_TIMEOUT_MS, client.close(true));
+      }
     }
-    await within(timeoutMs, client.close(true)).catch((error: unknown) => {
-      this.#context.log.debug({ err: error }, 'the consumer did not close cleanly');
-    });
+    await within(ABANDON_TIMEOUT_MS, abandon(client, session));
   }
+}
+
+/**
+ * Ends a client for good. A `close` that fails leaves the client alive, and with its static identity
+ * it would take the group back from its successor, which takes it back in turn: so its connections
+ * go first. They never reopen, and the broker keeps the member's place for the successor.
+ */
+async function abandon(client: Client, session: Session | undefined): Promise<void> {
+  await Promise.allSettled([client.connections.close(), session?.stream.connections.close()]);
+  // The first attempt may fail on a stream that broke; the next one finds it gone.
+  await pRetry(() => client.close(true), { retries: CLOSE_RETRIES, minTimeout: 50 });
 }
 
 const placeOf = ({ topic, partition, offset }: RawMessage) => ({
@@ -399,12 +411,13 @@ function headersOf(message: RawMessage): Record<string, string> {
   );
 }
 
+/** Waits for clean-up that may fail or never end: what follows does not depend on it. */
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs);
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  await Promise.race([Promise.allSettled([work]), late]).finally(() => clearTimeout(timer));
 }
 
 interface ConsumerMetrics {
