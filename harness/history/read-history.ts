@@ -57,11 +57,15 @@ function open(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    throw new HistoryError('unreadable', { path, line: 0 }, {
-      what: 'this history cannot be opened',
-      mend: 'Name a history.jsonl that exists, such as runs/latest/history.jsonl.',
-      cause,
-    });
+    throw new HistoryError(
+      'unreadable',
+      { path, line: 0 },
+      {
+        what: 'this history cannot be opened',
+        mend: 'Name a history.jsonl that exists, such as runs/latest/history.jsonl.',
+        cause,
+      },
+    );
   }
 }
 
@@ -88,19 +92,27 @@ function* events(file: number, path: string): Generator<HistoryEvent, void, unde
     if (read === 0) break;
   }
   if (line === 0) {
-    throw new HistoryError('empty', { path, line: 0 }, {
-      what: 'this history is empty',
-      mend: 'The run ended before it began to record: run it again.',
-    });
+    throw new HistoryError(
+      'empty',
+      { path, line: 0 },
+      {
+        what: 'this history is empty',
+        mend: 'The run ended before it began to record: run it again.',
+      },
+    );
   }
 }
 
 function grown(buffer: Buffer, path: string, line: number): Buffer<ArrayBuffer> {
   if (buffer.length >= LINE_BYTES_MAX) {
-    throw new HistoryError('not-a-history', { path, line }, {
-      what: `this line is longer than ${LINE_BYTES_MAX >> 20} MiB`,
-      mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
-    });
+    throw new HistoryError(
+      'not-a-history',
+      { path, line },
+      {
+        what: `this line is longer than ${LINE_BYTES_MAX >> 20} MiB`,
+        mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
+      },
+    );
   }
   const larger = Buffer.allocUnsafe(buffer.length * 2);
   buffer.copy(larger);
@@ -112,7 +124,9 @@ function eventOf(text: string, line: number, path: string, isCut: boolean): Hist
   try {
     event = JSON.parse(text) as HistoryEvent;
   } catch (cause) {
-    throw isCut ? torn(path, line, 'it ends in the middle of this line', cause) : noEvent(path, line);
+    throw isCut
+      ? torn(path, line, 'it ends in the middle of this line', cause)
+      : noEvent(path, line);
   }
   if (typeof event?.type !== 'string' || typeof event.index !== 'number') throw noEvent(path, line);
   if (line === 1) opensHistory(event, path);
@@ -130,21 +144,33 @@ function opensHistory(event: HistoryEvent, path: string): void {
   // The type knows one version only; a file may come from any.
   const version: number = event.schemaVersion;
   if (version === SCHEMA_VERSION) return;
-  throw new HistoryError('wrong-version', { path, line: 1 }, {
-    what: `this history has schema version ${version}; this version reads ${SCHEMA_VERSION}`,
-    mend: 'Check it with the version of sagaproof that recorded it, or record it anew.',
-  });
+  throw new HistoryError(
+    'wrong-version',
+    { path, line: 1 },
+    {
+      what: `this history has schema version ${version}; this version reads ${SCHEMA_VERSION}`,
+      mend: 'Check it with the version of sagaproof that recorded it, or record it anew.',
+    },
+  );
 }
 
 const torn = (path: string, line: number, what: string, cause?: unknown): HistoryError =>
-  new HistoryError('torn', { path, line }, {
-    what: `this history is cut: ${what}`,
-    mend: 'What comes before was read; for a verdict on the whole, run it again.',
-    cause,
-  });
+  new HistoryError(
+    'torn',
+    { path, line },
+    {
+      what: `this history is cut: ${what}`,
+      mend: 'What comes before was read; for a verdict on the whole, run it again.',
+      cause,
+    },
+  );
 
 const noEvent = (path: string, line: number): HistoryError =>
-  new HistoryError('not-a-history', { path, line }, {
-    what: 'this line is no event of a history',
-    mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
-  });
+  new HistoryError(
+    'not-a-history',
+    { path, line },
+    {
+      what: 'this line is no event of a history',
+      mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
+    },
+  );

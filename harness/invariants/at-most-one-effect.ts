@@ -14,7 +14,7 @@
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { isDeadLetter, participantEvent, traceIdOf, valueOf } from './records.ts';
+import { contentOf, isDeadLetter, participantEvent, traceIdOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -92,7 +92,7 @@ class AtMostOneEffect implements Checker {
     this.#identity(record, value);
     this.#reply(record);
     const { order } = this.#scope;
-    const payload = valueOf(record, 'order.events')?.payload;
+    const payload = contentOf(record, 'order.events')?.payload;
     if (order !== undefined && payload !== undefined) {
       if (payload.type === 'OrderPlaced') this.#placed(record, order);
       if (payload.type === 'SagaStepCompleted') this.#step(record, order, payload.step);
@@ -136,11 +136,7 @@ class AtMostOneEffect implements Checker {
   #placed(record: KafkaRecord, order: OrderFacts): void {
     const before = this.#placedAt[order.number] ?? NEVER;
     if (before !== NEVER) {
-      this.#findings.violate(
-        () => `Order ${order.id} was placed twice.`,
-        before,
-        record.index,
-      );
+      this.#findings.violate(() => `Order ${order.id} was placed twice.`, before, record.index);
       return;
     }
     this.#placedAt[order.number] = record.index;
@@ -168,7 +164,7 @@ class AtMostOneEffect implements Checker {
   }
 
   #update(record: KafkaRecord): void {
-    const update = valueOf(record, 'job.updates');
+    const update = contentOf(record, 'job.updates');
     const { job } = this.#scope;
     // A job expires by the clock: whatever its last cause was may be named again.
     if (update === undefined || job === undefined || update.kind === 'EXPIRED') return;

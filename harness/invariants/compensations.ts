@@ -12,13 +12,14 @@
  */
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { participantEvent, valueOf } from './records.ts';
+import { contentOf, participantEvent } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const compensations: Invariant = {
   name: 'compensations',
-  promise: 'A failed saga undoes each step that took effect, newest first, once; others undo nothing.',
+  promise:
+    'A failed saga undoes each step that took effect, newest first, once; others undo nothing.',
   needs: ['kafka'],
   reads: ['kafka'],
   start: (scope) => new Compensations(scope),
@@ -89,7 +90,7 @@ class Compensations implements Checker {
     if (order === undefined) return;
     const said = participantEvent(event)?.payload;
     if (said !== undefined) this.#participant(event, order, said);
-    const saga = valueOf(event, 'order.events')?.payload;
+    const saga = contentOf(event, 'order.events')?.payload;
     if (saga?.type === 'SagaStepCompensated') this.#undone(event, order, saga.step);
     if (saga?.type === 'SagaStepCompleted' && saga.saga === 'CANCEL_ORDER') {
       this.#cancelled(event, order, saga.step);
@@ -236,7 +237,12 @@ class Compensations implements Checker {
     for (const undone of ['StockReleased', 'PaymentVoided']) {
       const undoneAt = atOf(told, undone);
       if (undoneAt === NEVER) continue;
-      this.#violate(order, `it was approved, yet ${undone} took effect`, order.approvedAt, undoneAt);
+      this.#violate(
+        order,
+        `it was approved, yet ${undone} took effect`,
+        order.approvedAt,
+        undoneAt,
+      );
     }
     if (order.cancelRequestedAt !== NEVER) return;
     for (const { done } of CANCELLATION) {

@@ -13,7 +13,7 @@
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { valueOf } from './records.ts';
+import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -75,7 +75,7 @@ class JobMonotone implements Checker {
       return;
     }
     if (event.type !== 'kafka' || this.#scope.republished) return;
-    const update = valueOf(event, 'job.updates');
+    const update = contentOf(event, 'job.updates');
     const { job } = this.#scope;
     if (update !== undefined && job !== undefined) this.#update(event, update, job);
   }
@@ -131,7 +131,8 @@ class JobMonotone implements Checker {
     const changed = update.state !== fold.state;
     if (after < before || (before === TERMINAL_RANK && changed)) {
       this.#findings.violate(
-        () => `Job ${job.id} went from ${fold.state} to ${update.state} (update ${update.sequence}).`,
+        () =>
+          `Job ${job.id} went from ${fold.state} to ${update.state} (update ${update.sequence}).`,
         fold.at,
         record.index,
       );
@@ -178,7 +179,11 @@ class JobMonotone implements Checker {
     this.#findings.look();
     const was = RANK[before.state] ?? 0;
     const is = RANK[state] ?? 0;
-    if (is < was || (was === TERMINAL_RANK && state !== before.state) || sequence < before.sequence) {
+    if (
+      is < was ||
+      (was === TERMINAL_RANK && state !== before.state) ||
+      sequence < before.sequence
+    ) {
       this.#findings.violate(
         () =>
           `GET of job ${job.id} answered ${before.state} (update ${before.sequence}) and later ` +

@@ -13,7 +13,7 @@ import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord, StoredEvent } from '../history/event.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { participantCommand, valueOf } from './records.ts';
+import { contentOf, participantCommand } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -86,7 +86,7 @@ class LogAndBrokerAgree implements Checker {
     if (order === undefined) return;
     if (event.type === 'eventstore') this.#stored(event, order);
     if (event.type !== 'kafka' || this.#scope.republished) return;
-    const value = valueOf(event, 'order.events');
+    const value = contentOf(event, 'order.events');
     if (value !== undefined) this.#published(event, value, order);
     const command = participantCommand(event)?.payload.type;
     const code = command === undefined ? undefined : COMMANDS.get(command);

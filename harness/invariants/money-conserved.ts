@@ -17,13 +17,14 @@ import type {
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { stateOf, valueOf } from './records.ts';
+import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const moneyConserved: Invariant = {
   name: 'money-conserved',
-  promise: 'Approved orders are charged exactly their total, others nothing, and no card exceeds its limit.',
+  promise:
+    'Approved orders are charged exactly their total, others nothing, and no card exceeds its limit.',
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new MoneyConserved(scope),
@@ -71,9 +72,9 @@ class MoneyConserved implements Checker {
       return;
     }
     if (event.type !== 'kafka' || this.#scope.republished) return;
-    const command = valueOf(event, 'payment.commands');
+    const command = contentOf(event, 'payment.commands');
     if (command !== undefined) this.#command(event, command);
-    const said = valueOf(event, 'payment.events');
+    const said = contentOf(event, 'payment.events');
     if (said !== undefined) this.#event(event, said);
   }
 

@@ -11,7 +11,7 @@
  */
 import type { HistoryEvent, OperationCompleted, StoredEvent } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { valueOf } from './records.ts';
+import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -60,12 +60,16 @@ class NoAcknowledgedCommandLost implements Checker {
         this.#inStore(event);
         break;
       case 'kafka': {
-        const value = valueOf(event, 'order.events');
+        const value = contentOf(event, 'order.events');
         const { job } = this.#scope;
         if (value === undefined || job === undefined) return;
         const { payload, userId } = value;
         if (payload.type === 'OrderPlaced') {
-          this.#published[job.number] ??= { at: event.index, userId, lines: linesOf(payload.lines) };
+          this.#published[job.number] ??= {
+            at: event.index,
+            userId,
+            lines: linesOf(payload.lines),
+          };
         } else if (payload.type === 'OrderCancellationRequested') {
           this.#published[job.number] ??= { at: event.index, userId, lines: undefined };
         }
@@ -144,8 +148,7 @@ class NoAcknowledgedCommandLost implements Checker {
     const asked = this.#asked[job.number];
     if (asked !== undefined && published.lines !== undefined && asked.text !== published.lines) {
       this.#findings.violate(
-        () =>
-          `Job ${job.id} was asked to order ${asked.text}, but ${published.lines} was ordered.`,
+        () => `Job ${job.id} was asked to order ${asked.text}, but ${published.lines} was ordered.`,
         asked.at,
         job.ackedAt,
         published.at,
@@ -163,8 +166,9 @@ function requestedLines(request: unknown): unknown {
 function linesOf(lines: unknown): string | undefined {
   if (!Array.isArray(lines)) return undefined;
   return lines
-    .map((line: { sku?: unknown; quantity?: unknown; unitPrice?: { minorUnits?: unknown } }) =>
-      `${line?.quantity} × ${line?.sku} at ${line?.unitPrice?.minorUnits}`,
+    .map(
+      (line: { sku?: unknown; quantity?: unknown; unitPrice?: { minorUnits?: unknown } }) =>
+        `${line?.quantity} × ${line?.sku} at ${line?.unitPrice?.minorUnits}`,
     )
     .join(', ');
 }

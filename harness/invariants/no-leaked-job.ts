@@ -18,7 +18,7 @@ import type {
   StateSeen,
 } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { stateOf, traceIdOf, valueOf } from './records.ts';
+import { contentOf, stateOf, traceIdOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -98,9 +98,9 @@ class NoLeakedJob implements Checker {
   #record(record: KafkaRecord): void {
     const { job } = this.#scope;
     if (job === undefined || this.#signs[job.number] !== undefined) return;
-    const type = valueOf(record, 'order.events')?.payload.type;
+    const type = contentOf(record, 'order.events')?.payload.type;
     const isFirst = type === 'OrderPlaced' || type === 'OrderCancellationRequested';
-    const update = valueOf(record, 'job.updates');
+    const update = contentOf(record, 'job.updates');
     if (!isFirst && update?.sequence !== 1) return;
     this.#signs[job.number] = {
       at: record.index,
@@ -150,8 +150,7 @@ class NoLeakedJob implements Checker {
     const refused = sign.traceId === undefined ? undefined : this.#refused.get(sign.traceId);
     if (refused !== undefined) {
       this.#findings.violate(
-        () =>
-          `A command was refused (${refused.code}), yet it left job ${job.id}: ${sign.what}.`,
+        () => `A command was refused (${refused.code}), yet it left job ${job.id}: ${sign.what}.`,
         refused.at,
         sign.at,
       );

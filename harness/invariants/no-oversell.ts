@@ -18,7 +18,7 @@ import type {
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { stateOf, valueOf } from './records.ts';
+import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -65,9 +65,9 @@ class NoOversell implements Checker {
       return;
     }
     if (event.type !== 'kafka' || this.#scope.republished) return;
-    const command = valueOf(event, 'inventory.commands');
+    const command = contentOf(event, 'inventory.commands');
     if (command !== undefined) this.#command(event, command);
-    const said = valueOf(event, 'inventory.events');
+    const said = contentOf(event, 'inventory.events');
     if (said !== undefined) this.#event(event, said);
   }
 
@@ -187,7 +187,8 @@ class NoOversell implements Checker {
     this.#findings.look();
     if (stock.available < 0 || stock.reserved > stock.received) {
       this.#findings.violate(
-        () => `Inventory has ${stock.reserved} of ${state.key} reserved and ${stock.received} received.`,
+        () =>
+          `Inventory has ${stock.reserved} of ${state.key} reserved and ${stock.received} received.`,
         state.index,
       );
     }

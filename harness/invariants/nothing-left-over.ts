@@ -140,10 +140,7 @@ class NothingLeftOver implements Checker {
       this.#findings.undecided(`job ${state.key} was ${jobState} and still within its bound`);
       return;
     }
-    this.#findings.violate(
-      () => `Job ${state.key} is still ${jobState} in the end.`,
-      state.index,
-    );
+    this.#findings.violate(() => `Job ${state.key} is still ${jobState} in the end.`, state.index);
   }
 
   #entry(state: StateSeen): void {

@@ -9,7 +9,7 @@
  */
 import type { HistoryEvent, StateSeen } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { stateOf, valueOf } from './records.ts';
+import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -47,7 +47,7 @@ class OneNotification implements Checker {
   observe(event: HistoryEvent): void {
     if (event.type === 'state') this.#state(event);
     if (event.type !== 'kafka' || this.#scope.republished) return;
-    const type = valueOf(event, 'order.events')?.payload.type;
+    const type = contentOf(event, 'order.events')?.payload.type;
     const outcome = OUTCOMES.findIndex((known) => known === type);
     const { order } = this.#scope;
     if (outcome < 0 || order === undefined) return;
@@ -94,7 +94,8 @@ class OneNotification implements Checker {
     for (const order of this.#scope.orders) {
       const notified = this.#orders[order.number];
       if (notified === undefined || order.placedAt === NEVER || !this.#scope.ours(order)) continue;
-      for (const [place, outcome] of OUTCOMES.entries()) this.#judge(order, outcome, notified, place);
+      for (const [place, outcome] of OUTCOMES.entries())
+        this.#judge(order, outcome, notified, place);
     }
     return this.#findings.finding();
   }

@@ -19,7 +19,8 @@ import { Findings } from './violations.ts';
 
 export const outboxConservation: Invariant = {
   name: 'outbox-conservation',
-  promise: 'Each committed outbox row is published, and nothing is published that was not committed.',
+  promise:
+    'Each committed outbox row is published, and nothing is published that was not committed.',
   needs: ['kafka', 'postgres'],
   reads: ['kafka', 'state'],
   start: (scope) => new OutboxConservation(scope),

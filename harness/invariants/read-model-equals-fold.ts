@@ -11,7 +11,7 @@
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import type { HistoryEvent, OperationCompleted, StateSeen } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { stateOf, valueOf } from './records.ts';
+import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -61,7 +61,7 @@ class ReadModelEqualsFold implements Checker {
         this.#state(event);
         break;
       case 'kafka': {
-        const value = valueOf(event, 'order.events');
+        const value = contentOf(event, 'order.events');
         const { order } = this.#scope;
         if (value === undefined || order === undefined || this.#scope.republished) return;
         this.#fold(event.index, value, order);

@@ -3,7 +3,7 @@ import type { EndStateKind, EndStates } from '../history/end-state.ts';
 import type { KafkaRecord, StateSeen } from '../history/event.ts';
 
 /** The record's value when it is of this topic and could be decoded. */
-export function valueOf<T extends keyof TopicValues>(
+export function contentOf<T extends keyof TopicValues>(
   record: KafkaRecord,
   topic: T,
 ): TopicValues[T] | undefined {
@@ -20,9 +20,7 @@ export const PARTICIPANT_EVENTS = [
 export type ParticipantEvents = (typeof PARTICIPANT_EVENTS)[number];
 
 /** What a participant said, whichever it was. */
-export function participantEvent(
-  record: KafkaRecord,
-): TopicValues[ParticipantEvents] | undefined {
+export function participantEvent(record: KafkaRecord): TopicValues[ParticipantEvents] | undefined {
   const { topic } = record;
   return topic === 'inventory.events' || topic === 'payment.events' || topic === 'shipping.events'
     ? (record.value as TopicValues[ParticipantEvents] | undefined)

@@ -7,7 +7,7 @@ import type {
 } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type FirstSight, IdTable } from './id-table.ts';
-import { isDeadLetter, valueOf } from './records.ts';
+import { contentOf, isDeadLetter } from './records.ts';
 import { orderOfStream } from './streams.ts';
 
 /** No event: what an index is before it is known. */
@@ -160,7 +160,7 @@ export class Scope {
   }
 
   #orderEvent(record: KafkaRecord): void {
-    const event = valueOf(record, 'order.events');
+    const event = contentOf(record, 'order.events');
     const { order, job } = this;
     if (event === undefined || order === undefined || job === undefined) return;
     order.userId ??= event.userId;
@@ -192,7 +192,7 @@ export class Scope {
   }
 
   #jobUpdate(record: KafkaRecord): void {
-    const update = valueOf(record, 'job.updates');
+    const update = contentOf(record, 'job.updates');
     const { job } = this;
     if (update === undefined || job === undefined) return;
     job.userId ??= update.userId;

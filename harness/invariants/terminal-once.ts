@@ -13,7 +13,7 @@
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { valueOf } from './records.ts';
+import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -57,9 +57,9 @@ class TerminalOnce implements Checker {
     if (event.type !== 'kafka' || this.#scope.republished) return;
     const job = this.#scope.job;
     if (job === undefined) return;
-    const update = valueOf(event, 'job.updates');
+    const update = contentOf(event, 'job.updates');
     if (update !== undefined) this.#update(event, update, job);
-    const outcome = valueOf(event, 'order.events')?.payload.type;
+    const outcome = contentOf(event, 'order.events')?.payload.type;
     if (outcome !== undefined && outcome in TERMINAL_OF) this.#outcome(event, outcome, job);
   }
 

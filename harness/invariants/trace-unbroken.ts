@@ -10,10 +10,15 @@
  * Could be fooled: a process that is killed takes the spans that it had not exported with it, so
  * where one was killed the tree is not judged; what an expired job says is made by the clock.
  */
-import type { HistoryEvent, KafkaRecord, OperationCompleted, SocketEvent } from '../history/event.ts';
+import type {
+  HistoryEvent,
+  KafkaRecord,
+  OperationCompleted,
+  SocketEvent,
+} from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { traceIdOf } from './records.ts';
-import { NEVER, type JobFacts, type Scope } from './scope.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { SpanTrees } from './span-trees.ts';
 import { jobFrame } from './subscriptions.ts';
 import { Findings } from './violations.ts';
@@ -183,7 +188,8 @@ class TraceUnbroken implements Checker {
     for (const service of trace.producers) {
       if (tree?.services.has(service)) continue;
       this.#findings.violate(
-        () => `Job ${job.id}: ${service} published records of it, but has no span in trace ${traceId}.`,
+        () =>
+          `Job ${job.id}: ${service} published records of it, but has no span in trace ${traceId}.`,
         job.ackedAt,
       );
     }

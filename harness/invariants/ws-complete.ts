@@ -13,11 +13,11 @@
  */
 import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { valueOf } from './records.ts';
+import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { jobFrame, type JobFrame, LEVELS, levelOf } from './subscriptions.ts';
+import { type JobFrame, jobFrame, LEVELS, levelOf } from './subscriptions.ts';
 import { Findings } from './violations.ts';
-import { type Stretch, Watches, type Watch } from './watches.ts';
+import { type Stretch, type Watch, Watches } from './watches.ts';
 
 export const wsComplete: Invariant = {
   name: 'ws-complete',
@@ -71,7 +71,7 @@ class WsComplete implements Checker {
 
   #update(record: KafkaRecord): void {
     if (this.#scope.republished) return;
-    const update = valueOf(record, 'job.updates');
+    const update = contentOf(record, 'job.updates');
     const { job } = this.#scope;
     if (update === undefined || job === undefined) return;
     let updates = this.#updates[job.number];
@@ -97,7 +97,8 @@ class WsComplete implements Checker {
 
   #socket(event: SocketEvent): void {
     const { what, message, socket } = event;
-    if (what === 'closed') this.#watches.close(socket, event.index, event.atMs, event.closeCode === 1000);
+    if (what === 'closed')
+      this.#watches.close(socket, event.index, event.atMs, event.closeCode === 1000);
     if (what === 'sent') this.#watches.sent(event);
     if (what !== 'frame') return;
     const frame = jobFrame(message);
@@ -155,7 +156,8 @@ class WsComplete implements Checker {
       const updateAt = updates.at[sequence] ?? NEVER;
       if (updateAt === NEVER) {
         this.#findings.violate(
-          () => `Socket ${socket} got update ${sequence} of job ${job.id}, which job.updates lacks.`,
+          () =>
+            `Socket ${socket} got update ${sequence} of job ${job.id}, which job.updates lacks.`,
           frameAt,
         );
       } else if (updates.said[sequence] !== watch.said[place]) {
@@ -171,13 +173,7 @@ class WsComplete implements Checker {
   }
 
   /** Every update of the stretch's level and time came, and each frame names the one before it. */
-  #complete(
-    socket: string,
-    job: JobFacts,
-    updates: Updates,
-    watch: Watch,
-    stretch: Stretch,
-  ): void {
+  #complete(socket: string, job: JobFacts, updates: Updates, watch: Watch, stretch: Stretch): void {
     if (updates.expiredMs < stretch.fromMs) return;
     const untilAt = stretch.untilAt === NEVER ? Number.POSITIVE_INFINITY : stretch.untilAt;
     const untilMs = stretch.untilAt === NEVER ? this.#scope.lastMs : stretch.untilMs;

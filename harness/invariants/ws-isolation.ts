@@ -10,7 +10,7 @@
  */
 import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { valueOf } from './records.ts';
+import { contentOf } from './records.ts';
 import type { Scope } from './scope.ts';
 import { ALL_JOBS, jobFrame, LEVELS, levelOf } from './subscriptions.ts';
 import { Findings } from './violations.ts';
@@ -87,7 +87,7 @@ class WsIsolation implements Checker {
 
   #level(record: KafkaRecord): void {
     if (this.#scope.republished) return;
-    const update = valueOf(record, 'job.updates');
+    const update = contentOf(record, 'job.updates');
     if (update === undefined) return;
     const due = LEVEL_OF_KIND[update.kind];
     const is = levelOf(update.level);
@@ -164,7 +164,8 @@ class WsIsolation implements Checker {
     const all = grants?.get(ALL_JOBS);
     if (granted === undefined && all === undefined) {
       this.#findings.violate(
-        () => `Socket ${socket} of ${userId} got a frame of job ${jobId}, which it had not asked for.`,
+        () =>
+          `Socket ${socket} of ${userId} got a frame of job ${jobId}, which it had not asked for.`,
         index,
       );
       return;
@@ -183,7 +184,8 @@ class WsIsolation implements Checker {
   #foreign(jobId: string, userId: string, socket: string, at: number): void {
     const owner = this.#scope.jobOf(jobId);
     this.#findings.violate(
-      () => `Socket ${socket} of ${userId} got a frame of job ${jobId}, which is ${owner?.userId}'s.`,
+      () =>
+        `Socket ${socket} of ${userId} got a frame of job ${jobId}, which is ${owner?.userId}'s.`,
       owner?.ownerAt ?? -1,
       at,
     );

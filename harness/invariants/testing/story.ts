@@ -4,8 +4,8 @@
  * benchmark tells it many times over.
  */
 import { HistoryBuilder, traceparent } from './history-builder.ts';
-import { CANCEL_STEPS, type Participant, PLACE_STEPS, type Step } from './story-steps.ts';
 import { tellEnd } from './story-end.ts';
+import { CANCEL_STEPS, type Participant, PLACE_STEPS, type Step } from './story-steps.ts';
 
 export type Outcome = 'approved' | 'out-of-stock' | 'card-declined' | 'address-undeliverable';
 
@@ -158,11 +158,12 @@ export class Story {
       const undo = { ...step, command: step.undo, step: `undo-${step.step}` };
       this.#ask(order, tag, undo, step.undone(order));
       step.take(order);
-      this.#say(
-        order,
-        `${tag}.undo-${step.step}`,
-        { type: 'SagaStepCompensated', saga, step: step.step, effective: true },
-      );
+      this.#say(order, `${tag}.undo-${step.step}`, {
+        type: 'SagaStepCompensated',
+        saga,
+        step: step.step,
+        effective: true,
+      });
       this.#update(order, `${tag}.undo-${step.step}`, 'STEP_COMPENSATED', 'COMPENSATING', 'DETAIL');
     }
     order.status = 'REJECTED';
@@ -236,7 +237,11 @@ export class Story {
               path: '/v1/orders',
               json: {
                 lines: [
-                  { sku: order.sku, quantity: QUANTITY, unitPrice: { ...TOTAL, minorUnits: 1_000 } },
+                  {
+                    sku: order.sku,
+                    quantity: QUANTITY,
+                    unitPrice: { ...TOTAL, minorUnits: 1_000 },
+                  },
                 ],
                 cardToken: order.card,
               },

@@ -1,0 +1,118 @@
+import { expect, it } from 'vitest';
+import { nothingLeftOver } from './nothing-left-over.ts';
+import { describeInvariant, judge } from './testing/judge.ts';
+import { goodStory } from './testing/story.ts';
+
+const socketOf = (userId: string, ttlMs: number | null) =>
+  ({
+    type: 'state',
+    source: 'redis',
+    kind: 'ws-socket',
+    service: 'websocket',
+    key: 'ws-1',
+    value: { userId, node: 'websocket-1', ttlMs },
+  }) as const;
+const group = (members: number) =>
+  ({
+    type: 'state',
+    source: 'kafka',
+    kind: 'group',
+    service: '',
+    key: 'query-rebuild-1',
+    value: { state: members > 0 ? 'Stable' : 'Empty', members },
+  }) as const;
+const LAST = 'state.job.job-cc';
+
+describeInvariant(
+  nothingLeftOver,
+  [
+    {
+      anomaly: 'a reservation of a rejected order',
+      edit: (to) => to.edit('state.reservation.r', { value: { status: 'RESERVED' } }),
+      says: /Order order-r is rejected, but its reservation is RESERVED in the end/,
+      shows: ['r.OrderRejected', 'state.reservation.r'],
+    },
+    {
+      anomaly: 'a hold of a rejected order',
+      edit: (to) => to.edit('state.payment.r', { value: { status: 'AUTHORIZED' } }),
+      says: /Order order-r is rejected, but its payment is AUTHORIZED in the end/,
+      shows: ['r.OrderRejected', 'state.payment.r'],
+    },
+    {
+      anomaly: 'a shipment of a cancelled order',
+      edit: (to) => to.edit('state.shipment.c', { value: { status: 'SCHEDULED' } }),
+      says: /Order order-c is cancelled, but its shipment is SCHEDULED in the end/,
+      shows: ['c.cancel.OrderCancelled', 'state.shipment.c'],
+    },
+    {
+      anomaly: 'an approved order without its stock',
+      edit: (to) => to.edit('state.reservation.a', { value: { status: 'RELEASED' } }),
+      says: /Order order-a is approved, but its reservation is RELEASED in the end/,
+      shows: ['a.OrderApproved', 'state.reservation.a'],
+    },
+    {
+      anomaly: 'the entry of a socket that was closed long ago',
+      edit: (to) => to.after(LAST, 'entry', socketOf('user-a', 9_000)),
+      says: /Socket ws-1 of user-a on websocket-1 is still in Redis/,
+      shows: ['a.socket.closed', 'entry'],
+    },
+    {
+      anomaly: 'an entry that would stay for ever',
+      edit: (to) => to.after(LAST, 'entry', socketOf('user-a', null)),
+      says: /Socket ws-1 of user-a has no time to live in Redis/,
+      shows: ['entry'],
+    },
+    {
+      anomaly: 'a job that would stay for ever',
+      edit: (to) => to.edit('state.job.job-a', { value: { ttlMs: null } }),
+      says: /Job job-a of user-a has no time to live/,
+      shows: ['state.job.job-a'],
+    },
+    {
+      anomaly: 'a temporary consumer group',
+      edit: (to) => to.after(LAST, 'group', group(0)),
+      says: /Consumer group query-rebuild-1 came up during the run and is left behind/,
+      shows: ['group'],
+    },
+    {
+      anomaly: 'a job that has not ended long after its bound',
+      edit: (to) =>
+        to
+          .edit('run', { bounds: { terminalWithinMs: 100 } })
+          .edit('state.job.job-a', { value: { state: 'RUNNING' } }),
+      says: /Job job-a is still RUNNING in the end/,
+      shows: ['state.job.job-a'],
+    },
+  ],
+  [
+    {
+      legal: 'the entry of a socket whose node was killed, until it expires',
+      edit: (to) =>
+        to.after(LAST, 'entry', socketOf('user-a', 9_000)).after('a.socket.closed', 'killed', {
+          type: 'process',
+          instance: 'websocket-1',
+          what: 'exited',
+          signal: 'SIGKILL',
+        }),
+    },
+    {
+      legal: 'the entry of a socket that is open',
+      edit: (to) => to.without('a.socket.closed').after(LAST, 'entry', socketOf('user-a', 9_000)),
+    },
+    { legal: 'a new group that has members', edit: (to) => to.after(LAST, 'group', group(2)) },
+    {
+      legal: 'a job that was issued and will expire',
+      edit: (to) => to.edit('state.job.job-a', { value: { state: 'ISSUED' } }),
+    },
+  ],
+);
+
+it('does not judge a job that is still within its bound', () => {
+  const { to } = goodStory();
+  to.edit('run', { bounds: { terminalWithinMs: 600_000 } });
+  to.edit('state.job.job-a', { value: { state: 'RUNNING' } });
+  expect(judge(nothingLeftOver, to.build())).toMatchObject({
+    verdict: 'unknown',
+    reason: expect.stringContaining('job job-a was RUNNING'),
+  });
+});

@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest';
+import { terminalOnce } from './terminal-once.ts';
+import { describeInvariant, judge } from './testing/judge.ts';
+import { Story } from './testing/story.ts';
+
+describeInvariant(
+  terminalOnce,
+  [
+    {
+      anomaly: 'an acknowledged job that never ends',
+      edit: (to) => to.without('a.update.SUCCEEDED').wait(20_000).add('late', STARTED_LATE),
+      says: /Job job-a was acknowledged and had not ended/,
+      shows: ['a.place.ok'],
+    },
+    {
+      anomaly: 'a job that ends twice, as SUCCEEDED and then as FAILED',
+      edit: (to) =>
+        to.again('a.update.SUCCEEDED', {
+          value: { messageId: 'other', kind: 'FAILED', state: 'FAILED', sequence: 12 },
+        }),
+      says: /Job job-a ended twice: SUCCEEDED and then FAILED/,
+      shows: ['a.update.SUCCEEDED', 'a.update.SUCCEEDED.again'],
+    },
+    {
+      anomaly: 'a terminal update that is sent again under a new message id',
+      edit: (to) => to.again('a.update.SUCCEEDED', { value: { messageId: 'other' } }),
+      says: /Job job-a ended twice/,
+      shows: ['a.update.SUCCEEDED', 'a.update.SUCCEEDED.again'],
+    },
+    {
+      anomaly: 'a job that ends later than the bound',
+      edit: (to) =>
+        to.edit('a.update.SUCCEEDED', {
+          atMs: to.nowMs + 60_000,
+          timestampMs: to.nowMs + 60_000,
+        }),
+      says: /Job job-a ended \d+ ms after its acknowledgement/,
+      shows: ['a.place.ok', 'a.update.SUCCEEDED'],
+    },
+    {
+      anomaly: 'a job that tells FAILED of an order that was approved',
+      edit: (to) => to.edit('a.update.SUCCEEDED', { value: { kind: 'FAILED', state: 'FAILED' } }),
+      says: /Job job-a ended FAILED, but its saga's outcome is OrderApproved/,
+      shows: ['a.OrderApproved', 'a.update.SUCCEEDED'],
+    },
+    {
+      anomaly: 'a job that ends although its saga has no outcome',
+      edit: (to) => to.without('a.OrderApproved'),
+      says: /Job job-a ended SUCCEEDED, but its saga has no outcome/,
+      shows: ['a.place.ok', 'a.update.SUCCEEDED'],
+    },
+    {
+      anomaly: 'a saga with two outcomes',
+      edit: (to) =>
+        to.again('a.OrderApproved', {
+          value: {
+            messageId: 'other',
+            sequence: 7,
+            payload: { type: 'OrderRejected', reason: 'out-of-stock', contactEmail: '' },
+          },
+        }),
+      says: /two outcomes on order.events: OrderApproved, OrderRejected/,
+      shows: ['a.OrderApproved', 'a.OrderApproved.again'],
+    },
+  ],
+  [
+    {
+      legal: 'a terminal update that is published again unchanged',
+      edit: (to) => to.again('a.update.SUCCEEDED', { offset: '99' }),
+    },
+    {
+      legal: 'a job that expires after it has ended',
+      edit: (to) =>
+        to.again('a.update.SUCCEEDED', {
+          value: { messageId: 'other', kind: 'EXPIRED', sequence: 12 },
+        }),
+    },
+  ],
+);
+
+const STARTED_LATE = { type: 'scenario-started', scenario: 'late' } as const;
+
+it('does not judge a job whose bound has not passed when the history ends', () => {
+  const story = new Story().begin({ terminalWithinMs: 60_000 });
+  story.place('a');
+  story.place('b');
+  story.end();
+  story.to.without('b.update.SUCCEEDED');
+  expect(judge(terminalOnce, story.to.build())).toMatchObject({
+    verdict: 'unknown',
+    reason: expect.stringContaining('job job-b had not ended'),
+  });
+});
