@@ -8,8 +8,8 @@ import { OperationalError } from '#kit/errors.ts';
 import { startTelemetry } from '#kit/telemetry.ts';
 import { JobState } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
 import { readOpenapi } from './adapters/openapi.ts';
-import { EMAIL, JOB_ID, jobMessage, USER_ID } from './fake-providers.ts';
-import { ORDER, startTestGateway } from './test-gateway.ts';
+import { ORDER, startTestGateway } from './gateway.testkit.ts';
+import { EMAIL, JOB_ID, jobMessage, USER_ID } from './providers.testkit.ts';
 
 const ORDER_ID = '5e2f6a30-97a7-4a5e-8d8b-1f0f7a3c9b11';
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

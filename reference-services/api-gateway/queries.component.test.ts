@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OperationalError } from '#kit/errors.ts';
 import { startTelemetry } from '#kit/telemetry.ts';
 import { PaymentStatus } from '#proto/sagaproof/payment/v1/payment_pb.js';
-import { JOB_ID, orderMessage, PLACED_AT_MS } from './fake-providers.ts';
-import { startTestGateway } from './test-gateway.ts';
+import { startTestGateway } from './gateway.testkit.ts';
+import { JOB_ID, orderMessage, PLACED_AT_MS } from './providers.testkit.ts';
 
 const ORDER_ID = '5e2f6a30-97a7-4a5e-8d8b-1f0f7a3c9b11';
 const PLACED_AT = new Date(PLACED_AT_MS).toISOString();

@@ -202,10 +202,12 @@ describe('sending', () => {
 
   test('that outlives its lease cannot undo what its successor noted', async () => {
     const held = Promise.withResolvers<void>();
+    const claimed = Promise.withResolvers<void>();
     await using service = await startNotification({
       leaseMs: SHORT_LEASE_MS,
       mailer: () => ({
         send: async () => {
+          claimed.resolve();
           await held.promise;
           return { kind: 'failed', isPermanent: true, error: 'too late to matter' };
         },
@@ -213,6 +215,7 @@ describe('sending', () => {
     });
     service.run();
     await service.notifier.onEvent(eventOf(APPROVED), '');
+    await claimed.promise;
     service.run(service.compose());
     const successor = await settled(service, ['sent']);
     held.resolve();

@@ -1,7 +1,7 @@
 import { createGrpcPorts } from './adapters/grpc.ts';
 import { readOpenapi } from './adapters/openapi.ts';
 import { createGateway } from './app.ts';
-import { GOOD_TOKEN, startFakeProviders, testContext } from './fake-providers.ts';
+import { GOOD_TOKEN, startFakeProviders, testContext } from './providers.testkit.ts';
 import { createServer } from './server.ts';
 
 export const ORDER = {
