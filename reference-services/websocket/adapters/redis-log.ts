@@ -1,0 +1,87 @@
+import type { Redis } from 'ioredis';
+import { defineScript, redisCall } from '#kit/redis.ts';
+import type { LogEntry } from '../domain.ts';
+import type { Hint, UpdateLog } from '../ports.ts';
+import { keys, nodeChannel } from './redis-keys.ts';
+import { APPEND, HEADS, USER_HEADS } from './redis-scripts.ts';
+
+/** Updates of one job; a saga with every retry has about 60. */
+const LOG_MAX = 1_000;
+/** Updates of one user's jobs, for sockets that watch all of them and are a little behind. */
+const USER_LOG_MAX = 2_000;
+const USER_LOG_TTL_MS = 600_000;
+
+export interface LogLimits {
+  /** Longer than a job lives, so that its expiry still finds its log. */
+  readonly logTtlMs: number;
+}
+
+type Entries = Array<[id: string, fields: string[]]>;
+
+/** Logs of updates in Redis streams. */
+export function redisUpdateLog(client: Redis, limits: LogLimits): UpdateLog {
+  const append = defineScript(client, 'wsAppend', APPEND, 4);
+  const heads = defineScript(client, 'wsHeads', HEADS, 0);
+  const userHeads = defineScript(client, 'wsUserHeads', USER_HEADS, 0);
+  return {
+    async append(update, traceparent) {
+      const { jobId, userId, orderId, sequence } = update;
+      const entry: LogEntry = { update, traceparent };
+      const outcome = await append(
+        [keys.job(jobId), keys.log(jobId), keys.userLog(userId), keys.socketsOfUser(userId)],
+        [
+          ...[sequence, userId, orderId, JSON.stringify(entry)],
+          ...[limits.logTtlMs, LOG_MAX, USER_LOG_TTL_MS, USER_LOG_MAX],
+        ],
+      );
+      return outcome as 'appended' | 'duplicate' | 'foreign';
+    },
+    async read(jobId, afterSequence, limit) {
+      const from = `(${afterSequence}-0`;
+      const found = await redisCall(() =>
+        client.xrange(keys.log(jobId), from, '+', 'COUNT', limit),
+      );
+      return (found as Entries).map(readEntry).map(({ entry }) => entry);
+    },
+    async readUser(userId, afterId, limit) {
+      const from = `(${afterId}`;
+      const found = await redisCall(() =>
+        client.xrange(keys.userLog(userId), from, '+', 'COUNT', limit),
+      );
+      return (found as Entries).map(readEntry);
+    },
+    async heads(jobIds) {
+      const found = (await heads([], jobIds)) as string[][];
+      return found.map(([userId, sequence]) =>
+        userId === undefined ? undefined : { userId, sequence: Number(sequence) },
+      );
+    },
+    async userHeads(userIds) {
+      return (await userHeads([], userIds)) as string[];
+    },
+  };
+}
+
+const readEntry = ([id, [, text = '']]: Entries[number]) => ({
+  id,
+  entry: JSON.parse(text) as LogEntry,
+});
+
+/**
+ * Hears the hints for a node. A hint that does not come costs time and nothing else.
+ *
+ * @param subscriber a connection of its own: one that listens can do nothing else
+ */
+export function listenForHints(
+  subscriber: Redis,
+  nodeId: string,
+  offer: (hint: Hint) => void,
+  onFailure: (error: unknown) => void,
+): void {
+  subscriber.on('message', (_channel: string, text: string) => offer(JSON.parse(text) as Hint));
+  const subscribe = () => {
+    subscriber.subscribe(nodeChannel(nodeId)).catch(onFailure);
+  };
+  subscriber.on('ready', subscribe);
+  if (subscriber.status === 'ready') subscribe();
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { registryCodec } from '#kit/avro.ts';
+import { common, durationMsVar, hostPortVar, portVar, urlVar } from '#kit/config.ts';
+import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
+import { redisClient } from '#kit/redis.ts';
+import { runService } from '#kit/service.ts';
+import { authClient } from './adapters/auth-client.ts';
+import { GROUP, kafkaConnectionPublisher, logUpdates } from './adapters/kafka.ts';
+import { listenForHints, redisUpdateLog } from './adapters/redis-log.ts';
+import { redisConnectionOutbox } from './adapters/redis-outbox.ts';
+import { redisRegistry } from './adapters/redis-registry.ts';
+import { repeat } from './adapters/rounds.ts';
+import { UpdateNode } from './app.ts';
+import { ConnectionReports } from './app-connections.ts';
+import { serveUpdates } from './server.ts';
+
+/** How late an update is when its hint was lost. */
+const COMPARE_INTERVAL_MS = 1_000;
+/** A third of the time after which a node's sockets are given up. */
+const KEEP_ALIVE_INTERVAL_MS = 3_000;
+const REPORT_INTERVAL_MS = 250;
+
+const count = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault);
+
+const config = common.extend({
+  WS_PORT: portVar,
+  AUTH_ADDR: hostPortVar,
+  KAFKA_BROKERS: z.string().min(1),
+  SCHEMA_REGISTRY_URL: urlVar,
+  REDIS_URL: urlVar,
+  /** Comma-separated; a browser page of any other is refused. */
+  WS_ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((origin) => origin.trim() || [])),
+  WS_HEARTBEAT_MS: durationMsVar(10_000),
+  WS_LOG_TTL_MS: durationMsVar(7_200_000),
+  WS_SOCKETS_PER_USER_MAX: count(10),
+  WS_SEND_BYTES_MAX: count(1_048_576),
+  WS_SEND_FRAMES_MAX: count(1_000),
+});
+
+await runService(config, async (env, context) => {
+  const client = await redisClient(context, env.REDIS_URL);
+  const subscriber = await redisClient(context, env.REDIS_URL, { name: 'redis hints' });
+  const codec = await registryCodec({
+    url: env.SCHEMA_REGISTRY_URL,
+    topics: ['job.updates', 'websocket.connections'],
+    log: context.log,
+    signal: context.signal,
+  });
+  const producer = await kafkaProducer(context, { brokers: env.KAFKA_BROKERS, codec });
+  const onFailure = (error: unknown) => context.log.warn({ err: error }, 'it will be done again');
+  const log = redisUpdateLog(client, { logTtlMs: env.WS_LOG_TTL_MS });
+  const registry = redisRegistry(client, { socketsPerUserMax: env.WS_SOCKETS_PER_USER_MAX });
+  const { clock, ids } = context;
+  const node = new UpdateNode({ nodeId: context.instance, registry, log, clock, ids, onFailure });
+  const outbox = redisConnectionOutbox(client);
+  const reports = new ConnectionReports({ outbox, publisher: kafkaConnectionPublisher(producer) });
+  // Registered before the server's drain, so that it runs after: every goodbye is reported.
+  context.onDrain(() => reports.flush());
+  listenForHints(subscriber, context.instance, (hint) => node.offer(hint), onFailure);
+  repeat(context, 'compare', COMPARE_INTERVAL_MS, () => node.compare());
+  repeat(context, 'keep alive', KEEP_ALIVE_INTERVAL_MS, () => node.keepAlive());
+  repeat(context, 'report', REPORT_INTERVAL_MS, () => reports.flush());
+  await kafkaConsumer(context, {
+    brokers: env.KAFKA_BROKERS,
+    group: GROUP,
+    topics: ['job.updates'],
+    codec,
+    producer,
+    handle: logUpdates(log, context),
+  });
+  await serveUpdates(context, {
+    port: env.WS_PORT,
+    node,
+    authenticator: authClient(context, env.AUTH_ADDR),
+    allowedOrigins: new Set(env.WS_ALLOWED_ORIGINS),
+    limits: {
+      sendBytesMax: env.WS_SEND_BYTES_MAX,
+      sendFramesMax: env.WS_SEND_FRAMES_MAX,
+      heartbeatMs: env.WS_HEARTBEAT_MS,
+    },
+  });
+});

@@ -1,0 +1,109 @@
+import type { ConnectionEvent, Frame, JobUpdate, Level, LogEntry } from './domain.ts';
+
+/** A socket as the registry knows it. */
+export interface SocketEntry {
+  readonly socketId: string;
+  readonly userId: string;
+  /** The instance that holds it. */
+  readonly nodeId: string;
+  readonly connectedAtMs: number;
+}
+
+/** Who holds which socket and wants to see what; shared by all nodes. */
+export interface SocketRegistry {
+  /** Enters a socket, unless its user has as many as allowed. */
+  register(socket: SocketEntry): Promise<'registered' | 'too-many'>;
+  /**
+   * Keeps the sockets of a node registered.
+   *
+   * @returns those that were given up meanwhile, because the node had not been heard of
+   */
+  keepAlive(sockets: readonly SocketEntry[]): Promise<readonly string[]>;
+  /** Removes a socket and nothing else, and has it reported as disconnected, once. */
+  unregister(socket: SocketEntry, closeCode: number, nowMs: number): Promise<void>;
+  /** Gives up sockets whose node was not heard of for too long. */
+  reap(nowMs: number): Promise<number>;
+  /** Enters what a socket wants to see, unless the job is another user's. */
+  subscribe(
+    socket: SocketEntry,
+    jobId: string,
+    level: Level,
+  ): Promise<'own' | 'foreign' | 'unknown'>;
+  /** Enters that a socket wants to see all jobs; answers with the end of the user's log. */
+  subscribeAll(socket: SocketEntry, level: Level): Promise<string>;
+  unsubscribe(socket: SocketEntry, jobId: string | undefined): Promise<void>;
+}
+
+/** What a job's log ends with. */
+export interface LogHead {
+  readonly userId: string;
+  readonly sequence: number;
+}
+
+/** An entry of all that a user's jobs said, with the id of the one before it. */
+export interface UserLogEntry {
+  readonly id: string;
+  readonly entry: LogEntry;
+}
+
+/** What tells a node of an update; it may get lost. */
+export interface Hint extends UserLogEntry {
+  readonly previousId: string;
+}
+
+/** Updates of jobs, in order and without duplicates; the truth that every socket is served from. */
+export interface UpdateLog {
+  /**
+   * Adds an update and gives a hint to the nodes that hold its user's sockets. `foreign`: the job is
+   * another user's, and nothing was added.
+   */
+  append(
+    update: JobUpdate,
+    traceparent: string | null,
+  ): Promise<'appended' | 'duplicate' | 'foreign'>;
+  /** The next entries of a job after a sequence number. */
+  read(jobId: string, afterSequence: number, limit: number): Promise<readonly LogEntry[]>;
+  /** The next entries of a user after an id. */
+  readUser(userId: string, afterId: string, limit: number): Promise<readonly UserLogEntry[]>;
+  /** Ends of jobs' logs; undefined for a job that nothing was said about. */
+  heads(jobIds: readonly string[]): Promise<ReadonlyArray<LogHead | undefined>>;
+  /** Ends of users' logs. */
+  userHeads(userIds: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Connections that are committed and not known to be published. */
+export interface ConnectionOutbox {
+  claim(): Promise<
+    { readonly token: string; readonly events: readonly ConnectionEvent[] } | undefined
+  >;
+  /** Forgets the first `count`; answers with those that came meanwhile. */
+  settle(token: string, count: number): Promise<readonly ConnectionEvent[]>;
+  release(token: string): Promise<void>;
+}
+
+export interface ConnectionPublisher {
+  publish(events: readonly ConnectionEvent[]): Promise<void>;
+}
+
+/** The way to one client. */
+export interface Outbound {
+  /** Sends, or closes with 4008 when the client has fallen too far behind. */
+  send(frame: Frame): void;
+  /** Resolves when more may be sent, or when there is nobody left to send to. */
+  room(): Promise<void>;
+  close(code: number, reason: string): void;
+}
+
+export interface Caller {
+  readonly userId: string;
+  readonly expiresAtMs: number;
+}
+
+/** Says who a token speaks for; rejects with `unauthenticated`, `token-expired` or `unavailable`. */
+export interface Authenticator {
+  authenticate(token: string): Promise<Caller>;
+}
+
+export interface Clock {
+  now(): number;
+}
