@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../testbed/poll.ts';
+import { listRuns } from '../testbed/run-folder.ts';
+import { newestRun, startedBy, stillRunning, useOwnRuns } from '../testbed/stack.testkit.ts';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const ONLY = ['--only', 'redis', 'postgres'];
+const WAIT_MS = 30_000;
+
+const start = (args: readonly string[], cwd?: string) =>
+  execa(process.execPath, [MAIN, ...args], {
+    reject: false,
+    env: { CI: '1' },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+describe('the command line', () => {
+  const tests = useOwnRuns();
+
+  it.each([
+    [['staus'], /unknown command 'staus'\n\(Did you mean status\?\)/],
+    [['up', '--frsh'], /unknown option '--frsh'\n\(Did you mean --fresh\?\)/],
+    [['up', '--only', 'kafca'], /there is no kafca in a stack; did you mean kafka\?/],
+    [['up', '--subject', 'none.yaml'], /none\.yaml cannot be read: there is no such file/],
+    [['up', '--config', 'none.ts'], /none\.ts does not exist/],
+    [['logs', 'kafka', '-n', 'many'], /write a number from 0/],
+    [['down', 'no-such-run'], /no-such-run does not run; running: nothing/],
+  ])('refuses %j with exit code 2 and says what to write instead', async (args, message) => {
+    const { exitCode, stdout, stderr } = await start(args);
+    expect(stderr).toMatch(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+
+  it('refuses an unknown key of the user’s configuration', async () => {
+    const file = join(tests.runsFolder(), 'bad.config.ts');
+    writeFileSync(file, 'export default { adresses: {} };');
+    const { exitCode, stderr } = await start(['up', '--config', file, ...ONLY]);
+    expect(stderr).toMatch(/bad\.config\.ts: there is no adresses; did you mean addresses\?/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('has nothing to say and nothing to end when nothing runs', async () => {
+    const { exitCode, stdout } = await start(['status', '--json']);
+    expect({ exitCode, stacks: json(stdout)['stacks'] }).toEqual({ exitCode: 2, stacks: [] });
+    const down = await start(['down', '--json']);
+    expect({ exitCode: down.exitCode, ...json(down.stdout) }).toEqual({ exitCode: 0, ended: [] });
+  });
+
+  describe('with a stack', () => {
+    let first: Awaited<ReturnType<typeof start>>;
+    beforeAll(async () => {
+      first = await start(['up', '--json', ...ONLY]);
+    });
+    afterAll(async () => {
+      await start(['down', '--all']);
+    });
+
+    it('puts one object and nothing else on standard output', () => {
+      expect(first.exitCode).toBe(0);
+      expect(json(first.stdout)).toMatchObject({ reused: false, services: [], links: [] });
+      expect(first.stdout).not.toMatch(/postgres:\/\//);
+      expect(first.stderr).toMatch(/redis ready in/);
+    });
+
+    it('uses it again', async () => {
+      const again = await start(['up', '--json', ...ONLY]);
+      expect(json(again.stdout)).toMatchObject({ reused: true, run: json(first.stdout)['run'] });
+    });
+
+    it('shows the address book without passwords', async () => {
+      const { stdout } = await start(['up', ...ONLY]);
+      expect(stdout).toMatch(/redis +│ native +│ valkey|redis +│ native/);
+      expect(stdout).toMatch(/postgres:\/\/witness:…@127\.0\.0\.1:\d+/);
+    });
+
+    it('tells the health of everything, and exit code 1 when something is not healthy', async () => {
+      const sound = await start(['status']);
+      expect(sound.stdout).toMatch(/redis +│ ready +│ healthy/);
+      expect(sound.exitCode).toBe(0);
+      const redis = startedBy(newestRun()).find((event) => event.id === 'redis');
+      process.kill(redis?.identity.pid ?? 0, 'SIGKILL');
+      const broken = await start(['status']);
+      expect(broken.stdout).toMatch(/redis +│ exited +│ unhealthy/);
+      expect(broken.exitCode).toBe(1);
+    });
+
+    it('shows the end of a log, and suggests when there is none', async () => {
+      const { stdout } = await start(['logs', 'postgres', '--lines', '1']);
+      expect(stdout.split('\n')).toHaveLength(1);
+      const wrong = await start(['logs', 'postgers']);
+      expect(wrong.stderr).toMatch(/has no log of postgers; did you mean postgres\?/);
+    });
+
+    it('takes it down, so that nothing of it runs', async () => {
+      const run = newestRun();
+      const { exitCode, stdout } = await start(['down']);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `Down: ${run.runId}` });
+      expect(stillRunning(run)).toEqual([]);
+    });
+  });
+
+  /** Resolves once the new run has started something besides its supervisor. */
+  const untilBooting = (known: number) =>
+    until(
+      'the boot is under way',
+      () => {
+        if (listRuns().length <= known || startedBy(newestRun()).length < 2)
+          throw new Error('not yet');
+      },
+      { signal: AbortSignal.timeout(WAIT_MS) },
+    );
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'leaves nothing when %s ends it in a boot',
+    async (signal) => {
+      const known = listRuns().length;
+      const up = start(['up', ...ONLY]);
+      await untilBooting(known);
+      up.kill(signal);
+      const { exitCode, stderr } = await up;
+      expect(stderr).toMatch(new RegExp(`interrupted by ${signal}`));
+      expect(exitCode).toBe(2);
+      expect(stillRunning(newestRun())).toEqual([]);
+    },
+  );
+
+  it('hands a boot on to the next run when it is killed', async () => {
+    const known = listRuns().length;
+    const up = start(['up', ...ONLY]);
+    await untilBooting(known);
+    up.kill('SIGKILL');
+    await up;
+    const next = await start(['up', '--json', ...ONLY]);
+    expect(json(next.stdout)).toMatchObject({ reused: true, run: newestRun().runId });
+    const book = JSON.parse(readFileSync(newestRun().addressBook, 'utf8')) as { runId: string };
+    expect(book.runId).toBe(newestRun().runId);
+    await start(['down']);
+    expect(existsSync(newestRun().data)).toBe(false);
+  });
+
+  it('says what an examination of the machine found, also as JSON', async () => {
+    const { exitCode, stdout } = await start(['doctor', '--json']);
+    expect(exitCode).toBe(0);
+    expect(json(stdout)).toMatchObject({ verdict: 'ready' });
+  });
+});
