@@ -50,10 +50,18 @@ export async function ensurePieces(
     work.set(piece.name, ensureAfterNeeds(piece, { ...options, installed, problems, work }));
   }
   await Promise.all(work.values());
-  options.signal.throwIfAborted();
+  if (options.signal.aborted) throw interrupted(options.signal.reason);
   const [first, ...rest] = problems;
   if (first !== undefined) throw new ProvisionError([first, ...rest]);
   return installed;
+}
+
+function interrupted(cause: unknown): ProvisionError {
+  const message = 'the installation was interrupted';
+  const mend = 'run the same command again; finished work is kept';
+  return new ProvisionError([{ piece: 'provisioning', code: 'interrupted', message, mend }], {
+    cause,
+  });
 }
 
 async function ensureAfterNeeds(

@@ -176,6 +176,21 @@ test('everything that the machine lacks is told together, before anything is ins
   expect(installations()).toBe(0);
 });
 
+test('an interrupted run ends soon, keeps what was finished, and says so', async () => {
+  const interruption = new AbortController();
+  const held = fakePiece({ journal, name: 'held', gate: join(cache, 'never') });
+  const run = ensurePieces([fake(), held], {
+    cache,
+    signal: interruption.signal,
+    onEvent: (event) => {
+      if (event.kind === 'done') interruption.abort();
+    },
+  });
+  await expect(run).rejects.toMatchObject({ code: 'interrupted' });
+  expect(readdirSync(join(cache, 'pieces'))).toHaveLength(1);
+  expect(readdirSync(workFolder(cache))).toEqual([]);
+});
+
 test('a piece is installed after the pieces that it needs', async () => {
   const order: string[] = [];
   const noting = (name: string, needs: readonly string[]): Piece => ({

@@ -11,7 +11,7 @@ import { findTool, mendOf } from '../tools.ts';
 const PROBE = `import json, sys, importlib.util as u
 has = lambda name: u.find_spec(name) is not None
 print(json.dumps({"path": sys.executable, "version": sys.version.split()[0],
-  "pip": has("pip"), "venv": has("venv") and has("ensurepip")}))`;
+  "pip": has("pip") and has("pip.__main__"), "venv": has("venv") and has("ensurepip")}))`;
 const PROBE_TIMEOUT_MS = 20_000;
 
 interface Interpreter {
