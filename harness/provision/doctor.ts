@@ -42,7 +42,7 @@ export interface DoctorOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-export const INSTALLS = 'npx -y pnpm@12 sagaproof up';
+const INSTALLS = 'npx -y pnpm@12 sagaproof up';
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /** Servers of this repository, which run on the Node that runs everything. */

@@ -72,7 +72,7 @@ export function registryFolder(jvmServersFolder: string): string {
 }
 
 /** Sorted, because a boot cache is only good for the very class path that it was made with. */
-export function listJars(jvmServersFolder: string): readonly string[] {
+function listJars(jvmServersFolder: string): readonly string[] {
   const folder = join(jvmServersFolder, 'jars');
   const names = readdirSync(folder).filter((name) => name.endsWith('.jar'));
   return names.sort().map((name) => join(folder, name));

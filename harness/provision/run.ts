@@ -44,7 +44,7 @@ export async function run(
 }
 
 /** Tools print addresses with the user's name and password in them when they were given so. */
-export function withoutCredentials(text: string): string {
+function withoutCredentials(text: string): string {
   return text.replaceAll(/:\/\/[^/\s@]+@/g, '://…@');
 }
 

@@ -44,7 +44,7 @@ export async function installPostgres(folder: string, context: InstallContext): 
 }
 
 /** How this user runs Postgres, which refuses root. */
-export async function decideRunAs(): Promise<RunAs> {
+async function decideRunAs(): Promise<RunAs> {
   if (process.geteuid?.() !== 0) return { prefix: [] };
   const prefix = ['unshare', `--map-user=${NAMESPACE_ID}`, `--map-group=${NAMESPACE_ID}`, '--'];
   const [command = '', ...args] = [...prefix, 'true'];
