@@ -5,10 +5,13 @@ import { addDown } from './commands/down.ts';
 import { addLogs } from './commands/logs.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
+import { addScenario, addVerify } from './commands/verify.ts';
 import { EXIT, tellError } from './output.ts';
 
 const EXAMPLES = `
 Examples:
+  $ pnpm sagaproof verify                  is everything as promised?
+  $ pnpm sagaproof scenario happy-path     one story, and what it did
   $ pnpm sagaproof up                      boot the whole system and keep it
   $ pnpm sagaproof status                  what runs, and whether it is healthy
   $ pnpm sagaproof logs kafka --follow     the log of one server or service
@@ -22,7 +25,7 @@ export function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const add of [addUp, addDown, addStatus, addLogs, addDoctor]) {
+  for (const add of [addVerify, addScenario, addUp, addDown, addStatus, addLogs, addDoctor]) {
     add(program);
   }
   return program;

@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunVerdict } from '../invariants/check.ts';
+import { checkFile } from '../invariants/check-file.ts';
+import type { Verdict } from '../invariants/invariant.ts';
+import type { ScenarioResult } from './run-scenarios.ts';
+import type { RecordedRun } from './verification.ts';
+
+/**
+ * Judges a recorded run, and writes verdict.json, junit.xml and report.html into its folder.
+ *
+ * @param options.selection only some scenarios were played: a promise that they gave no occasion to
+ *   break is told as it is, but makes the run neither valid nor unknown
+ */
+export async function judgeRun(
+  recorded: RecordedRun,
+  options: { readonly selection: boolean },
+): Promise<RunVerdict> {
+  const checked = checkFile(recorded.historyFile);
+  const verdict: RunVerdict = {
+    ...checked,
+    durationMs: recorded.durationMs,
+    scenarios: recorded.scenarios.map(({ name, outcome, message, durationMs }) => ({
+      name,
+      outcome,
+      durationMs: Math.round(durationMs),
+      ...(message === undefined ? {} : { message }),
+    })),
+    verdict: overall(checked, recorded.scenarios, options.selection),
+  };
+  await writeFile(join(recorded.runFolder, 'verdict.json'), JSON.stringify(verdict));
+  return verdict;
+}
+
+/** What a scenario that failed, and one that nobody heard of again, make of the checked verdict. */
+function overall(
+  checked: RunVerdict,
+  scenarios: readonly ScenarioResult[],
+  selection: boolean,
+): Verdict {
+  if (scenarios.some(({ outcome }) => outcome === 'failed')) return 'invalid';
+  if (scenarios.length === 0) return 'unknown';
+  if (checked.verdict !== 'unknown' || !selection || checked.reasons.length > 0) {
+    return checked.verdict;
+  }
+  const judged = checked.invariants.filter(({ looked }) => looked > 0);
+  if (judged.length === 0) return 'unknown';
+  return judged.every(({ verdict }) => verdict === 'valid') ? 'valid' : 'unknown';
+}

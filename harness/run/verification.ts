@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { RunStarted, Unrecorded } from '../history/event.ts';
+import { openShard } from '../scenario/shard.ts';
+import type { AddressBook } from '../testbed/address-book.ts';
+import { markLatest, newRunId, REPOSITORY, runsFolder } from '../testbed/run-folder.ts';
+import type { Stack } from '../testbed/stack.ts';
+import { mergeShards } from './merge-shards.ts';
+import { startRecorders } from './recorders.ts';
+import { runScenarios, type ScenarioResult } from './run-scenarios.ts';
+import type { ScenarioLine } from './scenario-reporter.ts';
+
+/**
+ * From an acknowledged command to its job's end. Three step time-outs of 5 s, the compensations of
+ * a paused participant and a loaded machine fit; a saga that is stuck does not.
+ */
+const TERMINAL_WITHIN_MS = 60_000;
+
+/** After the last scenario: how long recorders may take to read up to the watermarks. */
+const SETTLE_DEADLINE_MS = 30_000;
+
+export interface VerificationOptions {
+  readonly stack: Stack;
+  readonly scenarios: readonly string[];
+  readonly seed?: string;
+  readonly onLine?: (line: ScenarioLine) => void;
+  readonly onPhase?: (phase: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A run whose history is complete and waits to be judged. */
+export interface RecordedRun {
+  readonly run: string;
+  readonly seed: string;
+  readonly commit: string;
+  readonly runFolder: string;
+  readonly historyFile: string;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly durationMs: number;
+}
+
+/**
+ * Records one run of scenarios against a stack: starts the witnesses, has the scenarios played by
+ * a process of their own, lets everything settle, and merges what all of them saw into one history.
+ */
+export async function recordRun(options: VerificationOptions): Promise<RecordedRun> {
+  const startedMs = performance.now();
+  const run = newRunId();
+  const seed = options.seed ?? randomBytes(6).toString('hex');
+  const runFolder = join(runsFolder(), run);
+  mkdirSync(runFolder, { recursive: true });
+  linkLogs(options.stack, runFolder);
+  markLatest(runFolder);
+  const commit = await commitOf();
+  const shard = openShard(runFolder);
+  shard.record(opening(run, seed, commit, options.stack.addressBook));
+  const recorders = await startRecorders(options.stack, run, shard.record);
+  const recordingFile = join(runFolder, 'recording.json');
+  writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
+  let scenarios: ScenarioResult[];
+  try {
+    scenarios = await runScenarios({
+      names: options.scenarios,
+      recordingFile,
+      stackFolder: options.stack.runFolder,
+      logFile: join(runFolder, 'scenarios.log'),
+      onLine: options.onLine ?? (() => undefined),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    options.onPhase?.('reading what is left to read');
+    await recorders.settle(SETTLE_DEADLINE_MS);
+  } finally {
+    await recorders.close();
+    shard.close();
+  }
+  const historyFile = join(runFolder, 'history.jsonl');
+  await mergeShards(runFolder, historyFile);
+  const durationMs = Math.round(performance.now() - startedMs);
+  return { run, seed, commit, runFolder, historyFile, scenarios, durationMs };
+}
+
+function opening(
+  run: string,
+  seed: string,
+  commit: string,
+  book: AddressBook,
+): Unrecorded<RunStarted> {
+  const subjects = Object.values(book.services)
+    .filter((service) => service.subject)
+    .map(({ service, version, absentFeatures }) => ({ service, version, absentFeatures }));
+  return {
+    type: 'run-started',
+    schemaVersion: 1,
+    run,
+    seed,
+    commit,
+    subjects,
+    bounds: { terminalWithinMs: TERMINAL_WITHIN_MS },
+  };
+}
+
+/** The logs are the stack's; a run on a kept stack has them too, without a copy. */
+function linkLogs(stack: Stack, runFolder: string): void {
+  const logs = join(stack.runFolder, 'logs');
+  if (existsSync(logs) && readdirSync(logs).length > 0) symlinkSync(logs, join(runFolder, 'logs'));
+}
+
+/** The commit under test, with `+` when the work tree differs from it; `unknown` without git. */
+async function commitOf(): Promise<string> {
+  const git = (args: readonly string[]) => execa('git', args, { cwd: REPOSITORY, reject: false });
+  const [head, changes] = await Promise.all([
+    git(['rev-parse', '--short=12', 'HEAD']),
+    git(['status', '--porcelain', '--untracked-files=no']),
+  ]);
+  if (head.exitCode !== 0) return 'unknown';
+  return `${head.stdout.trim()}${changes.stdout.trim() === '' ? '' : '+'}`;
+}
