@@ -25,7 +25,7 @@ export interface DoctorRow {
 }
 
 export interface DoctorReport {
-  /** `ready`: all is there. `installable`: `sagaproof up` fetches the rest. `blocked`: see `mend`. */
+  /** `ready`: all is there; `installable`: `sagaproof up` fetches the rest; else see `mend`. */
   readonly verdict: 'ready' | 'installable' | 'blocked';
   readonly platform: string;
   readonly cacheFolder: string;

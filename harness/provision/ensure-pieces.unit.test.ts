@@ -164,7 +164,7 @@ test('an optional piece that fails is told and is no failure', async () => {
   expect(kinds()).toContain('failed');
 });
 
-test('everything that the machine lacks is told together, before anything is installed', async () => {
+test('all that the machine lacks is told together, before anything is installed', async () => {
   const lacking = (name: string, mend: string): Piece => ({
     ...fakePiece({ journal, name }),
     lacks: async () => [

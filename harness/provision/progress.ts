@@ -25,9 +25,8 @@ export function plainView(write: (line: string) => void): ProgressView {
     onEvent: (event) => {
       if (event.kind === 'plan') {
         for (const { name, title } of event.pieces) titles.set(name, title);
-        write(
-          `Installing what is missing: ${event.pieces.length} of the pieces (once; later runs find them)\n`,
-        );
+        const count = event.pieces.length;
+        write(`Installing what is missing: ${count} of the pieces (once; later runs find them)\n`);
         return;
       }
       const text = describeEvent(event);

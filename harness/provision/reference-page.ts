@@ -44,7 +44,8 @@ ${machineNotes(manifest)}
 ## The cache
 
 \`SAGAPROOF_CACHE_DIR\`, else \`$XDG_CACHE_HOME/sagaproof\`, else \`~/.cache/sagaproof\` (macOS:
-\`~/Library/Caches/sagaproof\`). It takes about 1 GB, and may be deleted at any time that no stack runs.
+\`~/Library/Caches/sagaproof\`). It takes about 1 GB, and may be deleted whenever no
+stack runs.
 
 | folder | holds |
 |---|---|
@@ -126,9 +127,9 @@ function componentsTable(manifest: Manifest): string {
 function machineNotes({ pieces }: Manifest): string {
   const { minimum, preferred } = pieces.java.machine ?? {};
   const redis = pieces.redis.machine;
-  return `A JDK of version ${minimum} or newer that is found (\`JAVA_HOME\`, \`PATH\`, the usual folders; ${preferred} or newer
-first) is used instead of the Java wheel. A \`${redis?.command}\` of version ${redis?.minimum} or newer is used only where
-there is no Valkey wheel for the platform. Postgres refuses to run as root: root runs it in a user
+  return `A JDK of version ${minimum} or newer that is found (\`JAVA_HOME\`, \`PATH\`, the usual
+folders; ${preferred} or newer first) is used instead of the Java wheel. A \`${redis?.command}\` of
+version ${redis?.minimum} or newer is used only where there is no Valkey wheel for the platform. Postgres refuses to run as root: root runs it in a user
 namespace, or, where the system allows none, as the user \`postgres\` or \`nobody\`.`;
 }
 

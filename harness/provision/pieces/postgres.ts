@@ -2,6 +2,7 @@ import { chown, cp, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
+import { ProvisionError } from '../error.ts';
 import type { RunAs } from '../installation.ts';
 import { currentPlatform, type SourceOf } from '../manifest.ts';
 import type { InstallContext } from '../piece.ts';
@@ -79,13 +80,28 @@ export async function makeTemplate(
   } else {
     await chown(data, uid, gid);
     const [file, ...args] = await endsWithUs(command);
-    await execa(file, args, { uid, gid, cancelSignal: context.signal }).catch((error: Error) => {
-      throw new Error(
-        `initdb as user ${uid} failed: root's Postgres runs as another user here, who must be able to enter ${data}; set SAGAPROOF_CACHE_DIR to a folder open to all, or work as an ordinary user\n${error.message}`,
-      );
+    const result = await execa(file, args, {
+      uid,
+      gid,
+      reject: false,
+      all: true,
+      cancelSignal: context.signal,
     });
+    context.signal.throwIfAborted();
+    if (result.failed) throw cannotEnter(data, uid, result.all ?? result.message ?? '');
   }
   return { runAs: JSON.stringify(runAs), user: currentUser() };
+}
+
+function cannotEnter(data: string, uid: number, output: string): ProvisionError {
+  return new ProvisionError([
+    {
+      piece: 'postgres-template',
+      code: 'install-failed',
+      message: `root's Postgres runs as user ${uid} here, and initdb failed in ${data}: ${output}`,
+      mend: 'set SAGAPROOF_CACHE_DIR to a folder that every user may enter, or do not work as root',
+    },
+  ]);
 }
 
 /** Postgres data belongs to one user; another one's template is of no use. */
