@@ -8,7 +8,7 @@ import type { EndOffsets, EventLog, LogReader } from '../ports.ts';
 const TOPIC = 'order.events';
 const REQUEST_TIMEOUT_MS = 6_000;
 const CONNECT_TIMEOUT_MS = 1_000;
-const SESSION_TIMEOUT_MS = 6_000;
+const SESSION_TIMEOUT_MS = 4_000;
 const HEARTBEAT_INTERVAL_MS = 500;
 const REBALANCE_TIMEOUT_MS = 4_000;
 const FETCH_WAIT_MS = 100;
