@@ -39,7 +39,7 @@ const begun = () =>
     interval: 20,
   });
 
-test('what a run that was killed in the middle left does not keep the next one from its work', async () => {
+test('what a killed run left does not keep the next one from its work', async () => {
   const first = run(gate);
   await begun();
   first.kill('SIGKILL');

@@ -127,10 +127,12 @@ function componentsTable(manifest: Manifest): string {
 function machineNotes({ pieces }: Manifest): string {
   const { minimum, preferred } = pieces.java.machine ?? {};
   const redis = pieces.redis.machine;
+  const command = `\`${redis?.command}\``;
   return `A JDK of version ${minimum} or newer that is found (\`JAVA_HOME\`, \`PATH\`, the usual
-folders; ${preferred} or newer first) is used instead of the Java wheel. A \`${redis?.command}\` of
-version ${redis?.minimum} or newer is used only where there is no Valkey wheel for the platform. Postgres refuses to run as root: root runs it in a user
-namespace, or, where the system allows none, as the user \`postgres\` or \`nobody\`.`;
+folders; ${preferred} or newer first) is used instead of the Java wheel. A ${command} of
+version ${redis?.minimum} or newer is used only where there is no Valkey wheel for the platform.
+Postgres refuses to run as root: root runs it in a user namespace, or, where the system allows
+none, as the user \`postgres\` or \`nobody\`.`;
 }
 
 /** Commands are set as code; a sentence is not. */
