@@ -80,23 +80,25 @@ export class EventStoreConnection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await close(this.#client);
+    await closeConnection(this.#client);
   }
 
   #replace(client: EventStoreDBClient): void {
     if (this.#client !== client) return;
     this.#client = EventStoreDBClient.connectionString(this.#url);
-    void close(client);
+    void closeConnection(client);
   }
 }
 
-/** Ends a client's streams and its connection, for which it has no method. Never rejects. */
-export async function close(client: EventStoreDBClient): Promise<void> {
+/**
+ * Closes a client's connection, for which it has no method; calls under way run out by themselves.
+ * Cancelling them, as the client's `dispose` does, would end a read as if all had been read.
+ * Never rejects.
+ */
+export async function closeConnection(client: EventStoreDBClient): Promise<void> {
   const inner = client as unknown as { getChannel(): Promise<{ close(): void }> };
   try {
-    const channel = await inner.getChannel();
-    await client.dispose();
-    channel.close();
+    (await inner.getChannel()).close();
   } catch {
     // It was closed already, by the client itself.
   }

@@ -7,7 +7,7 @@ import {
   streamNameFilter,
 } from '@eventstore/db-client';
 import type { FeedBatch, LoggedEvent, OrderFeed } from '../ports.ts';
-import { close, NoAnswer } from './event-store-connection.ts';
+import { closeConnection, NoAnswer } from './event-store-connection.ts';
 import { fromRecorded, isLastPart, STREAM_PREFIX } from './event-store-events.ts';
 
 /** Events that wait in this process while a batch is published; more wait in the store. */
@@ -25,7 +25,8 @@ export function eventStoreFeed(url: string): OrderFeed {
       try {
         yield* batchesOf(new Following(client, after), signal);
       } finally {
-        await close(client);
+        await client.dispose();
+        await closeConnection(client);
       }
     },
   };

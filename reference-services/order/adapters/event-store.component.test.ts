@@ -167,4 +167,20 @@ describe('when the store does not answer', () => {
     expect(await log.append(orderId, 'no-stream', events)).toBe(1n);
     expect((await log.load(orderId)).events).toHaveLength(2);
   });
+
+  it('never takes a read that was cut short for the whole stream', async () => {
+    await using own = await EventStoreProcess.start();
+    await using link = new EventStoreConnection(own.url);
+    const log = eventStoreLog(link);
+    const orderId = randomUUID();
+    await log.append(orderId, 'no-stream', placed(orderId));
+    await own.signal('SIGSTOP');
+    // The first to give up takes the connection away from those that still wait.
+    const first = link.request('a short wait', () => log.load(orderId), 200);
+    const second = log.load(orderId);
+    await expect(first).rejects.toThrow('no answer');
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' });
+    await own.signal('SIGCONT');
+    expect((await log.load(orderId)).events).toHaveLength(2);
+  });
 });
