@@ -41,6 +41,8 @@ export class SocketOutbound implements Outbound {
   readonly #parts: Pick<SocketParts, 'limits' | 'onSent'>;
   #framesWaiting = 0;
   #onRoom: (() => void) | undefined;
+  /** The code that this side closed with, whether or not the client ever read it. */
+  closedWith: number | undefined;
 
   constructor(ws: WebSocket, parts: Pick<SocketParts, 'limits' | 'onSent'>) {
     this.#ws = ws;
@@ -97,6 +99,7 @@ export class SocketOutbound implements Outbound {
 
   close(code: number, reason: string): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
+    this.closedWith = code;
     this.#ws.close(code, reason);
     const late = setTimeout(() => this.#ws.terminate(), CLOSE_TIMEOUT_MS);
     this.#ws.once('close', () => clearTimeout(late));
@@ -121,7 +124,8 @@ export async function serveSocket(
   ws.on('message', receiver(session, outbound, parts));
   // What is wrong with a connection shows in its close code; without a listener it would be thrown.
   ws.on('error', () => undefined);
-  const code = await new Promise<number>((resolve) => ws.once('close', resolve));
+  const seen = await new Promise<number>((resolve) => ws.once('close', resolve));
+  const code = outbound.closedWith ?? seen;
   clearTimeout(expiry);
   stopHeartbeat();
   await node.leave(entry, code);
