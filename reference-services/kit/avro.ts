@@ -48,16 +48,26 @@ export async function registryCodec(options: {
   readonly log: Logger;
   readonly signal?: AbortSignal;
 }): Promise<Codec> {
-  const registry = schemaRegistry(options.url);
-  const readers = new Map(options.topics.map((topic) => [topic, readSchema(topic)] as const));
-  const wait = { what: 'the schema registry', log: options.log };
+  const { url, topics, ...wait } = options;
+  const registry = schemaRegistry(url);
+  return createCodec(topics, {
+    ...registry,
+    idOf: (subject, schema) =>
+      untilAvailable({ ...wait, what: 'the schema registry' }, () =>
+        registry.idOf(subject, schema),
+      ),
+  });
+}
+
+/** A codec on any registry. */
+export async function createCodec(
+  topics: readonly TopicName[],
+  registry: SchemaRegistry,
+): Promise<Codec> {
+  const readers = new Map(topics.map((topic) => [topic, readSchema(topic)] as const));
   const ids = new Map<TopicName, number>();
   for (const [topic, { schema }] of readers) {
-    const id = await untilAvailable(
-      options.signal === undefined ? wait : { ...wait, signal: options.signal },
-      () => registry.idOf(valueSubject(topic), schema),
-    );
-    ids.set(topic, id);
+    ids.set(topic, await registry.idOf(valueSubject(topic), schema));
   }
   return codecOf(readers, ids, registry);
 }

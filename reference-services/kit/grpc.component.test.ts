@@ -2,11 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { ShipmentStatus, ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
+import { testContext } from './context.testkit.ts';
 import { withDeadline } from './deadline.ts';
 import { OperationalError } from './errors.ts';
 import { type Call, grpcClient, implement, serveGrpc } from './grpc.ts';
 import type { OwnedContext } from './service.ts';
-import { testContext } from './testing/context.ts';
 
 const ORDER = '0199d1c2-0000-7000-8000-000000000001';
 

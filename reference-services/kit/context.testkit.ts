@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { createContext, type OwnedContext } from '../service.ts';
+import { createContext, type OwnedContext } from './service.ts';
 
 /** A context for a test: silent, on loopback, ended by `await using`. */
 export function testContext(instance = 'test-1'): OwnedContext & AsyncDisposable {
