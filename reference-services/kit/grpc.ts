@@ -30,7 +30,7 @@ import { markFailed, withSpan, withTraceparent } from './telemetry.ts';
 
 export { type GrpcClient, grpcClient } from './grpc-client.ts';
 
-/** The longest that any call may take here, whatever deadline its caller sent. */
+/** The longest that a call may take here, whatever deadline its caller sent. */
 const CALL_TIMEOUT_MS_MAX = 10_000;
 /** Calls at once on one connection; more wait in the client. */
 const CONCURRENT_CALLS_MAX = 1_000;
@@ -62,14 +62,17 @@ type Handler = (request: never, call: Call) => Promise<MessageInitShape<DescMess
 export interface Implementation {
   readonly service: DescService;
   readonly handlers: Readonly<Record<string, Handler>>;
+  /** The longest that one of its calls may take. */
+  readonly timeoutMsMax: number;
 }
 
 /** Binds handlers to the service that they implement. */
 export function implement<S extends DescService>(
   service: S,
   handlers: Handlers<S>,
+  { timeoutMsMax = CALL_TIMEOUT_MS_MAX }: { readonly timeoutMsMax?: number } = {},
 ): Implementation {
-  return { service, handlers: handlers as unknown as Implementation['handlers'] };
+  return { service, handlers: handlers as unknown as Implementation['handlers'], timeoutMsMax };
 }
 
 /**
@@ -87,11 +90,11 @@ export async function serveGrpc(
     'grpc.max_concurrent_streams': CONCURRENT_CALLS_MAX,
   });
   const meter = createMeter(context);
-  for (const { service, handlers } of options.services) {
+  for (const { service, handlers, timeoutMsMax } of options.services) {
     const serve = (method: DescMethod) => {
       const handler = handlers[method.localName];
       if (handler === undefined) throw new Error(`${method.toString()} has no handler`);
-      return [method.name, serveMethod(context, meter, method, handler)];
+      return [method.name, serveMethod(context, meter, method, { handler, timeoutMsMax })];
     };
     const implementation = Object.fromEntries(service.methods.map(serve));
     server.addService(definitionOf(service), implementation as UntypedServiceImplementation);
@@ -127,11 +130,16 @@ const bytesOf = (schema: DescMessage) => (message: MessageShape<DescMessage>) =>
 
 type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
+interface HandlerWithLimit {
+  readonly handler: Handler;
+  readonly timeoutMsMax: number;
+}
+
 function serveMethod(
   context: ServiceContext,
   meter: Meter,
   method: DescMethod,
-  handler: Handler,
+  work: HandlerWithLimit,
 ): handleUnaryCall<unknown, unknown> {
   const rpc = { 'rpc.service': method.parent.typeName, 'rpc.method': method.name };
   const name = `${method.parent.typeName}/${method.name}`;
@@ -139,7 +147,7 @@ function serveMethod(
     const stopTimer = meter.start(method);
     const serveInSpan = async (span: Span) => {
       try {
-        const response = await answerInTime(call, handler);
+        const response = await answerInTime(call, work);
         stopTimer('OK');
         callback(null, create(method.output, response));
       } catch (error) {
@@ -160,9 +168,9 @@ function serveMethod(
 /** Runs a handler within the caller's deadline, and tells it when nobody waits any more. */
 async function answerInTime(
   call: UnaryCall,
-  handler: Handler,
+  { handler, timeoutMsMax }: HandlerWithLimit,
 ): Promise<MessageInitShape<DescMessage>> {
-  const deadlineMs = Math.min(timeLeftMs(call), CALL_TIMEOUT_MS_MAX);
+  const deadlineMs = Math.min(timeLeftMs(call), timeoutMsMax);
   const gone = new AbortController();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {

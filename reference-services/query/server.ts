@@ -1,12 +1,15 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { type Implementation, implement } from '#kit/grpc.ts';
+import { type Handlers, type Implementation, implement } from '#kit/grpc.ts';
 import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import type { Query } from './app.ts';
 import type { Money, OrderView } from './domain.ts';
 
+/** Building anew takes as long as the log is; its caller says how long it will wait. */
+const CALL_TIMEOUT_MS_MAX = 300_000;
+
 /** The gRPC side of the read model. */
 export function createServer(query: Query): Implementation {
-  return implement(QueryService, {
+  const handlers: Handlers<typeof QueryService> = {
     async listOrders({ userId, pageSize, pageToken }) {
       const page = await query.listOrders({ userId, pageSize, pageToken });
       return { orders: page.orders.map(summaryOf), nextPageToken: page.nextPageToken };
@@ -15,7 +18,8 @@ export function createServer(query: Query): Implementation {
       const { events, orders } = await query.rebuild(call.signal);
       return { events: BigInt(events), orders: BigInt(orders) };
     },
-  });
+  };
+  return implement(QueryService, handlers, { timeoutMsMax: CALL_TIMEOUT_MS_MAX });
 }
 
 const summaryOf = (view: OrderView) => ({

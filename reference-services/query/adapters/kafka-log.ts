@@ -13,8 +13,8 @@ const HEARTBEAT_INTERVAL_MS = 500;
 const REBALANCE_TIMEOUT_MS = 4_000;
 const FETCH_WAIT_MS = 100;
 const RETRIES = 2;
-/** One read and one write of the database each. */
-const BATCH_EVENTS_MAX = 500;
+/** One read and one write of the database each; an order has a dozen events, close together. */
+const BATCH_EVENTS_MAX = 2_000;
 /** The log has more to give and gives nothing: the reader has lost Kafka. */
 const STALL_MS_MAX = 8_000;
 /** Kafka's way of asking where a partition begins. */
