@@ -21,8 +21,9 @@ const CLOSE_DEADLINE_MS = 10_000;
 /** All that listens to a running stack. */
 export interface Recorders {
   /**
-   * Waits until the system is quiet (or the deadline), records the end states, reads every source
-   * to its end, and records for each whether it is complete. Never rejects.
+   * Call it when all clients have ended. Waits until the system is quiet (or the deadline),
+   * records the end states, reads every source to its end, and records for each whether it is
+   * complete. Never rejects.
    */
   settle(deadlineMs: number): Promise<void>;
   close(): Promise<void>;
@@ -78,6 +79,10 @@ export async function startRecorders(
     async settle(deadlineMs) {
       // A system that never gets quiet is recorded as it is: invariants say what is missing.
       await poll(isQuiet, (quiet) => quiet, deadlineMs).catch(() => false);
+      // Clients write what they see before they go on, and they have ended when this is called.
+      for (const source of ['client', 'websocket'] as const) {
+        record({ type: 'source-closed', source, state: 'complete', events: 0 });
+      }
       await closeSource(spans, record, CLOSE_DEADLINE_MS);
       await recordEndStates(record, {
         postgres: async () =>

@@ -179,32 +179,39 @@ export class HistoryCheck {
       return { name, verdict: 'unknown', looked: 0, reason };
     }
     const { looked, found, violations } = finding;
-    if (found > 0) return { name, verdict: 'invalid', looked, found, witness: violations };
-    const reasons = this.#whyUnknown(invariant, finding, run);
+    const broken = found === 0 ? {} : { found, witness: violations };
+    // What a source that was not read to its end lacks looks just like what never happened.
+    const blind = this.#blindTo(invariant);
+    if (found > 0 && blind.length === 0) return { name, verdict: 'invalid', looked, ...broken };
+    const reasons = [...blind, ...whyUnknown(invariant, finding, run)];
     if (reasons.length === 0) return { name, verdict: 'valid', looked };
-    return { name, verdict: 'unknown', looked, reason: reasons.join('; ') };
+    return { name, verdict: 'unknown', looked, ...broken, reason: reasons.join('; ') };
   }
 
-  #whyUnknown(
-    { needs, features = [] }: Invariant,
-    { looked, undecided }: Finding,
-    run: RunStarted | undefined,
-  ): string[] {
-    const reasons: string[] = [];
-    for (const source of needs) {
+  /** Sources that the invariant needs and that were not read to their end. */
+  #blindTo({ needs }: Invariant): string[] {
+    return needs.flatMap((source) => {
       const seen = this.#sources.get(source);
-      if (seen?.state === 'complete') continue;
+      if (seen?.state === 'complete') return [];
       const why = seen?.reason === undefined ? '' : ` (${seen.reason})`;
-      reasons.push(`source ${source} is ${seen?.state ?? 'absent'}${why}`);
-    }
-    for (const { service, absentFeatures } of run?.subjects ?? []) {
-      const absent = features.filter((feature) => absentFeatures.includes(feature));
-      if (absent.length > 0) reasons.push(`partial: ${service} declares no ${absent.join(', ')}`);
-    }
-    if (looked === 0) reasons.push('there was nothing to look at');
-    if (undecided !== undefined) reasons.push(undecided);
-    return reasons;
+      return [`source ${source} is ${seen?.state ?? 'absent'}${why}`];
+    });
   }
+}
+
+function whyUnknown(
+  { features = [] }: Invariant,
+  { looked, undecided }: Finding,
+  run: RunStarted | undefined,
+): string[] {
+  const reasons: string[] = [];
+  for (const { service, absentFeatures } of run?.subjects ?? []) {
+    const absent = features.filter((feature) => absentFeatures.includes(feature));
+    if (absent.length > 0) reasons.push(`partial: ${service} declares no ${absent.join(', ')}`);
+  }
+  if (looked === 0) reasons.push('there was nothing to look at');
+  if (undecided !== undefined) reasons.push(undecided);
+  return reasons;
 }
 
 /** Holds events to the invariants, all at once. */

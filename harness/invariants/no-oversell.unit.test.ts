@@ -80,9 +80,15 @@ describeInvariant(
     {
       legal: 'stock that is sold again after it was released',
       edit: (to) =>
-        to.edit('r.RESERVE_STOCK.event', {
-          value: { payload: { type: 'StockReserved', lines: lines(2, 'sku-r') } },
-        }),
+        to
+          .edit('c.RESERVE_STOCK.event', {
+            value: { payload: { type: 'StockReserved', lines: lines(2, 'sku-r') } },
+          })
+          .edit('c.cancel.RESTOCK_ITEMS.event', {
+            value: {
+              payload: { type: 'StockRestocked', effective: true, lines: lines(2, 'sku-r') },
+            },
+          }),
     },
   ],
 );

@@ -21,12 +21,12 @@ export const oneNotification: Invariant = {
   start: (scope) => new OneNotification(scope),
 };
 
-const OUTCOMES = [
+const OUTCOMES: readonly string[] = [
   'OrderApproved',
   'OrderRejected',
   'OrderCancelled',
   'OrderCancellationRefused',
-] as const;
+];
 
 /** An order may have its cancellation refused more than once: each time is an outcome. */
 interface Notified {
@@ -48,7 +48,7 @@ class OneNotification implements Checker {
     if (event.type === 'state') this.#state(event);
     if (event.type !== 'kafka' || this.#scope.republished) return;
     const type = contentOf(event, 'order.events')?.payload.type;
-    const outcome = OUTCOMES.findIndex((known) => known === type);
+    const outcome = OUTCOMES.indexOf(type ?? '');
     const { order } = this.#scope;
     if (outcome < 0 || order === undefined) return;
     this.#of(order).outcomes[outcome]?.push(event.index);
@@ -74,7 +74,7 @@ class OneNotification implements Checker {
         state.index,
       );
     }
-    const outcome = OUTCOMES.findIndex((known) => known === row.outcome);
+    const outcome = OUTCOMES.indexOf(row.outcome);
     if (outcome >= 0) this.#of(order).notifications[outcome]?.push(state.index);
   }
 

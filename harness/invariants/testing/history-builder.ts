@@ -19,6 +19,7 @@ export class HistoryBuilder {
   #entries: Entry[] = [];
   #nowMs = BEGAN_MS;
   readonly #offsets = new Map<string, number>();
+  readonly #tags = new Set<string>();
 
   get nowMs(): number {
     return this.#nowMs;
@@ -167,8 +168,6 @@ export class HistoryBuilder {
     this.#tags.add(name);
     return name;
   }
-
-  readonly #tags = new Set<string>();
 }
 
 function merged(event: Told, change: Readonly<Record<string, unknown>>): Told {

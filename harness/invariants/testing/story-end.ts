@@ -1,5 +1,6 @@
 import type { EndStateKind, EndStates } from '../../history/end-state.ts';
-import type { OrderStory, Story } from './story.ts';
+import type { Story } from './story.ts';
+import type { OrderStory } from './story-types.ts';
 
 const STOCK_STATUS = { held: 'RESERVED', undone: 'RELEASED' } as const;
 const MONEY_STATUS = {
@@ -12,7 +13,7 @@ const SHIPMENT_STATUS = { scheduled: 'SCHEDULED', cancelled: 'CANCELLED' } as co
 
 /** Tells what is there when the run has ended. */
 export function tellEnd(story: Story): void {
-  for (const { tag, event } of story.kept) story.to.add(tag, event);
+  for (const { tag, event } of story.tells.kept) story.to.add(tag, event);
   for (const order of story.orders) tellOrder(story, order);
   for (const { jobId, userId, orderId, state, sequence } of story.jobs) {
     tell(story, `state.job.${jobId}`, 'redis', 'job-management', 'job', jobId, {

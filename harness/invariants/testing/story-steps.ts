@@ -1,4 +1,4 @@
-import type { OrderStory } from './story.ts';
+import { type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
 
 export type Participant = 'inventory' | 'payment' | 'shipping';
 
@@ -18,8 +18,7 @@ export interface Step {
   readonly take: (order: OrderStory) => void;
 }
 
-const AMOUNT = { currency: 'JPY', minorUnits: 2_000 };
-const linesOf = ({ sku }: OrderStory) => [{ sku, quantity: 2 }];
+const linesOf = ({ sku }: OrderStory) => [{ sku, quantity: QUANTITY }];
 const nothing = (): Payload => ({});
 
 const reserve: Step = {
@@ -41,11 +40,11 @@ const reserve: Step = {
 const authorize: Step = {
   step: 'AUTHORIZE_PAYMENT',
   to: 'payment',
-  command: ({ card }) => ({ type: 'AuthorizePayment', cardToken: card, amount: AMOUNT }),
-  done: ({ card }) => ({ type: 'PaymentAuthorized', cardToken: card, amount: AMOUNT }),
+  command: ({ card }) => ({ type: 'AuthorizePayment', cardToken: card, amount: TOTAL }),
+  done: ({ card }) => ({ type: 'PaymentAuthorized', cardToken: card, amount: TOTAL }),
   refusal: { type: 'PaymentDeclined', reason: 'card-declined' },
   undo: () => ({ type: 'VoidPayment' }),
-  undone: () => ({ type: 'PaymentVoided', effective: true, amount: AMOUNT }),
+  undone: () => ({ type: 'PaymentVoided', effective: true, amount: TOTAL }),
   keep: (order) => {
     order.money = 'held';
   },
@@ -74,7 +73,7 @@ const capture: Step = {
   step: 'CAPTURE_PAYMENT',
   to: 'payment',
   command: () => ({ type: 'CapturePayment', attempt: 1 }),
-  done: () => ({ type: 'PaymentCaptured', amount: AMOUNT }),
+  done: () => ({ type: 'PaymentCaptured', amount: TOTAL }),
   undo: nothing,
   undone: nothing,
   keep: (order) => {
@@ -96,7 +95,7 @@ export const CANCEL_STEPS: readonly Step[] = [
     ...capture,
     step: 'REFUND_PAYMENT',
     command: () => ({ type: 'RefundPayment' }),
-    undone: () => ({ type: 'PaymentRefunded', effective: true, amount: AMOUNT }),
+    undone: () => ({ type: 'PaymentRefunded', effective: true, amount: TOTAL }),
     keep: (order) => {
       order.money = 'refunded';
     },

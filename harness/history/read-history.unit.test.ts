@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { HistoryError, readHistory } from './read-history.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'history-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const OPENING = '{"index":0,"atMs":1,"type":"run-started","schemaVersion":1}\n';
+const next = (index: number, more = '') =>
+  `{"index":${index},"atMs":${index},"type":"scenario-started","scenario":"s${more}"}\n`;
+
+function read(text: string): { events: number; error: HistoryError | undefined } {
+  const path = join(folder, 'history.jsonl');
+  writeFileSync(path, text);
+  let events = 0;
+  try {
+    for (const event of readHistory(path)) {
+      expect(event.index).toBe(events);
+      events++;
+    }
+    return { events, error: undefined };
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    return { events, error };
+  }
+}
+
+describe('reading a history', () => {
+  it('gives every event in order', () => {
+    expect(read(OPENING + next(1) + next(2))).toEqual({ events: 3, error: undefined });
+  });
+
+  it('reads more than a chunk, with letters of several bytes on its edge', () => {
+    const many = Array.from({ length: 30_000 }, (_, at) => next(at + 1, '注文が承認されました'));
+    expect(read(OPENING + many.join(''))).toEqual({ events: 30_001, error: undefined });
+  });
+
+  it('reads a line that is longer than a chunk', () => {
+    expect(read(OPENING + next(1, 'x'.repeat(3 << 20)) + next(2)).events).toBe(3);
+  });
+
+  it('stops where the last line is cut, and says so', () => {
+    const { events, error } = read(OPENING + next(1) + next(2).slice(0, 30));
+    expect(events).toBe(2);
+    expect(error).toMatchObject({ problem: 'torn', line: 3 });
+    expect(error?.message).toContain('history.jsonl:3: this history is cut');
+  });
+
+  it('stops where events are missing, and says so', () => {
+    const { events, error } = read(OPENING + next(1) + next(3));
+    expect(events).toBe(2);
+    expect(error).toMatchObject({ problem: 'torn', line: 3 });
+    expect(error?.message).toContain('event 3 is here, where 2 is due');
+  });
+
+  it('knows a history whose beginning is missing', () => {
+    expect(read(next(7) + next(8)).error).toMatchObject({ problem: 'torn', line: 1 });
+  });
+
+  it.each([
+    ['no JSON', 'hello\n', 'not-a-history'],
+    ['no object', '3\n', 'not-a-history'],
+    ['no event', '{"a":1}\n', 'not-a-history'],
+    ['another first event', '{"index":0,"atMs":1,"type":"ok"}\n', 'not-a-history'],
+    ['another version', OPENING.replace('"schemaVersion":1', '"schemaVersion":2'), 'wrong-version'],
+    ['nothing', '', 'empty'],
+  ])('refuses a file with %s', (_, text, problem) => {
+    expect(read(text)).toMatchObject({ events: 0, error: { problem } });
+  });
+
+  it('names the line in the middle that is no JSON', () => {
+    expect(read(`${OPENING}nonsense\n${next(2)}`).error).toMatchObject({
+      problem: 'not-a-history',
+      line: 2,
+    });
+  });
+
+  it('names the file that is not there, and the mend', () => {
+    const path = join(folder, 'nowhere.jsonl');
+    expect(() => [...readHistory(path)]).toThrow(`${path}: this history cannot be opened. Name a`);
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { fingerprint } from './fingerprint.ts';
+import { IdTable } from './id-table.ts';
+
+it('remembers where each of very many ids was seen first', () => {
+  const table = new IdTable();
+  for (let n = 0; n < 50_000; n++) expect(table.note(`id-${n}`, n, n % 7)).toBeUndefined();
+  expect(table.note('id-777', 99_999, 1)).toEqual({ index: 777, fingerprint: 0 });
+  expect(table.has('id-49999')).toBe(true);
+  expect(table.has('id-50000')).toBe(false);
+});
+
+it('keeps a negative fingerprint and index 0', () => {
+  const table = new IdTable();
+  table.note('a', 0, -5);
+  expect(table.note('a', 9, 9)).toEqual({ index: 0, fingerprint: -5 });
+});
+
+it('gives equal values one fingerprint, and different values different ones', () => {
+  const value = { messageId: 'm', amount: 3, lines: [{ sku: 'a', quantity: 1 }], reason: null };
+  expect(fingerprint(structuredClone(value))).toBe(fingerprint(value));
+  const others = [
+    { ...value, amount: 4 },
+    { ...value, amount: 3 + 2 ** 33 },
+    { ...value, lines: [{ sku: 'a', quantity: 2 }] },
+    { ...value, lines: [] },
+    { ...value, reason: 'x' },
+    { ...value, reason: false },
+  ];
+  const prints = [value, ...others].map(fingerprint);
+  expect(new Set(prints).size).toBe(prints.length);
+});

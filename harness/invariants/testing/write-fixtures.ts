@@ -1,0 +1,56 @@
+/**
+ * Writes the committed fixtures: `node harness/invariants/testing/write-fixtures.ts`. A test tells
+ * when they are not what this writes.
+ */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { HistoryEvent } from '../../history/event.ts';
+import type { HistoryBuilder } from './history-builder.ts';
+import { goodStory } from './story.ts';
+
+/** Ids as real systems have them, and the same each time. */
+function uuidOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Each fixture is the good story, edited; the bad ones break the promise that they are named by. */
+const FIXTURES: Readonly<Record<string, (to: HistoryBuilder) => unknown>> = {
+  good: () => undefined,
+  'bad-terminal-once': (to) =>
+    to.again('a.update.SUCCEEDED', {
+      headers: { id: uuidOf('other') },
+      value: { messageId: uuidOf('other'), kind: 'FAILED', state: 'FAILED', sequence: 11 },
+    }),
+  'bad-money-conserved': (to) => to.without('c.cancel.REFUND_PAYMENT.event'),
+  'bad-compensations': (to) => to.without('r.undo-RESERVE_STOCK.event'),
+  'bad-outbox-conservation': (to) => to.without('a.SCHEDULE_SHIPMENT.event'),
+  'bad-ws-complete': (to) => to.without('a.AUTHORIZE_PAYMENT.frame.STEP_COMPLETED'),
+  'bad-read-model-equals-fold': (to) =>
+    to.edit('state.read-model.c', { value: { status: 'APPROVED' } }),
+  'unknown-source-missing': (to) => to.without('closed.kafka'),
+};
+
+const path = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/${name}.jsonl`, import.meta.url));
+
+/** Every fixture's path and text. */
+export function fixtures(): ReadonlyArray<{ name: string; path: string; text: string }> {
+  const written = Object.entries(FIXTURES).map(([name, edit]) => {
+    const { to } = goodStory(uuidOf);
+    edit(to);
+    return { name, path: path(name), text: linesOf(to.build()) };
+  });
+  const good = written.find(({ name }) => name === 'good')?.text ?? '';
+  const torn = { name: 'unknown-torn', path: path('unknown-torn'), text: good.slice(0, 60_000) };
+  const empty = { name: 'unknown-empty', path: path('unknown-empty'), text: '' };
+  return [...written, torn, empty];
+}
+
+const linesOf = (events: readonly HistoryEvent[]): string =>
+  events.map((event) => `${JSON.stringify(event)}\n`).join('');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { path: file, text } of fixtures()) writeFileSync(file, text);
+}

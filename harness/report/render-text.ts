@@ -1,0 +1,74 @@
+import Table from 'cli-table3';
+import type colors from 'picocolors';
+import type { RunVerdict } from '../invariants/check.ts';
+import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
+
+type Colors = typeof colors;
+
+/** Violations of one invariant that a terminal shows; the report has them all. */
+const VIOLATIONS_SHOWN_MAX = 3;
+
+/**
+ * What a person at a terminal reads of a verdict: the outcome, and of what is not well what was
+ * promised, what was seen and which events of the history show it.
+ */
+export function renderText(verdict: RunVerdict, paints: Colors): string {
+  const paint = painter(paints);
+  const parts: string[] = [];
+  const failed = verdict.scenarios.filter(({ outcome }) => outcome !== 'passed');
+  for (const { name, outcome, message } of failed) {
+    parts.push(`${paints.red('✗')} scenario ${paints.bold(name)} ${outcome}${indented(message)}`);
+  }
+  for (const result of verdict.invariants) {
+    if (result.verdict !== 'valid') parts.push(renderResult(result, paint));
+  }
+  for (const reason of verdict.reasons) parts.push(`${paint('unknown', '?')} ${reason}`);
+  parts.push(renderTable(verdict, paint), renderSummary(verdict, paint));
+  return parts.join('\n');
+}
+
+type Paint = (verdict: Verdict, text: string) => string;
+
+function painter(paints: Colors): Paint {
+  const of = { valid: paints.green, invalid: paints.red, unknown: paints.yellow };
+  return (verdict, text) => of[verdict](text);
+}
+
+const MARKS: Readonly<Record<Verdict, string>> = { valid: '✓', invalid: '✗', unknown: '?' };
+
+function renderResult(result: InvariantResult, paint: Paint): string {
+  const { name, verdict, witness = [], found = 0, reason } = result;
+  const lines = [`${paint(verdict, MARKS[verdict])} ${name}: ${verdict}`];
+  if (reason !== undefined) lines.push(`    ${reason}`);
+  for (const violation of witness.slice(0, VIOLATIONS_SHOWN_MAX)) {
+    lines.push(`    ${violation.message}`, `      shown by events ${violation.witness.join(', ')}`);
+  }
+  const more = found - Math.min(witness.length, VIOLATIONS_SHOWN_MAX);
+  if (more > 0) lines.push(`    and ${more} more`);
+  return lines.join('\n');
+}
+
+function renderTable({ invariants }: RunVerdict, paint: Paint): string {
+  const table = new Table({
+    head: ['invariant', 'verdict', 'looked at'],
+    colAligns: ['left', 'left', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, verdict, looked } of invariants) {
+    table.push([name, paint(verdict, verdict), looked.toLocaleString('en')]);
+  }
+  return table.toString();
+}
+
+function renderSummary(verdict: RunVerdict, paint: Paint): string {
+  const { scenarios, sources, seed, commit, run } = verdict;
+  const events = sources.reduce((sum, source) => sum + source.events, 0);
+  const passed = scenarios.filter(({ outcome }) => outcome === 'passed').length;
+  return [
+    `${paint(verdict.verdict, verdict.verdict.toUpperCase())}: run ${run || '?'}, seed ${seed || '?'}, commit ${commit || '?'}`,
+    `${passed} of ${scenarios.length} scenarios passed; ${events.toLocaleString('en')} events.`,
+  ].join('\n');
+}
+
+const indented = (text: string | undefined): string =>
+  text === undefined ? '' : `\n    ${text.trim().replaceAll('\n', '\n    ')}`;
