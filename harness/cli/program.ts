@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../testbed/version.ts';
+import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addLogs } from './commands/logs.ts';
@@ -25,7 +26,16 @@ export function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const add of [addVerify, addScenario, addUp, addDown, addStatus, addLogs, addDoctor]) {
+  for (const add of [
+    addVerify,
+    addScenario,
+    addUp,
+    addDown,
+    addStatus,
+    addLogs,
+    addDoctor,
+    addCheck,
+  ]) {
     add(program);
   }
   return program;
