@@ -142,7 +142,7 @@ function streamsHandlers(store: EventStore, stopping: AbortSignal) {
     call,
     callback,
   ) => {
-    void append(store, untilAborted(call, goneSignal(call))).then(
+    void append(store, untilWhole(call, goneSignal(call))).then(
       (answer) => callback(null, answer),
       (error: unknown) => callback(toGrpcError(error)),
     );
@@ -194,6 +194,19 @@ async function* untilAborted<Message>(
     if (next === undefined || next.done === true) return;
     yield next.value;
   }
+}
+
+/**
+ * The messages of a call that is worth something only when all of them came: throws when the call
+ * broke. A broken call ends like a whole one, and that it was cancelled is only told afterwards.
+ */
+async function* untilWhole<Message>(
+  call: Readable,
+  gone: AbortSignal,
+): AsyncGenerator<Message, void> {
+  yield* untilAborted<Message>(call, gone);
+  await new Promise((resolve) => setImmediate(resolve));
+  gone.throwIfAborted();
 }
 
 /**
