@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { OperationalError } from '#kit/errors.ts';
+import { UpdatePublishing } from './app-publishing.ts';
 import {
   decideCancel,
   decideExpiry,
@@ -23,11 +23,8 @@ import type {
 
 /** A commit loses against another one about the same job; each round one of them wins. */
 const COMMIT_ATTEMPTS_MAX = 25;
-/** How long an event waits for another instance to publish the updates of the same job. */
-const HELD_TIMEOUT_MS = 8_000;
-const HELD_POLL_MS = 20;
-/** Jobs whose updates are published side by side when the outbox is drained. */
-const DRAIN_CONCURRENCY = 16;
+/** Jobs that a sweep looks after side by side. */
+const SWEEP_CONCURRENCY = 16;
 
 export interface JobServiceParts {
   readonly store: JobStore;
@@ -40,127 +37,156 @@ export interface JobServiceParts {
   readonly jobTtlMs: number;
 }
 
-export type Issued = { readonly job: ListedJob; readonly replayed: boolean };
+export interface Issued {
+  readonly job: ListedJob;
+  readonly replayed: boolean;
+}
+
+export interface JobPage {
+  readonly jobs: readonly ListedJob[];
+  /** Where the next page begins; undefined on the last. */
+  readonly next: ListPosition | undefined;
+}
+
 export type Folded =
   | { readonly kind: 'updated'; readonly sequence: number }
   | { readonly kind: 'ignored'; readonly reason: IgnoreReason };
 
-export type JobService = ReturnType<typeof createJobService>;
+/** The use cases of jobs. Any number of instances may run side by side. */
+export class JobService {
+  readonly #parts: JobServiceParts;
+  readonly #publishing: UpdatePublishing;
 
-/** The use cases of jobs. */
-export function createJobService(parts: JobServiceParts) {
-  const { store, outbox, clock } = parts;
-  const publishPending = createPublishing(parts);
-
-  const lifetimeMs = (record: JobRecord) =>
-    record.state === 'ISSUED' ? parts.issuedTtlMs : parts.jobTtlMs;
-
-  /** The job as it is, after the end of an earlier life was reported. */
-  async function loadSettled(jobId: string, messageId?: string): Promise<LoadedJob> {
-    const loaded = await store.load(jobId, messageId);
-    const { stored } = loaded;
-    if (stored === undefined || stored.live || stored.record.expired) return loaded;
-    await expire(jobId);
-    return store.load(jobId, messageId);
+  constructor(parts: JobServiceParts) {
+    this.#parts = parts;
+    this.#publishing = new UpdatePublishing(parts);
   }
 
-  async function expire(jobId: string): Promise<Folded> {
+  /** Issues a job, or gives back the one that the key has. */
+  async issue(command: Omit<IssueJob, 'nowMs'>): Promise<Issued> {
+    const { store, clock } = this.#parts;
+    const jobId = jobIdOf(command.userId, command.idempotencyKey);
     return contend(jobId, async () => {
-      const loaded = await store.load(jobId);
-      const decision = decideExpiry(loaded.stored, clock.now());
-      if (decision.kind === 'ignored') return decision;
-      const { record, update } = decision;
-      const pending = { update, traceparent: record.traceparent };
-      const isDone = await store.commit(loaded, { record, ttlMs: undefined, pending });
-      return isDone ? { kind: 'updated', sequence: update.sequence } : undefined;
+      const loaded = await this.#loadSettled(jobId);
+      const nowMs = clock.now();
+      const decision = decideIssue(loaded.stored, { ...command, nowMs });
+      if (decision.kind === 'rejected') throw new OperationalError(decision.reason);
+      const { record } = decision;
+      const keepsItsTime = loaded.expiresAtMs !== undefined && record.state !== 'ISSUED';
+      const expiresAtMs = keepsItsTime ? loaded.expiresAtMs : nowMs + this.#lifetimeMs(record);
+      const isDone = await store.commit(loaded, { record, ttlMs: ttlUntil(expiresAtMs, nowMs) });
+      return isDone
+        ? { job: { record, expiresAtMs }, replayed: decision.kind === 'replayed' }
+        : undefined;
     });
   }
 
-  return {
-    /** Issues a job, or gives back the one that the key has. */
-    async issue(command: Omit<IssueJob, 'nowMs'>): Promise<Issued> {
-      const jobId = jobIdOf(command.userId, command.idempotencyKey);
-      return contend(jobId, async () => {
-        const loaded = await loadSettled(jobId);
-        const nowMs = clock.now();
-        const decision = decideIssue(loaded.stored, { ...command, nowMs });
-        if (decision.kind === 'rejected') throw new OperationalError(decision.reason);
-        const { record } = decision;
-        const isFresh = loaded.expiresAtMs === undefined || record.state === 'ISSUED';
-        const expiresAtMs = isFresh ? nowMs + lifetimeMs(record) : Number(loaded.expiresAtMs);
-        const isDone = await store.commit(loaded, { record, ttlMs: expiresAtMs - nowMs });
-        const job = { record, expiresAtMs };
-        return isDone ? { job, replayed: decision.kind === 'replayed' } : undefined;
-      });
-    },
+  /** A job of a user; another user's is not there. */
+  async get(jobId: string, userId: string): Promise<ListedJob> {
+    const { stored, expiresAtMs } = await this.#parts.store.load(jobId);
+    if (!stored?.live || expiresAtMs === undefined || stored.record.userId !== userId) {
+      throw new OperationalError('job-not-found');
+    }
+    return { record: stored.record, expiresAtMs };
+  }
 
-    /** A job of a user; another user's is not there. */
-    async get(jobId: string, userId: string): Promise<ListedJob> {
-      const { stored, expiresAtMs } = await store.load(jobId);
-      if (!stored?.live || expiresAtMs === undefined || stored.record.userId !== userId) {
-        throw new OperationalError('job-not-found');
+  /** A page of a user's jobs, newest first. */
+  async list(userId: string, pageSize: number, after?: ListPosition): Promise<JobPage> {
+    const found = await this.#parts.store.list(userId, pageSize + 1, after);
+    const jobs = found.slice(0, pageSize);
+    const last = found.length > pageSize ? jobs.at(-1)?.record : undefined;
+    return { jobs, next: last && { issuedAtMs: last.issuedAtMs, jobId: last.jobId } };
+  }
+
+  /** Takes back a job whose command was not accepted. False when there was nothing to take back. */
+  async cancel(jobId: string, userId: string): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    return contend(jobId, async () => {
+      const loaded = await store.load(jobId);
+      const decision = decideCancel(loaded.stored, userId);
+      switch (decision.kind) {
+        case 'nothing':
+          return false;
+        case 'remove':
+          return (await store.remove(loaded)) ? true : undefined;
+        case 'release': {
+          const ttlMs = ttlUntil(loaded.expiresAtMs ?? 0, clock.now());
+          const { record } = decision;
+          return (await store.commit(loaded, { record, ttlMs })) ? false : undefined;
+        }
+        default:
+          return decision satisfies never;
       }
-      return { record: stored.record, expiresAtMs };
-    },
+    });
+  }
 
-    /** A page of a user's jobs, newest first, and where the next one begins. */
-    async list(userId: string, pageSize: number, after?: ListPosition) {
-      const found = await store.list(userId, pageSize + 1, after);
-      const jobs = found.slice(0, pageSize);
-      const last = found.length > pageSize ? jobs.at(-1)?.record : undefined;
-      return { jobs, next: last && { issuedAtMs: last.issuedAtMs, jobId: last.jobId } };
-    },
+  /**
+   * Folds an event in and publishes what follows from it. When it resolves, nothing of the event
+   * can be lost: also for a duplicate, whose first time may have ended before its publication.
+   */
+  async fold(event: JobEvent, traceparent: string): Promise<Folded> {
+    const folded = await contend(event.jobId, () => this.#tryFold(event, traceparent));
+    await this.#publishing.publish(event.jobId);
+    return folded;
+  }
 
-    /** Takes back a job whose command was not accepted. False when there was nothing to take back. */
-    async cancel(jobId: string, userId: string): Promise<boolean> {
-      return contend(jobId, async () => {
-        const loaded = await store.load(jobId);
-        const decision = decideCancel(loaded.stored, userId);
-        if (decision.kind === 'nothing') return false;
-        if (decision.kind === 'remove') return (await store.remove(loaded)) ? true : undefined;
-        const { record } = decision;
-        const ttlMs = Math.max(1, Number(loaded.expiresAtMs) - clock.now());
-        return (await store.commit(loaded, { record, ttlMs })) ? false : undefined;
-      });
-    },
+  async #tryFold(event: JobEvent, traceparent: string): Promise<Folded | undefined> {
+    const loaded = await this.#loadSettled(event.jobId, event.messageId);
+    if (loaded.seen) return { kind: 'ignored', reason: 'duplicate' };
+    const at = { nowMs: this.#parts.clock.now(), traceparent };
+    const decision = decideFold(loaded.stored, event, at);
+    if (decision.kind === 'ignored') return decision;
+    const { record, update } = decision;
+    const isDone = await this.#parts.store.commit(loaded, {
+      record,
+      ttlMs: this.#lifetimeMs(record),
+      messageId: event.messageId,
+      pending: { update, traceparent },
+    });
+    return isDone ? { kind: 'updated', sequence: update.sequence } : undefined;
+  }
 
-    /**
-     * Folds an event in and publishes what follows from it. When it resolves, nothing of the event
-     * can be lost: also for a duplicate, whose first time may have ended before its publication.
-     */
-    async fold(event: JobEvent, traceparent: string): Promise<Folded> {
-      const folded = await contend<Folded>(event.jobId, async () => {
-        const loaded = await loadSettled(event.jobId, event.messageId);
-        if (loaded.seen) return { kind: 'ignored', reason: 'duplicate' };
-        const at = { nowMs: clock.now(), traceparent };
-        const decision = decideFold(loaded.stored, event, at);
-        if (decision.kind === 'ignored') return decision;
-        const { record, update } = decision;
-        const isDone = await store.commit(loaded, {
-          record,
-          ttlMs: lifetimeMs(record),
-          messageId: event.messageId,
-          pending: { update, traceparent },
-        });
-        return isDone ? { kind: 'updated', sequence: update.sequence } : undefined;
-      });
-      await publishPending(event.jobId);
-      return folded;
-    },
+  /** Reports the end of a job that may have expired. */
+  async expire(jobId: string): Promise<void> {
+    await this.#commitExpiry(jobId);
+    await this.#publishing.publish(jobId);
+  }
 
-    /** Reports the end of a job that may have expired. */
-    async expire(jobId: string): Promise<void> {
-      await expire(jobId);
-      await publishPending(jobId);
-    },
+  /** Reports every end that was not noticed, and publishes every update that waits. */
+  async sweep(): Promise<void> {
+    const { store, outbox } = this.#parts;
+    await eachOf(await store.vanished(), (jobId) => this.#commitExpiry(jobId));
+    await eachOf(await outbox.waiting(), (jobId) => this.#publishing.publish(jobId));
+  }
 
-    /** Reports every end that was not noticed, and publishes every update that waits. */
-    async sweep(): Promise<void> {
-      await eachOf(await store.vanished(), expire);
-      await eachOf(await outbox.waiting(), publishPending);
-    },
-  };
+  #lifetimeMs(record: JobRecord): number {
+    return record.state === 'ISSUED' ? this.#parts.issuedTtlMs : this.#parts.jobTtlMs;
+  }
+
+  /** The job as it is, after the end of an earlier life was put into the outbox. */
+  async #loadSettled(jobId: string, messageId?: string): Promise<LoadedJob> {
+    const { store } = this.#parts;
+    const loaded = await store.load(jobId, messageId);
+    const { stored } = loaded;
+    if (stored === undefined || stored.live || stored.record.expired) return loaded;
+    await this.#commitExpiry(jobId);
+    return store.load(jobId, messageId);
+  }
+
+  async #commitExpiry(jobId: string): Promise<void> {
+    const { store, clock } = this.#parts;
+    await contend(jobId, async () => {
+      const loaded = await store.load(jobId);
+      const decision = decideExpiry(loaded.stored, clock.now());
+      if (decision.kind === 'ignored') return true;
+      const { record, update } = decision;
+      const pending = { update, traceparent: record.traceparent };
+      return (await store.commit(loaded, { record, ttlMs: undefined, pending })) || undefined;
+    });
+  }
 }
+
+const ttlUntil = (expiresAtMs: number, nowMs: number): number => Math.max(1, expiresAtMs - nowMs);
 
 /** Repeats `attempt` until it does not lose against somebody else (undefined). */
 async function contend<T>(jobId: string, attempt: () => Promise<T | undefined>): Promise<T> {
@@ -171,63 +197,15 @@ async function contend<T>(jobId: string, attempt: () => Promise<T | undefined>):
   throw new OperationalError('unavailable', { detail: `too many writers of job ${jobId} at once` });
 }
 
-/** Runs all of them; the first failure is thrown when all have ended. */
-async function eachOf(jobIds: readonly string[], work: (jobId: string) => Promise<unknown>) {
-  for (let start = 0; start < jobIds.length; start += DRAIN_CONCURRENCY) {
-    const batch = jobIds.slice(start, start + DRAIN_CONCURRENCY);
+/** Runs all of them, some at a time; the first failure is thrown when its batch has ended. */
+async function eachOf(
+  jobIds: readonly string[],
+  work: (jobId: string) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < jobIds.length; start += SWEEP_CONCURRENCY) {
+    const batch = jobIds.slice(start, start + SWEEP_CONCURRENCY);
     const results = await Promise.allSettled(batch.map(work));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
-}
-
-/** Publishes what a job has in the outbox; one publisher per job at a time, here and elsewhere. */
-function createPublishing({ outbox, publisher, clock }: JobServiceParts) {
-  const underWay = new Map<string, Promise<void>>();
-
-  async function publishOnce(jobId: string): Promise<void> {
-    const giveUpAtMs = clock.now() + HELD_TIMEOUT_MS;
-    for (;;) {
-      const claim = await outbox.claim(jobId);
-      if (claim.kind === 'empty') return;
-      if (claim.kind === 'claimed') {
-        await publishClaimed(jobId, claim.token, claim.pending);
-      } else if (clock.now() > giveUpAtMs) {
-        const detail = `another instance has held the updates of job ${jobId} for too long`;
-        throw new OperationalError('unavailable', { detail });
-      } else {
-        await pause(HELD_POLL_MS);
-      }
-    }
-  }
-
-  async function publishClaimed(
-    jobId: string,
-    token: string,
-    claimed: Parameters<UpdatePublisher['publish']>[0],
-  ): Promise<void> {
-    let pending = claimed;
-    try {
-      while (pending.length > 0) {
-        await publisher.publish(pending);
-        pending = await outbox.settle(jobId, token, pending.length);
-      }
-    } catch (error) {
-      // The right ends by itself when it cannot be given back; the first failure is the one to tell.
-      await outbox.release(jobId, token).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  return async function publishPending(jobId: string): Promise<void> {
-    // What is under way may have read the outbox too early: wait for it, then look again.
-    const before = underWay.get(jobId);
-    const own = (before ?? Promise.resolve()).catch(() => undefined).then(() => publishOnce(jobId));
-    underWay.set(jobId, own);
-    try {
-      await own;
-    } finally {
-      if (underWay.get(jobId) === own) underWay.delete(jobId);
-    }
-  };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { MemoryJobStore } from './adapters/memory-store.ts';
-import { createJobService } from './app.ts';
+import { JobService } from './app.ts';
 import { issue, JOB, ORDER, orderEvent, participantEvent, USER } from './domain.testkit.ts';
 import { type JobEvent, type JobUpdate, jobIdOf } from './domain.ts';
 import type { PendingUpdate } from './ports.ts';
@@ -26,7 +26,7 @@ function setUp(instances = 1) {
   };
   const parts = { store, outbox: store, publisher, clock };
   const ttls = { issuedTtlMs: ISSUED_TTL_MS, jobTtlMs: JOB_TTL_MS };
-  const services = Array.from({ length: instances }, () => createJobService({ ...parts, ...ttls }));
+  const services = Array.from({ length: instances }, () => new JobService({ ...parts, ...ttls }));
   const [jobs] = services;
   if (jobs === undefined) throw new Error('at least one instance is needed');
   return {

@@ -4,10 +4,10 @@ import { grpcClient, serveGrpc } from '#kit/grpc.ts';
 import { startTestRedis, type TestRedis, testContext } from '#kit/redis.testkit.ts';
 import { redisClient } from '#kit/redis.ts';
 import type { OwnedContext } from '#kit/service.ts';
-import { JobService, JobState } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
+import { JobService as Descriptor, JobState } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
 import { watchExpiry } from './adapters/expiry-watch.ts';
 import { redisJobStore } from './adapters/redis-store.ts';
-import { createJobService } from './app.ts';
+import { JobService } from './app.ts';
 import { issue, JOB, nextId, ORDER, orderEvent, participantEvent, USER } from './domain.testkit.ts';
 import type { JobUpdate } from './domain.ts';
 import { jobServer } from './server.ts';
@@ -44,7 +44,7 @@ async function startInstance(name = 'job-management-1') {
   contexts.push(context);
   const client = await redisClient(context, server.url);
   const store = redisJobStore(client);
-  const jobs = createJobService({
+  const jobs = new JobService({
     store,
     outbox: store,
     publisher: {
@@ -148,7 +148,7 @@ describe('JobService over gRPC', () => {
   async function startServer() {
     const { context, jobs } = await startInstance();
     const port = await serveGrpc(context, { port: 0, services: [jobServer(jobs)] });
-    const client = grpcClient(context, JobService, `127.0.0.1:${port}`, { deadlineMs: 2_000 });
+    const client = grpcClient(context, Descriptor, `127.0.0.1:${port}`, { deadlineMs: 2_000 });
     return { client, jobs };
   }
   const { idempotencyKey, requestHash, userId } = issue;
@@ -197,7 +197,7 @@ describe('JobService over gRPC', () => {
     const publisher = { publish: async () => undefined };
     const ttls = { issuedTtlMs: 1, jobTtlMs: 1 };
     const { clock } = context;
-    const jobs = createJobService({ store, outbox: store, publisher, clock, ...ttls });
+    const jobs = new JobService({ store, outbox: store, publisher, clock, ...ttls });
     expect(await jobs.get(JOB, USER).catch(errorCodeOf)).toBe('unavailable');
   });
 });

@@ -8,7 +8,7 @@ import { runService } from '#kit/service.ts';
 import { watchExpiry } from './adapters/expiry-watch.ts';
 import { EVENT_TOPICS, foldEvents, GROUP, kafkaUpdatePublisher } from './adapters/kafka.ts';
 import { redisJobStore } from './adapters/redis-store.ts';
-import { createJobService } from './app.ts';
+import { JobService } from './app.ts';
 import { jobServer } from './server.ts';
 
 const ISSUED_TTL_MS_DEFAULT = 30_000;
@@ -34,7 +34,7 @@ await runService(config, async (env, context) => {
   });
   const producer = await kafkaProducer(context, { brokers: env.KAFKA_BROKERS, codec });
   const store = redisJobStore(client);
-  const jobs = createJobService({
+  const jobs = new JobService({
     store,
     outbox: store,
     publisher: kafkaUpdatePublisher(producer),

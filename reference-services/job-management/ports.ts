@@ -71,9 +71,13 @@ export interface UpdateOutbox {
   claim(jobId: string): Promise<Claim>;
   /**
    * Forgets the first `count` updates, which were published, and answers with those that came
-   * meanwhile; with none left, or when the right was lost, the right ends.
+   * meanwhile; with none left, the right ends. Does nothing when the right was lost (undefined).
    */
-  settle(jobId: string, token: string, count: number): Promise<readonly PendingUpdate[]>;
+  settle(
+    jobId: string,
+    token: string,
+    count: number,
+  ): Promise<readonly PendingUpdate[] | undefined>;
   /** Gives the right back. */
   release(jobId: string, token: string): Promise<void>;
   /** Jobs with updates that wait, longest first. */

@@ -5,8 +5,8 @@ import { OperationalError } from '#kit/errors.ts';
 import { type Implementation, implement } from '#kit/grpc.ts';
 import { currentTraceparent } from '#kit/telemetry.ts';
 import {
+  JobService as Descriptor,
   type JobSchema,
-  JobService as JobServiceDescriptor,
   JobKind as WireKind,
   JobState as WireState,
 } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
@@ -54,7 +54,7 @@ const Page = z.object({
 
 /** JobService over gRPC. */
 export function jobServer(jobs: JobService): Implementation {
-  return implement(JobServiceDescriptor, {
+  return implement(Descriptor, {
     async issueJob(request) {
       const command = valid(Issue, request);
       const kind = KINDS[command.kind];

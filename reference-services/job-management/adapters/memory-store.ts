@@ -97,8 +97,8 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
     return { kind: 'claimed', token, pending: [...pending] };
   }
 
-  async settle(jobId: string, token: string, count: number): Promise<PendingUpdate[]> {
-    if (this.#rights.get(jobId) !== token) return [];
+  async settle(...[jobId, token, count]: Parameters<UpdateOutbox['settle']>) {
+    if (this.#rights.get(jobId) !== token) return undefined;
     const left = (this.#outbox.get(jobId) ?? []).slice(count);
     this.#outbox.set(jobId, left);
     if (left.length === 0) this.#rights.delete(jobId);

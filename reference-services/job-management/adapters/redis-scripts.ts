@@ -121,9 +121,9 @@ end
 if not redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then return { 'held' } end
 return { 'claimed', redis.call('LRANGE', KEYS[1], 0, tonumber(ARGV[4]) - 1) }`;
 
-/** KEYS outbox right waiting · ARGV jobId token rightTtlMs max count · → pending */
+/** KEYS outbox right waiting · ARGV jobId token rightTtlMs max count · → pending, or nil when the right was lost */
 export const SETTLE = `
-if redis.call('GET', KEYS[2]) ~= ARGV[2] then return {} end
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return nil end
 redis.call('LTRIM', KEYS[1], ARGV[5], -1)
 local pending = redis.call('LRANGE', KEYS[1], 0, tonumber(ARGV[4]) - 1)
 if #pending == 0 then

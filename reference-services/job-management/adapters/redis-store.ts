@@ -111,7 +111,8 @@ function outboxScripts(client: Redis): UpdateOutbox {
     },
     async settle(jobId, token, count) {
       const limits = [PUBLISH_RIGHT_MS, PENDING_MAX, count];
-      return read((await settle(keys(jobId), [jobId, token, ...limits])) as string[]);
+      const left = (await settle(keys(jobId), [jobId, token, ...limits])) as string[] | null;
+      return left === null ? undefined : read(left);
     },
     async release(jobId, token) {
       await release([keysOf(jobId).right], [token]);
