@@ -1,51 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Codec, createCodec } from '#kit/avro.ts';
-import { testContext } from '#kit/context.testkit.ts';
 import { grpcClient, serveGrpc } from '#kit/grpc.ts';
-import type { CommandOf, EventOf } from '#kit/participant.ts';
-import { startTestPostgres, type TestPostgres } from '#kit/postgres.testkit.ts';
-import { type Database, postgresPool } from '#kit/postgres.ts';
-import { memoryRegistry } from '#kit/registry.testkit.ts';
+import { type ParticipantWorld, participantWorld } from '#kit/participant.testkit.ts';
 import { InventoryService, ReservationStatus } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 import { MIGRATIONS, postgresInventory } from './adapters/postgres.ts';
 import { createInventory, type Inventory } from './app.ts';
 import type { InventoryStore } from './ports.ts';
 import { inventoryServer } from './server.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-let codec: Codec;
+let world: ParticipantWorld<'inventory'>;
 let store: InventoryStore;
 let inventory: Inventory;
-const context = testContext('inventory-1');
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  const url = await postgres.createDatabase();
-  database = await postgresPool(context, url, { migrations: MIGRATIONS });
-  codec = await createCodec(['inventory.commands', 'inventory.events'], memoryRegistry());
-  store = postgresInventory(database, codec);
-  inventory = createInventory({ store, clock: context.clock, ids: context.ids });
+  world = await participantWorld('inventory', MIGRATIONS);
+  store = postgresInventory(world.database, world.codec);
+  inventory = createInventory({ store, ...world.context });
 });
-afterAll(async () => {
-  await context.end();
-  await postgres?.[Symbol.asyncDispose]();
-});
+afterAll(() => world?.[Symbol.asyncDispose]());
 
-type Command = CommandOf<'inventory'>;
-
-const command = (orderId: string, payload: Command['payload']): Command => ({
-  messageId: randomUUID(),
-  jobId: randomUUID(),
-  orderId,
-  causationId: randomUUID(),
-  occurredAt: 1,
-  payload,
-});
-
-const reserve = (sku: string, quantity: number, orderId: string = randomUUID()) =>
-  command(orderId, { type: 'ReserveStock', lines: [{ sku, quantity }] });
+const reserve = (sku: string, quantity: number, orderId?: string) =>
+  world.command({ type: 'ReserveStock', lines: [{ sku, quantity }] }, orderId);
 
 async function shelf(received: number): Promise<string> {
   const sku = `sku-${randomUUID()}`;
@@ -53,20 +28,11 @@ async function shelf(received: number): Promise<string> {
   return sku;
 }
 
-/** What the outbox has under a key, decoded as its readers will. */
-async function published(key: string): Promise<Array<EventOf<'inventory'>>> {
-  const rows = await database.query<{ payload: Buffer }>(
-    'select payload from outbox where aggregateid = $1 order by created_at',
-    [key],
-  );
-  return Promise.all(rows.map(({ payload }) => codec.decode('inventory.events', payload)));
-}
-
 describe('inventory on Postgres', () => {
   it('answers a command with one event that names it', async () => {
     const wanted = reserve(await shelf(5), 2);
     await inventory.handle(wanted);
-    const [reply, ...more] = await published(wanted.orderId);
+    const [reply, ...more] = await world.published(wanted.orderId);
     expect(more).toEqual([]);
     expect(reply).toMatchObject({
       orderId: wanted.orderId,
@@ -74,7 +40,7 @@ describe('inventory on Postgres', () => {
       causationId: wanted.messageId,
       payload: { type: 'StockReserved' },
     });
-    const [row] = await database.query(
+    const [row] = await world.database.query(
       'select id, aggregatetype, type from outbox where aggregateid = $1',
       [wanted.orderId],
     );
@@ -90,14 +56,14 @@ describe('inventory on Postgres', () => {
     const wanted = reserve(sku, 2);
     await Promise.all(Array.from({ length: 8 }, () => inventory.handle(wanted)));
     expect(await inventory.stock(sku)).toMatchObject({ reserved: 2 });
-    expect(await published(wanted.orderId)).toHaveLength(1);
+    expect(await world.published(wanted.orderId)).toHaveLength(1);
   });
 
   it('never oversells, whoever comes at once', async () => {
     const sku = await shelf(10);
     const orders = Array.from({ length: 30 }, () => reserve(sku, 1));
     await Promise.all(orders.map((wanted) => inventory.handle(wanted)));
-    const replies = await Promise.all(orders.map(({ orderId }) => published(orderId)));
+    const replies = await Promise.all(orders.map(({ orderId }) => world.published(orderId)));
     const types = replies.map(([reply]) => reply?.payload.type);
     expect(types.filter((type) => type === 'StockReserved')).toHaveLength(10);
     expect(types.filter((type) => type === 'StockReservationRefused')).toHaveLength(20);
@@ -107,7 +73,7 @@ describe('inventory on Postgres', () => {
   it('lets orders over the same products in opposite orders both through', async () => {
     const [a, b] = [await shelf(100), await shelf(100)];
     const both = (first: string, second: string) =>
-      command(randomUUID(), {
+      world.command({
         type: 'ReserveStock',
         lines: [
           { sku: first, quantity: 1 },
@@ -127,7 +93,7 @@ describe('inventory on Postgres', () => {
         const wanted = reserve(sku, 3);
         await Promise.all([
           inventory.handle(wanted),
-          inventory.handle(command(wanted.orderId, { type: 'ReleaseStock' })),
+          inventory.handle(world.command({ type: 'ReleaseStock' }, wanted.orderId)),
         ]);
       }),
     );
@@ -138,8 +104,7 @@ describe('inventory on Postgres', () => {
     const sku = await shelf(5);
     const wanted = reserve(sku, 2);
     const dying = createInventory({
-      clock: context.clock,
-      ids: context.ids,
+      ...world.context,
       store: {
         ...store,
         transaction: (work) =>
@@ -151,10 +116,10 @@ describe('inventory on Postgres', () => {
     });
     await expect(dying.handle(wanted)).rejects.toThrow('killed');
     expect(await inventory.stock(sku)).toMatchObject({ reserved: 0 });
-    expect(await published(wanted.orderId)).toEqual([]);
+    expect(await world.published(wanted.orderId)).toEqual([]);
     await inventory.handle(wanted);
     expect(await inventory.stock(sku)).toMatchObject({ reserved: 2 });
-    expect(await published(wanted.orderId)).toHaveLength(1);
+    expect(await world.published(wanted.orderId)).toHaveLength(1);
   });
 
   it('cannot hold more than was received, whatever a bug above it does', async () => {
@@ -168,8 +133,13 @@ describe('inventory on Postgres', () => {
 describe('inventory over gRPC', () => {
   let grpc: ReturnType<typeof grpcClient<typeof InventoryService>>;
   beforeAll(async () => {
-    const port = await serveGrpc(context, { port: 0, services: [inventoryServer(inventory)] });
-    grpc = grpcClient(context, InventoryService, `127.0.0.1:${port}`, { deadlineMs: 5_000 });
+    const port = await serveGrpc(world.context, {
+      port: 0,
+      services: [inventoryServer(inventory)],
+    });
+    grpc = grpcClient(world.context, InventoryService, `127.0.0.1:${port}`, {
+      deadlineMs: 5_000,
+    });
   });
 
   it('books a goods receipt once, and announces it once under its product', async () => {
@@ -177,7 +147,7 @@ describe('inventory over gRPC', () => {
     await grpc.receiveStock(receipt);
     const { stock } = await grpc.receiveStock(receipt);
     expect(stock).toMatchObject({ sku: receipt.sku, received: 7n, reserved: 0n, available: 7n });
-    expect((await published(receipt.sku)).map(({ payload }) => payload)).toMatchObject([
+    expect((await world.published(receipt.sku)).map(({ payload }) => payload)).toMatchObject([
       { type: 'StockReceived', sku: receipt.sku, quantity: 7 },
     ]);
   });
@@ -215,7 +185,7 @@ describe('inventory over gRPC', () => {
     expect(await grpc.getReservation({ orderId })).toMatchObject({
       status: ReservationStatus.RESERVED,
     });
-    await inventory.handle(command(orderId, { type: 'ReleaseStock' }));
+    await inventory.handle(world.command({ type: 'ReleaseStock' }, orderId));
     expect(await grpc.getReservation({ orderId })).toMatchObject({
       status: ReservationStatus.RELEASED,
     });

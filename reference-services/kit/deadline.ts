@@ -22,6 +22,14 @@ export function withDeadline<T>(
   return budgets.run({ endsAtMs, signal: signal ?? budgets.getStore()?.signal }, work);
 }
 
+/**
+ * Runs `work` with a budget of its own, whatever is left of the one that is in force: for what has to
+ * be put right after the caller's time is up.
+ */
+export function withFreshDeadline<T>(timeoutMs: number, work: () => T): T {
+  return budgets.run({ endsAtMs: performance.now() + timeoutMs, signal: undefined }, work);
+}
+
 /** What is left of the budget that is in force here, and never more than `limitMs`. */
 export function remainingMs(limitMs: number): number {
   const budget = budgets.getStore();
