@@ -17,7 +17,7 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb.js';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runToExit, startChildServer } from './child-server.ts';
+import { type ChildServer, runToExit, startChildServer } from './child-server.ts';
 
 let root: string;
 let folders = 0;
@@ -44,11 +44,40 @@ describe('the event store process', () => {
     const { client, failed } = await liveSubscription(server.connectionString);
     await client.appendToStream('kept', jsonEvent({ type: 'kept', data: {} }));
     expect(await server.end('SIGTERM')).toBe(0);
-    expect(await failed).toBeInstanceOf(CancelledError);
+    const error = await failed;
+    expect(error).toBeInstanceOf(CancelledError);
+    expect(String(error)).toContain('The server is shutting down');
     await client.dispose();
     await using again = await startChildServer(folder);
     const reader = EventStoreDBClient.connectionString(again.connectionString);
     expect(await Array.fromAsync(reader.readStream('kept'))).toHaveLength(1);
+    await reader.dispose();
+  });
+
+  it('answers on SIGTERM every append that it writes, so that none is in doubt', async () => {
+    const folder = newFolder();
+    const server = await startChildServer(folder);
+    const client = EventStoreDBClient.connectionString(server.connectionString);
+    const acknowledged = new Set<string>();
+    const first = Promise.withResolvers<void>();
+    const appends = Array.from({ length: 3_000 }, async (_, number) => {
+      await client.appendToStream(`in-flight-${number}`, jsonEvent({ type: 'event', data: {} }));
+      acknowledged.add(`in-flight-${number}`);
+      first.resolve();
+    });
+    const settled = Promise.allSettled(appends);
+    await first.promise;
+    expect(await server.end('SIGTERM')).toBe(0);
+    const outcomes = await settled;
+    expect(outcomes.some(({ status: outcome }) => outcome === 'rejected')).toBe(true);
+    await client.dispose();
+    await using again = await startChildServer(folder);
+    const reader = EventStoreDBClient.connectionString(again.connectionString);
+    const events = await Array.fromAsync(reader.readAll());
+    const written = events
+      .map(({ event }) => event?.streamId ?? '')
+      .filter((name) => name[0] === 'i');
+    expect(new Set(written)).toEqual(acknowledged);
     await reader.dispose();
   });
 
@@ -114,8 +143,13 @@ describe('what is not built', () => {
     MonitoringService,
   };
 
+  let server: ChildServer;
+  beforeAll(async () => {
+    server = await startChildServer(newFolder());
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
   it.each(Object.entries(services))('answers UNIMPLEMENTED: %s', async (_name, service) => {
-    await using server = await startChildServer(newFolder());
     const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
     const codes = new Set<status>();
     for (const { path } of Object.values(service)) {

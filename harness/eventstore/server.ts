@@ -175,14 +175,14 @@ function goneSignal(call: EventEmitter): AbortSignal {
 }
 
 /**
- * The messages of a call until it ends or the signal aborts. It does not close the call, as
- * iterating over a stream otherwise does: the answer goes out over the same call.
+ * The messages of a call until it ends or the signal aborts. Leaving off early does not close the
+ * call, as leaving a loop over the stream itself would: the answer goes out over the same call.
  */
 async function* untilAborted<Message>(
   call: Readable,
   signal: AbortSignal,
 ): AsyncGenerator<Message, void> {
-  const messages = call.iterator({ destroyOnReturn: false }) as AsyncIterator<Message>;
+  const messages: AsyncIterator<Message> = call[Symbol.asyncIterator]();
   let stop = () => {};
   signal.addEventListener('abort', () => stop(), { once: true });
   while (!signal.aborted) {

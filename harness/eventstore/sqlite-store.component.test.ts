@@ -101,6 +101,18 @@ describe('the SQLite store', () => {
     expect(after.position).toBeGreaterThan(kept.position);
   });
 
+  it('writes nothing of a transaction in which one append fails, and goes on', async () => {
+    await using store = openSqliteStore({ folder });
+    const impossible = events(1).map((event) => ({ ...event, type: null as unknown as string }));
+    const outcomes = await Promise.allSettled([
+      append(store, 'a', events(1)),
+      append(store, 'b', impossible),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await store.head()).toBe(0n);
+    expect(appended(await append(store, 'a', events(1)))).toMatchObject({ current: 0n });
+  });
+
   it('refuses a folder that another store uses, and takes it when that one is closed', async () => {
     const first = openSqliteStore({ folder });
     expect(() => openSqliteStore({ folder })).toThrow(`${folder} is in use by another event store`);

@@ -75,7 +75,6 @@ export function openSqliteStore({
 
   function rollBack(writes: readonly QueuedWrite[], cause: unknown): void {
     if (databases.writer.isTransaction) databases.writer.exec('ROLLBACK');
-    writer.resetPosition();
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The data folder ${folder} could not be written: ${reason}.`;
     for (const write of writes) write.reject(new StoreError('write-failed', message, { cause }));

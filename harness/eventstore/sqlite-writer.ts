@@ -37,13 +37,12 @@ export interface SqliteWriter {
   /** Writes into `touched` the name of every stream that got an event. */
   append(request: AppendRequest, touched: Set<string>): AppendResult;
   delete(request: DeleteRequest, touched: Set<string>): AppendResult;
-  /** Forgets the positions that a rolled-back transaction had given out. */
-  resetPosition(): void;
 }
 
 /** The writing half of the store; the caller owns the transaction. */
 export function createSqliteWriter(db: DatabaseSync, nowMs: () => number): SqliteWriter {
   const sql = prepare(db);
+  // A transaction that is rolled back leaves a gap, which positions may have.
   let nextPosition = positionAfterLast();
 
   function positionAfterLast(): bigint {
@@ -206,13 +205,7 @@ export function createSqliteWriter(db: DatabaseSync, nowMs: () => number): Sqlit
     return { kind: 'appended', current: DELETED_REVISION, position };
   }
 
-  return {
-    append,
-    delete: deleteStream,
-    resetPosition() {
-      nextPosition = positionAfterLast();
-    },
-  };
+  return { append, delete: deleteStream };
 }
 
 function currentOf(row: StreamRow | undefined): bigint | 'no_stream' {
