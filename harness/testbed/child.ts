@@ -41,7 +41,7 @@ export interface Child {
   /** Sends it to the whole group that the child leads. */
   signal(signal: NodeJS.Signals): void;
   /** Asks it to end, then ends it; resolves with how it ended. */
-  stop(): Promise<Exit>;
+  stop(first?: NodeJS.Signals): Promise<Exit>;
   /** Rejects when the child ends before `work` is done. */
   whileAlive<T>(work: Promise<T>): Promise<T>;
 }
@@ -146,10 +146,10 @@ function trackChild(
       journal.append({ event, ...naming(spec), identity, signal: name });
       signal(name);
     },
-    async stop() {
+    async stop(first = spec.stopSignal ?? 'SIGTERM') {
       if (exit) return exit;
       expected = true;
-      signal(spec.stopSignal ?? 'SIGTERM');
+      signal(first);
       // A paused process takes no SIGTERM before it goes on.
       signal('SIGCONT');
       const timer = setTimeout(() => signal('SIGKILL'), spec.graceMs);

@@ -1,5 +1,4 @@
 /** A piece that the supervisor hosts itself: an HTTP or SMTP server in its own process. */
-import { request } from 'undici';
 import type { Infrastructure } from './address-book.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { Resource } from './resource.ts';
@@ -35,8 +34,8 @@ export function hostedResource(options: HostedOptions): Resource {
 
 /** A GET that has to answer 200; the parsed body. */
 export async function getJson(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await request(url, { signal });
-  const text = await response.body.text();
-  if (response.statusCode !== 200) throw new Error(`${url} answered HTTP ${response.statusCode}`);
+  const response = await fetch(url, { signal });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered HTTP ${response.status}`);
   return JSON.parse(text);
 }

@@ -158,7 +158,7 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
     const provider = provide(endpoint, () => nativeRedis(context, endpoint.port));
     const url = config.addresses.redis?.url ?? `redis://${hostPort(endpoint)}`;
     return {
-      resource: redisResource(context, { provider, url }),
+      resource: redisResource(context, { provider, endpoint, url }),
       book: { redis: { url } },
       version: versionOf(provider),
     };
@@ -167,7 +167,7 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
     const provider = provide(endpoint, () => nativeMongodb(context, endpoint.port));
     const url = config.addresses.mongodb?.url ?? `mongodb://${hostPort(endpoint)}`;
     return {
-      resource: mongodbResource(context, { provider, url }),
+      resource: mongodbResource(context, { provider, endpoint, url }),
       book: { mongodb: { url, database: MONGODB_DATABASE } },
       version: versionOf(provider),
     };
@@ -177,7 +177,7 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
     const connectionString =
       config.addresses.eventstore?.connectionString ?? `esdb://${hostPort(endpoint)}?tls=false`;
     return {
-      resource: eventstoreResource(context, { provider, connectionString }),
+      resource: eventstoreResource(context, { provider, endpoint, connectionString }),
       book: { eventstore: { connectionString } },
       version: versionOf(provider),
     };

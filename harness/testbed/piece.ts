@@ -6,6 +6,7 @@ import type { Infrastructure } from './address-book.ts';
 import { type ChildSpec, readLogTail } from './child.ts';
 import { deadline, until } from './poll.ts';
 import type { PortBlock } from './ports.ts';
+import { accepts } from './probe.ts';
 import type { ProcessTable } from './process-table.ts';
 import type { Resource } from './resource.ts';
 import type { RunPaths } from './run-folder.ts';
@@ -36,6 +37,13 @@ export type Provider =
   | {
       readonly kind: 'native';
       readonly version: string;
+      /** Where it listens: it is asked by protocol only once somebody does. */
+      readonly port: number;
+      /**
+       * Ends it with the stack. What it has written goes with it, so most need no time to save
+       * anything; the default is SIGKILL.
+       */
+      readonly lastSignal?: NodeJS.Signals;
       /** Makes the data folder ready and says what to run. */
       readonly command: (signal: AbortSignal) => Promise<NativeCommand>;
     };
@@ -80,6 +88,10 @@ export function piece(context: StackContext, options: PieceOptions): Restartable
   const { name, provider } = options;
   const logFile = join(context.paths.logs, `${name}.log`);
   const ready = async (signal: AbortSignal): Promise<void> => {
+    if (provider.kind === 'native') {
+      const address = { host: '127.0.0.1', port: provider.port };
+      await until(`${name} listens`, () => accepts(address, signal), { signal });
+    }
     await until(`${name} answers`, () => answersInTime(options, signal), { signal });
     await options.prepare?.(signal);
   };
@@ -116,7 +128,8 @@ export function piece(context: StackContext, options: PieceOptions): Restartable
     healthCheck: (signal) => answersInTime(options, signal),
     ...(options.verify === undefined ? {} : { verify: options.verify }),
     async down() {
-      await context.table.stop(name);
+      const lastSignal = provider.kind === 'native' ? provider.lastSignal : undefined;
+      await context.table.stop(name, lastSignal ?? 'SIGKILL');
     },
     logTail: () => readLogTail(logFile),
   };

@@ -8,7 +8,8 @@ export interface ProcessTable {
   again(id: string, signal: AbortSignal): Promise<Child>;
   find(id: string): Child | undefined;
   get(id: string): Child;
-  stop(id: string): Promise<Exit | undefined>;
+  /** @param signal what to ask with, instead of the command's own stop signal */
+  stop(id: string, signal?: NodeJS.Signals): Promise<Exit | undefined>;
   ids(): readonly string[];
   markReady(id: string): void;
 }
@@ -39,7 +40,7 @@ export function createProcessTable(
     again: (id, signal) => start(get(id).spec, signal),
     find: (id) => children.get(id),
     get,
-    stop: async (id) => children.get(id)?.stop(),
+    stop: async (id, signal) => children.get(id)?.stop(signal),
     ids: () => [...children.keys()],
     markReady(id) {
       const { spec, identity } = get(id);

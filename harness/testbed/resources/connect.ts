@@ -1,7 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
-import { request } from 'undici';
 import { jvmCommand } from '#harness/provision/installation.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { postgresUrl } from './postgres.ts';
@@ -42,9 +40,9 @@ const connectorName = (service: string) => `outbox_${service}`;
 
 async function taskRuns(url: string, service: string, signal: AbortSignal): Promise<void> {
   const path = `${url}/connectors/${connectorName(service)}/status`;
-  const response = await request(path, { signal, headersTimeout: REQUEST_TIMEOUT_MS });
-  const text = await response.body.text();
-  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode} ${text}`);
+  const response = await fetch(path, { signal });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`HTTP ${response.status} ${text}`);
   const { tasks } = JSON.parse(text) as { tasks: { state: string; trace?: string }[] };
   const [task] = tasks;
   if (task?.state !== 'RUNNING') {
@@ -58,7 +56,8 @@ async function slotsAreActive(options: ConnectOptions): Promise<void> {
   const { host, port } = options.postgres;
   const [database] = options.outboxes;
   if (!database) return;
-  const client = new pg.Client({
+  const { Client } = (await import('pg')).default;
+  const client = new Client({
     connectionString: postgresUrl(host, port, 'debezium', options.password, database),
     connectionTimeoutMillis: REQUEST_TIMEOUT_MS,
   });
@@ -79,15 +78,15 @@ async function slotsAreActive(options: ConnectOptions): Promise<void> {
 async function createConnectors(options: ConnectOptions, signal: AbortSignal): Promise<void> {
   for (const service of options.outboxes) {
     const name = connectorName(service);
-    const response = await request(`${options.url}/connectors/${name}/config`, {
+    const response = await fetch(`${options.url}/connectors/${name}/config`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(connectorConfig(options, service)),
       signal,
     });
-    const text = await response.body.text();
-    if (response.statusCode >= 300) {
-      throw new Error(`connector ${name} was refused: HTTP ${response.statusCode} ${text}`);
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`connector ${name} was refused: HTTP ${response.status} ${text}`);
     }
   }
 }
@@ -139,6 +138,7 @@ export function nativeConnect(
   const folder = join(context.paths.data, 'connect');
   return {
     kind: 'native',
+    port: options.port,
     version: `${connect.version}, debezium ${connect.debeziumVersion}`,
     command: async () => {
       mkdirSync(folder, { recursive: true });

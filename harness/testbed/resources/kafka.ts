@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { deadLetterTopic, readTopicTable } from '#contracts/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
@@ -26,16 +26,8 @@ export function kafkaResource(
   context: StackContext,
   options: { readonly provider: Provider; readonly bootstrap: string },
 ): Restartable {
-  const kafka = new Kafka({
-    clientId: 'sagaproof-testbed',
-    brokers: [options.bootstrap],
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { initialRetryTime: 20, maxRetryTime: 200, retries: RETRIES },
-    logLevel: logLevel.NOTHING,
-  });
-  const withAdmin = async <T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>) => {
-    const admin = kafka.admin();
+  const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
+    const admin = await newAdmin(options.bootstrap);
     try {
       await admin.connect();
       return await work(admin);
@@ -77,6 +69,19 @@ export function kafkaResource(
   });
 }
 
+async function newAdmin(bootstrap: string): Promise<Admin> {
+  const { Kafka, logLevel } = await import('kafkajs');
+  const kafka = new Kafka({
+    clientId: 'sagaproof-testbed',
+    brokers: [bootstrap],
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: { initialRetryTime: 20, maxRetryTime: 200, retries: RETRIES },
+    logLevel: logLevel.NOTHING,
+  });
+  return kafka.admin();
+}
+
 interface WantedTopic {
   readonly name: string;
   readonly partitions: number;
@@ -111,6 +116,7 @@ export function nativeKafka(
   const folder = join(context.paths.data, 'kafka');
   return {
     kind: 'native',
+    port: ports.listeners[0]?.port ?? ports.controller,
     version: kafka.version,
     command: async () => {
       const logs = join(folder, 'logs');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
 
@@ -82,7 +82,8 @@ async function withClient(
   connectionString: string,
   work: (client: pg.Client) => Promise<unknown>,
 ): Promise<void> {
-  const client = new pg.Client({
+  const { Client } = (await import('pg')).default;
+  const client = new Client({
     connectionString,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -174,6 +175,9 @@ export function nativePostgres(context: StackContext, port: number): Provider {
   const folder = join(context.paths.data, 'postgres');
   return {
     kind: 'native',
+    port,
+    // "Immediate": no checkpoint, and no shared memory left behind, which SIGKILL would leave.
+    lastSignal: 'SIGQUIT',
     version,
     command: async () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });

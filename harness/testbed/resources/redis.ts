@@ -1,28 +1,32 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { Endpoint } from '../endpoints.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { askRedis } from '../probe.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
 
 export function redisResource(
   context: StackContext,
-  options: { readonly provider: Provider; readonly url: string },
+  options: { readonly provider: Provider; readonly endpoint: Endpoint; readonly url: string },
 ): Restartable {
   return piece(context, {
     name: 'redis',
     provider: options.provider,
-    answers: async () => {
-      const answer = await ask(options.url);
-      if (answer !== 'PONG') throw new Error(`answered ${answer} to PING`);
-    },
+    answers: (signal) =>
+      options.provider.kind === 'native'
+        ? askRedis(options.endpoint, signal)
+        : askByClient(options.url),
   });
 }
 
-async function ask(url: string): Promise<string> {
+/** At an address of the user's there may be TLS and a password, which the client knows about. */
+async function askByClient(url: string): Promise<void> {
+  const { Redis } = await import('ioredis');
   const client = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,
-    enableReadyCheck: true,
-    connectTimeout: 1_000,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
   });
   // The reason of a failed connection arrives as an event; `connect` only says that it is closed.
@@ -32,7 +36,7 @@ async function ask(url: string): Promise<string> {
   });
   try {
     await client.connect();
-    return await client.ping();
+    await client.ping();
   } catch (error) {
     throw reason ?? error;
   } finally {
@@ -45,6 +49,7 @@ export function nativeRedis(context: StackContext, port: number): Provider {
   const folder = join(context.paths.data, 'redis');
   return {
     kind: 'native',
+    port,
     version: `${product} ${version}`,
     command: async () => {
       mkdirSync(folder, { recursive: true });

@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { request } from 'undici';
 import { readTopicTable, valueSubject } from '#contracts/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
-/** First requests are answered by code that is not compiled yet. */
-const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
  * The registry, with every schema of `avro/` under its subject and the compatibility mode of the
@@ -26,13 +23,13 @@ export function registryResource(
       await call('GET', `${url}/subjects`, undefined, signal);
     },
     prepare: async (signal) => {
-      await Promise.all(
-        readTopicTable().topics.map(async ({ name, compatibility }) => {
-          const subject = valueSubject(name);
-          await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
-          await register(url, subject, join(REPOSITORY, 'avro', `${name}.avsc`), signal);
-        }),
-      );
+      // One after another and in the table's order: a registry that was killed and started again
+      // gives every schema the number that messages carry already.
+      for (const { name, compatibility } of readTopicTable().topics) {
+        const subject = valueSubject(name);
+        await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
+        await register(url, subject, join(REPOSITORY, 'avro', `${name}.avsc`), signal);
+      }
     },
     verify: async (signal) => {
       const subjects = (await call('GET', `${url}/subjects`, undefined, signal)) as string[];
@@ -69,15 +66,14 @@ async function call(
   body: object | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const response = await request(url, {
+  const response = await fetch(url, {
     method,
     headers: { 'content-type': CONTENT_TYPE },
     body: body === undefined ? null : JSON.stringify(body),
-    headersTimeout: REQUEST_TIMEOUT_MS,
     signal,
   });
-  const text = await response.body.text();
-  if (response.statusCode >= 300) throw new Error(`HTTP ${response.statusCode} ${text}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`HTTP ${response.status} ${text}`);
   return JSON.parse(text);
 }
 
@@ -88,6 +84,7 @@ export function nativeRegistry(
   const { registry } = context.installation;
   return {
     kind: 'native',
+    port: ports.api,
     version: `apicurio ${registry.version}`,
     command: async () => ({
       command: jvmCommand(registry, {

@@ -42,6 +42,7 @@ export function nativeToxiproxy(context: StackContext, port: number): Provider {
   const { binary, version } = context.installation.toxiproxy;
   return {
     kind: 'native',
+    port,
     version,
     command: async () => ({ command: [binary, '-host', '127.0.0.1', '-port', String(port)] }),
   };

@@ -1,0 +1,89 @@
+/**
+ * Questions by protocol without a client library: what a library costs to load would be paid by
+ * every boot, before the servers have even started.
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Somebody listens. Never a proof of health; it only saves louder questions until then. */
+export async function accepts(address: Address, signal: AbortSignal): Promise<void> {
+  const socket = await open(address, signal);
+  socket.destroy();
+}
+
+async function open({ host, port }: Address, signal: AbortSignal): Promise<Socket> {
+  const socket = connect({ host, port, signal });
+  try {
+    await once(socket, 'connect', { signal });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return socket;
+}
+
+/** Sends one request and takes what comes back until `isWhole` says that it is the answer. */
+export async function ask(
+  address: Address,
+  request: Buffer,
+  isWhole: (answer: Buffer) => boolean,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const socket = await open(address, signal);
+  try {
+    socket.write(request);
+    let answer = Buffer.alloc(0);
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      answer = Buffer.concat([answer, chunk]);
+      if (isWhole(answer)) return answer;
+    }
+    throw new Error('it closed the connection before it had answered');
+  } finally {
+    socket.destroy();
+  }
+}
+
+const OP_MSG = 2013;
+const HEADER_BYTES = 16;
+
+/** MongoDB's `{ hello: 1, $db: 'admin' }` as an OP_MSG with one body section. */
+function helloRequest(): Buffer {
+  const hello = Buffer.concat([Buffer.from('\x10hello\0'), Buffer.from([1, 0, 0, 0])]);
+  const db = Buffer.concat([
+    Buffer.from('\x02$db\0'),
+    Buffer.from([6, 0, 0, 0]),
+    Buffer.from('admin\0'),
+  ]);
+  const document = Buffer.concat([Buffer.alloc(4), hello, db, Buffer.from([0])]);
+  document.writeInt32LE(document.length, 0);
+  // Flag bits, then a section of kind 0.
+  const message = Buffer.concat([Buffer.alloc(HEADER_BYTES + 5), document]);
+  message.writeInt32LE(message.length, 0);
+  message.writeInt32LE(1, 4);
+  message.writeInt32LE(OP_MSG, 12);
+  return message;
+}
+
+/** A BSON boolean that is true: type 8, the name, one byte. */
+const WRITABLE = Buffer.from('\x08isWritablePrimary\0\x01');
+
+/** @throws unless a MongoDB server answers `hello` and takes writes */
+export async function askMongodb(address: Address, signal: AbortSignal): Promise<void> {
+  const isWhole = (bytes: Buffer) => bytes.length >= 4 && bytes.length >= bytes.readInt32LE(0);
+  const answer = await ask(address, helloRequest(), isWhole, signal);
+  if (!answer.includes(WRITABLE)) throw new Error('it answers hello and takes no writes');
+}
+
+/** @throws unless a Redis server answers PING with PONG */
+export async function askRedis(address: Address, signal: AbortSignal): Promise<void> {
+  const isLine = (bytes: Buffer) => bytes.includes('\r\n');
+  const answer = await ask(address, Buffer.from('PING\r\n'), isLine, signal);
+  if (!answer.toString().startsWith('+PONG')) {
+    throw new Error(`it answers PING with ${answer.toString().trim()}`);
+  }
+}
