@@ -8,8 +8,11 @@ export interface LeaseTiming {
   /** How often those who wait look. */
   readonly lookEveryMs: number;
 }
-/** Another instance takes over within ttl + look + the time of two requests: below 3 s. */
-export const LEASE_TIMING: LeaseTiming = { ttlMs: 2_000, renewEveryMs: 500, lookEveryMs: 250 };
+/**
+ * Another instance takes over within renewal + ttl + look + a few requests: below 3 s, with room for
+ * a machine under load.
+ */
+export const LEASE_TIMING: LeaseTiming = { ttlMs: 1_500, renewEveryMs: 500, lookEveryMs: 100 };
 
 interface Parts {
   readonly register: Register<LeaseValue>;

@@ -1,11 +1,11 @@
-import { type Credentials, ErrorType, EventStoreDBClient } from '@eventstore/db-client';
+import { ErrorType } from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
+import { AppendRefused, AtomicClient } from './event-store-client.ts';
 
 /** How long one request may take; the client itself sets no end to reads. */
 const REQUEST_TIMEOUT_MS = 1_500;
 /** So long requests may fail before the service says that it is not ready. */
 const FAILING_MS_MAX = 2_000;
-/** Only their presence counts where there is no TLS. */
-const UNUSED_CREDENTIALS: Credentials = { username: 'order', password: '' };
 
 /** A request that got no answer in time, or no connection. */
 export class NoAnswer extends Error {
@@ -15,7 +15,7 @@ export class NoAnswer extends Error {
 /** A client that is replaced when it does not answer, because its connection may hang for long. */
 export class EventStoreConnection implements AsyncDisposable {
   readonly #url: string;
-  #client: EventStoreDBClient;
+  #client: AtomicClient;
   /** Since when every request fails; the publisher's lease alone makes two a second. */
   #failing: { readonly sinceMs: number; readonly why: string } | undefined = {
     sinceMs: Number.NEGATIVE_INFINITY,
@@ -25,24 +25,13 @@ export class EventStoreConnection implements AsyncDisposable {
   /** @param url `esdb://host:port?tls=false`; it connects when it is first used */
   constructor(url: string) {
     this.#url = url;
-    this.#client = EventStoreDBClient.connectionString(url);
-  }
-
-  /**
-   * Appends with these go by the call of their own that has a deadline. Without, the client puts
-   * all appends on one stream, where an answer that never comes is waited for without an end.
-   * What has no TLS does not send them.
-   */
-  get credentials(): Credentials {
-    const { username, password } = new URL(this.#url);
-    if (username === '') return UNUSED_CREDENTIALS;
-    return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+    this.#client = AtomicClient.of(url);
   }
 
   /** Makes one request. Rejects with {@link NoAnswer}, or with the server's own refusal. */
   async request<T>(
     what: string,
-    work: (client: EventStoreDBClient, deadlineMs: number) => Promise<T>,
+    work: (client: AtomicClient, deadlineMs: number) => Promise<T>,
     deadlineMs: number = REQUEST_TIMEOUT_MS,
   ): Promise<T> {
     const client = this.#client;
@@ -80,27 +69,13 @@ export class EventStoreConnection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await closeConnection(this.#client);
+    await this.#client.closeConnection();
   }
 
-  #replace(client: EventStoreDBClient): void {
+  #replace(client: AtomicClient): void {
     if (this.#client !== client) return;
-    this.#client = EventStoreDBClient.connectionString(this.#url);
-    void closeConnection(client);
-  }
-}
-
-/**
- * Closes a client's connection, for which it has no method; calls under way run out by themselves.
- * Cancelling them, as the client's `dispose` does, would end a read as if all had been read.
- * Never rejects.
- */
-export async function closeConnection(client: EventStoreDBClient): Promise<void> {
-  const inner = client as unknown as { getChannel(): Promise<{ close(): void }> };
-  try {
-    (await inner.getChannel()).close();
-  } catch {
-    // It was closed already, by the client itself.
+    this.#client = AtomicClient.of(this.#url);
+    void client.closeConnection();
   }
 }
 
@@ -112,9 +87,26 @@ const CONNECTION_ERRORS: ReadonlySet<string> = new Set([
   ErrorType.UNKNOWN,
 ]);
 
+const CONNECTION_STATUSES: ReadonlySet<status> = new Set([
+  status.UNAVAILABLE,
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.UNKNOWN,
+  status.INTERNAL,
+]);
+
 /** Whether an error says that no answer came, and not what the answer was. */
 export function isConnectionError(error: unknown): boolean {
-  return error instanceof NoAnswer || CONNECTION_ERRORS.has(typeOf(error));
+  if (error instanceof NoAnswer) return true;
+  if (error instanceof AppendRefused) return error.code === 'timeout';
+  return CONNECTION_ERRORS.has(typeOf(error)) || CONNECTION_STATUSES.has(statusOf(error));
+}
+
+/** The gRPC status of an error that the client has not given a name. */
+function statusOf(error: unknown): status {
+  const isStatus = error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return isStatus ? (error.code as status) : status.OK;
 }
 
 /** The client's name of an error. */

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import {
   type AllStreamResolvedEvent,
   type AllStreamSubscription,
-  EventStoreDBClient,
   START,
   streamNameFilter,
 } from '@eventstore/db-client';
 import type { FeedBatch, LoggedEvent, OrderFeed } from '../ports.ts';
-import { closeConnection, NoAnswer } from './event-store-connection.ts';
+import { AtomicClient } from './event-store-client.ts';
+import { NoAnswer } from './event-store-connection.ts';
 import { fromRecorded, isLastPart, STREAM_PREFIX } from './event-store-events.ts';
 
 /** Events that wait in this process while a batch is published; more wait in the store. */
@@ -21,12 +21,12 @@ const CHECKPOINT_INTERVAL = 4;
 export function eventStoreFeed(url: string): OrderFeed {
   return {
     async *follow(after, signal) {
-      const client = EventStoreDBClient.connectionString(url);
+      const client = AtomicClient.of(url);
       try {
         yield* batchesOf(new Following(client, after), signal);
       } finally {
         await client.dispose();
-        await closeConnection(client);
+        await client.closeConnection();
       }
     },
   };
@@ -48,7 +48,7 @@ class Following {
   #upTo: bigint | undefined;
   #failure: Error | undefined;
 
-  constructor(client: EventStoreDBClient, after: bigint) {
+  constructor(client: AtomicClient, after: bigint) {
     this.#subscription = client.subscribeToAll(
       {
         fromPosition: after < 0n ? START : { commit: after, prepare: after },

@@ -1,4 +1,4 @@
-import { ErrorType, NO_STREAM, type RecordedEvent } from '@eventstore/db-client';
+import { ErrorType, type EventData, type RecordedEvent } from '@eventstore/db-client';
 import { remainingMs } from '#kit/deadline.ts';
 import { OperationalError } from '#kit/errors.ts';
 import type { OrderLog, Revision } from '../ports.ts';
@@ -64,28 +64,15 @@ export function readStream(
 }
 
 /** One append by a call with a deadline. */
-export async function appendOnce(
+export function appendOnce(
   connection: EventStoreConnection,
   stream: string,
-  data: ReturnType<typeof toEventData>,
-  expected: Revision,
+  data: readonly EventData[],
+  expected: Revision | 'any',
 ): Promise<Revision | 'conflict'> {
-  const append = (expectedRevision: bigint | typeof NO_STREAM) =>
-    connection.request(
-      `append to ${stream}`,
-      (client, deadline) =>
-        client.appendToStream(stream, data, {
-          expectedRevision,
-          deadline,
-          credentials: connection.credentials,
-        }),
-      APPEND_TIMEOUT_MS,
-    );
-  try {
-    const result = await append(expected === 'no-stream' ? NO_STREAM : expected);
-    return result.nextExpectedRevision;
-  } catch (error) {
-    if (typeOf(error) === ErrorType.WRONG_EXPECTED_VERSION) return 'conflict';
-    throw error;
-  }
+  return connection.request(
+    `append to ${stream}`,
+    (client, deadlineMs) => client.appendAtOnce(stream, expected, data, deadlineMs),
+    APPEND_TIMEOUT_MS,
+  );
 }

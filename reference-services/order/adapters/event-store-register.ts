@@ -30,11 +30,6 @@ export function eventStoreRegister<T extends object>(
 }
 
 async function limitLength(connection: EventStoreConnection, stream: string): Promise<void> {
-  await connection.request(`set metadata of ${stream}`, (client, deadline) =>
-    client.setStreamMetadata(
-      stream,
-      { maxCount: VALUES_KEPT },
-      { deadline, credentials: connection.credentials },
-    ),
-  );
+  const metadata = jsonEvent({ type: '$metadata', data: { $maxCount: VALUES_KEPT } });
+  await appendOnce(connection, `$$${stream}`, [metadata], 'any');
 }
