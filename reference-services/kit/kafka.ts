@@ -1,11 +1,6 @@
 /** Kafka for services: one producer, and consumers that keep the rules of DESIGN.md. */
-export {
-  type AnyReceived,
-  type Consumer,
-  type ConsumerOptions,
-  kafkaConsumer,
-  type Received,
-} from './kafka-consumer.ts';
+export { type Consumer, kafkaConsumer } from './kafka-consumer.ts';
+export type { AnyReceived, ConsumerOptions, Received } from './kafka-processor.ts';
 export {
   eventTypeOf,
   kafkaProducer,

@@ -4,9 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
 import { locateInstallation } from '#harness/provision/provision.ts';
-import { createContext, type OwnedContext } from './service.ts';
 
 const START_DEADLINE_MS = 10_000;
 
@@ -57,16 +55,4 @@ async function failure(server: ChildProcess): Promise<never> {
   const late = AbortSignal.timeout(START_DEADLINE_MS);
   const [code] = await once(server, 'exit', { signal: late });
   throw new Error(`the Redis server ended with ${code} before it answered`);
-}
-
-/** A context as a service has one, without an admin server. */
-export function testContext(service: string, instance = `${service}-1`): OwnedContext {
-  const config = {
-    SERVICE_NAME: service,
-    SERVICE_INSTANCE: instance,
-    LOG_LEVEL: 'silent',
-    ADMIN_PORT: 0,
-    LISTEN_HOST: '127.0.0.1',
-  } as const;
-  return createContext(config, pino({ level: 'silent' }));
 }

@@ -1,0 +1,157 @@
+import { SpanKind } from '@opentelemetry/api';
+import { Counter } from 'prom-client';
+import type { TopicValues } from '#avro/types.generated.ts';
+import { deadLetterTopic } from '#contracts/topics.ts';
+import type { Codec, TopicName } from './avro.ts';
+import { crashOnBrokenAssertion, isPoison, type PoisonMessage } from './errors.ts';
+import type { RawMessage } from './kafka-lane.ts';
+import type { Producer } from './kafka-producer.ts';
+import type { ServiceContext } from './service.ts';
+import { withSpan, withTraceparent } from './telemetry.ts';
+
+/** One record, decoded. */
+export interface Received<T extends TopicName = TopicName> {
+  readonly topic: T;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: TopicValues[T];
+  readonly messageId: string;
+}
+
+/** A received record as a union that narrows by `topic`. */
+export type AnyReceived<T extends TopicName> = { [K in T]: Received<K> }[T];
+
+export interface ConsumerOptions<T extends TopicName> {
+  readonly brokers: string;
+  readonly group: string;
+  readonly topics: readonly T[];
+  readonly codec: Codec;
+  /** Writes to the dead-letter topics. */
+  readonly producer: Producer;
+  /**
+   * Handles one record; its offset is committed afterwards. PoisonMessage sends the record to the
+   * dead-letter topic; any other failure is tried again until it succeeds, while its partition waits.
+   */
+  handle(message: AnyReceived<T>): Promise<void>;
+}
+
+type Outcome = 'handled' | 'retried' | 'dead-lettered';
+
+/** What becomes of one record: handled, put aside, or failed and to be tried again. */
+export class Processor {
+  readonly #context: ServiceContext;
+  readonly #options: ConsumerOptions<TopicName>;
+  readonly #messages: Counter;
+
+  constructor(context: ServiceContext, options: ConsumerOptions<TopicName>) {
+    this.#context = context;
+    this.#options = options;
+    const name = 'kafka_consumer_messages_total';
+    // Several consumers of one process share it.
+    this.#messages =
+      (context.metrics.getSingleMetric(name) as Counter | undefined) ??
+      new Counter({
+        name,
+        help: 'Messages by what became of them.',
+        labelNames: ['topic', 'outcome'],
+        registers: [context.metrics],
+      });
+  }
+
+  /** Handles a record or puts it aside; rejects when it shall be tried again. */
+  async process(message: RawMessage): Promise<void> {
+    const headers = headersOf(message);
+    const attributes = {
+      'messaging.system': 'kafka',
+      'messaging.operation.name': 'process',
+      'messaging.destination.name': message.topic,
+      'messaging.consumer.group.name': this.#options.group,
+      'messaging.kafka.offset': Number(message.offset),
+    };
+    await withTraceparent(headers['traceparent'], () =>
+      withSpan(`process ${message.topic}`, { kind: SpanKind.CONSUMER, attributes }, async () => {
+        try {
+          await this.#options.handle(await this.#decode(message, headers));
+          this.#count(message.topic, 'handled');
+        } catch (error) {
+          crashOnBrokenAssertion(error);
+          if (!isPoison(error)) throw error;
+          await this.#bury(message, error);
+        }
+      }),
+    );
+  }
+
+  async #decode(
+    message: RawMessage,
+    headers: Record<string, string>,
+  ): Promise<AnyReceived<TopicName>> {
+    const topic = message.topic as TopicName;
+    const value = await this.#options.codec.decode(topic, message.value ?? Buffer.alloc(0));
+    return {
+      topic,
+      partition: message.partition,
+      offset: message.offset,
+      key: message.key?.toString() ?? '',
+      headers,
+      value,
+      messageId: value.messageId,
+    } as AnyReceived<TopicName>;
+  }
+
+  /** Puts a record aside as it came, with why and from where. */
+  async #bury(message: RawMessage, poison: PoisonMessage): Promise<void> {
+    const added = {
+      'dlq-cause': poison.reason,
+      'dlq-detail': poison.message.slice(0, 500),
+      'dlq-topic': message.topic,
+      'dlq-partition': String(message.partition),
+      'dlq-offset': String(message.offset),
+      'dlq-group': this.#options.group,
+    };
+    await this.#options.producer.send([
+      {
+        topic: deadLetterTopic(message.topic),
+        key: message.key ?? undefined,
+        value: message.value ?? undefined,
+        headers: [
+          ...message.headerEntries.map(([name, text]) => [name.toString(), text] as const),
+          ...Object.entries(added).map(([name, text]) => [name, Buffer.from(text)] as const),
+        ],
+      },
+    ]);
+    this.#count(message.topic, 'dead-lettered');
+    this.#context.log.error(
+      { reason: poison.reason, detail: poison.message, ...placeOf(message) },
+      'a message went to the dead-letter topic',
+    );
+  }
+
+  /** Takes note that a record will be tried again. */
+  noteRetry(message: RawMessage, error: unknown, attempt: number): void {
+    this.#count(message.topic, 'retried');
+    this.#context.log.warn(
+      { err: error, attempt, ...placeOf(message) },
+      'a message will be tried again',
+    );
+  }
+
+  #count(topic: string, outcome: Outcome): void {
+    this.#messages.inc({ topic, outcome });
+  }
+}
+
+/** Where a record is, for a log line. */
+export const placeOf = ({ topic, partition, offset }: RawMessage) => ({
+  topic,
+  partition,
+  offset: Number(offset),
+});
+
+function headersOf(message: RawMessage): Record<string, string> {
+  return Object.fromEntries(
+    message.headerEntries.map(([name, text]) => [name.toString(), text?.toString() ?? '']),
+  );
+}
