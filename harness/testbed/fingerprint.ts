@@ -2,21 +2,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { defineServices } from '../services/definition.ts';
 import { loadManifest } from '../services/manifest.ts';
+import { select } from './links.ts';
 import { REPOSITORY } from './run-folder.ts';
 import type { StackSpec } from './spec.ts';
 
-/** Everything that a running stack has loaded or was configured from. */
+/** What every stack has loaded. */
 const SOURCES = [
   'avro',
   'contracts',
-  'harness/eventstore',
   'harness/services',
   'harness/testbed',
-  'proto',
-  'reference-services',
   'pnpm-lock.yaml',
 ] as const;
+/** What a reference service loads besides its own folder. */
+const SERVICE_SOURCES = ['proto', 'reference-services/kit'] as const;
 const NOT_LOADED = /\.test\.ts$|\.md$|(^|\/)(node_modules|fixtures)\//;
 
 export function fingerprint(
@@ -24,9 +25,21 @@ export function fingerprint(
 ): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([process.version, order.only, order.config, order.installation]));
-  for (const source of SOURCES) addPath(hash, source);
+  for (const source of sourcesOf(order)) addPath(hash, source);
   for (const subject of order.subjects) addSubject(hash, subject);
   return hash.digest('hex').slice(0, 32);
+}
+
+/** Only what this stack runs: a change of a service matters to no stack without it. */
+function sourcesOf({ only, subjects }: Pick<StackSpec, 'only' | 'subjects'>): string[] {
+  const selection = select(only);
+  const references = defineServices(selection.services, subjects).filter((d) => !d.subject);
+  return [
+    ...SOURCES,
+    ...(selection.infrastructure.has('eventstore') ? ['harness/eventstore'] : []),
+    ...(references.length > 0 ? SERVICE_SOURCES : []),
+    ...references.map(({ service }) => `reference-services/${service}`),
+  ];
 }
 
 type Hash = ReturnType<typeof createHash>;

@@ -4,9 +4,18 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { readLogTail } from './child.ts';
 import type { StackControl } from './control-client.ts';
+import { readJournal } from './journal.ts';
+import { isSupervised } from './orphans.ts';
 import { deadline, orAborted } from './poll.ts';
 import type { ProgressEvent } from './progress.ts';
-import { createRunFolder, markLatest, newRunId, REPOSITORY, type RunPaths } from './run-folder.ts';
+import {
+  createRunFolder,
+  markLatest,
+  newRunId,
+  pruneRuns,
+  REPOSITORY,
+  type RunPaths,
+} from './run-folder.ts';
 import type { StackSpec } from './spec.ts';
 
 /** Loading its modules on a busy machine. */
@@ -24,6 +33,7 @@ export class BootError extends Error {
 export async function launchSupervisor(
   order: Omit<StackSpec, 'runId' | 'createdAt'>,
 ): Promise<RunPaths> {
+  pruneRuns(({ processes }) => isSupervised(readJournal(processes)));
   const paths = createRunFolder(newRunId());
   const spec: StackSpec = { ...order, runId: paths.runId, createdAt: new Date().toISOString() };
   writeFileSync(paths.spec, `${JSON.stringify(spec, null, 2)}\n`, { mode: 0o600 });

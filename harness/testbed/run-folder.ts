@@ -84,3 +84,13 @@ export function listRuns(): RunPaths[] {
 export function removeData(paths: RunPaths): void {
   rmSync(paths.data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
+
+/** Enough to look back a day; a run's logs and history are some megabytes. */
+const RUNS_KEPT = 50;
+
+/** Removes the oldest runs, never one that `isInUse` knows or that was begun a moment ago. */
+export function pruneRuns(isInUse: (paths: RunPaths) => boolean, kept: number = RUNS_KEPT): void {
+  for (const paths of listRuns().slice(kept)) {
+    if (!isInUse(paths)) rmSync(paths.folder, { recursive: true, force: true });
+  }
+}
