@@ -22,6 +22,7 @@ export async function startTestGateway(
     readonly unreachable?: readonly string[];
     readonly perUser?: number;
     readonly perAddress?: number;
+    readonly commandsAtOnce?: number;
   } = {},
 ) {
   const logLines: string[] = [];
@@ -47,7 +48,11 @@ export async function startTestGateway(
       onWithdrawalFailed: (jobId) => void withdrawalsFailed.push(jobId),
     }),
     document: await readOpenapi(),
-    limits: { perUser: options.perUser ?? 10_000, perAddress: options.perAddress ?? 10_000 },
+    limits: {
+      perUser: options.perUser ?? 10_000,
+      perAddress: options.perAddress ?? 10_000,
+      commandsAtOnce: options.commandsAtOnce ?? 10,
+    },
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {

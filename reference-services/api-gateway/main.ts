@@ -6,7 +6,7 @@ import { readOpenapi } from './adapters/openapi.ts';
 import { createGateway } from './app.ts';
 import { createServer } from './server.ts';
 
-const perMinuteVar = (defaultMax: number) =>
+const limitVar = (defaultMax: number) =>
   z.coerce.number().int().min(1).max(10_000_000).default(defaultMax);
 
 const Config = common.extend({
@@ -19,9 +19,10 @@ const Config = common.extend({
   SHIPPING_ADDR: hostPortVar,
   QUERY_ADDR: hostPortVar,
   /** Requests of one user. */
-  RATE_LIMIT_PER_MINUTE: perMinuteVar(6_000),
+  RATE_LIMIT_PER_MINUTE: limitVar(6_000),
   /** Requests from one address, which many users may share. */
-  RATE_LIMIT_PER_ADDRESS_PER_MINUTE: perMinuteVar(60_000),
+  RATE_LIMIT_PER_ADDRESS_PER_MINUTE: limitVar(60_000),
+  COMMANDS_AT_ONCE: limitVar(32),
 });
 
 await runService(Config, async (config, context) => {
@@ -47,6 +48,7 @@ await runService(Config, async (config, context) => {
     limits: {
       perUser: config.RATE_LIMIT_PER_MINUTE,
       perAddress: config.RATE_LIMIT_PER_ADDRESS_PER_MINUTE,
+      commandsAtOnce: config.COMMANDS_AT_ONCE,
     },
   });
   context.onDrain(() => server.close());

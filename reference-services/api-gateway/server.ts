@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import {
@@ -10,6 +11,7 @@ import {
   LogController,
 } from 'fastify';
 import openapiGlue from 'fastify-openapi-glue';
+import PQueue from 'p-queue';
 import { withDeadline } from '#kit/deadline.ts';
 import { OperationalError } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
@@ -33,8 +35,9 @@ const HEAD_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTION_CHECK_INTERVAL_MS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MS = 30_000;
-/** What a request may take in all once it is here. */
-const ANSWER_DEADLINE_MS = 5_000;
+/** What a request may take in all once it is here; with a job to take back, 800 ms more. */
+const ANSWER_DEADLINE_MS = 4_200;
+const COMMANDS_WAITING_MAX = 1_000;
 const RATE_WINDOW_MS = 60_000;
 const TOKEN_LENGTH_MAX = 8_192;
 
@@ -42,8 +45,14 @@ export interface ServerOptions {
   readonly context: ServiceContext;
   readonly gateway: Gateway;
   readonly document: OpenapiDocument;
-  /** Requests per minute of one user, and of one address before it is known who asks. */
-  readonly limits: { readonly perUser: number; readonly perAddress: number };
+  readonly limits: {
+    /** Requests per minute of one user. */
+    readonly perUser: number;
+    /** Requests per minute from one address, before it is known who asks. */
+    readonly perAddress: number;
+    /** Commands that are worked on at a time: more would only slow each other down. */
+    readonly commandsAtOnce: number;
+  };
 }
 
 declare module 'fastify' {
@@ -89,7 +98,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   refuseOtherMethods(app, document);
   await app.register(openapiGlue, {
     specification: structuredClone(document),
-    serviceHandlers: handlersOf(options.gateway, document),
+    serviceHandlers: handlersOf(options, commandGate(options.limits.commandsAtOnce)),
     securityHandlers: { accessToken: authentication(app, options) },
   });
   return app;
@@ -158,18 +167,34 @@ function bearerToken({ authorization = '' }: IncomingHttpHeaders): string {
   return token;
 }
 
+type CommandGate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Lets commands in as many at a time as make progress. One that waits until its time is up is
+ * refused before anything was issued for it, which is better than not to know how it ended.
+ */
+function commandGate(concurrency: number): CommandGate {
+  const queue = new PQueue({ concurrency });
+  return async (work) => {
+    if (queue.size >= COMMANDS_WAITING_MAX) throw new OperationalError('unavailable');
+    // Bound, because the queue would run it in the trace of whichever command ended before it.
+    return queue.add(AsyncResource.bind(work));
+  };
+}
+
 type Params<Name extends string> = { readonly [name in Name]: string };
 
 /** One handler per `operationId` of the document; what they get was validated with it. */
-function handlersOf(gateway: Gateway, document: OpenapiDocument) {
+function handlersOf({ gateway, document }: ServerOptions, admit: CommandGate) {
   return {
     placeOrder: async (request: FastifyRequest, reply: FastifyReply) => {
-      const accepted = await gateway.placeOrder(callerOf(request), request.body as PlaceOrder);
+      const order = request.body as PlaceOrder;
+      const accepted = await admit(() => gateway.placeOrder(callerOf(request), order));
       return reply.code(202).header('location', `/v1/jobs/${accepted.jobId}`).send(accepted);
     },
     cancelOrder: async (request: FastifyRequest, reply: FastifyReply) => {
       const { orderId } = request.params as Params<'orderId'>;
-      const accepted = await gateway.cancelOrder(callerOf(request), orderId);
+      const accepted = await admit(() => gateway.cancelOrder(callerOf(request), orderId));
       return reply.code(202).header('location', `/v1/jobs/${accepted.jobId}`).send(accepted);
     },
     getOrder: (request: FastifyRequest) =>

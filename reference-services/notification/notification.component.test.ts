@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deadline, until } from '#harness/testbed/poll.ts';
+import { testContext } from '#kit/context.testkit.ts';
+import { startTestPostgres, type TestPostgres } from '#kit/postgres.testkit.ts';
 import { postgresPool } from '#kit/postgres.ts';
-import { testContext } from '#kit/redis.testkit.ts';
 import { MIGRATIONS, postgresNotifications } from './adapters/postgres.ts';
 import { smtpMailer } from './adapters/smtp.ts';
 import { createNotifier, type Outcome } from './app.ts';
-import { startTestPostgres, type TestPostgres } from './database.testkit.ts';
 import { EMAIL, eventOf, JOB_ID, ORDER_ID, outcomesTo } from './domain.testkit.ts';
 import type { Mailer } from './ports.ts';
 import { startTestSmtp } from './smtp.testkit.ts';
@@ -25,7 +25,7 @@ async function startNotification(
   options: { readonly leaseMs?: number; readonly mailer?: (real: Mailer) => Mailer } = {},
 ) {
   const url = await postgres.createDatabase();
-  const context = testContext('notification');
+  const context = testContext('notification-1');
   const database = await postgresPool(context, url, { migrations: MIGRATIONS });
   const smtp = await startTestSmtp();
   const mailer = smtpMailer({ url: smtp.url, from: 'orders@sagaproof.example' });

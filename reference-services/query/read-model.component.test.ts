@@ -1,8 +1,8 @@
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
+import { testContext } from '#kit/context.testkit.ts';
 import { isPoison } from '#kit/errors.ts';
-import { testContext } from '#kit/redis.testkit.ts';
 import { type MongoPorts, mongoPorts } from './adapters/mongodb.ts';
 import { createQuery } from './app.ts';
 import {
@@ -32,7 +32,7 @@ async function startReadModel() {
   const url = new URL(stack.addressBook.mongodb.url);
   url.pathname = `/query-${crypto.randomUUID()}`;
   url.searchParams.set('directConnection', 'true');
-  const context = testContext('query');
+  const context = testContext('query-1');
   const ports = await mongoPorts(context, url.href);
   const log = arrayLog();
   const outcomes: string[] = [];
