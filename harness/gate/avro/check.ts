@@ -1,0 +1,142 @@
+import { valueSubject } from '#contracts/topics.ts';
+import { type Comparison, concerns, type EarlierText, runningOf, topicsOf } from '../comparison.ts';
+import type { Finding } from '../finding.ts';
+import { Positions } from '../sources/position.ts';
+import {
+  avroProblems,
+  type DirectedProblem,
+  directionsOf,
+  isTransitive,
+  type Mode,
+} from './compatibility.ts';
+import { brokenDefaults } from './defaults.ts';
+import { parseAvro } from './schema.ts';
+
+interface Roles {
+  readonly topic: string;
+  readonly mode: Mode;
+  readonly producers: readonly string[];
+  readonly consumers: readonly string[];
+}
+
+/** Avro: each subject under its own mode, against every earlier version where that is transitive. */
+export async function checkAvro(comparison: Comparison): Promise<Finding[]> {
+  const { base, head, config } = comparison;
+  const { folder } = config.avro;
+  const files = new Set([...base.tree.list(folder, '.avsc'), ...head.list(folder, '.avsc')]);
+  const findings: Finding[] = [];
+  for (const file of [...files].sort()) {
+    findings.push(...(await checkFile(comparison, file, rolesOf(comparison, file))));
+  }
+  return findings;
+}
+
+function rolesOf({ base, head, config }: Comparison, file: string): Roles {
+  const topic = file.slice(config.avro.folder.length + 1, -'.avsc'.length);
+  // The mode in force is the one that was promised: a change may not weaken it for itself.
+  const [promised, asked] = [base.tree, head].map((tree) => topicsOf(tree));
+  const entry =
+    promised?.topics.find(({ name }) => name === topic) ??
+    asked?.topics.find(({ name }) => name === topic);
+  return {
+    topic,
+    mode: entry?.compatibility ?? asked?.compatibilityDefault ?? 'FULL_TRANSITIVE',
+    producers: entry?.producers ?? [],
+    consumers: entry?.consumers ?? [],
+  };
+}
+
+async function checkFile(comparison: Comparison, file: string, roles: Roles): Promise<Finding[]> {
+  const { base, head } = comparison;
+  const before = base.tree.read(file);
+  const after = head.read(file);
+  if (before === after) return [];
+  if (after === undefined) return removed(comparison, file, roles);
+  if (before === undefined) return added(file, after, roles);
+  if (!concerns(base, [...roles.consumers, ...roles.producers])) return [];
+  const direct = avroProblems(before, after, roles.mode, file);
+  const findings = direct.map((problem) => finding(comparison, file, after, roles, problem));
+  if (!isTransitive(roles.mode) || findings.length > 0) return findings;
+  for (const earlier of await comparison.earlier(file)) {
+    const problems = newProblems(earlier, before, after, roles.mode, file);
+    findings.push(...problems.map((it) => finding(comparison, file, after, roles, it, earlier)));
+  }
+  return findings;
+}
+
+/** What the base itself could not read is an old debt, not this change's. */
+function newProblems(
+  earlier: EarlierText,
+  before: string,
+  after: string,
+  mode: Mode,
+  file: string,
+): DirectedProblem[] {
+  const debts = new Set(avroProblems(earlier.text, before, mode, file).map(({ what }) => what));
+  return avroProblems(earlier.text, after, mode, file).filter(({ what }) => !debts.has(what));
+}
+
+function finding(
+  { base, head }: Comparison,
+  file: string,
+  text: string,
+  roles: Roles,
+  problem: DirectedProblem,
+  earlier?: EarlierText,
+): Finding {
+  const forward = problem.direction === 'forward';
+  const running = runningOf(base, roles.consumers);
+  const readers = forward ? running : roles.consumers.map((name) => `the new ${name}`);
+  const whose = earlier === undefined ? base.tree.label : earlier.label;
+  const unknown = problem.rule === 'avro/contradiction';
+  return {
+    format: 'avro',
+    subject: valueSubject(roles.topic),
+    rule: problem.rule,
+    file,
+    line: new Positions(text).lineOf(problem.path),
+    causes: forward ? roles.producers : roles.consumers,
+    breaks: readers.length > 0 ? readers : [`whoever reads ${roles.topic}`],
+    fails: forward
+      ? `cannot read ${roles.topic} of ${head.label}`
+      : `cannot read ${roles.topic} as ${whose} wrote it`,
+    what: problem.what,
+    mend: problem.mend,
+    certainty: unknown ? 'unknown' : 'breaks',
+  };
+}
+
+function removed({ base, head }: Comparison, file: string, roles: Roles): Finding[] {
+  if (directionsOf(roles.mode).length === 0 || !concerns(base, roles.consumers)) return [];
+  return [
+    {
+      format: 'avro',
+      subject: valueSubject(roles.topic),
+      rule: 'avro/schema-removed',
+      file,
+      line: 1,
+      causes: roles.producers,
+      breaks: runningOf(base, roles.consumers),
+      fails: `cannot get anything on ${roles.topic} from ${head.label}`,
+      what: `the schema of ${roles.topic} is gone`,
+      mend: 'remove the consumers first, then the topic, then its schema',
+      certainty: 'breaks',
+    },
+  ];
+}
+
+function added(file: string, text: string, roles: Roles): Finding[] {
+  return brokenDefaults(parseAvro(text, file)).map((problem) => ({
+    format: 'avro',
+    subject: valueSubject(roles.topic),
+    rule: problem.rule,
+    file,
+    line: new Positions(text).lineOf(problem.path),
+    causes: roles.consumers,
+    breaks: roles.consumers.map((name) => `the new ${name}`),
+    fails: `cannot read ${roles.topic}`,
+    what: problem.what,
+    mend: problem.mend,
+    certainty: 'breaks',
+  }));
+}

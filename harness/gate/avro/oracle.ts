@@ -1,0 +1,27 @@
+import avsc, { type Type } from 'avsc';
+
+/** A second opinion: the resolver of the library that our deployed readers decode with. */
+export function avscReads(readerText: string, writerText: string): boolean {
+  const reader = typeOf(readerText);
+  const writer = typeOf(writerText);
+  try {
+    reader.createResolver(writer);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Unions of numbers are ambiguous in JavaScript unless their values are wrapped.
+const typeOf = (text: string): Type =>
+  avsc.Type.forSchema(JSON.parse(text), { wrapUnions: 'always' });
+
+/** Why the library takes no such schema; undefined when it does. */
+export function avscRefusal(text: string): string | undefined {
+  try {
+    typeOf(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

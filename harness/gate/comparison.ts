@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTopicTable, type TopicTable } from '#contracts/topics.ts';
+import type { GateConfig } from './config.ts';
+import { GateError } from './error.ts';
+import type { Finding } from './finding.ts';
+import type { Tree } from './sources/tree.ts';
+
+/** What runs today, or what a branch starts from: the side that must go on working. */
+export interface Baseline {
+  readonly tree: Tree;
+  /** Versions by service; `all` when the tree stands for every service. */
+  readonly services: 'all' | ReadonlyMap<string, string>;
+}
+
+/** An earlier text of a file. */
+export interface EarlierText {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** Everything that a format's check is given. */
+export interface Comparison {
+  readonly base: Baseline;
+  readonly head: Tree;
+  readonly config: GateConfig;
+  /** Texts that a file had before the base's, the newest first: for transitive modes. */
+  earlier(path: string): Promise<readonly EarlierText[]>;
+}
+
+/** Compares one format; changes nothing. */
+export type FormatCheck = (comparison: Comparison) => Promise<Finding[]>;
+
+/** Those of the named services that the baseline has, as the answer calls them. */
+export function runningOf(base: Baseline, services: readonly string[]): string[] {
+  const { services: versions } = base;
+  if (versions === 'all') return [...services];
+  return services.flatMap((service) => {
+    const version = versions.get(service);
+    return version === undefined ? [] : [`${service} ${version}`];
+  });
+}
+
+/** True when the baseline stands for one of them: what it does not run cannot break. */
+export const concerns = (base: Baseline, services: readonly string[]): boolean =>
+  base.services === 'all' || services.length === 0 || runningOf(base, services).length > 0;
+
+const NO_TOPICS: TopicTable = {
+  compatibilityDefault: 'FULL_TRANSITIVE',
+  deadLetter: { partitions: 1, retentionMs: -1 },
+  topics: [],
+};
+export const TOPICS_FILE = 'contracts/topics.yaml';
+
+/** The topic table of a version; an empty one when it has none. */
+export function topicsOf(tree: Tree): TopicTable {
+  const path = join(tree.root, TOPICS_FILE);
+  if (!existsSync(path)) return NO_TOPICS;
+  try {
+    return readTopicTable(path);
+  } catch (error) {
+    const reason = (error as Error).message.replace(path, TOPICS_FILE);
+    throw new GateError(`${tree.label}: ${reason}`);
+  }
+}

@@ -1,0 +1,63 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { GateError } from './error.ts';
+import type { Tree } from './sources/tree.ts';
+
+export const CONFIG_FILE = 'contracts/gate.yaml';
+
+/**
+ * Buf's rules that decide, chosen here and nowhere else. WIRE_JSON is what bytes and JSON need; the
+ * three others are calls that it forgets. FILE guards generated source code, which no deployed
+ * process reads; add it in contracts/gate.yaml when the module is published.
+ */
+const BUF_RULES = ['WIRE_JSON', 'RPC_NO_DELETE', 'PACKAGE_SERVICE_NO_DELETE'] as const;
+
+const Document = z.strictObject({
+  file: z.string(),
+  /** The service that serves it. */
+  provider: z.string(),
+  /** Who uses it, as the answer calls them. */
+  clients: z.array(z.string()).default(['its clients']),
+});
+export type DocumentConfig = z.infer<typeof Document>;
+
+const Config = z.strictObject({
+  avro: z.strictObject({ folder: z.string().default('avro') }).prefault({}),
+  protobuf: z
+    .strictObject({
+      module: z.string().default('proto'),
+      rules: z
+        .array(z.string())
+        .min(1)
+        .default([...BUF_RULES]),
+    })
+    .prefault({}),
+  openapi: z
+    .array(Document)
+    .default([
+      { file: 'contracts/openapi.yaml', provider: 'api-gateway', clients: ['web client'] },
+    ]),
+  asyncapi: z
+    .array(Document)
+    .default([{ file: 'contracts/asyncapi.yaml', provider: 'websocket', clients: ['web client'] }]),
+  pacts: z.strictObject({ folder: z.string().default('contracts/pacts') }).prefault({}),
+  /** By service: the services that call it over gRPC. */
+  callers: z.record(z.string(), z.array(z.string())).default({}),
+  /** By protobuf package: the service that serves it, where its name does not tell. */
+  packages: z.record(z.string(), z.string()).default({}),
+});
+export type GateConfig = z.infer<typeof Config>;
+
+/** The gate's own settings, of the version that is asked about. Every key has a default. */
+export function readGateConfig(tree: Tree): GateConfig {
+  const text = tree.read(CONFIG_FILE);
+  let value: unknown = {};
+  try {
+    value = text === undefined ? {} : (parse(text) ?? {});
+  } catch (error) {
+    throw new GateError(`${CONFIG_FILE} is not YAML: ${(error as Error).message}`);
+  }
+  const parsed = Config.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new GateError(`${CONFIG_FILE} is not right: ${z.prettifyError(parsed.error)}`);
+}

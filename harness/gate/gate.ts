@@ -1,0 +1,140 @@
+import { type Answer, answerOf } from './answer/answer.ts';
+import { checkAsyncapi } from './asyncapi/check.ts';
+import { checkAvro } from './avro/check.ts';
+import type { Baseline, EarlierText, FormatCheck } from './comparison.ts';
+import { topicsOf } from './comparison.ts';
+import { type GateConfig, readGateConfig } from './config.ts';
+import { deployedIn } from './deployments.ts';
+import { GateError, namesOf } from './error.ts';
+import type { Finding } from './finding.ts';
+import { checkOpenapi } from './openapi/check.ts';
+import { checkProtobuf } from './protobuf/check.ts';
+import { GitRepository } from './sources/git.ts';
+import { folderTree, type Tree } from './sources/tree.ts';
+import { checkTopics } from './topics/check.ts';
+
+/** What is asked; all of it from the command line. */
+export interface Question {
+  /** A folder in the repository. */
+  readonly repository: string;
+  /** A git ref; left out, where the branch left main. */
+  readonly base?: string;
+  /** An environment of contracts/deployments.yaml, instead of a base. */
+  readonly against?: string;
+  /** Ask about what is staged, not about the working tree. */
+  readonly staged: boolean;
+  readonly service?: string;
+  readonly version?: string;
+}
+
+const CHECKS: readonly FormatCheck[] = [
+  checkAvro,
+  checkProtobuf,
+  checkOpenapi,
+  checkAsyncapi,
+  checkTopics,
+];
+
+/** Answers whether what is here can be deployed beside what runs. Throws {@link GateError}s. */
+export async function gate(question: Question): Promise<Answer> {
+  const repository = await GitRepository.at(question.repository);
+  using stack = new DisposableStack();
+  const head = question.staged
+    ? stack.use(await repository.checkOut('index')).tree
+    : folderTree(repository.root, 'the working tree');
+  const config = readGateConfig(head);
+  checkService(question.service, head, config);
+  const baselines = await baselinesOf(repository, question, stack);
+  const findings: Finding[] = [];
+  for (const { baseline, ref } of baselines) {
+    const earlier = memoized((path) => earlierTexts(repository, path, ref));
+    for (const check of CHECKS) {
+      findings.push(...(await check({ base: baseline, head, config, earlier })));
+    }
+  }
+  const { service, version } = question;
+  const relevant = findings.filter(
+    ({ causes }) => service === undefined || causes.length === 0 || causes.includes(service),
+  );
+  return answerOf(
+    {
+      what: service === undefined ? head.label : `${service} ${version ?? `of ${head.label}`}`,
+      where:
+        question.against === undefined
+          ? `beside ${baselines.map(({ baseline }) => baseline.tree.label).join(', ')}`
+          : `to ${question.against}`,
+      compared: baselines.flatMap(({ baseline }) => comparedWith(baseline)),
+    },
+    relevant,
+  );
+}
+
+function comparedWith({ services, tree }: Baseline): string[] {
+  if (services === 'all') return [tree.label];
+  return [...services].map(([service, version]) => `${service} ${version}`);
+}
+
+/** Every service that the contracts mention. */
+export function knownServices(head: Tree, config: GateConfig): string[] {
+  const { topics } = topicsOf(head);
+  const names = [
+    ...topics.flatMap(({ producers, consumers }) => [...producers, ...consumers]),
+    ...Object.entries(config.callers).flatMap(([provider, callers]) => [provider, ...callers]),
+    ...[...config.openapi, ...config.asyncapi].map(({ provider }) => provider),
+  ];
+  return [...new Set(names)].sort();
+}
+
+/** Throws a {@link GateError} for a service that no contract mentions. */
+export function checkService(service: string | undefined, head: Tree, config: GateConfig): void {
+  const known = knownServices(head, config);
+  if (service === undefined || known.includes(service)) return;
+  throw new GateError(
+    `no contract mentions a service "${service}": ${namesOf(known)}. Name it in contracts/topics.yaml or contracts/gate.yaml`,
+  );
+}
+
+interface BaselineAt {
+  readonly baseline: Baseline;
+  readonly ref: string;
+}
+
+async function baselinesOf(
+  repository: GitRepository,
+  { base, against, service }: Question,
+  stack: DisposableStack,
+): Promise<BaselineAt[]> {
+  if (against === undefined) {
+    const ref = base ?? (await repository.defaultBase());
+    const { tree } = stack.use(await repository.checkOut({ ref }));
+    return [{ baseline: { tree, services: 'all' }, ref }];
+  }
+  const deployed = deployedIn(repository.root, against);
+  const others = deployed.filter((deployment) => deployment.service !== service);
+  const byCommit = Map.groupBy(others, ({ commit }) => commit);
+  const baselines: BaselineAt[] = [];
+  for (const [ref, services] of byCommit) {
+    const { tree } = stack.use(await repository.checkOut({ ref }));
+    const versions = new Map(services.map((one) => [one.service, one.version]));
+    baselines.push({ baseline: { tree, services: versions }, ref });
+  }
+  return baselines;
+}
+
+async function earlierTexts(
+  repository: GitRepository,
+  path: string,
+  ref: string,
+): Promise<EarlierText[]> {
+  const [, ...earlier] = await repository.versionsOf(path, ref);
+  return earlier.map(({ commit, text }) => ({ label: commit, text }));
+}
+
+function memoized<T>(ask: (path: string) => Promise<T>): (path: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (path) => {
+    const answer = answers.get(path) ?? ask(path);
+    answers.set(path, answer);
+    return answer;
+  };
+}
