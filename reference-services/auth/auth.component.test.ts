@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testContext } from '#kit/context.testkit.ts';
 import { errorCodeOf } from '#kit/errors.ts';
 import { grpcClient, serveGrpc } from '#kit/grpc.ts';
-import { testContext } from '#kit/redis.testkit.ts';
 import type { OwnedContext } from '#kit/service.ts';
 import { AuthService } from '#proto/sagaproof/auth/v1/auth_pb.js';
 import { jwksVerifier } from './adapters/jwks-verifier.ts';
@@ -79,7 +79,7 @@ let context: OwnedContext;
 beforeEach(async () => {
   issuer = new Issuer();
   await issuer.start();
-  context = testContext('auth');
+  context = testContext('auth-1');
 });
 afterEach(async () => {
   await context.end();

@@ -1,5 +1,6 @@
 import { OperationalError } from '#kit/errors.ts';
 import { UpdatePublishing } from './app-publishing.ts';
+import { JobRecovery } from './app-recovery.ts';
 import {
   decideCancel,
   decideExpiry,
@@ -7,16 +8,17 @@ import {
   decideIssue,
   type IgnoreReason,
   type IssueJob,
-  type JobEvent,
   type JobRecord,
   jobIdOf,
 } from './domain.ts';
+import type { JobEvent } from './domain-events.ts';
 import type {
   Clock,
   JobStore,
   ListedJob,
   ListPosition,
   LoadedJob,
+  UpdateHistory,
   UpdateOutbox,
   UpdatePublisher,
 } from './ports.ts';
@@ -30,6 +32,7 @@ export interface JobServiceParts {
   readonly store: JobStore;
   readonly outbox: UpdateOutbox;
   readonly publisher: UpdatePublisher;
+  readonly history: UpdateHistory;
   readonly clock: Clock;
   /** A job that is issued lives this long unless its saga starts. */
   readonly issuedTtlMs: number;
@@ -56,9 +59,11 @@ export type Folded =
 export class JobService {
   readonly #parts: JobServiceParts;
   readonly #publishing: UpdatePublishing;
+  readonly #recovery: JobRecovery;
 
   constructor(parts: JobServiceParts) {
     this.#parts = parts;
+    this.#recovery = new JobRecovery(parts);
     this.#publishing = new UpdatePublishing(parts);
   }
 
@@ -83,7 +88,7 @@ export class JobService {
 
   /** A job of a user; another user's is not there. */
   async get(jobId: string, userId: string): Promise<ListedJob> {
-    const { stored, expiresAtMs } = await this.#parts.store.load(jobId);
+    const { stored, expiresAtMs } = await this.#load(jobId);
     if (!stored?.live || expiresAtMs === undefined || stored.record.userId !== userId) {
       throw new OperationalError('job-not-found');
     }
@@ -102,7 +107,7 @@ export class JobService {
   async cancel(jobId: string, userId: string): Promise<boolean> {
     const { store, clock } = this.#parts;
     return contend(jobId, async () => {
-      const loaded = await store.load(jobId);
+      const loaded = await this.#load(jobId);
       const decision = decideCancel(loaded.stored, userId);
       switch (decision.kind) {
         case 'nothing':
@@ -152,9 +157,10 @@ export class JobService {
     await this.#publishing.publish(jobId);
   }
 
-  /** Reports every end that was not noticed, and publishes every update that waits. */
+  /** Restores what was lost, reports every end, and publishes every update that waits. */
   async sweep(): Promise<void> {
     const { store, outbox } = this.#parts;
+    await this.#recovery.ensureIntact();
     await eachOf(await store.vanished(), (jobId) => this.#commitExpiry(jobId));
     await eachOf(await outbox.waiting(), (jobId) => this.#publishing.publish(jobId));
   }
@@ -163,20 +169,27 @@ export class JobService {
     return record.state === 'ISSUED' ? this.#parts.issuedTtlMs : this.#parts.jobTtlMs;
   }
 
+  /** The job as it is; what was lost is put back first. */
+  async #load(jobId: string, messageId?: string): Promise<LoadedJob> {
+    const loaded = await this.#parts.store.load(jobId, messageId);
+    if (loaded.intact) return loaded;
+    await this.#recovery.ensureIntact();
+    return this.#parts.store.load(jobId, messageId);
+  }
+
   /** The job as it is, after the end of an earlier life was put into the outbox. */
   async #loadSettled(jobId: string, messageId?: string): Promise<LoadedJob> {
-    const { store } = this.#parts;
-    const loaded = await store.load(jobId, messageId);
+    const loaded = await this.#load(jobId, messageId);
     const { stored } = loaded;
     if (stored === undefined || stored.live || stored.record.expired) return loaded;
     await this.#commitExpiry(jobId);
-    return store.load(jobId, messageId);
+    return this.#load(jobId, messageId);
   }
 
   async #commitExpiry(jobId: string): Promise<void> {
     const { store, clock } = this.#parts;
     await contend(jobId, async () => {
-      const loaded = await store.load(jobId);
+      const loaded = await this.#load(jobId);
       const decision = decideExpiry(loaded.stored, clock.now());
       if (decision.kind === 'ignored') return true;
       const { record, update } = decision;

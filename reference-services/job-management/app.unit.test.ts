@@ -4,7 +4,8 @@ import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { MemoryJobStore } from './adapters/memory-store.ts';
 import { JobService } from './app.ts';
 import { issue, JOB, ORDER, orderEvent, participantEvent, USER } from './domain.testkit.ts';
-import { type JobEvent, type JobUpdate, jobIdOf } from './domain.ts';
+import { type JobUpdate, jobIdOf } from './domain.ts';
+import type { JobEvent } from './domain-events.ts';
 import type { PendingUpdate } from './ports.ts';
 
 const ISSUED_TTL_MS = 30_000;
@@ -24,7 +25,8 @@ function setUp(instances = 1) {
       published.push(...pending.map(({ update }) => update));
     },
   };
-  const parts = { store, outbox: store, publisher, clock };
+  const history = { replay: async (take: (update: JobUpdate) => void) => published.forEach(take) };
+  const parts = { store, outbox: store, publisher, history, clock };
   const ttls = { issuedTtlMs: ISSUED_TTL_MS, jobTtlMs: JOB_TTL_MS };
   const services = Array.from({ length: instances }, () => new JobService({ ...parts, ...ttls }));
   const [jobs] = services;
@@ -32,6 +34,7 @@ function setUp(instances = 1) {
   return {
     jobs,
     services,
+    store,
     published,
     pass(ms: number) {
       nowMs += ms;
@@ -136,10 +139,58 @@ describe('an update whose publication failed', () => {
   });
 });
 
+describe('a store that lost everything', () => {
+  it('goes on where the published updates end, and knows what was folded in', async () => {
+    const { jobs, store, published } = setUp();
+    await jobs.issue(issue);
+    const placed = orderEvent('OrderPlaced');
+    const failed = orderEvent('SagaStepFailed');
+    await jobs.fold(placed, '');
+    await jobs.fold(failed, '');
+    store.loseEverything();
+    expect(await jobs.fold(failed, '')).toEqual({ kind: 'ignored', reason: 'duplicate' });
+    await jobs.fold(orderEvent('OrderRejected'), '');
+    expect(published.map(({ sequence, kind }) => [sequence, kind])).toEqual([
+      [1, 'STARTED'],
+      [2, 'STEP_FAILED'],
+      [3, 'FAILED'],
+    ]);
+    expect((await jobs.get(JOB, USER)).record).toMatchObject({
+      state: 'FAILED',
+      reason: 'out-of-stock',
+      step: 'RESERVE_STOCK',
+      orderId: ORDER,
+    });
+  });
+
+  it('still knows that a job has expired, and when the others will', async () => {
+    const { jobs, store, published, pass } = setUp();
+    await jobs.fold(orderEvent('OrderPlaced'), '');
+    pass(JOB_TTL_MS);
+    await jobs.sweep();
+    store.loseEverything();
+    await jobs.sweep();
+    expect(published.map(({ kind }) => kind)).toEqual(['STARTED', 'EXPIRED']);
+    expect(await codeOf(jobs.get(JOB, USER))).toBe('job-not-found');
+  });
+
+  it('gives a repeated key its first order', async () => {
+    const { jobs, store } = setUp();
+    await jobs.issue(issue);
+    await jobs.fold(orderEvent('OrderPlaced'), '');
+    store.loseEverything();
+    expect(await jobs.issue({ ...issue, orderId: JOB })).toMatchObject({
+      replayed: true,
+      job: { record: { orderId: ORDER, state: 'RUNNING' } },
+    });
+  });
+});
+
 describe('any history of one job', () => {
   type Step =
     | { readonly kind: 'event'; readonly event: JobEvent; readonly instance: number }
-    | { readonly kind: 'lapse' };
+    | { readonly kind: 'lapse' }
+    | { readonly kind: 'loss' };
 
   const saga = fc.constantFrom<ReadonlyArray<JobEvent>>(
     (['OrderPlaced', 'SagaStepCompleted', 'SagaStepRetried', 'OrderApproved'] as const).map(
@@ -169,6 +220,7 @@ describe('any history of one job', () => {
         }),
       },
       { weight: 1, arbitrary: fc.constant({ kind: 'lapse' as const }) },
+      { weight: 1, arbitrary: fc.constant({ kind: 'loss' as const }) },
     );
     return fc.tuple(
       fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { maxLength: 12 }),
@@ -184,11 +236,12 @@ describe('any history of one job', () => {
   it(`gives gapless, monotone updates with one end (seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ([bursts, failures]) => {
-        const { services, jobs, published, pass, failPublishing } = setUp(2);
+        const { services, jobs, store, published, pass, failPublishing } = setUp(2);
         await jobs.issue(issue);
         failPublishing([...failures]);
         for (const burst of bursts) {
           if (burst.some((step) => step.kind === 'lapse')) pass(JOB_TTL_MS);
+          if (burst.some((step) => step.kind === 'loss')) store.loseEverything();
           const folds = burst.flatMap((step) =>
             step.kind === 'event' ? [services[step.instance]?.fold(step.event, '')] : [],
           );

@@ -1,5 +1,6 @@
 import type { TopicValues } from '#avro/types.generated.ts';
-import { type IssueJob, jobIdOf, readOrderEvent, readParticipantEvent } from './domain.ts';
+import { type IssueJob, jobIdOf } from './domain.ts';
+import { readOrderEvent, readParticipantEvent } from './domain-events.ts';
 
 type OrderEvent = TopicValues['order.events'];
 

@@ -1,23 +1,11 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { TopicValues } from '#avro/types.generated.ts';
+import type { JobEvent } from './domain-events.ts';
 
 export type JobUpdate = TopicValues['job.updates'];
 export type JobState = JobUpdate['state'];
 export type Level = JobUpdate['level'];
 export type JobKind = 'PLACE_ORDER' | 'CANCEL_ORDER';
-type OrderPayload = TopicValues['order.events']['payload'];
-type Participant = 'inventory' | 'payment' | 'shipping';
-
-/** An event of the saga or of a participant, as far as a job is concerned. */
-export interface JobEvent {
-  readonly messageId: string;
-  readonly jobId: string;
-  readonly orderId: string;
-  readonly occurredAtMs: number;
-  /** Only the order's events say whose the job is and what it runs. */
-  readonly owner?: { readonly userId: string; readonly kind: JobKind };
-  readonly meaning: Pick<JobUpdate, 'kind' | 'level' | 'state' | 'step' | 'detail' | 'reason'>;
-}
 
 /** Everything that is known of a job. It outlives the job by a grace, so that nothing restarts at 1. */
 export interface JobRecord {
@@ -90,26 +78,6 @@ export type FoldDecision =
   | { readonly kind: 'update'; readonly record: JobRecord; readonly update: JobUpdate }
   | { readonly kind: 'ignored'; readonly reason: IgnoreReason };
 
-/**
- * What each event of the order means: kind of the update, the lowest level that sees it, and the
- * least state that the job has after it.
- */
-const MEANING: Readonly<
-  Record<OrderPayload['type'], readonly [JobUpdate['kind'], Level, JobState]>
-> = {
-  OrderPlaced: ['STARTED', 'PROGRESS', 'RUNNING'],
-  OrderCancellationRequested: ['STARTED', 'PROGRESS', 'RUNNING'],
-  SagaStepCompleted: ['STEP_COMPLETED', 'PROGRESS', 'RUNNING'],
-  SagaStepFailed: ['STEP_FAILED', 'PROGRESS', 'RUNNING'],
-  SagaStepRetried: ['STEP_RETRIED', 'DETAIL', 'RUNNING'],
-  SagaCompensationStarted: ['COMPENSATING', 'PROGRESS', 'COMPENSATING'],
-  SagaStepCompensated: ['STEP_COMPENSATED', 'DETAIL', 'COMPENSATING'],
-  OrderApproved: ['SUCCEEDED', 'OUTCOME', 'SUCCEEDED'],
-  OrderCancelled: ['SUCCEEDED', 'OUTCOME', 'SUCCEEDED'],
-  OrderRejected: ['FAILED', 'OUTCOME', 'FAILED'],
-  OrderCancellationRefused: ['FAILED', 'OUTCOME', 'FAILED'],
-};
-
 /** Ids of jobs, and of the updates about them, are names in this namespace. */
 const NAMESPACE = '6d1f3c52-9a57-5b0e-8f43-2c7a90de41b8';
 
@@ -128,37 +96,6 @@ const VISIBLE_TO: Readonly<Record<Level, ReadonlyArray<keyof JobRecord['last']>>
 /** The job of a user's idempotency key. Always the same one: the key lives with the job. */
 export const jobIdOf = (userId: string, idempotencyKey: string): string =>
   uuidv5(`${userId}\n${idempotencyKey}`, NAMESPACE);
-
-/** Reads an event of the order. */
-export function readOrderEvent(event: TopicValues['order.events']): JobEvent {
-  const { payload, messageId, jobId, orderId, userId } = event;
-  const [kind, level, state] = MEANING[payload.type];
-  const runs = payload.type.startsWith('OrderCancel') ? 'CANCEL_ORDER' : 'PLACE_ORDER';
-  const step = 'step' in payload ? payload.step : null;
-  const reason = 'reason' in payload ? payload.reason : null;
-  return {
-    ...{ messageId, jobId, orderId, occurredAtMs: event.occurredAt },
-    owner: { userId, kind: 'saga' in payload ? payload.saga : runs },
-    meaning: { kind, level, state, step, detail: null, reason },
-  };
-}
-
-/** Reads an event of a participant; undefined when no job led to it. */
-export function readParticipantEvent(
-  event: TopicValues[`${Participant}.events`],
-): JobEvent | undefined {
-  const { payload, messageId, jobId, orderId } = event;
-  if (jobId === null || orderId === null) return undefined;
-  const reason = 'reason' in payload ? payload.reason : null;
-  return {
-    ...{ messageId, jobId, orderId, occurredAtMs: event.occurredAt },
-    meaning: {
-      ...{ kind: 'DOMAIN_EVENT', level: 'DETAIL', state: 'RUNNING', step: null },
-      detail: payload.type,
-      reason,
-    },
-  };
-}
 
 /** Whether nothing but its expiry can happen to the job any more. */
 export const isTerminal = (state: JobState): boolean => rank(state) > STATES_BEFORE_END.length;
@@ -240,7 +177,8 @@ export function decideFold(
     causationId: event.messageId,
     occurredAt: event.occurredAtMs,
   };
-  return { kind: 'update', record: evolve(before, update, at), update };
+  const kind = event.owner?.kind ?? before.kind;
+  return { kind: 'update', record: evolve({ ...before, kind }, update, at), update };
 }
 
 /** Says that a job was forgotten: once for each time that it is. */
@@ -258,8 +196,8 @@ export function decideExpiry(stored: StoredJob | undefined, nowMs: number): Fold
     causationId: record.lastEventId === '' ? record.jobId : record.lastEventId,
     occurredAt: nowMs,
   };
-  const after = evolve(record, update, { nowMs, traceparent: record.traceparent });
-  return { kind: 'update', record: { ...after, expired: true }, update };
+  const at = { nowMs, traceparent: record.traceparent };
+  return { kind: 'update', record: evolve(record, update, at), update };
 }
 
 /** The record after an update. */
@@ -276,7 +214,7 @@ export function evolve(record: JobRecord, update: JobUpdate, at: Moment): JobRec
     updatedAtMs: at.nowMs,
     lastEventId: update.kind === 'EXPIRED' ? record.lastEventId : update.causationId,
     traceparent: at.traceparent === '' ? record.traceparent : at.traceparent,
-    expired: false,
+    expired: update.kind === 'EXPIRED',
   };
 }
 
@@ -289,6 +227,19 @@ function nextUpdate(record: JobRecord, level: Level) {
     previousSequences: record.last,
     level,
   };
+}
+
+/** What was known of a job before an update, as far as that says; it does not say what the job runs. */
+export function recordBefore(update: JobUpdate): JobRecord {
+  const { userId, orderId, jobId, sequence, previousSequences, occurredAt } = update;
+  const issue = {
+    kind: 'PLACE_ORDER',
+    idempotencyKey: '',
+    requestHash: '',
+    traceparent: '',
+  } as const;
+  const record = newRecord({ ...issue, userId, orderId, nowMs: occurredAt });
+  return { ...record, jobId, claims: 0, sequence: sequence - 1, last: previousSequences };
 }
 
 /** A participant's event does not say whose job it is: only an event of the order makes one. */

@@ -17,9 +17,9 @@ import {
   decideIssue,
   type JobRecord,
   jobIdOf,
-  readParticipantEvent,
   type StoredJob,
 } from './domain.ts';
+import { readParticipantEvent } from './domain-events.ts';
 
 const at = { nowMs: NOW, traceparent: '' };
 const live = (record: JobRecord): StoredJob => ({ record, live: true });

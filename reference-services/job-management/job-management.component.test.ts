@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { testContext } from '#kit/context.testkit.ts';
 import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { grpcClient, serveGrpc } from '#kit/grpc.ts';
-import { startTestRedis, type TestRedis, testContext } from '#kit/redis.testkit.ts';
+import { startTestRedis, type TestRedis } from '#kit/redis.testkit.ts';
 import { redisClient } from '#kit/redis.ts';
 import type { OwnedContext } from '#kit/service.ts';
 import { JobService as Descriptor, JobState } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
@@ -40,7 +41,7 @@ afterAll(async () => {
 
 /** One instance of the service, with Redis and without Kafka. */
 async function startInstance(name = 'job-management-1') {
-  const context = testContext('job-management', name);
+  const context = testContext(name);
   contexts.push(context);
   const client = await redisClient(context, server.url);
   const store = redisJobStore(client);
@@ -54,6 +55,7 @@ async function startInstance(name = 'job-management-1') {
         published.push(...pending.map(({ update }) => update));
       },
     },
+    history: { replay: async (take) => published.forEach(take) },
     clock: context.clock,
     issuedTtlMs: 30_000,
     jobTtlMs: 60_000,
@@ -135,12 +137,17 @@ describe('several instances', () => {
     expect(await server.client.keys('*outbox*')).toEqual([]);
   });
 
-  it('make a job again when Redis lost everything', async () => {
-    const { jobs } = await startInstance();
-    await jobs.issue(issue);
+  it('go on counting when Redis lost everything', async () => {
+    const instances = [await startInstance('job-management-1'), await startInstance()];
+    // A job that is put back lives as long as it would have, by the time of its latest event.
+    const placed = orderEvent('OrderPlaced', { occurredAt: Date.now() });
+    await instances[0]?.jobs.fold(placed, '');
     await server.client.flushall();
-    await jobs.fold(orderEvent('OrderPlaced'), '');
-    expect((await jobs.get(JOB, USER)).record).toMatchObject({ state: 'RUNNING', orderId: ORDER });
+    const events = [placed, orderEvent('SagaStepCompleted'), participantEvent()];
+    await Promise.all(instances.flatMap(({ jobs }) => events.map((event) => jobs.fold(event, ''))));
+    expect(published.map((update) => update.sequence)).toEqual([1, 2, 3]);
+    const jobs = instances[1]?.jobs;
+    expect((await jobs?.get(JOB, USER))?.record).toMatchObject({ sequence: 3, orderId: ORDER });
   });
 });
 
@@ -181,7 +188,7 @@ describe('JobService over gRPC', () => {
   ])('refuses %s', async (_, wrong) => {
     const { client } = await startServer();
     expect(await client.issueJob(wrong).catch(errorCodeOf)).toBe('invalid-request');
-    expect(await server.client.keys('*')).toEqual([]);
+    expect(await server.client.keys('job*')).toEqual([]);
   });
 
   it('refuses a page token that it did not give', async () => {
@@ -191,13 +198,14 @@ describe('JobService over gRPC', () => {
   });
 
   it('says unavailable when Redis is not there', async () => {
-    const context = testContext('job-management');
+    const context = testContext('job-management-1');
     contexts.push(context);
     const store = redisJobStore(await redisClient(context, '/nonexistent/redis.sock'));
     const publisher = { publish: async () => undefined };
+    const history = { replay: async () => undefined };
     const ttls = { issuedTtlMs: 1, jobTtlMs: 1 };
     const { clock } = context;
-    const jobs = new JobService({ store, outbox: store, publisher, clock, ...ttls });
+    const jobs = new JobService({ store, outbox: store, publisher, history, clock, ...ttls });
     expect(await jobs.get(JOB, USER).catch(errorCodeOf)).toBe('unavailable');
   });
 });

@@ -4,6 +4,8 @@ import { decideExpiry, decideFold, decideIssue, type JobRecord } from './domain.
 import type { JobStore, PendingUpdate, UpdateOutbox } from './ports.ts';
 
 export interface StoreUnderTest {
+  /** Loses everything that it holds, as a server without a disk does. */
+  readonly lose: () => Promise<void>;
   readonly store: JobStore & UpdateOutbox;
   /** Ends the life of a job as the passing of its time does. */
   readonly lapse: (jobId: string) => Promise<void>;
@@ -41,6 +43,7 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
         expiresAtMs: undefined,
         revision: '',
         seen: false,
+        intact: true,
       });
     });
 
@@ -111,6 +114,40 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       expect((await store.load(JOB)).stored).toBeUndefined();
       expect(await store.list(USER, 10)).toEqual([]);
       expect(await store.vanished()).toEqual([]);
+    });
+
+    it('takes no commit after it lost everything, until it is said to be intact', async () => {
+      const { store, lose } = await withJob();
+      await lose();
+      const loaded = await store.load(JOB);
+      expect(loaded).toMatchObject({ stored: undefined, intact: false });
+      expect(await store.isIntact()).toBe(false);
+      const commit = { record: issuedRecord(), ttlMs: TTL_MS };
+      expect(await store.commit(loaded, commit)).toBe(false);
+      await store.markIntact();
+      expect(await store.commit(await store.load(JOB), commit)).toBe(true);
+    });
+
+    it('puts a job back as it was, and not over one that is there', async () => {
+      const { store, lose } = await withJob();
+      await lose();
+      const { record, pending } = updateOf(issuedRecord());
+      const messageId = pending.update.causationId;
+      await store.restore(record, TTL_MS, [messageId]);
+      await store.restore(issuedRecord(), TTL_MS, []);
+      await store.markIntact();
+      const loaded = await store.load(JOB, messageId);
+      expect(loaded).toMatchObject({ stored: { record, live: true }, seen: true });
+      expect(await store.list(USER, 10)).toHaveLength(1);
+      expect(await store.commit(loaded, { record, ttlMs: TTL_MS })).toBe(true);
+    });
+
+    it('puts an expired job back without its life', async () => {
+      const { store, lose } = await withJob();
+      await lose();
+      await store.restore({ ...issuedRecord(), expired: true }, undefined, []);
+      expect(await store.load(JOB)).toMatchObject({ stored: { live: false } });
+      expect(await store.list(USER, 10)).toEqual([]);
     });
 
     it('lists live jobs of the user, newest first, page by page', async () => {

@@ -6,7 +6,13 @@ import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
 import { redisClient } from '#kit/redis.ts';
 import { runService } from '#kit/service.ts';
 import { watchExpiry } from './adapters/expiry-watch.ts';
-import { EVENT_TOPICS, foldEvents, GROUP, kafkaUpdatePublisher } from './adapters/kafka.ts';
+import {
+  EVENT_TOPICS,
+  foldEvents,
+  GROUP,
+  kafkaUpdateHistory,
+  kafkaUpdatePublisher,
+} from './adapters/kafka.ts';
 import { redisJobStore } from './adapters/redis-store.ts';
 import { JobService } from './app.ts';
 import { jobServer } from './server.ts';
@@ -38,6 +44,7 @@ await runService(config, async (env, context) => {
     store,
     outbox: store,
     publisher: kafkaUpdatePublisher(producer),
+    history: kafkaUpdateHistory(context, { brokers: env.KAFKA_BROKERS, codec }),
     clock: context.clock,
     issuedTtlMs: env.ISSUED_TTL_MS,
     jobTtlMs: env.JOB_TTL_MS,

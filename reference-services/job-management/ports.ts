@@ -9,6 +9,8 @@ export interface LoadedJob {
   readonly revision: string;
   /** Whether the message that was asked for has been folded in. */
   readonly seen: boolean;
+  /** False when the store has lost what it held: what is not there may have been. */
+  readonly intact: boolean;
 }
 
 /** An update that waits to be published, with its trace (empty when none). */
@@ -42,7 +44,10 @@ export interface ListPosition {
 /** Jobs with their time to live, and the outbox beside them. */
 export interface JobStore {
   load(jobId: string, messageId?: string): Promise<LoadedJob>;
-  /** All of it or nothing. False when the job changed since `loaded` was read. */
+  /**
+   * All of it or nothing. False when the job changed since `loaded` was read, or when the store has
+   * lost what it held.
+   */
   commit(loaded: LoadedJob, commit: JobCommit): Promise<boolean>;
   /** Forgets the job and its record. False when it changed since `loaded` was read. */
   remove(loaded: LoadedJob): Promise<boolean>;
@@ -53,6 +58,18 @@ export interface JobStore {
    * per call and goes on where the call before ended.
    */
   vanished(): Promise<readonly string[]>;
+  /** False when the store has lost what it held, or never held anything. */
+  isIntact(): Promise<boolean>;
+  /** Puts a job back, unless it is there. `seen`: the messages that were folded in. */
+  restore(record: JobRecord, ttlMs: number | undefined, seen: readonly string[]): Promise<void>;
+  /** Says that everything that could be put back is there. */
+  markIntact(): Promise<void>;
+}
+
+/** Everything that was published about jobs and is still kept; the store is made again from it. */
+export interface UpdateHistory {
+  /** Reads from the first to what is the last at the call; in order per job. */
+  replay(take: (update: JobUpdate) => void): Promise<void>;
 }
 
 export type Claim =

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { startTestRedis, type TestRedis, testContext } from '#kit/redis.testkit.ts';
+import { testContext } from '#kit/context.testkit.ts';
+import { startTestRedis, type TestRedis } from '#kit/redis.testkit.ts';
 import { redisClient } from '#kit/redis.ts';
 import { redisRegistry } from './adapters/redis-registry.ts';
 import { jobOf, USER, updatesOf } from './domain.testkit.ts';
@@ -79,7 +80,7 @@ describe('a handshake', () => {
   ])('is refused for %s', async (_, headers, status, code) => {
     const { port } = await start();
     expect(await refusal(port, '/v1/updates', headers)).toMatchObject({ status, code });
-    expect(await redis.client.keys('*')).toEqual([]);
+    expect(await redis.client.keys('ws:[^i]*')).toEqual([]);
   });
 
   it('never reads a token from the address', async () => {
@@ -143,7 +144,7 @@ describe('the registry', () => {
       ['CONNECTED', null],
       ['DISCONNECTED', 1000],
     ]);
-    expect(await redis.client.keys('ws:*')).toEqual([]);
+    expect(await redis.client.keys('ws:[^i]*')).toEqual([]);
   });
 
   it("keeps a newer socket's entries when an older one goes", async () => {
@@ -166,6 +167,7 @@ describe('the registry', () => {
     const { port, log } = await start({ keepAliveMs: 50 });
     const client = await TestClient.open(port);
     await redis.client.flushall();
+    await log.markIntact();
     await expect.poll(() => socketsOf(USER), { timeout: 2_000 }).toHaveLength(1);
     await client.subscribe(JOB);
     await append(log, updatesOf('job', ['OUTCOME']));
@@ -173,7 +175,7 @@ describe('the registry', () => {
   });
 
   it('gives up the sockets of a node that is gone, reports each once, and sends them away if it returns', async () => {
-    const context = testContext('websocket', 'websocket-9');
+    const context = testContext('websocket-9');
     const registry = redisRegistry(await redisClient(context, redis.url), { socketsPerUserMax: 5 });
     const socket = { socketId: JOB, userId: 'user 1', nodeId: 'websocket-9', connectedAtMs: 1 };
     await registry.register(socket);
@@ -189,7 +191,7 @@ describe('the registry', () => {
     expect(reported[1]).toMatchObject({ socketId: JOB, userId: 'user 1', nodeId: 'websocket-9' });
     expect(await registry.keepAlive([socket])).toEqual([JOB]);
     await registry.unregister(socket, 1000, 1);
-    expect(await redis.client.keys('ws:[^g]*')).toEqual([]);
+    expect(await redis.client.keys('ws:[^gi]*')).toEqual([]);
     await context.end();
   });
 });
@@ -278,6 +280,6 @@ describe('a drain', () => {
     }
     const goodbyes = reported.filter(({ kind }) => kind === 'DISCONNECTED');
     expect(goodbyes.map(({ closeCode }) => closeCode)).toEqual([1012, 1012, 1012]);
-    expect(await redis.client.keys('*')).toEqual([]);
+    expect(await redis.client.keys('ws:[^i]*')).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestRedis, type TestRedis } from '#kit/redis.testkit.ts';
+import { UpdateLogging } from './app-logging.ts';
 import { jobOf, updatesOf } from './domain.testkit.ts';
-import type { ConnectionEvent } from './domain.ts';
+import type { ConnectionEvent, LogEntry } from './domain.ts';
 import {
   append,
   type NodeOptions,
@@ -127,6 +128,29 @@ describe('a subscription to a job', () => {
     await append(log, [first, { ...second, kind: 'EXPIRED', state: 'RUNNING' }]);
     const frame = await client.frame('the expiry', ({ type }) => type === 'expired');
     expect(frame).toMatchObject({ jobId: JOB, sequence: 2, previousSequence: 0, state: 'RUNNING' });
+  });
+});
+
+describe('a log that was lost', () => {
+  it('is made again from what was published, and sockets go on where they were', async () => {
+    const { port, log } = await start();
+    const early = await TestClient.open(port);
+    await early.subscribe(JOB);
+    await append(log, SAGA.slice(0, 2));
+    await early.expectSequences(JOB, [1, 2]);
+    await redis.client.flushall();
+    const published = SAGA.slice(0, 3);
+    const replay = async (take: (entry: LogEntry) => Promise<void>) => {
+      for (const update of published) await take({ update, traceparent: null });
+    };
+    const logging = new UpdateLogging({ log, history: { replay } });
+    const [last] = SAGA.slice(3);
+    if (last === undefined) throw new Error('the saga is too short');
+    expect(await logging.add({ update: last, traceparent: null })).toBe('appended');
+    await early.expectSequences(JOB, [1, 2, 3, 4]);
+    const late = await TestClient.open(port);
+    await late.subscribe(JOB);
+    await late.expectSequences(JOB, [1, 2, 3, 4]);
   });
 });
 

@@ -5,13 +5,19 @@ import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
 import { redisClient } from '#kit/redis.ts';
 import { runService } from '#kit/service.ts';
 import { authClient } from './adapters/auth-client.ts';
-import { GROUP, kafkaConnectionPublisher, logUpdates } from './adapters/kafka.ts';
+import {
+  GROUP,
+  kafkaConnectionPublisher,
+  kafkaUpdateHistory,
+  logUpdates,
+} from './adapters/kafka.ts';
 import { listenForHints, redisUpdateLog } from './adapters/redis-log.ts';
 import { redisConnectionOutbox } from './adapters/redis-outbox.ts';
 import { redisRegistry } from './adapters/redis-registry.ts';
 import { repeat } from './adapters/rounds.ts';
 import { UpdateNode } from './app.ts';
 import { ConnectionReports } from './app-connections.ts';
+import { UpdateLogging } from './app-logging.ts';
 import { serveUpdates } from './server.ts';
 
 /** How late an update is when its hint was lost. */
@@ -60,6 +66,9 @@ await runService(config, async (env, context) => {
   // Registered before the server's drain, so that it runs after: every goodbye is reported.
   context.onDrain(() => reports.flush());
   listenForHints(subscriber, context.instance, (hint) => node.offer(hint), onFailure);
+  const history = kafkaUpdateHistory(context, { brokers: env.KAFKA_BROKERS, codec });
+  const logging = new UpdateLogging({ log, history });
+  repeat(context, 'restore', COMPARE_INTERVAL_MS, () => logging.ensureIntact());
   repeat(context, 'compare', COMPARE_INTERVAL_MS, () => node.compare());
   repeat(context, 'keep alive', KEEP_ALIVE_INTERVAL_MS, () => node.keepAlive());
   repeat(context, 'report', REPORT_INTERVAL_MS, () => reports.flush());
@@ -69,7 +78,7 @@ await runService(config, async (env, context) => {
     topics: ['job.updates'],
     codec,
     producer,
-    handle: logUpdates(log, context),
+    handle: logUpdates(logging, context),
   });
   await serveUpdates(context, {
     port: env.WS_PORT,

@@ -1,4 +1,4 @@
-import type { ConnectionEvent, Frame, JobUpdate, Level, LogEntry } from './domain.ts';
+import type { ConnectionEvent, Frame, Level, LogEntry } from './domain.ts';
 
 /** A socket as the registry knows it. */
 export interface SocketEntry {
@@ -55,12 +55,15 @@ export interface Hint extends UserLogEntry {
 export interface UpdateLog {
   /**
    * Adds an update and gives a hint to the nodes that hold its user's sockets. `foreign`: the job is
-   * another user's, and nothing was added.
+   * another user's; `lost`: the log has lost what it held. Then nothing was added.
    */
-  append(
-    update: JobUpdate,
-    traceparent: string | null,
-  ): Promise<'appended' | 'duplicate' | 'foreign'>;
+  append(entry: LogEntry): Promise<'appended' | 'duplicate' | 'foreign' | 'lost'>;
+  /** Puts an update back, unless it is there, and tells nobody. */
+  restore(entry: LogEntry): Promise<void>;
+  /** False when the log has lost what it held, or never held anything. */
+  isIntact(): Promise<boolean>;
+  /** Says that everything that could be put back is there. */
+  markIntact(): Promise<void>;
   /** The next entries of a job after a sequence number. */
   read(jobId: string, afterSequence: number, limit: number): Promise<readonly LogEntry[]>;
   /** The next entries of a user after an id. */
@@ -69,6 +72,12 @@ export interface UpdateLog {
   heads(jobIds: readonly string[]): Promise<ReadonlyArray<LogHead | undefined>>;
   /** Ends of users' logs. */
   userHeads(userIds: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Everything that was published about jobs and is still kept; the log is made again from it. */
+export interface UpdateHistory {
+  /** Reads from the first to what is the last at the call; in order per job. */
+  replay(take: (entry: LogEntry) => Promise<void>): Promise<void>;
 }
 
 /** Connections that are committed and not known to be published. */

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { websocketMessageCheck } from '#contracts/asyncapi.ts';
+import { testContext } from '#kit/context.testkit.ts';
 import { OperationalError } from '#kit/errors.ts';
-import { type TestRedis, testContext } from '#kit/redis.testkit.ts';
+import type { TestRedis } from '#kit/redis.testkit.ts';
 import { redisClient } from '#kit/redis.ts';
 import type { OwnedContext } from '#kit/service.ts';
 import { listenForHints, redisUpdateLog } from './adapters/redis-log.ts';
@@ -54,10 +55,11 @@ export async function startNode(
   reported: ConnectionEvent[],
   options: NodeOptions = {},
 ): Promise<TestNode> {
-  const context = testContext('websocket', name);
+  const context = testContext(name);
   const client = await redisClient(context, redis.url);
   const subscriber = await redisClient(context, redis.url, { name: 'redis hints' });
   const log = redisUpdateLog(client, { logTtlMs: 60_000 });
+  await log.markIntact();
   const registry = redisRegistry(client, { socketsPerUserMax: options.socketsPerUserMax ?? 10 });
   const { clock, ids } = context;
   const onFailure = () => undefined;
@@ -163,5 +165,5 @@ export class TestClient {
 
 /** Appends updates one after another. */
 export async function append(log: UpdateLog, updates: readonly JobUpdate[]): Promise<void> {
-  for (const update of updates) await log.append(update, null);
+  for (const update of updates) await log.append({ update, traceparent: null });
 }

@@ -1,9 +1,11 @@
 import { Counter, type Registry } from 'prom-client';
 import type { AnyReceived, Producer } from '#kit/kafka.ts';
+import { type ReplayOptions, replayTopic } from '#kit/kafka-replay.ts';
+import type { ServiceContext } from '#kit/service.ts';
 import { currentTraceparent } from '#kit/telemetry.ts';
 import type { JobService } from '../app.ts';
-import { readOrderEvent, readParticipantEvent } from '../domain.ts';
-import type { UpdatePublisher } from '../ports.ts';
+import { readOrderEvent, readParticipantEvent } from '../domain-events.ts';
+import type { UpdateHistory, UpdatePublisher } from '../ports.ts';
 
 /** What job-management reads. */
 export const EVENT_TOPICS = [
@@ -28,6 +30,15 @@ export const kafkaUpdatePublisher = (producer: Producer): UpdatePublisher => ({
         traceparent: traceparent === '' ? undefined : traceparent,
       })),
     ),
+});
+
+/** What was published about jobs, from the topic. */
+export const kafkaUpdateHistory = (
+  context: ServiceContext,
+  options: Omit<ReplayOptions<'job.updates'>, 'topic'>,
+): UpdateHistory => ({
+  replay: (take) =>
+    replayTopic(context, { ...options, topic: 'job.updates' }, ({ value }) => take(value)),
 });
 
 /** Folds what comes. The offset is committed when what follows from it is published. */

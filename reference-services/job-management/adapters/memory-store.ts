@@ -18,6 +18,7 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
   readonly #outbox = new Map<string, PendingUpdate[]>();
   readonly #rights = new Map<string, string>();
   #counter = 0;
+  intact = true;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,7 +31,8 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
   async load(jobId: string, messageId = '') {
     const entry = this.#entries.get(jobId);
     if (entry === undefined) {
-      return { stored: undefined, expiresAtMs: undefined, revision: '', seen: false };
+      const { intact } = this;
+      return { stored: undefined, expiresAtMs: undefined, revision: '', seen: false, intact };
     }
     const live = this.#isLive(entry);
     return {
@@ -38,6 +40,7 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
       expiresAtMs: live ? entry.expiresAtMs : undefined,
       revision: entry.revision,
       seen: entry.seen.has(messageId),
+      intact: this.intact,
     };
   }
 
@@ -49,7 +52,7 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
 
   async commit(...[loaded, commit]: Parameters<JobStore['commit']>): Promise<boolean> {
     const { record, ttlMs, messageId, pending } = commit;
-    if (!this.#isCurrent(loaded, record.jobId)) return false;
+    if (!this.intact || !this.#isCurrent(loaded, record.jobId)) return false;
     this.#counter += 1;
     const seen = this.#entries.get(record.jobId)?.seen ?? new Set();
     if (messageId !== undefined) seen.add(messageId);
@@ -85,6 +88,33 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
     return [...this.#entries.values()]
       .filter((entry) => !this.#isLive(entry) && !entry.record.expired)
       .map((entry) => entry.record.jobId);
+  }
+
+  /** What a server without a disk does when it restarts. */
+  loseEverything(): void {
+    this.#entries.clear();
+    this.#outbox.clear();
+    this.#rights.clear();
+    this.intact = false;
+  }
+
+  async isIntact(): Promise<boolean> {
+    return this.intact;
+  }
+
+  async markIntact(): Promise<void> {
+    this.intact = true;
+  }
+
+  async restore(...[record, ttlMs, seen]: Parameters<JobStore['restore']>): Promise<void> {
+    if (this.#entries.has(record.jobId)) return;
+    this.#counter += 1;
+    this.#entries.set(record.jobId, {
+      record,
+      revision: String(this.#counter),
+      expiresAtMs: ttlMs === undefined ? 0 : this.#clock.now() + ttlMs,
+      seen: new Set(seen),
+    });
   }
 
   async claim(jobId: string): Promise<Claim> {

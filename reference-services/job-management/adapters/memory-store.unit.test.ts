@@ -7,6 +7,7 @@ jobStoreContract('The memory store', async () => {
   const store = new MemoryJobStore({ now: () => nowMs });
   return {
     store,
+    lose: async () => store.loseEverything(),
     async lapse(jobId) {
       const loaded = await store.load(jobId);
       const record = loaded.stored?.record;

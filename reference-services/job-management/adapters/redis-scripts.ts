@@ -5,12 +5,12 @@
  * `revision` is the record's, and it is kept in the tail: that outlives the job.
  */
 
-/** KEYS job tail seen · ARGV messageId · → job's fields, its TTL, tail's fields, seen */
+/** KEYS job tail seen intact · ARGV messageId · → job's fields, its TTL, tail's fields, seen, intact */
 export const LOAD = `
 local seen = redis.call('ZSCORE', KEYS[3], ARGV[1])
 return {
   redis.call('HGETALL', KEYS[1]), redis.call('PTTL', KEYS[1]),
-  redis.call('HGETALL', KEYS[2]), seen and 1 or 0
+  redis.call('HGETALL', KEYS[2]), seen and 1 or 0, redis.call('EXISTS', KEYS[4])
 }`;
 
 /** Whether the job is as the caller loaded it. KEYS 1 job, 2 tail · ARGV 1 revision, 2 live. */
@@ -20,10 +20,11 @@ if revision ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) ~= tonumber(ARGV[2]) the
 `;
 
 /**
- * KEYS job tail seen outbox list expiries waiting
+ * KEYS job tail seen outbox list expiries waiting intact
  * ARGV revision live jobId ttlMs|0 tailTtlMs messageId|'' pending|'' issuedAt seenMax listMax field value ...
  */
 export const COMMIT = `${AGREES}
+if redis.call('EXISTS', KEYS[8]) == 0 then return 0 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ttl = tonumber(ARGV[4])
@@ -51,6 +52,29 @@ if ARGV[7] ~= '' then
   redis.call('RPUSH', KEYS[4], ARGV[7])
   redis.call('ZADD', KEYS[7], 'NX', now, ARGV[3])
 end
+return 1`;
+
+/**
+ * KEYS job tail seen list expiries
+ * ARGV jobId ttlMs|0 tailTtlMs issuedAt fields seen ... (fields: how many names and values follow)
+ */
+export const RESTORE = `
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ttl = tonumber(ARGV[2])
+local last = 5 + tonumber(ARGV[5])
+redis.call('HSET', KEYS[2], unpack(ARGV, 6, last))
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+if ttl > 0 then
+  redis.call('HSET', KEYS[1], unpack(ARGV, 6, last))
+  redis.call('PEXPIRE', KEYS[1], ttl)
+  redis.call('ZADD', KEYS[5], now + ttl, ARGV[1])
+  redis.call('ZADD', KEYS[4], ARGV[4], ARGV[1])
+  if redis.call('PTTL', KEYS[4]) < ttl then redis.call('PEXPIRE', KEYS[4], ttl) end
+end
+for i = last + 1, #ARGV do redis.call('ZADD', KEYS[3], now, ARGV[i]) end
+redis.call('PEXPIRE', KEYS[3], ARGV[3])
 return 1`;
 
 /** KEYS job tail seen list expiries · ARGV revision live jobId */

@@ -12,7 +12,17 @@ import type {
   PendingUpdate,
   UpdateOutbox,
 } from '../ports.ts';
-import { CLAIM, COMMIT, LIST, LOAD, RELEASE, REMOVE, SETTLE, VANISHED } from './redis-scripts.ts';
+import {
+  CLAIM,
+  COMMIT,
+  LIST,
+  LOAD,
+  RELEASE,
+  REMOVE,
+  RESTORE,
+  SETTLE,
+  VANISHED,
+} from './redis-scripts.ts';
 
 /** How long the record outlives its job: as long as `job.updates` keeps what was said about it. */
 export const TAIL_GRACE_MS = 86_400_000;
@@ -34,6 +44,8 @@ const WAITING_MAX = 500;
 const LISTS = 'jobs:user:';
 const EXPIRIES = 'jobs:expiries';
 const WAITING = 'jobs:outbox';
+/** There as long as Redis has what it was given. */
+const INTACT = 'jobs:intact';
 
 const keysOf = (jobId: string) => {
   const job = `job:{${jobId}}`;
@@ -54,10 +66,11 @@ export const jobIdOfKey = (key: string): string | undefined =>
 
 /** Jobs in Redis. The keys are public: the canvas describes them. */
 export function redisJobStore(client: Redis): JobStore & UpdateOutbox {
-  const load = defineScript(client, 'jobLoad', LOAD, 3);
-  const commit = defineScript(client, 'jobCommit', COMMIT, 7);
+  const load = defineScript(client, 'jobLoad', LOAD, 4);
+  const commit = defineScript(client, 'jobCommit', COMMIT, 8);
   const remove = defineScript(client, 'jobRemove', REMOVE, 5);
   const list = defineScript(client, 'jobList', LIST, 1);
+  const restore = defineScript(client, 'jobRestore', RESTORE, 5);
   const vanished = defineScript(client, 'jobVanished', VANISHED, 1);
   const outbox = outboxScripts(client);
   let offset = 0;
@@ -65,13 +78,22 @@ export function redisJobStore(client: Redis): JobStore & UpdateOutbox {
     ...outbox,
     async load(jobId, messageId = '') {
       const { job, tail, seen } = keysOf(jobId);
-      return readLoaded((await load([job, tail, seen], [messageId])) as LoadReply);
+      return readLoaded((await load([job, tail, seen, INTACT], [messageId])) as LoadReply);
     },
     async commit(loaded, change) {
       const { record } = change;
       const keys = keysOf(record.jobId);
       const done = await commit(
-        [keys.job, keys.tail, keys.seen, keys.outbox, listKey(record.userId), EXPIRIES, WAITING],
+        [
+          keys.job,
+          keys.tail,
+          keys.seen,
+          keys.outbox,
+          listKey(record.userId),
+          EXPIRIES,
+          WAITING,
+          INTACT,
+        ],
         commitArguments(loaded, change),
       );
       return done === 1;
@@ -93,6 +115,19 @@ export function redisJobStore(client: Redis): JobStore & UpdateOutbox {
       offset = next;
       return gone;
     },
+    async restore(record, ttlMs, seenIds) {
+      const { job, tail, seen } = keysOf(record.jobId);
+      const fields = Object.entries(storedFields(record)).flat();
+      await restore(
+        [job, tail, seen, listKey(record.userId), EXPIRIES],
+        [
+          ...[record.jobId, ttlMs ?? 0, (ttlMs ?? 0) + TAIL_GRACE_MS, record.issuedAtMs],
+          ...[fields.length, ...fields, ...seenIds.slice(-SEEN_MAX)],
+        ],
+      );
+    },
+    isIntact: () => redisCall(async () => (await client.exists(INTACT)) === 1),
+    markIntact: () => redisCall(async () => void (await client.set(INTACT, '1'))),
   };
 }
 
@@ -122,7 +157,7 @@ function outboxScripts(client: Redis): UpdateOutbox {
 }
 
 type Fields = string[];
-type LoadReply = [job: Fields, ttlMs: number, tail: Fields, seen: number];
+type LoadReply = [job: Fields, ttlMs: number, tail: Fields, seen: number, intact: number];
 type ListReply = Array<[job: Fields, ttlMs: number]>;
 type VanishedReply = [next: number, jobIds: string[]];
 type ClaimReply = ['empty' | 'held' | 'claimed', string[]?];
@@ -134,7 +169,7 @@ const expected = ({ revision, stored }: LoadedJob): [string, number] => [
 
 function commitArguments(loaded: LoadedJob, change: JobCommit): Array<string | number> {
   const { record, ttlMs, messageId = '', pending } = change;
-  const fields = { ...fieldsOf(record), revision: randomUUID() };
+  const fields = storedFields(record);
   return [
     ...expected(loaded),
     record.jobId,
@@ -149,7 +184,7 @@ function commitArguments(loaded: LoadedJob, change: JobCommit): Array<string | n
   ];
 }
 
-function readLoaded([job, ttlMs, tail, seen]: LoadReply): LoadedJob {
+function readLoaded([job, ttlMs, tail, seen, intact]: LoadReply): LoadedJob {
   const live = job.length > 0;
   const fields = mapOf(live ? job : tail);
   return {
@@ -157,6 +192,7 @@ function readLoaded([job, ttlMs, tail, seen]: LoadReply): LoadedJob {
     expiresAtMs: live ? Date.now() + Math.max(0, ttlMs) : undefined,
     revision: mapOf(tail).get('revision') ?? '',
     seen: seen === 1,
+    intact: intact === 1,
   };
 }
 
@@ -171,6 +207,11 @@ function mapOf(fields: Fields): Map<string, string> {
   );
   return new Map(pairs);
 }
+
+const storedFields = (record: JobRecord): Record<string, string | number> => ({
+  ...fieldsOf(record),
+  revision: randomUUID(),
+});
 
 /** The public fields of a job's hash. */
 function fieldsOf(record: JobRecord): Record<string, string | number> {

@@ -1,9 +1,11 @@
 import { Counter } from 'prom-client';
 import { PoisonMessage } from '#kit/errors.ts';
 import type { AnyReceived, Producer } from '#kit/kafka.ts';
+import { type ReplayOptions, replayTopic } from '#kit/kafka-replay.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import { currentTraceparent } from '#kit/telemetry.ts';
-import type { ConnectionPublisher, UpdateLog } from '../ports.ts';
+import type { UpdateLogging } from '../app-logging.ts';
+import type { ConnectionPublisher, UpdateHistory } from '../ports.ts';
 
 /** The consumer group, shared by all nodes: each update is logged by one of them. */
 export const GROUP = 'websocket';
@@ -16,9 +18,20 @@ export const kafkaConnectionPublisher = (producer: Producer): ConnectionPublishe
     ),
 });
 
+/** What was published about jobs, from the topic. */
+export const kafkaUpdateHistory = (
+  context: ServiceContext,
+  options: Omit<ReplayOptions<'job.updates'>, 'topic'>,
+): UpdateHistory => ({
+  replay: (take) =>
+    replayTopic(context, { ...options, topic: 'job.updates' }, ({ value, traceparent }) =>
+      take({ update: value, traceparent }),
+    ),
+});
+
 /** Puts what comes into the log; the offset is committed when it is there. */
 export function logUpdates(
-  log: Pick<UpdateLog, 'append'>,
+  logging: Pick<UpdateLogging, 'add'>,
   { metrics }: Pick<ServiceContext, 'metrics'>,
 ): (message: AnyReceived<'job.updates'>) => Promise<void> {
   const logged = new Counter({
@@ -28,7 +41,7 @@ export function logUpdates(
     registers: [metrics],
   });
   return async ({ value }) => {
-    const outcome = await log.append(value, currentTraceparent() ?? null);
+    const outcome = await logging.add({ update: value, traceparent: currentTraceparent() ?? null });
     logged.inc({ outcome });
     if (outcome === 'foreign') {
       const detail = `job ${value.jobId} was another user's in an earlier update`;

@@ -8,6 +8,8 @@ export const keys = {
   log: (jobId: string) => `ws:job:{${jobId}}:log`,
   socketsOfJob: (jobId: string) => `ws:job:{${jobId}}:sockets`,
   sockets: 'ws:sockets',
+  /** There as long as Redis has what it was given. */
+  intact: 'ws:intact',
   outbox: 'ws:connections:outbox',
   publisher: 'ws:connections:publisher',
 } as const;

@@ -20,22 +20,30 @@ type Entries = Array<[id: string, fields: string[]]>;
 
 /** Logs of updates in Redis streams. */
 export function redisUpdateLog(client: Redis, limits: LogLimits): UpdateLog {
-  const append = defineScript(client, 'wsAppend', APPEND, 4);
+  const append = defineScript(client, 'wsAppend', APPEND, 5);
   const heads = defineScript(client, 'wsHeads', HEADS, 0);
   const userHeads = defineScript(client, 'wsUserHeads', USER_HEADS, 0);
+  const add = async (entry: LogEntry, isRestored: 0 | 1) => {
+    const { jobId, userId, orderId, sequence } = entry.update;
+    const outcome = await append(
+      [
+        ...[keys.job(jobId), keys.log(jobId)],
+        ...[keys.userLog(userId), keys.socketsOfUser(userId), keys.intact],
+      ],
+      [
+        ...[sequence, userId, orderId, JSON.stringify(entry)],
+        ...[limits.logTtlMs, LOG_MAX, USER_LOG_TTL_MS, USER_LOG_MAX, isRestored],
+      ],
+    );
+    return outcome as 'appended' | 'duplicate' | 'foreign' | 'lost';
+  };
   return {
-    async append(update, traceparent) {
-      const { jobId, userId, orderId, sequence } = update;
-      const entry: LogEntry = { update, traceparent };
-      const outcome = await append(
-        [keys.job(jobId), keys.log(jobId), keys.userLog(userId), keys.socketsOfUser(userId)],
-        [
-          ...[sequence, userId, orderId, JSON.stringify(entry)],
-          ...[limits.logTtlMs, LOG_MAX, USER_LOG_TTL_MS, USER_LOG_MAX],
-        ],
-      );
-      return outcome as 'appended' | 'duplicate' | 'foreign';
+    append: (entry) => add(entry, 0),
+    async restore(entry) {
+      await add(entry, 1);
     },
+    isIntact: () => redisCall(async () => (await client.exists(keys.intact)) === 1),
+    markIntact: () => redisCall(async () => void (await client.set(keys.intact, '1'))),
     async read(jobId, afterSequence, limit) {
       const from = `(${afterSequence}-0`;
       const found = await redisCall(() =>

@@ -129,10 +129,14 @@ return 1`;
 /**
  * The explicit id makes order and uniqueness the log's own. The hint goes to each node that holds a
  * socket of the user.
- * KEYS job log userLog ofUser
- * ARGV sequence userId orderId entry ttlMs logMax userTtlMs userLogMax
+ * An update that is put back is news to nobody: it goes to the job's log only, also while the rest
+ * of the log is missing.
+ * KEYS job log userLog ofUser intact
+ * ARGV sequence userId orderId entry ttlMs logMax userTtlMs userLogMax isRestored
  */
 export const APPEND = `${NOW}${HEAD}
+local isRestored = ARGV[9] == '1'
+if not isRestored and redis.call('EXISTS', KEYS[5]) == 0 then return 'lost' end
 local owner = redis.call('HGET', KEYS[1], 'userId')
 if owner and owner ~= ARGV[2] then return 'foreign' end
 local latest = tonumber(redis.call('HGET', KEYS[1], 'sequence') or 0)
@@ -141,6 +145,7 @@ redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[6], ARGV[1] .. '-0', 'entry', ARGV[4]
 redis.call('HSET', KEYS[1], 'userId', ARGV[2], 'orderId', ARGV[3], 'sequence', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
+if isRestored then return 'appended' end
 local previous = head(KEYS[3])
 local id = redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[8], '*', 'entry', ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[7])
