@@ -59,6 +59,7 @@ export async function startTestGateway(
     url,
     logLines,
     metrics: () => context.metrics.metrics(),
+    drain: () => server.close(),
     withdrawalsFailed,
     ...providers,
     async [Symbol.asyncDispose]() {

@@ -185,3 +185,22 @@ test('neither the token nor the idempotency key nor the card reaches a log', asy
     expect(logged).not.toContain(secret);
   }
 });
+
+test('a request that is in when the server drains is still answered', async () => {
+  await using gateway = await startTestGateway();
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const { getJob } = gateway.behaviour.jobs;
+  gateway.behaviour.jobs.getJob = async (request, call) => {
+    asked.resolve();
+    await released.promise;
+    return getJob(request, call);
+  };
+  const answering = gateway.request(`/v1/jobs/${JOB_ID}`);
+  await asked.promise;
+  const draining = gateway.drain();
+  released.resolve();
+  expect((await answering).status).toBe(200);
+  await draining;
+  await expect(gateway.request('/v1/jobs')).rejects.toThrow('fetch failed');
+});

@@ -72,6 +72,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // Whoever is in when the drain starts is still served; Fastify's own 503 is no problem detail.
+    return503OnClosing: false,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEAD_TIMEOUT_MS,
