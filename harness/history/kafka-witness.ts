@@ -120,11 +120,6 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
       for (const { partition, high } of ends) {
         this.#positions.set(`${topic}/${partition}`, BigInt(high));
       }
-      await this.#admin.setOffsets({
-        groupId: this.#groupId,
-        topic,
-        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
-      });
     }
     await this.#consumer.subscribe({ topics: [...this.#topics] });
     const joined = Promise.withResolvers<void>();
@@ -143,6 +138,12 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
       eachBatch: (batch) => this.#batch(batch),
     });
     await joined.promise;
+    // Not `admin.setOffsets`, which joins the group anew for every topic: five seconds each.
+    for (const [place, next] of this.#positions) {
+      const at = place.lastIndexOf('/');
+      const [topic, partition] = [place.slice(0, at), Number(place.slice(at + 1))];
+      this.#consumer.seek({ topic, partition, offset: String(next) });
+    }
   }
 
   async #batch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
