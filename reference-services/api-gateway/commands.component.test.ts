@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => telemetry[Symbol.asyncDispose]());
 
 describe('a command', () => {
-  test('is answered with its job and order at once, and sent with all that the order needs', async () => {
+  test('is answered with job and order at once, and sent with all that it needs', async () => {
     await using gateway = await startTestGateway();
     const response = await gateway.postOrder(ORDER, { 'idempotency-key': 'key-1' });
     expect(response.status).toBe(202);

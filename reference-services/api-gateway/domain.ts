@@ -12,7 +12,7 @@ export interface OrderLine {
   readonly unitPrice: Money;
 }
 
-export interface Address {
+interface Address {
   readonly recipient: string;
   readonly street: string;
   readonly city: string;

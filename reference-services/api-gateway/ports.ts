@@ -25,7 +25,7 @@ export interface Authenticator {
   authenticate(accessToken: string): Promise<Principal>;
 }
 
-export interface JobRequest {
+interface JobRequest {
   readonly userId: string;
   readonly kind: JobKind;
   readonly idempotencyKey: string;
@@ -33,7 +33,7 @@ export interface JobRequest {
   readonly orderId: string;
 }
 
-export interface IssuedJob {
+interface IssuedJob {
   readonly job: Job;
   /** True when the key had this job already. */
   readonly replayed: boolean;
@@ -48,7 +48,7 @@ export interface Jobs {
   list(userId: string, page: PageRequest): Promise<Page<Job>>;
 }
 
-export interface OrderCommand {
+interface OrderCommand {
   readonly jobId: string;
   readonly orderId: string;
   readonly principal: Principal;

@@ -92,7 +92,7 @@ describe('a command that is not accepted', () => {
     expect(gateway.calls.placeOrder).toEqual([]);
   });
 
-  test('for want of time while it waits for others: 503, and nothing was issued for it', async () => {
+  test('for want of time while it waits for others: 503, and nothing was issued', async () => {
     await using gateway = await startTestGateway({ commandsAtOnce: 1 });
     gateway.behaviour.jobs.issueJob = () => new Promise(() => undefined);
     const responses = await Promise.all(Array.from({ length: 12 }, () => gateway.postOrder()));

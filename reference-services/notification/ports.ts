@@ -1,7 +1,7 @@
 import type { Notification } from './domain.ts';
 
 /** A notification with the identity that it keeps, however often it is sent. */
-export interface Recorded extends Notification {
+interface Recorded extends Notification {
   readonly id: string;
 }
 

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-export interface Mail {
+interface Mail {
   readonly to: string;
   readonly text: string;
   readonly messageId: string;
 }
 
 /** What the server says to a message: undefined takes it. */
-export type Reply = { readonly code: number } | undefined;
+type Reply = { readonly code: number } | undefined;
 
 /** A real SMTP server that keeps what it takes. */
 export interface TestSmtp extends AsyncDisposable {

@@ -113,7 +113,7 @@ function settle(event: OrderEvent, projection: Projection): void {
       return;
     case 'gap':
       throw new OperationalError('unavailable', {
-        detail: `order ${event.orderId} misses event ${projection.expected} before ${event.sequence}`,
+        detail: `order ${event.orderId} has event ${event.sequence}, not ${projection.expected}`,
       });
     case 'misfit':
       throw new PoisonMessage('unexpected-message', { detail: projection.reason });

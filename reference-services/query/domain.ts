@@ -80,7 +80,7 @@ function begin(event: OrderEvent): Projection {
 }
 
 /** The view after one more event. */
-export function evolve(view: OrderView, event: OrderEvent): OrderView {
+function evolve(view: OrderView, event: OrderEvent): OrderView {
   const { sequence, occurredAt } = event;
   return { ...view, ...changeOf(view, event.payload), updatedAtMs: occurredAt, sequence };
 }

@@ -126,7 +126,7 @@ describe('the running service', () => {
     expect((await groups()).filter((group) => group.startsWith('query-'))).toEqual([]);
   });
 
-  test('goes on behind a record that nobody can read, and leaves it out when built anew', async () => {
+  test('goes on behind a record that nobody can read, also when it builds anew', async () => {
     const poison = { topic: TOPIC, key: Buffer.from('k'), value: Buffer.from('?'), headers: [] };
     const { userId, events } = livesOf(6);
     await append(events.slice(0, 6));

@@ -73,7 +73,7 @@ export function requestValidators(): FastifySchemaCompiler<object> {
 }
 
 /** A response that breaks the contract is the gateway's own mistake. */
-export class BrokenContract extends Error {
+class BrokenContract extends Error {
   readonly code = 'response-breaks-contract';
 }
 
