@@ -22,7 +22,7 @@ scenario(
       kind: 'FAILED',
       reason: 'shipment-dispatched',
     });
-    expect((await user.getOrder(order.orderId)).body).toMatchObject({
+    expect(await user.wholeOrder(order.orderId)).toMatchObject({
       status: 'APPROVED',
       payment: { status: 'CAPTURED' },
       shipment: { status: 'DISPATCHED' },

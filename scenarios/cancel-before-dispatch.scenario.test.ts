@@ -20,7 +20,7 @@ scenario(
     expect(cancel.orderId).toBe(order.orderId);
     expect(cancel.jobId).not.toBe(order.jobId);
     expect(await socket.terminal(cancel.jobId)).toMatchObject({ kind: 'SUCCEEDED' });
-    expect((await user.getOrder(order.orderId)).body).toMatchObject({
+    expect(await user.wholeOrder(order.orderId)).toMatchObject({
       status: 'CANCELLED',
       payment: { status: 'REFUNDED' },
       shipment: { status: 'CANCELLED' },

@@ -29,7 +29,7 @@ scenario(
         socket.terminal(cancel.jobId),
       ]);
       expect([placed.kind, cancelled.kind]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
-      expect((await user.getOrder(order.orderId)).body).toMatchObject({
+      expect(await user.wholeOrder(order.orderId)).toMatchObject({
         status: 'CANCELLED',
         payment: { status: 'REFUNDED' },
       });

@@ -29,7 +29,7 @@ scenario(
     ]);
 
     expect(await user.jobEnded(order.jobId)).toMatchObject({ state: 'SUCCEEDED' });
-    expect((await user.getOrder(order.orderId)).body).toMatchObject({
+    expect(await user.wholeOrder(order.orderId)).toMatchObject({
       status: 'APPROVED',
       payment: { status: 'CAPTURED', amount: { minorUnits: 2_000 } },
       shipment: { status: 'SCHEDULED' },

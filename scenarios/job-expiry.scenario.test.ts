@@ -38,6 +38,6 @@ scenario(
     const told = (frame: { type: string; jobId?: string }) =>
       frame.type === 'expired' && frame.jobId === order.jobId;
     await socket.waitFor('the notice that the job has expired', told);
-    expect((await user.getOrder(order.orderId)).body).toMatchObject({ status: 'APPROVED' });
+    expect(await user.wholeOrder(order.orderId)).toMatchObject({ status: 'APPROVED' });
   },
 );

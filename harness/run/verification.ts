@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunStarted, Unrecorded } from '../history/event.ts';
+import { startRecorders } from '../history/recorders.ts';
 import { openShard } from '../scenario/shard.ts';
 import type { AddressBook } from '../testbed/address-book.ts';
 import { markLatest, newRunId, REPOSITORY, runsFolder } from '../testbed/run-folder.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { mergeShards } from './merge-shards.ts';
-import { startRecorders } from './recorders.ts';
 import { runScenarios, type ScenarioResult } from './run-scenarios.ts';
 import type { ScenarioLine } from './scenario-reporter.ts';
 
@@ -56,7 +56,7 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
   const commit = await commitOf();
   const shard = openShard(runFolder);
   shard.record(opening(run, seed, commit, options.stack.addressBook));
-  const recorders = await startRecorders(options.stack, run, shard.record);
+  const recorders = await startRecorders(options.stack.addressBook, run, shard.record);
   const recordingFile = join(runFolder, 'recording.json');
   writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
   let scenarios: ScenarioResult[];

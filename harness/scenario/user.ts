@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { RestResponse } from './rest.ts';
 import { RecordedSocket } from './socket.ts';
 import { until } from './until.ts';
-import type { World } from './world.ts';
+import { WEB_ORIGIN, type World } from './world.ts';
 
 export interface OrderOptions {
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
@@ -61,9 +62,14 @@ export class User {
     });
   }
 
-  /** Places an order; fails the scenario unless it is taken. */
+  /**
+   * Places an order as a well-behaved client does: a 503 is tried again with the same key, after as
+   * long as Retry-After says. Fails the scenario unless it is taken in the end.
+   */
   async placeOrder(options: OrderOptions): Promise<Accepted> {
-    return accepted('POST /v1/orders', await this.tryPlaceOrder(options));
+    const idempotencyKey = options.idempotencyKey ?? uuidv7();
+    const response = await patiently(() => this.tryPlaceOrder({ ...options, idempotencyKey }));
+    return accepted('POST /v1/orders', response);
   }
 
   /** Sends the CancelOrder command, whatever the answer. */
@@ -78,8 +84,11 @@ export class User {
     });
   }
 
+  /** Cancels an order, as patiently as {@link placeOrder}. */
   async cancelOrder(orderId: string): Promise<Accepted> {
-    return accepted('POST …/cancel', await this.tryCancelOrder(orderId));
+    const idempotencyKey = uuidv7();
+    const response = await patiently(() => this.tryCancelOrder(orderId, idempotencyKey));
+    return accepted('POST …/cancel', response);
   }
 
   async getJob(jobId: string): Promise<RestResponse> {
@@ -88,6 +97,15 @@ export class User {
 
   async getOrder(orderId: string): Promise<RestResponse> {
     return this.#get('get-order', `/v1/orders/${orderId}`);
+  }
+
+  /** The composed order, once no part of it is missing. */
+  async wholeOrder(orderId: string): Promise<Readonly<Record<string, unknown>>> {
+    return until(`order ${orderId} to be composed without a missing part`, async () => {
+      const { status, body } = await this.getOrder(orderId);
+      const { missing } = body;
+      return status === 200 && Array.isArray(missing) && missing.length === 0 ? body : undefined;
+    });
   }
 
   async listOrders(query = ''): Promise<RestResponse> {
@@ -112,6 +130,7 @@ export class User {
   }): Promise<RecordedSocket | { refused: number }> {
     const node = options.node ?? 0;
     const { token, origin, via } = options;
+    const browser = via === 'subprotocol';
     const opened = await RecordedSocket.open({
       url: `ws://${this.#world.address('websocket', 'ws', node)}/v1/updates`,
       node: `websocket-${node + 1}`,
@@ -120,7 +139,7 @@ export class User {
       shard: this.#world.shard,
       id: this.#world.name('socket'),
       ...(token === undefined ? {} : { token }),
-      ...(origin === undefined ? {} : { origin }),
+      ...((origin ?? browser) ? { origin: origin ?? WEB_ORIGIN } : {}),
       ...(via === undefined ? {} : { via }),
     });
     if (!('refused' in opened)) this.#world.track(opened);
@@ -148,6 +167,19 @@ export class User {
       token: this.token,
       userId: this.userId,
     });
+  }
+}
+
+/** Longest that a client waits for a system that asks it to come back. */
+const PATIENCE_MS = 60_000;
+
+async function patiently(send: () => Promise<RestResponse>): Promise<RestResponse> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const response = await send();
+    const retryAfter = response.headers.get('retry-after');
+    if (response.status !== 503 || retryAfter === null || performance.now() > end) return response;
+    await pause(Number(retryAfter) * 1_000);
   }
 }
 

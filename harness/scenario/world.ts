@@ -14,6 +14,9 @@ import type { Shard } from './shard.ts';
 import { until } from './until.ts';
 import { User } from './user.ts';
 
+/** The origin that web clients come from; the services' manifests allow it. */
+export const WEB_ORIGIN = 'http://localhost:3000';
+
 /** What a scenario is played in: the running stack, and actors with names of their own. */
 export class World {
   readonly scenario: string;
@@ -77,11 +80,12 @@ export class World {
       body: JSON.stringify(claims),
       signal: AbortSignal.timeout(5_000),
     });
-    const body = (await response.json()) as { access_token?: string };
-    if (!response.ok || body.access_token === undefined) {
+    const body = (await response.json()) as { access_token?: string; id_token?: string };
+    const token = body.access_token ?? body.id_token;
+    if (!response.ok || token === undefined) {
       throw new Error(`the OIDC issuer minted no token: HTTP ${response.status}`);
     }
-    return body.access_token;
+    return token;
   }
 
   /** A new product with this much stock. */
