@@ -3,6 +3,7 @@ import { VERSION } from '../testbed/version.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
+import { addGate } from './commands/gate.ts';
 import { addLogs } from './commands/logs.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
@@ -17,6 +18,7 @@ Examples:
   $ pnpm sagaproof status                  what runs, and whether it is healthy
   $ pnpm sagaproof logs kafka --follow     the log of one server or service
   $ pnpm sagaproof down                    take it down
+  $ pnpm sagaproof gate --base main        can this be deployed beside what runs?
 `;
 
 export function createProgram(): Command {
@@ -35,6 +37,7 @@ export function createProgram(): Command {
     addLogs,
     addDoctor,
     addCheck,
+    addGate,
   ]) {
     add(program);
   }
