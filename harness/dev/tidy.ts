@@ -86,9 +86,9 @@ const SERVICE_FOLDERS = new Set([
   'notification',
 ]);
 
-/** Rooms of a service (house style, rule 4); `domain-*.ts` by ADR 0005. */
+/** Rooms of a service (house style, rule 4); `domain-*.ts` and the like by ADR 0005. */
 const ROOM =
-  /^(domain(-[a-z-]+)?|ports|app|server|main|domain\.testing)\.ts$|^README\.md$|^sagaproof\.service\.yaml$|\.test(kit)?\.ts$|^(adapters|migrations|testing)\//;
+  /^((domain|app|server)(-[a-z-]+)?|ports|main|domain\.testing)\.ts$|^README\.md$|^sagaproof\.service\.yaml$|\.test(kit)?\.ts$|^(adapters|migrations|testing)\//;
 
 /** Files of services in rooms that do not exist. */
 export function roomFaults(paths: readonly string[]): string[] {
