@@ -1,5 +1,59 @@
-import type { Comparison } from '../comparison.ts';
+import { type Comparison, concerns, runningOf, topicsOf } from '../comparison.ts';
+import type { DocumentConfig } from '../config.ts';
 import type { Finding } from '../finding.ts';
-export async function checkAsyncapi(_: Comparison): Promise<Finding[]> {
-  return [];
+import { SchemaDocument } from '../json-schema/document.ts';
+import { type ChannelProblem, channelProblems } from './channels.ts';
+
+/** AsyncAPI: what a service receives may widen, what it sends may narrow; Avro is checked as Avro. */
+export async function checkAsyncapi(comparison: Comparison): Promise<Finding[]> {
+  return comparison.config.asyncapi.flatMap((config) => checkDocument(comparison, config));
+}
+
+function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[] {
+  const { base, head } = comparison;
+  const { file } = config;
+  const [old, now] = [base.tree.read(file), head.read(file)];
+  if (old === undefined || old === now) return [];
+  if (now === undefined) {
+    const mend = `bring ${file} back, or take it out of contracts/gate.yaml once nobody uses it`;
+    const gone = { rule: 'document-removed', what: 'its document is gone', mend, path: [] };
+    const problem = { ...gone, channel: file, direction: 'send', certain: true } as const;
+    return [finding(comparison, config, undefined, problem)];
+  }
+  const after = new SchemaDocument(now, file);
+  return channelProblems(new SchemaDocument(old, `${file} (before)`), after)
+    .filter(({ channel }) => concerns(base, ownersOf(comparison, config, channel)))
+    .map((problem) => finding(comparison, config, after, problem));
+}
+
+function ownersOf({ base }: Comparison, { provider }: DocumentConfig, channel: string): string[] {
+  const topic = topicsOf(base.tree).topics.find(({ name }) => name === channel);
+  return topic === undefined ? [provider] : [...topic.producers, ...topic.consumers];
+}
+
+function finding(
+  comparison: Comparison,
+  config: DocumentConfig,
+  after: SchemaDocument | undefined,
+  { rule, channel, what, mend, path, certain, direction }: ChannelProblem,
+): Finding {
+  const { base, head } = comparison;
+  const topic = topicsOf(base.tree).topics.find(({ name }) => name === channel);
+  const users = topic === undefined ? config.clients : runningOf(base, topic.consumers);
+  return {
+    format: 'asyncapi',
+    subject: channel,
+    rule: `asyncapi/${rule}`,
+    file: config.file,
+    line: after?.lineOf(path) ?? 1,
+    causes: ownersOf(comparison, config, channel),
+    breaks: users.length > 0 ? users : [`whoever uses ${channel}`],
+    fails:
+      direction === 'send'
+        ? `cannot read what ${head.label} sends on ${channel}`
+        : `cannot be understood by ${head.label} on ${channel}`,
+    what,
+    mend,
+    certainty: certain ? 'breaks' : 'unknown',
+  };
 }

@@ -1,5 +1,49 @@
-import type { Comparison } from '../comparison.ts';
+import { type Comparison, concerns } from '../comparison.ts';
+import type { DocumentConfig } from '../config.ts';
 import type { Finding } from '../finding.ts';
-export async function checkOpenapi(_: Comparison): Promise<Finding[]> {
-  return [];
+import { SchemaDocument } from '../json-schema/document.ts';
+import { HttpComparison } from './operations.ts';
+import type { HttpProblem } from './problem.ts';
+
+/** OpenAPI: old clients' requests must be accepted, and new responses be what they may expect. */
+export async function checkOpenapi(comparison: Comparison): Promise<Finding[]> {
+  return comparison.config.openapi.flatMap((config) => checkDocument(comparison, config));
+}
+
+function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[] {
+  const { base, head } = comparison;
+  const { file, provider } = config;
+  const [old, now] = [base.tree.read(file), head.read(file)];
+  if (old === undefined || old === now || !concerns(base, [provider])) return [];
+  const before = new SchemaDocument(old, `${file} (before)`);
+  if (now === undefined) {
+    const what = 'its document is gone';
+    const mend = `bring ${file} back, or take it out of contracts/gate.yaml once nobody uses it`;
+    const gone = { rule: 'document-removed', subject: file, what, mend, path: [], certain: true };
+    return [finding(comparison, config, undefined, gone)];
+  }
+  const after = new SchemaDocument(now, file);
+  const problems = new HttpComparison(before, after).problems();
+  return problems.map((problem) => finding(comparison, config, after, problem));
+}
+
+function finding(
+  { head }: Comparison,
+  { file, provider, clients }: DocumentConfig,
+  after: SchemaDocument | undefined,
+  { rule, subject, what, mend, path, certain }: HttpProblem,
+): Finding {
+  return {
+    format: 'openapi',
+    subject,
+    rule: `openapi/${rule}`,
+    file,
+    line: after?.lineOf(path) ?? 1,
+    causes: [provider],
+    breaks: clients,
+    fails: `cannot use ${subject} of ${head.label}`,
+    what,
+    mend,
+    certainty: certain ? 'breaks' : 'unknown',
+  };
 }

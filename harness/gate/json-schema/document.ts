@@ -1,0 +1,107 @@
+import { parse } from 'yaml';
+import { GateError } from '../error.ts';
+import { type Path, Positions } from '../sources/position.ts';
+
+/** A JSON or YAML document whose parts refer to each other. */
+export class SchemaDocument {
+  readonly file: string;
+  readonly root: Json;
+  readonly #text: string;
+  #positions: Positions | undefined;
+
+  /** Throws a {@link GateError} when it is not an object. */
+  constructor(text: string, file: string) {
+    this.file = file;
+    this.#text = text;
+    let root: unknown;
+    try {
+      root = parse(text, { maxAliasCount: 100 });
+    } catch (error) {
+      throw new GateError(`${file} is not YAML: ${(error as Error).message}`);
+    }
+    if (!isJson(root)) throw new GateError(`${file} is not an object`);
+    this.root = root;
+  }
+
+  /** The whole document. */
+  get top(): Node {
+    return { json: this.root, path: [], document: this };
+  }
+
+  lineOf(path: Path): number {
+    this.#positions ??= new Positions(this.#text);
+    return this.#positions.lineOf(path);
+  }
+
+  /** What a local reference points to. Throws a {@link GateError} when there is nothing. */
+  resolve(reference: string): Node {
+    if (!reference.startsWith('#/')) {
+      throw new GateError(
+        `${this.file}: "${reference}" leads out of the document; bundle it first, or write it in place`,
+      );
+    }
+    const path = reference.slice(2).split('/').map(unescaped);
+    let json: unknown = this.root;
+    for (const step of path) json = isJson(json) ? json[step] : undefined;
+    if (json === undefined) {
+      throw new GateError(`${this.file}: "${reference}" points to nothing; correct the reference`);
+    }
+    return { json, path, document: this };
+  }
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A part of a document and where it is. */
+export interface Node {
+  readonly json: unknown;
+  readonly path: Path;
+  readonly document: SchemaDocument;
+}
+
+const unescaped = (step: string): string =>
+  decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The part of a node under a key, references followed; undefined when there is none. */
+export function child(node: Node, key: string | number): Node | undefined {
+  const { json, path, document } = node;
+  const value = isJson(json) ? json[key] : Array.isArray(json) ? json[Number(key)] : undefined;
+  return value === undefined
+    ? undefined
+    : followed({ json: value, path: [...path, key], document });
+}
+
+/** The parts of a node by key. */
+export const children = (node: Node | undefined): Array<[string, Node]> =>
+  node === undefined || typeof node.json !== 'object' || node.json === null
+    ? []
+    : Object.keys(node.json).flatMap((key): Array<[string, Node]> => {
+        const found = child(node, Array.isArray(node.json) ? Number(key) : key);
+        return found === undefined ? [] : [[key, found]];
+      });
+
+/** The text under a key. */
+export function textOf(node: Node, key: string): string | undefined {
+  const value = isJson(node.json) ? node.json[key] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+const HOPS_MAX = 32;
+
+/** The node itself, or what its reference leads to when it has nothing beside it. */
+export function followed(node: Node): Node {
+  let current = node;
+  for (let hop = 0; hop < HOPS_MAX; hop += 1) {
+    const { json, document } = current;
+    if (!isJson(json) || typeof json['$ref'] !== 'string') return current;
+    if (Object.keys(json).some((key) => !PLAIN.has(key))) return current;
+    current = document.resolve(json['$ref']);
+  }
+  throw new GateError(`${node.document.file}: /${node.path.join('/')} refers to itself`);
+}
+
+/** Keys that may stand beside a reference without changing what is valid. */
+const PLAIN = new Set(['$ref', 'description', 'summary', 'title', 'examples', 'deprecated']);

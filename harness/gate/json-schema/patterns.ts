@@ -1,0 +1,59 @@
+import { DFA, isDisjointWith, JS, NFA } from 'refa';
+
+const NODES_MAX = 20_000;
+
+/**
+ * Whether every text that matches `sent` matches `accepted`. Undefined when it cannot be decided:
+ * look-arounds, back references, or automata that are too large.
+ */
+export function includesPattern(accepted: string, sent: string): boolean | undefined {
+  if (accepted === sent) return true;
+  try {
+    const [wide, narrow] = [automatonOf(accepted), automatonOf(sent)];
+    wide.complement();
+    return isDisjointWith(wide, narrow, NODES_MAX);
+  } catch {
+    // refa and its parser throw plain errors for what they do not support: it stays open.
+    return undefined;
+  }
+}
+
+/** Whether a pattern matches every text. */
+export const matchesAll = (pattern: string): boolean => includesPattern(pattern, '') === true;
+
+const ANCHORED = /^\^(?<body>[\s\S]*)$/;
+
+/** A pattern is searched for, so what may stand around it is part of its language. */
+function automatonOf(pattern: string): DFA {
+  const start = ANCHORED.exec(pattern);
+  let body = start?.groups?.['body'] ?? pattern;
+  const ends = body.endsWith('$') && !body.endsWith('\\$');
+  if (ends) body = body.slice(0, -1);
+  // An anchor that covers one alternative only is not the pattern's own.
+  if (hasTopLevelBar(body) && (start !== null || ends))
+    throw new Error('an anchor of one alternative');
+  const source = `${start === null ? '[^]*' : ''}(?:${body})${ends ? '' : '[^]*'}`;
+  const parser = JS.Parser.fromLiteral({ source, flags: 'u' });
+  const { expression, maxCharacter } = parser.parse({
+    assertions: 'throw',
+    backreferences: 'throw',
+  });
+  const limit = new NFA.LimitedNodeFactory(NODES_MAX);
+  const nfa = NFA.fromRegex(expression, { maxCharacter }, {}, limit);
+  return DFA.fromFA(nfa, new DFA.LimitedNodeFactory(NODES_MAX));
+}
+
+function hasTopLevelBar(body: string): boolean {
+  let depth = 0;
+  let inClass = false;
+  for (let index = 0; index < body.length; index += 1) {
+    const character = body[index];
+    if (character === '\\') index += 1;
+    else if (inClass) inClass = character !== ']';
+    else if (character === '[') inClass = true;
+    else if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    else if (character === '|' && depth === 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,97 @@
+import { child, children, isJson, type Node } from '../json-schema/document.ts';
+import { refusals } from '../json-schema/refusals.ts';
+import type { Operation } from './operations.ts';
+import { fromRefusal, type HttpProblem } from './problem.ts';
+
+/** What a new response holds that clients of the old document do not expect. */
+export function responseProblems(old: Operation, now: Operation): HttpProblem[] {
+  const [before, after] = [old, now].map(({ node }) => new Map(children(child(node, 'responses'))));
+  if (before === undefined || after === undefined) return [];
+  return [...after].flatMap(([status, response]) => {
+    const expected = expectedOf(before, status);
+    if (expected === undefined) {
+      return [
+        {
+          rule: 'status-added',
+          subject: now.subject,
+          what: `it may answer ${status}, which was not documented`,
+          mend: 'answer a documented status, or document a `default` response one version before',
+          path: response.path,
+          certain: true,
+        },
+      ];
+    }
+    return [
+      ...mediaProblems(old, now, expected, response),
+      ...headerProblems(old, now, expected, response),
+    ];
+  });
+}
+
+/** What the old document says about a status: itself, its class, or any. */
+function expectedOf(before: ReadonlyMap<string, Node>, status: string): Node | undefined {
+  return (
+    before.get(status) ??
+    before.get(`${status[0]}XX`) ??
+    before.get(`${status[0]}xx`) ??
+    before.get('default')
+  );
+}
+
+function mediaProblems(old: Operation, now: Operation, was: Node, is: Node): HttpProblem[] {
+  const sent = new Map(children(child(is, 'content')));
+  const { subject } = now;
+  return children(child(was, 'content')).flatMap(([mediaType, expected]): HttpProblem[] => {
+    const media = sent.get(mediaType);
+    if (media === undefined) {
+      const what = `${statusOf(is)} is no longer answered as ${mediaType}`;
+      const mend = `go on answering ${mediaType} to those who ask for it`;
+      const rule = 'response-media-type-removed';
+      return [{ rule, subject, what, mend, path: is.path, certain: true }];
+    }
+    const [reads, writes] = [child(expected, 'schema'), child(media, 'schema')];
+    if (reads === undefined || writes === undefined) return [];
+    const options = { open: isOpen(old) };
+    return refusals(reads, writes, options, `the body`).map((refusal) =>
+      fromRefusal(
+        { ...refusal, what: `in ${statusOf(is)}, ${refusal.what}` },
+        'response',
+        subject,
+        media.path,
+      ),
+    );
+  });
+}
+
+/** The old document says that its clients accept what they do not know. */
+const isOpen = ({ document }: Operation): boolean => {
+  const info = document.root['info'];
+  return isJson(info) && info['x-open-sets'] === true;
+};
+
+const statusOf = ({ path }: Node): string => String(path.at(-1));
+
+function headerProblems(old: Operation, now: Operation, was: Node, is: Node): HttpProblem[] {
+  const sent = new Map(
+    children(child(is, 'headers')).map(([name, node]) => [name.toLowerCase(), node]),
+  );
+  const { subject } = now;
+  return children(child(was, 'headers')).flatMap(([name, expected]): HttpProblem[] => {
+    const header = sent.get(name.toLowerCase());
+    const needed = requires(expected);
+    if (needed && (header === undefined || !requires(header))) {
+      const what = `the header ${name} of ${statusOf(is)} is no longer certain`;
+      const rule = 'response-header-removed';
+      const mend = `go on sending ${name}`;
+      return [{ rule, subject, what, mend, path: header?.path ?? is.path, certain: true }];
+    }
+    if (header === undefined) return [];
+    const [reads, writes] = [child(expected, 'schema'), child(header, 'schema')];
+    if (reads === undefined || writes === undefined) return [];
+    return refusals(reads, writes, { open: isOpen(old) }, `the header ${name}`).map((refusal) =>
+      fromRefusal(refusal, 'response', subject, header.path),
+    );
+  });
+}
+
+const requires = ({ json }: Node): boolean => isJson(json) && json['required'] === true;

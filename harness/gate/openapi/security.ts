@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import { child, isJson, type Json } from '../json-schema/document.ts';
+import type { Operation } from './operations.ts';
+import type { HttpProblem } from './problem.ts';
+
+/** Schemes that are needed at once, with their scopes. */
+type Alternative = ReadonlyMap<string, readonly string[]>;
+
+/** What a client of the old document shows is no longer enough. */
+export function securityProblems(old: Operation, now: Operation): HttpProblem[] {
+  const [before, after] = [alternativesOf(old), alternativesOf(now)];
+  const problem = (rule: string, what: string, mend: string): HttpProblem => ({
+    rule,
+    subject: now.subject,
+    what,
+    mend,
+    path: [...now.node.path, 'security'],
+    certain: true,
+  });
+  const refused = before.filter((shown) => !after.some((asked) => satisfies(shown, asked)));
+  if (refused.length > 0) {
+    const shown = refused.map(nameOf).join(', ');
+    const asked = after.map(nameOf).join(' or ');
+    return [
+      problem(
+        'security-stricter',
+        `${shown} was enough, and ${asked} is needed`,
+        'accept the old credentials beside the new ones',
+      ),
+    ];
+  }
+  const used = new Set(before.flatMap((alternative) => [...alternative.keys()]));
+  return [...used].flatMap((name) => {
+    const [was, is] = [schemeOf(old, name), schemeOf(now, name)];
+    if (was === undefined || isDeepStrictEqual(was, is)) return [];
+    return [
+      problem(
+        'security-scheme-changed',
+        `the scheme ${name} works differently`,
+        'add a scheme of another name beside it',
+      ),
+    ];
+  });
+}
+
+function alternativesOf({ node, document }: Operation): Alternative[] {
+  const own = isJson(node.json) ? node.json['security'] : undefined;
+  const asked = own ?? document.root['security'];
+  if (!Array.isArray(asked) || asked.length === 0) return [new Map()];
+  return asked
+    .filter(isJson)
+    .map((schemes) => new Map(Object.entries(schemes).map(([name, s]) => [name, scopes(s)])));
+}
+
+const scopes = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+function satisfies(shown: Alternative, asked: Alternative): boolean {
+  return [...asked].every(([name, needed]) => {
+    const has = shown.get(name);
+    return has !== undefined && needed.every((scope) => has.includes(scope));
+  });
+}
+
+function nameOf(alternative: Alternative): string {
+  if (alternative.size === 0) return 'nothing';
+  return [...alternative]
+    .map(([name, needed]) => (needed.length === 0 ? name : `${name} (${needed.join(', ')})`))
+    .join(' and ');
+}
+
+/** What matters on the wire. */
+function schemeOf({ document }: Operation, name: string): Json | undefined {
+  const schemes = child(document.top, 'components');
+  const all = schemes === undefined ? undefined : child(schemes, 'securitySchemes');
+  const node = all === undefined ? undefined : child(all, name);
+  if (!isJson(node?.json)) return undefined;
+  const { type, scheme, in: place, name: field, openIdConnectUrl } = node.json;
+  return { type, scheme, in: place, name: field, openIdConnectUrl };
+}
