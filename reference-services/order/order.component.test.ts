@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OrderStatus } from '#proto/sagaproof/order/v1/order_pb.js';
 import { EventStoreConnection } from './adapters/event-store-connection.ts';
 import { eventStoreLog } from './adapters/event-store-log.ts';
 import { aRequest, World } from './order.testkit.ts';
+
+const WITHIN = { timeout: 30_000, interval: 20 };
+const CUSTOMERS = 6;
+const CUTS = 6;
 
 let world: World;
 beforeAll(async () => {
@@ -143,6 +147,41 @@ describe('when a dependency is away', () => {
     await world.until(running.orderId, 'OrderApproved');
     await world.client().placeOrder(request);
     await world.until(request.orderId, 'OrderApproved');
+  });
+
+  it('leaves no order half written when its link to the event store is cut under load', async () => {
+    const client = world.client();
+    const link = world.stack.link('order→eventstore');
+    const kept: string[] = [];
+    let isOver = false;
+    const customers = Array.from({ length: CUSTOMERS }, async () => {
+      while (!isOver) {
+        const request = aRequest();
+        await client.placeOrder(request).then(
+          () => kept.push(request.orderId),
+          ({ code }) => expect(code).toMatch(/^(unavailable|outcome-unknown)$/),
+        );
+      }
+    });
+    for (let cut = 1; cut <= CUTS; cut += 1) {
+      // In the middle of a burst: each cut comes after more orders than the one before.
+      await vi.waitFor(() => expect(kept.length).toBeGreaterThan(cut * CUSTOMERS), WITHIN);
+      await link.disable();
+      await link.enable();
+    }
+    isOver = true;
+    await Promise.all(customers);
+    for (const orderId of kept) {
+      await vi.waitFor(() => {
+        const outcomes = new Set(
+          world
+            .seen(orderId)
+            .events.filter(({ payload }) => /^Order(Approved|Rejected)$/.test(payload.type))
+            .map(({ messageId }) => messageId),
+        );
+        expect(outcomes.size, `outcomes of ${orderId}`).toBe(1);
+      }, WITHIN);
+    }
   });
 
   it('goes on where it was when it is killed in the middle of a saga', async () => {

@@ -14,7 +14,7 @@ import { SAID, type Said } from './domain.testkit.ts';
 
 const COMMAND_TOPICS = ['inventory.commands', 'payment.commands', 'shipping.commands'] as const;
 const CALL_TIMEOUT_MS = 6_000;
-const WITHIN = { timeout: 20_000, interval: 5 };
+const WITHIN = { timeout: 30_000, interval: 5 };
 
 const USUAL_ANSWERS: Readonly<Record<string, Said>> = {
   ReserveStock: 'StockReserved',

@@ -64,9 +64,15 @@ export class AtomicClient extends EventStoreDBClient {
       (client) =>
         new Promise((resolve, reject) => {
           const call = client.batchAppend(...this.callArguments({ deadline: deadlineMs }));
-          call.on('data', (answer: streamsPb.BatchAppendResp) => settle(answer, resolve, reject));
+          let isAnswered = false;
+          call.on('data', (answer: streamsPb.BatchAppendResp) => {
+            isAnswered = true;
+            settle(answer, resolve, reject);
+          });
           call.on('error', reject);
-          call.on('end', () => reject(new AppendRefused('timeout', 'the call ended unanswered')));
+          call.on('end', () => {
+            if (!isAnswered) reject(new AppendRefused('timeout', 'the call ended unanswered'));
+          });
           call.end(request);
         }),
     );

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   type AllStreamResolvedEvent,
   type AllStreamSubscription,
@@ -44,7 +43,8 @@ async function* batchesOf(following: Following, signal: AbortSignal): AsyncGener
 class Following {
   readonly #subscription: AllStreamSubscription;
   #appending: LoggedEvent[] = [];
-  readonly #wake = new EventTarget();
+  /** Ends the wait that is on, if one is. */
+  #wake: () => void = () => undefined;
   #upTo: bigint | undefined;
   #failure: Error | undefined;
 
@@ -63,6 +63,7 @@ class Following {
       },
       { highWaterMark: BUFFERED_MAX },
     );
+    this.#subscription.on('readable', () => this.#wake());
     this.#subscription.on('confirmation', () => this.#reached(after));
     this.#subscription.on('error', (error) => this.#end(error));
     this.#subscription.on('close', () => this.#end(new NoAnswer('the subscription was closed')));
@@ -89,30 +90,24 @@ class Following {
   /** Resolves when there may be more; rejects when nothing more will come. */
   async wait(signal: AbortSignal): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#subscription.readableLength > 0) return;
-    const waiting = new AbortController();
-    const stopped = AbortSignal.any([signal, waiting.signal]);
-    try {
-      await Promise.race([
-        once(this.#subscription, 'readable', { signal: stopped }),
-        once(this.#wake, 'position', { signal: stopped }),
-        once(this.#subscription, 'close', { signal: stopped }),
-      ]);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      waiting.abort();
-    }
+    if (this.#subscription.readableLength > 0 || signal.aborted) return;
+    const waiting = Promise.withResolvers<void>();
+    const stop = () => waiting.resolve();
+    this.#wake = stop;
+    signal.addEventListener('abort', stop, { once: true });
+    await waiting.promise;
+    signal.removeEventListener('abort', stop);
   }
 
   /** The server's position counts only when nothing that was sent before it is still to be read. */
   #reached(position: bigint): void {
     if (this.#subscription.readableLength > 0 || this.#appending.length > 0) return;
     this.#upTo = position;
-    this.#wake.dispatchEvent(new Event('position'));
+    this.#wake();
   }
 
   #end(error: Error): void {
     this.#failure ??= error;
+    this.#wake();
   }
 }
