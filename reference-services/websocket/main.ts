@@ -25,6 +25,7 @@ const COMPARE_INTERVAL_MS = 1_000;
 /** A third of the time after which a node's sockets are given up. */
 const KEEP_ALIVE_INTERVAL_MS = 3_000;
 const REPORT_INTERVAL_MS = 250;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 const count = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault);
 
@@ -89,6 +90,7 @@ await runService(config, async (env, context) => {
       sendBytesMax: env.WS_SEND_BYTES_MAX,
       sendFramesMax: env.WS_SEND_FRAMES_MAX,
       heartbeatMs: env.WS_HEARTBEAT_MS,
+      closeTimeoutMs: CLOSE_TIMEOUT_MS,
     },
   });
 });

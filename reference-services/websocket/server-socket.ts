@@ -10,8 +10,6 @@ const CLOSE = { unsupported: 1003, policy: 1008, expired: 4001, tooSlow: 4008 } 
 
 /** Messages of one client that wait for their answers. */
 const WAITING_MAX = 50;
-/** A client that does not answer a close frame in this time is cut off. */
-const CLOSE_TIMEOUT_MS = 2_000;
 /** How long the replay of a log waits for a client that does not read. */
 const ROOM_TIMEOUT_MS = 5_000;
 /** `setTimeout` takes no more. */
@@ -24,6 +22,8 @@ export interface SocketLimits {
   readonly sendFramesMax: number;
   /** Between two pings; a client that left one unanswered at the next is gone. */
   readonly heartbeatMs: number;
+  /** A client that does not answer a close frame in this time is cut off. */
+  readonly closeTimeoutMs: number;
 }
 
 export interface SocketParts {
@@ -99,9 +99,10 @@ export class SocketOutbound implements Outbound {
 
   close(code: number, reason: string): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
+    const { closeTimeoutMs } = this.#parts.limits;
     this.closedWith = code;
     this.#ws.close(code, reason);
-    const late = setTimeout(() => this.#ws.terminate(), CLOSE_TIMEOUT_MS);
+    const late = setTimeout(() => this.#ws.terminate(), closeTimeoutMs);
     this.#ws.once('close', () => clearTimeout(late));
   }
 }

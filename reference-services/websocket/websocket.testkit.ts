@@ -75,7 +75,12 @@ export async function startNode(
   repeat(context, 'compare', options.compareMs ?? 100, () => node.compare());
   repeat(context, 'keep alive', options.keepAliveMs ?? 1_000, () => node.keepAlive());
   repeat(context, 'report', 50, () => reports.flush());
-  const limits = { sendBytesMax: 1_048_576, sendFramesMax: 1_000, heartbeatMs: 10_000 };
+  const limits = {
+    sendBytesMax: 1_048_576,
+    sendFramesMax: 1_000,
+    heartbeatMs: 10_000,
+    closeTimeoutMs: 2_000,
+  };
   const port = await serveUpdates(context, {
     port: 0,
     node,
