@@ -45,7 +45,7 @@ export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEn
   if (parsed.success) return parsed.data;
   const culprits = parsed.error.issues.map((issue) => {
     const name = issue.path.join('.');
-    return `  ${name}: ${name in env ? issue.message : 'is not set'}`;
+    return `  ${name}: ${env[name] === undefined ? 'is not set' : issue.message}`;
   });
   throw new ConfigError(
     `The environment is not complete; set these in the service's manifest:\n${culprits.join('\n')}`,

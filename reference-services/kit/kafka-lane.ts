@@ -68,8 +68,13 @@ export class Lane {
 
   /** False when the lane was closed before the message could be handled. */
   async #handleInTheEnd(message: RawMessage): Promise<boolean> {
+    let isDone = false;
+    const attempt = async () => {
+      await this.#attempt(message);
+      isDone = true;
+    };
     try {
-      await pRetry(() => this.#attempt(message), {
+      await pRetry(attempt, {
         retries: Number.POSITIVE_INFINITY,
         minTimeout: DELAY_MS_MIN,
         maxTimeout: DELAY_MS_MAX,
@@ -79,11 +84,11 @@ export class Lane {
           this.#work.onRetry(message, error.cause, attemptNumber);
         },
       });
-      return true;
     } catch (error) {
-      if (this.#closing.signal.aborted) return false;
-      throw error;
+      // An abort also hides an attempt that succeeded after it.
+      if (!this.#closing.signal.aborted) throw error;
     }
+    return isDone;
   }
 
   async #attempt(message: RawMessage): Promise<void> {

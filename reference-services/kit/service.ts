@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
@@ -54,15 +54,19 @@ export interface OwnedContext extends ServiceContext {
 }
 
 /** JSON log lines on stdout, with the trace they belong to and without secrets. */
-export function createLogger(config: Pick<CommonConfig, 'LOG_LEVEL'> & Partial<CommonConfig>) {
-  return pino({
+export function createLogger(
+  config: Pick<CommonConfig, 'LOG_LEVEL'> & Partial<CommonConfig>,
+  destination: DestinationStream = pino.destination(1),
+): Logger {
+  const options: LoggerOptions = {
     level: config.LOG_LEVEL,
     base: { service: config.SERVICE_NAME, instance: config.SERVICE_INSTANCE },
     mixin: traceIds,
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]) },
     formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
-  });
+  };
+  return pino(options, destination);
 }
 
 /** Makes a context. `runService` is what a service uses; tests use this. */
