@@ -21,7 +21,7 @@ Examples:
   $ pnpm sagaproof gate --base main        can this be deployed beside what runs?
 `;
 
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('sagaproof')
     .description('Puts an event-driven backend on trial')
     .version(VERSION)

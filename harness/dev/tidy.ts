@@ -28,7 +28,7 @@ export function fileFaults({ path, text }: SourceFile): string[] {
   const faults: string[] = [];
   const lines = text.split('\n');
   const isTest = /\.test\.ts$/.test(path);
-  const written = !GENERATED.test(path) && !path.includes('/fixtures/');
+  const written = !GENERATED.test(path) && !/\/(?:fixtures|gen)\//.test(path);
   if (path.endsWith('.ts') && !KEBAB.test(basename(path))) faults.push(`${path}: not kebab-case`);
   if (written && lines.length - 1 > LINES_MAX && !(path in LONGER)) {
     faults.push(`${path}: ${lines.length - 1} lines, ${LINES_MAX} are allowed`);

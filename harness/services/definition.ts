@@ -11,10 +11,10 @@ export interface ServiceDefinition extends LoadedManifest {
   readonly subject: boolean;
 }
 
-export const MANIFEST_FILE = 'sagaproof.service.yaml';
+const MANIFEST_FILE = 'sagaproof.service.yaml';
 
 /** Where the reference implementation's manifest is. */
-export const referenceManifest = (service: ServiceName): string =>
+const referenceManifest = (service: ServiceName): string =>
   join(REPOSITORY, 'reference-services', service, MANIFEST_FILE);
 
 /**

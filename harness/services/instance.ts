@@ -4,6 +4,7 @@ import type { InstanceAddress } from '../testbed/address-book.ts';
 import { type ChildSpec, readLogTail } from '../testbed/child.ts';
 import { childEnv, type Restartable, type StackContext } from '../testbed/piece.ts';
 import { deadline, until } from '../testbed/poll.ts';
+import { bundleNode } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { nodePath } from './node-path.ts';
 import { type PlaceholderValues, replacePlaceholders } from './placeholders.ts';
@@ -28,6 +29,9 @@ export function instanceResource(context: StackContext, options: InstanceOptions
   const logFile = join(context.paths.logs, `${address.id}.log`);
   const probe = probeOf(options);
   const spec = manifest.command ? childSpec(context, options, logFile) : undefined;
+  const program = spec && withBundle(context, options, spec);
+  // Built while servers boot; a failure is told by `up`, which is what waits for it.
+  program?.catch(() => undefined);
   const ask = async (parent: AbortSignal): Promise<void> => {
     using limit = deadline(`an answer of ${address.id}`, PROBE_TIMEOUT_MS, parent);
     await askReady(probe, limit.signal);
@@ -40,8 +44,8 @@ export function instanceResource(context: StackContext, options: InstanceOptions
     upTimeoutMs: manifest.readiness.timeoutMs,
     downTimeoutMs: DOWN_TIMEOUT_MS,
     async up(signal) {
-      if (!spec) return ready(signal);
-      const child = await context.table.start(spec, signal);
+      if (!program) return ready(signal);
+      const child = await context.table.start(await program, signal);
       await child.whileAlive(ready(signal));
       context.table.markReady(address.id);
     },
@@ -59,6 +63,21 @@ export function instanceResource(context: StackContext, options: InstanceOptions
     },
     logTail: () => readLogTail(logFile),
   };
+}
+
+/** Where builds of services are kept. */
+const bundleFolder = (cacheFolder: string): string => join(cacheFolder, 'bundles');
+
+async function withBundle(
+  context: StackContext,
+  { definition }: InstanceOptions,
+  spec: ChildSpec,
+): Promise<ChildSpec> {
+  const [node, program, ...args] = spec.command;
+  if (!definition.manifest.bundle || !node || !program) return spec;
+  const entry = resolve(spec.cwd ?? definition.folder, program);
+  const file = await bundleNode(entry, bundleFolder(context.installation.cacheFolder));
+  return { ...spec, command: [node, file, ...args] };
 }
 
 function probeOf({ definition, values }: InstanceOptions): ReadinessProbe {

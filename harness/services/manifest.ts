@@ -40,6 +40,12 @@ export const ServiceManifest = z
       .min(1)
       .describe('Program and arguments; placeholders are replaced. `node` is the harness’ own.')
       .optional(),
+    bundle: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Run one file that is built of the Node program in `command`: it starts much sooner.',
+      ),
     image: Text.describe(
       'A container image. Not yet: the container provider comes later.',
     ).optional(),
@@ -149,6 +155,9 @@ function contradiction(manifest: ServiceManifest): string | undefined {
   }
   if (manifest.image) {
     return 'image: containers are not supported yet; write `command` or `address` instead';
+  }
+  if (manifest.bundle && !(manifest.command?.[0] === 'node' && manifest.command[1])) {
+    return 'bundle: needs `command: [node, <file>, …]`';
   }
   const checks = (['http', 'grpc', 'tcp'] as const).filter((check) => manifest.readiness[check]);
   if (checks.length !== 1) {

@@ -80,6 +80,11 @@ describe('a service manifest', () => {
       GOOD.replace('tcp: "127.0.0.1:1"', 'tcp: a:1, http: "http://a"'),
       'readiness: write exactly one of http, grpc, tcp; there is http and tcp',
     ],
+    [
+      'a bundle of what is no Node program',
+      `${GOOD}bundle: true\n`,
+      'bundle: needs `command: [node, <file>, …]`',
+    ],
     ['no version', GOOD.replace(/version.*\n/, ''), 'version: '],
     ['text that is not YAML', 'service: [order', 'is not YAML'],
     ['nothing', '', 'write a mapping that starts with `service:`'],

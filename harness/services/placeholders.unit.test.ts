@@ -25,7 +25,7 @@ describe('placeholders', () => {
   it.each([
     [
       '${link.redis}',
-      'm.yaml: env.X: this service has no ${link.redis}; its links: ${link.kafka} ${link.eventstore}',
+      'env.X: this service has no ${link.redis}; its links: ${link.kafka} ${link.eventstore}',
     ],
     ['${port.http}', '${port.http} is not listed under `ports`; there are: port.grpc, port.admin'],
     ['${instance.ip}', 'there is no ${instance.ip}; did you mean ${instance.id}?'],

@@ -46,7 +46,10 @@ export interface Child {
   whileAlive<T>(work: Promise<T>): Promise<T>;
 }
 
-/** `setpriv` ends the child when the supervisor ends, even by SIGKILL. Without it orphans wait for the next run. */
+/**
+ * `setpriv` ends the child when the supervisor ends, even by SIGKILL. Without it orphans wait for
+ * the next run.
+ */
 let setpriv: readonly string[] | undefined;
 function dieWithParent(): readonly string[] {
   setpriv ??= findOnPath('setpriv') ? ['setpriv', '--pdeathsig=KILL', '--'] : [];

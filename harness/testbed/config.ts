@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { INFRASTRUCTURE, type Infrastructure } from './address-book.ts';
 import { unknownKeyMessage } from './suggestion.ts';
 
-export const CONFIG_FILE = 'sagaproof.config.ts';
+const CONFIG_FILE = 'sagaproof.config.ts';
 
 const HostPort = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'is not host:port');
 
@@ -47,7 +47,7 @@ export type SagaproofConfigInput = z.input<typeof SagaproofConfig>;
 export const replacedPieces = ({ addresses }: SagaproofConfig): Infrastructure[] =>
   INFRASTRUCTURE.filter((name) => addresses[name] !== undefined);
 
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 

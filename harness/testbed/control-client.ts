@@ -50,7 +50,7 @@ export interface StackControl {
 }
 
 /** The supervisor refused, or is not there. */
-export class ControlError extends Error {
+class ControlError extends Error {
   override readonly name = 'ControlError';
 }
 

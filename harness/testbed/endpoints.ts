@@ -1,4 +1,4 @@
-/** Where each piece of infrastructure listens: at an address of the user's, or at a port of ours. */
+/** Where each piece of infrastructure listens: at an address of the user's, or a port of ours. */
 import type { Infrastructure } from './address-book.ts';
 import type { SagaproofConfig } from './config.ts';
 import type { PortBlock } from './ports.ts';

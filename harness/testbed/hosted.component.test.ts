@@ -92,7 +92,7 @@ describe('the OIDC issuer', () => {
     expect((await verify(token)).payload).toMatchObject({ token_use: 'id', aud: AUDIENCE });
   });
 
-  it('mints tokens that have to be refused: expired, of another client, by an unknown key', async () => {
+  it('mints tokens to be refused: expired, of another client, by an unknown key', async () => {
     const mint = async (body: object) =>
       (await post(entry.mintUrl, { sub: 'u-1', ...body }))['access_token'] ?? '';
     await expect(verify(await mint({ expiresInSeconds: -60 }))).rejects.toThrow(/"exp"/);

@@ -21,7 +21,7 @@ import type { StackSpec } from './spec.ts';
 /** Loading its modules on a busy machine. */
 const LISTENING_TIMEOUT_MS = 60_000;
 
-export class BootError extends Error {
+class BootError extends Error {
   override readonly name = 'BootError';
 }
 

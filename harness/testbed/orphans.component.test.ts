@@ -95,7 +95,7 @@ describe('what a killed run left behind', () => {
     expect(isRunning(child)).toBe(true);
   });
 
-  it('includes what a recorded process started, even when that process itself is gone', async () => {
+  it('includes what a recorded process started, even when that process is gone', async () => {
     record('supervisor', await deadSupervisor());
     const marker = { SAGAPROOF_RUN_ID: paths.runId };
     const script = `const { spawn } = require('node:child_process');

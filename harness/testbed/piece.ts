@@ -12,13 +12,13 @@ import type { Resource } from './resource.ts';
 import type { RunPaths } from './run-folder.ts';
 
 /** Generous, because a busy CI machine starts a JVM many times slower than a quiet one. */
-export const UP_TIMEOUT_MS = 120_000;
+const UP_TIMEOUT_MS = 120_000;
 /** A health check that takes longer is a failed one. */
 export const HEALTH_TIMEOUT_MS = 5_000;
-/** SIGKILL follows SIGTERM after this; servers that are thrown away with their data need no more. */
-export const GRACE_MS = 4_000;
+/** SIGKILL follows SIGTERM after this; servers whose data is thrown away need no more. */
+const GRACE_MS = 4_000;
 /** Room for the grace, the kill and a busy machine. */
-export const DOWN_TIMEOUT_MS = 15_000;
+const DOWN_TIMEOUT_MS = 15_000;
 
 /** What every resource of one stack shares. */
 export interface StackContext {
@@ -77,7 +77,7 @@ export function childEnv(paths: RunPaths, more: Readonly<Record<string, string>>
 }
 
 /** In the environment of every child, so that what it leaves behind can be told from a stranger. */
-export const marker = (paths: RunPaths) => ({ SAGAPROOF_RUN_ID: paths.runId });
+const marker = (paths: RunPaths) => ({ SAGAPROOF_RUN_ID: paths.runId });
 
 /** A resource of one process that can be started again on the same ports and the same data. */
 export interface Restartable extends Resource {

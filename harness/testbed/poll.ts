@@ -55,11 +55,11 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
-/** A signal that aborts after `timeoutMs`, or with `parent`; the reason names what took too long. */
+/** A signal that aborts after `timeoutMs` or with `parent`; the reason names what took too long. */
 export function deadline(
   label: string,
   timeoutMs: number,

@@ -51,7 +51,7 @@ export async function reservePorts(offset: number = process.pid): Promise<PortBl
     return blockFrom(first, holder);
   }
   throw new Error(
-    `every block of ports from ${RANGE_FIRST} on is taken: end a stack with \`sagaproof down --all\``,
+    `no block of ports is free from ${RANGE_FIRST} on: end stacks with \`sagaproof down --all\``,
   );
 }
 

@@ -28,7 +28,7 @@ async function open({ host, port }: Address, signal: AbortSignal): Promise<Socke
 }
 
 /** Sends one request and takes what comes back until `isWhole` says that it is the answer. */
-export async function ask(
+async function ask(
   address: Address,
   request: Buffer,
   isWhole: (answer: Buffer) => boolean,

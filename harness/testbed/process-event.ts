@@ -7,7 +7,7 @@
 /** What tells a process from every other one that had or will have the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot (Linux, /proc/<pid>/stat field 22) or the start date (`ps -o lstart`). */
+  /** Clock ticks since boot (Linux: /proc/<pid>/stat, field 22) or a date (`ps -o lstart`). */
   readonly startTime: string;
   readonly bootId: string;
 }

@@ -1,4 +1,4 @@
-/** Tells one process from every other that had or will have its pid; ends it only if it is that one. */
+/** Tells one process from every other with its pid, and ends it only if it is that one. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,7 @@ const KILLED_TIMEOUT_MS = 5_000;
 let cachedBootId: string | undefined;
 
 /** Changes with every boot of the machine, so that a pid from before a reboot is nobody's. */
-export function bootId(): string {
+function bootId(): string {
   cachedBootId ??=
     process.platform === 'linux'
       ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()

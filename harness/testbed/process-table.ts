@@ -1,4 +1,4 @@
-/** The processes of a stack by id, so that they can be signalled, ended and started again by name. */
+/** The processes of a stack by id: they are signalled, ended and started again by name. */
 import { type Child, type ChildSpec, type Exit, startChild } from './child.ts';
 import type { ProcessJournal } from './journal.ts';
 

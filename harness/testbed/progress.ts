@@ -1,5 +1,5 @@
 /** What happened to a resource while a stack goes up or down. */
-export const PHASES = ['starting', 'ready', 'failed', 'stopping', 'stopped', 'exited'] as const;
+const PHASES = ['starting', 'ready', 'failed', 'stopping', 'stopped', 'exited'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export interface ProgressEvent {

@@ -86,15 +86,7 @@ interface Entry {
   ended: Promise<unknown>;
 }
 
-/** Flattens the tree into who waits for whom. Exported for `plan` listings and tests. */
-export function dependencies(tree: ResourceTree): ReadonlyMap<string, ReadonlySet<string>> {
-  const result = new Map<string, ReadonlySet<string>>();
-  for (const entry of flatten(tree)) {
-    result.set(entry.resource.name, new Set([...entry.needs].map((e) => e.resource.name)));
-  }
-  return result;
-}
-
+/** Flattens the tree into who waits for whom. */
 function flatten(tree: ResourceTree): Entry[] {
   const entries: Entry[] = [];
   const byName = new Map<string, Entry>();

@@ -66,7 +66,7 @@ describe('a tree of resources', () => {
     expect(seen).toEqual(['a up', 'b up']);
   });
 
-  it('starts a resource only after what it names, and stops it before, across the tree', async () => {
+  it('starts a resource after what it names and stops it before, across the tree', async () => {
     const { seen, fake } = recorder();
     const tree = parallel(leaf(fake('service', { after: ['kafka'] })), leaf(fake('kafka')));
     const running = await bootTree(tree, quiet);
@@ -82,7 +82,7 @@ describe('a tree of resources', () => {
     expect(seen).toEqual(['connect up', 'kafka up', 'connect down', 'kafka down']);
   });
 
-  it('takes down what was up when a resource fails, and shows that resource’s own log', async () => {
+  it('takes down what was up when a resource fails, and shows its own log', async () => {
     const { seen, fake } = recorder();
     const bad = fake('bad', { up: async () => Promise.reject(new Error('no disk')) });
     const tree = sequence(leaf(fake('good')), leaf(bad), leaf(fake('never')));

@@ -6,7 +6,7 @@ import type { SagaproofConfig } from './config.ts';
 export interface StackSpec {
   readonly runId: string;
   readonly createdAt: string;
-  /** Of code, configuration and manifests: a later run reuses the stack only when it is the same. */
+  /** Of code, configuration and manifests: the stack is reused only as long as it is the same. */
   readonly fingerprint: string;
   /** True when it must go down with the process that ordered it. */
   readonly owned: boolean;

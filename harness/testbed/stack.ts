@@ -60,7 +60,7 @@ export interface Stack extends AsyncDisposable {
   readonly control: StackControl;
   /** For toxics that a link handle has no method for. */
   readonly toxiproxy: Toxiproxy;
-  /** @param name `<service>→<dependency>`; an unknown name is an error that lists the known ones. */
+  /** @param name `<service>→<dependency>`; an unknown one is an error that lists the known ones */
   link(name: string): LinkHandle;
   /** Re-reads the address book: instances come and go. */
   refresh(): Promise<AddressBook>;

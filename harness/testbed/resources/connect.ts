@@ -92,7 +92,7 @@ async function createConnectors(options: ConnectOptions, signal: AbortSignal): P
 }
 
 /** The outbox event router: what the table's columns become in the record. */
-export function connectorConfig(
+function connectorConfig(
   options: Pick<ConnectOptions, 'postgres' | 'password'>,
   service: string,
 ): Record<string, string> {

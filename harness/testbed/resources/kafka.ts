@@ -89,7 +89,7 @@ interface WantedTopic {
 }
 
 /** Every topic of the contracts, and a dead-letter topic for each that somebody consumes. */
-export function wantedTopics(): WantedTopic[] {
+function wantedTopics(): WantedTopic[] {
   const table = readTopicTable();
   return table.topics.flatMap(({ name, partitions, retentionMs, consumers }) => {
     const topic = { name, partitions, retentionMs };

@@ -37,8 +37,7 @@ async function startReceiver(port: number): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => app.close() };
 }
 
-/** Exported for its test. */
-export function addReceiver(app: FastifyInstance): void {
+function addReceiver(app: FastifyInstance): void {
   /** `spans[0]` is number `dropped + 1`. */
   let spans: ReceivedSpan[] = [];
   let dropped = 0;
