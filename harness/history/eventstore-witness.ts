@@ -1,6 +1,5 @@
 import {
   type AllStreamRecordedEvent,
-  type AllStreamSubscription,
   BACKWARDS,
   END,
   EventStoreDBClient,
@@ -9,17 +8,18 @@ import {
   START,
 } from '@eventstore/db-client';
 import { IncompleteSource, type RecordEvent, type Recorder } from './recorder.ts';
-import { poll } from './settling.ts';
+import { poll, within } from './settling.ts';
 
 /** Events of the system that may lie behind the last one of ours. */
-const LOOK_BACK_MAX = 200;
+const LOOK_BACK_MAX = 64;
+const RETRY_MS = 250;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Records `$all` from where it ends when it starts; complete when it has read to its end. */
 export class EventStoreWitness implements Recorder, AsyncDisposable {
   readonly source = 'eventstore';
   readonly #client: EventStoreDBClient;
   readonly #record: RecordEvent;
-  #subscription: AllStreamSubscription | undefined;
   #from: Position | undefined;
   #seen = -1n;
   #events = 0;
@@ -63,9 +63,14 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    if (this.#closing) return;
     this.#closing = true;
-    await this.#subscription?.unsubscribe();
-    await this.#client.dispose();
+    // The client has no method that ends its connection, and unsubscribing waits for the server.
+    const inner = this.#client as unknown as { getChannel(): Promise<{ close(): void }> };
+    const channel = await inner.getChannel();
+    // A server that is gone does not say that it ended its streams.
+    await within(this.#client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+    channel.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,7 +82,6 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
       fromPosition: this.#from ?? START,
       filter: excludeSystemEvents(),
     });
-    this.#subscription = subscription;
     subscription.on('data', ({ event }) => {
       if (event !== undefined) this.#take(event);
     });
@@ -112,14 +116,14 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
       fromPosition: END,
       maxCount: LOOK_BACK_MAX,
     });
+    let last: Position | undefined;
+    // A read that is left before its end keeps the client from closing.
     for await (const { event } of events) {
-      if (event !== undefined && !event.type.startsWith('$')) return event.position;
+      if (event !== undefined && !event.type.startsWith('$')) last ??= event.position;
     }
-    return undefined;
+    return last;
   }
 }
-
-const RETRY_MS = 250;
 
 const metadataOf = (metadata: unknown): unknown =>
   metadata instanceof Uint8Array ? { base64: Buffer.from(metadata).toString('base64') } : metadata;

@@ -22,6 +22,8 @@ export interface WitnessOptions {
 }
 
 const FETCH_WAIT_MS = 50;
+/** About a minute of a broker that is away; longer, and the source is incomplete. */
+const RETRIES_MAX = 60;
 
 /**
  * An independent consumer of every topic, on a client library that no service uses. It begins
@@ -42,6 +44,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   #events = 0;
   #lastMs = performance.now();
   #crash: string | undefined;
+  #closed = false;
 
   private constructor(options: WitnessOptions) {
     const { topics } = readTopicTable();
@@ -56,7 +59,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
       brokers: [options.bootstrap],
       logLevel: logLevel.NOTHING,
       // A broker that a scenario takes away comes back: the witness has to see what follows.
-      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 100 },
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: RETRIES_MAX },
     });
     this.#admin = this.#kafka.admin();
     this.#consumer = this.#kafka.consumer({
@@ -91,6 +94,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   }
 
   async settle(deadlineMs: number): Promise<void> {
+    if (this.#closed) throw new IncompleteSource('the witness was closed before it had settled');
     const behind = await poll(
       () => this.#behind(),
       (left) => left.length === 0,
@@ -103,6 +107,8 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#consumer.disconnect();
     // The group is gone from the broker, unless it is unreachable: then it expires by itself.
     await this.#admin.deleteGroups([this.#groupId]).catch(() => undefined);

@@ -5,7 +5,8 @@ const POLL_INTERVAL_MS = 50;
 
 /**
  * Looks again and again until what is seen will do or the deadline has passed; resolves with what
- * was seen last. A look that fails counts as nothing, unless it is the last one.
+ * was seen last. A look that fails, or that does not come back, counts as nothing, unless it is
+ * the last one: then it rejects.
  */
 export async function poll<T>(
   look: () => Promise<T>,
@@ -15,11 +16,25 @@ export async function poll<T>(
   const end = performance.now() + deadlineMs;
   for (;;) {
     try {
-      const seen = await look();
+      const seen = await within(look(), end - performance.now());
       if (enough(seen) || performance.now() >= end) return seen;
     } catch (error) {
       if (performance.now() >= end) throw error;
     }
     await pause(POLL_INTERVAL_MS);
+  }
+}
+
+/** What a look gives, or a rejection when it takes longer than the time that is left. */
+export async function within<T>(look: Promise<T>, leftMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error('it did not answer before the deadline')),
+    Math.max(leftMs, POLL_INTERVAL_MS),
+  );
+  try {
+    return await Promise.race([look, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
