@@ -63,9 +63,9 @@ export class Watches {
     return this.#sockets.get(socket)?.watches.get(jobId);
   }
 
-  *all(): Iterable<{ socket: string; jobId: string; watch: Watch }> {
-    for (const [socket, { watches }] of this.#sockets) {
-      for (const [jobId, watch] of watches) yield { socket, jobId, watch };
+  *all(): Iterable<{ socket: string; userId: string; jobId: string; watch: Watch }> {
+    for (const [socket, { userId, watches }] of this.#sockets) {
+      for (const [jobId, watch] of watches) yield { socket, userId, jobId, watch };
     }
   }
 

@@ -128,7 +128,7 @@ class WsComplete implements Checker {
   }
 
   finish(): Finding {
-    for (const { socket, jobId, watch } of this.#watches.all()) {
+    for (const { socket, userId, jobId, watch } of this.#watches.all()) {
       const job = this.#scope.jobOf(jobId);
       const updates = job === undefined ? undefined : this.#updates[job.number];
       if (job === undefined || updates === undefined) {
@@ -141,6 +141,8 @@ class WsComplete implements Checker {
         continue;
       }
       this.#faithful(socket, job, updates, watch);
+      // Of another user's job nothing is due, though a wait for it was acknowledged.
+      if (job.userId !== undefined && job.userId !== userId) continue;
       for (const stretch of watch.stretches) {
         this.#complete(socket, job, updates, watch, stretch);
       }

@@ -97,6 +97,24 @@ describeInvariant(
       edit: (to) => to.again(UPDATE, { offset: '99' }),
     },
     {
+      legal: "a wait for another user's job, which gets nothing",
+      edit: (to) => {
+        for (const what of ['subscribe', 'subscribed'] as const) {
+          to.add(`spy.${what}`, {
+            type: 'ws',
+            socket: 'socket-spy',
+            scenario: 'spy',
+            userId: 'user-spy',
+            node: 'websocket-1',
+            what: what === 'subscribe' ? 'sent' : 'frame',
+            message: { type: what, requestId: 'r1', jobId: 'job-a', level: 'detail' },
+          });
+          to.moveAfter(`spy.${what}`, `a.socket.${what}`);
+        }
+        to.edit('a.socket.closed', { atMs: to.nowMs + 60_000 });
+      },
+    },
+    {
       legal: 'updates that the client said it had seen',
       edit: (to) =>
         to

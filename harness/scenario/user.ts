@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import type { RestResponse } from './rest.ts';
+import { NoAnswer, type RestResponse } from './rest.ts';
 import { RecordedSocket } from './socket.ts';
 import { until } from './until.ts';
 import { WEB_ORIGIN, type World } from './world.ts';
@@ -63,8 +63,8 @@ export class User {
   }
 
   /**
-   * Places an order as a well-behaved client does: a 503 is tried again with the same key, after as
-   * long as Retry-After says. Fails the scenario unless it is taken in the end.
+   * Places an order as a well-behaved client does: no answer, and a 503 after as long as Retry-After
+   * says, is tried again with the same key. Fails the scenario unless it is taken in the end.
    */
   async placeOrder(options: OrderOptions): Promise<Accepted> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
@@ -176,7 +176,11 @@ const PATIENCE_MS = 60_000;
 async function patiently(send: () => Promise<RestResponse>): Promise<RestResponse> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
-    const response = await send();
+    const response = await send().catch((error: unknown) => {
+      if (error instanceof NoAnswer && performance.now() < end) return undefined;
+      throw error;
+    });
+    if (response === undefined) continue;
     const retryAfter = response.headers.get('retry-after');
     if (response.status !== 503 || retryAfter === null || performance.now() > end) return response;
     await pause(Number(retryAfter) * 1_000);

@@ -83,7 +83,8 @@ export class World {
     const body = (await response.json()) as { access_token?: string; id_token?: string };
     const token = body.access_token ?? body.id_token;
     if (!response.ok || token === undefined) {
-      throw new Error(`the OIDC issuer minted no token: HTTP ${response.status}`);
+      const why = JSON.stringify(body).slice(0, 300);
+      throw new Error(`the OIDC issuer minted no token: HTTP ${response.status} ${why}`);
     }
     return token;
   }

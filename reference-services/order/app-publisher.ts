@@ -4,7 +4,7 @@
  * committed is published in the end, in the order of the log, under ids that are always the same.
  */
 import { LEASE_TIMING, type LeaseTiming, sleep, type Term, takeLease } from './app-lease.ts';
-import { SagaTimers } from './app-timers.ts';
+import { type FireTimer, SagaTimers } from './app-timers.ts';
 import type {
   Bus,
   CheckpointValue,
@@ -33,7 +33,7 @@ export interface PublisherParts {
   readonly bus: Pick<Bus, 'publish'>;
   readonly lease: Register<LeaseValue>;
   readonly checkpoint: Register<CheckpointValue>;
-  readonly fire: (orderId: string, timerId: string) => Promise<void>;
+  readonly fire: FireTimer;
   readonly instance: string;
   readonly newTerm: () => string;
   readonly log: Log;

@@ -5,6 +5,20 @@ import type { LoggedEvent } from './ports.ts';
 /** Before a timer whose firing failed is fired again. */
 const FIRE_RETRY_MS = 500;
 
+/** Ends a wait, in the trace of the event that began it. */
+export type FireTimer = (
+  orderId: string,
+  timerId: string,
+  traceparent: string | undefined,
+) => Promise<void>;
+
+interface Begun {
+  readonly orderId: string;
+  readonly timerId: string;
+  readonly after: bigint;
+  readonly traceparent: string | undefined;
+}
+
 interface Wait {
   readonly timerId: string;
   /** A position that the wait began behind. */
@@ -17,12 +31,12 @@ interface Wait {
  * or when this instance took over: an answer that came while nobody listened gets its chance.
  */
 export class SagaTimers implements Disposable {
-  readonly #fire: (orderId: string, timerId: string) => Promise<void>;
+  readonly #fire: FireTimer;
   /** Insertion order is the order of the log: an order's new wait goes to the end. */
   readonly #waits = new Map<string, Wait>();
 
   /** @param fire ends a wait; when it rejects it is called again */
-  constructor(fire: (orderId: string, timerId: string) => Promise<void>) {
+  constructor(fire: FireTimer) {
     this.#fire = fire;
   }
 
@@ -37,12 +51,12 @@ export class SagaTimers implements Disposable {
   }
 
   /** @param after any position before the event's */
-  track({ id, fact }: LoggedEvent, after: bigint): void {
+  track({ id, fact, traceparent }: LoggedEvent, after: bigint): void {
     const wait = waitAfter(fact);
     if (wait === 'unchanged') return;
     this.#end(fact.orderId);
     if (wait === 'ends') return;
-    this.#arm(fact.orderId, id, after, wait.beginsMs);
+    this.#arm({ orderId: fact.orderId, timerId: id, after, traceparent }, wait.beginsMs);
   }
 
   [Symbol.dispose](): void {
@@ -55,14 +69,13 @@ export class SagaTimers implements Disposable {
     this.#waits.delete(orderId);
   }
 
-  #arm(orderId: string, timerId: string, after: bigint, timeMs: number): void {
+  #arm(begun: Begun, timeMs: number): void {
+    const { orderId, timerId, after, traceparent } = begun;
     clearTimeout(this.#waits.get(orderId)?.timer);
     const timer = setTimeout(() => {
       // The wait stays open here until the log says that it has ended.
-      this.#fire(orderId, timerId).catch(() => {
-        if (this.#waits.get(orderId)?.timerId === timerId) {
-          this.#arm(orderId, timerId, after, FIRE_RETRY_MS);
-        }
+      this.#fire(orderId, timerId, traceparent).catch(() => {
+        if (this.#waits.get(orderId)?.timerId === timerId) this.#arm(begun, FIRE_RETRY_MS);
       });
     }, timeMs);
     this.#waits.set(orderId, { timerId, after, timer });

@@ -4,7 +4,7 @@ import { common, durationMsVar, portVar, urlVar } from '#kit/config.ts';
 import { serveGrpc } from '#kit/grpc.ts';
 import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
 import { runService } from '#kit/service.ts';
-import { currentTraceparent } from '#kit/telemetry.ts';
+import { currentTraceparent, withTraceparent } from '#kit/telemetry.ts';
 import { EventStoreConnection } from './adapters/event-store-connection.ts';
 import { eventStoreFeed } from './adapters/event-store-feed.ts';
 import { eventStoreLog } from './adapters/event-store-log.ts';
@@ -69,7 +69,8 @@ await runService(config, async (env, context) => {
       stream: 'orderPublisher-checkpoint',
       eventType: 'CheckpointReached',
     }),
-    fire: app.fireTimer,
+    fire: (orderId, timerId, traceparent) =>
+      withTraceparent(traceparent, () => app.fireTimer(orderId, timerId)),
     instance: context.instance,
     newTerm: context.ids.uuid,
     log: context.log,
