@@ -27,7 +27,7 @@ const MEANING: Readonly<
   SagaStepCompleted: ['STEP_COMPLETED', 'PROGRESS', 'RUNNING'],
   SagaStepFailed: ['STEP_FAILED', 'PROGRESS', 'RUNNING'],
   SagaStepRetried: ['STEP_RETRIED', 'DETAIL', 'RUNNING'],
-  SagaCompensationStarted: ['COMPENSATING', 'PROGRESS', 'COMPENSATING'],
+  SagaCompensationStarted: ['COMPENSATING', 'DETAIL', 'COMPENSATING'],
   SagaStepCompensated: ['STEP_COMPENSATED', 'DETAIL', 'COMPENSATING'],
   OrderApproved: ['SUCCEEDED', 'OUTCOME', 'SUCCEEDED'],
   OrderCancelled: ['SUCCEEDED', 'OUTCOME', 'SUCCEEDED'],
