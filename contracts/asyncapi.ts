@@ -22,7 +22,7 @@ interface AsyncApiDocument {
 }
 
 /** Reads the AsyncAPI document as it is: references are not resolved. */
-export function readAsyncApi(path: string = ASYNCAPI_PATH): AsyncApiDocument {
+function readAsyncApi(path: string = ASYNCAPI_PATH): AsyncApiDocument {
   return parse(readFileSync(path, 'utf8')) as AsyncApiDocument;
 }
 

@@ -81,7 +81,7 @@ describe('the AsyncAPI document', () => {
     );
   });
 
-  it('has no topic that the table does not have, and a dead-letter topic for each with a reader', () => {
+  it('has the topics of the table and no other, and dead letters of each with a reader', () => {
     const kafka = Object.values(document.channels).filter((channel) => channel.bindings.kafka);
     const plain = kafka.filter((channel) => channel.parameters === undefined);
     expect(plain.map((channel) => channel.address).toSorted()).toEqual(

@@ -1,5 +1,5 @@
 /** Which of the issuer's two tokens a service takes. */
-export type TokenUse = 'access' | 'id';
+type TokenUse = 'access' | 'id';
 
 /** What a token has to say to be acceptable, besides its signature, issuer and times. */
 export interface Expectations {
@@ -8,7 +8,7 @@ export interface Expectations {
   readonly audience: string;
 }
 
-/** Claims of a token whose signature, issuer and times were verified. Nothing is known of their types. */
+/** Claims of a token whose signature, issuer and times were verified; of any type whatever. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** A verified caller. */

@@ -1,6 +1,6 @@
 import type { Claims, RefusalReason } from './domain.ts';
 
-export type Verification =
+type Verification =
   | { readonly kind: 'verified'; readonly claims: Claims }
   | { readonly kind: 'rejected'; readonly reason: RefusalReason };
 

@@ -66,7 +66,7 @@ export class UpdatePublishing {
       }
       return pending !== undefined;
     } catch (error) {
-      // The right ends by itself when it cannot be given back; the first failure is the one to tell.
+      // The right ends by itself when it cannot be given back; the first failure is to be told.
       await outbox.release(jobId, token).catch(() => undefined);
       throw error;
     }

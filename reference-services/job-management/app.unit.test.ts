@@ -84,7 +84,7 @@ describe('a job that is issued', () => {
     expect(published).toEqual([]);
   });
 
-  it('is replayed to the same key with the first order, and refused to another command', async () => {
+  it('is replayed to its key with the first order, and refused to another command', async () => {
     const { jobs } = setUp();
     await jobs.issue(issue);
     const again = await jobs.issue({ ...issue, orderId: JOB });

@@ -21,7 +21,7 @@ export const issue: IssueJob = {
 
 const MONEY = { currency: 'EUR', minorUnits: 100 };
 const SAGA = { saga: 'PLACE_ORDER', step: 'RESERVE_STOCK' } as const;
-export const PAYLOADS = {
+const PAYLOADS = {
   OrderPlaced: { type: 'OrderPlaced', lines: [], total: MONEY },
   SagaStepCompleted: { type: 'SagaStepCompleted', ...SAGA },
   SagaStepFailed: { type: 'SagaStepFailed', ...SAGA, reason: 'out-of-stock', timedOut: false },

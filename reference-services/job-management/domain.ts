@@ -7,7 +7,7 @@ export type JobState = JobUpdate['state'];
 export type Level = JobUpdate['level'];
 export type JobKind = 'PLACE_ORDER' | 'CANCEL_ORDER';
 
-/** Everything that is known of a job. It outlives the job by a grace, so that nothing restarts at 1. */
+/** Everything that is known of a job. It outlives the job, so that nothing restarts at 1. */
 export interface JobRecord {
   readonly jobId: string;
   readonly userId: string;
@@ -20,7 +20,7 @@ export interface JobRecord {
   readonly last: JobUpdate['previousSequences'];
   /** Tells the same command from another; empty when the job was made from an event. */
   readonly requestHash: string;
-  /** How many times it was issued and not taken back: the last one that takes it back removes it. */
+  /** How many times it was issued and not taken back: the last to take it back removes it. */
   readonly claims: number;
   /** Why it failed; empty otherwise. */
   readonly reason: string;
@@ -98,7 +98,7 @@ export const jobIdOf = (userId: string, idempotencyKey: string): string =>
   uuidv5(`${userId}\n${idempotencyKey}`, NAMESPACE);
 
 /** Whether nothing but its expiry can happen to the job any more. */
-export const isTerminal = (state: JobState): boolean => rank(state) > STATES_BEFORE_END.length;
+const isTerminal = (state: JobState): boolean => rank(state) > STATES_BEFORE_END.length;
 
 /**
  * Issues a job, or gives back the one that the key has. A job that expired a short while ago still
@@ -229,7 +229,7 @@ function nextUpdate(record: JobRecord, level: Level) {
   };
 }
 
-/** What was known of a job before an update, as far as that says; it does not say what the job runs. */
+/** What was known of a job before an update, as far as that says: not what the job runs. */
 export function recordBefore(update: JobUpdate): JobRecord {
   const { userId, orderId, jobId, sequence, previousSequences, occurredAt } = update;
   const issue = {

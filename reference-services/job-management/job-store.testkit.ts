@@ -86,7 +86,7 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       expect(await store.commit(loaded, { record: issuedRecord(), ttlMs: TTL_MS })).toBe(false);
     });
 
-    it('keeps the record of a job that lapsed, and reports it until that is committed', async () => {
+    it('keeps the record of a job that lapsed, and tells of it until it is committed', async () => {
       const { store, lapse } = await withJob();
       expect(await store.vanished()).toEqual([]);
       await lapse(JOB);

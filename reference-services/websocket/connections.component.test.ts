@@ -96,7 +96,7 @@ describe('a handshake', () => {
     expect(response.status).toBe(426);
   });
 
-  it('from a browser carries the token among the subprotocols, and gets none of them back but ours', async () => {
+  it('from a browser has the token among the subprotocols, of which ours is answered', async () => {
     const { port } = await start();
     const protocols = ['sagaproof.v1', 'bearer.user-1'];
     const ws = new WebSocket(`ws://127.0.0.1:${port}/v1/updates`, protocols, { origin: ORIGIN });
@@ -174,7 +174,7 @@ describe('the registry', () => {
     await client.expectSequences(JOB, [1]);
   });
 
-  it('gives up the sockets of a node that is gone, reports each once, and sends them away if it returns', async () => {
+  it('gives up the sockets of a node that is gone, once, for good', async () => {
     const context = testContext('websocket-9');
     const registry = redisRegistry(await redisClient(context, redis.url), { socketsPerUserMax: 5 });
     const socket = { socketId: JOB, userId: 'user 1', nodeId: 'websocket-9', connectedAtMs: 1 };
@@ -203,7 +203,7 @@ describe('a socket', () => {
     expect(await client.closed).toBe(4001);
   });
 
-  it('is closed with 1009 for a frame that is too large, and with 1003 for a binary one', async () => {
+  it('is closed with 1009 for too large a frame, and with 1003 for a binary one', async () => {
     const { port } = await start();
     const large = await TestClient.open(port);
     large.send('x'.repeat(65_537));

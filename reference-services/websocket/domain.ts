@@ -33,7 +33,7 @@ const levelOf = (update: JobUpdate): Level => update.level.toLowerCase() as Leve
 export const isVisible = (update: JobUpdate, level: Level): boolean =>
   LEVELS.indexOf(levelOf(update)) <= LEVELS.indexOf(level);
 
-/** Whether an update may be sent now: it is new, meant for the level, and nothing before it is missing. */
+/** Whether an update may be sent now: new, meant for the level, and nothing before it missing. */
 export function decideDelivery(position: Position, update: JobUpdate): Delivery {
   if (update.sequence <= position.sequence) return { kind: 'ignored', reason: 'duplicate' };
   if (!isVisible(update, position.level)) return { kind: 'ignored', reason: 'level' };

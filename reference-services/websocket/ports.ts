@@ -54,8 +54,8 @@ export interface Hint extends UserLogEntry {
 /** Updates of jobs, in order and without duplicates; the truth that every socket is served from. */
 export interface UpdateLog {
   /**
-   * Adds an update and gives a hint to the nodes that hold its user's sockets. `foreign`: the job is
-   * another user's; `lost`: the log has lost what it held. Then nothing was added.
+   * Adds an update and gives a hint to the nodes that hold its user's sockets. `foreign`: the job
+   * is another user's; `lost`: the log has lost what it held. Then nothing was added.
    */
   append(entry: LogEntry): Promise<'appended' | 'duplicate' | 'foreign' | 'lost'>;
   /** Puts an update back, unless it is there, and tells nobody. */
@@ -103,12 +103,12 @@ export interface Outbound {
   close(code: number, reason: string): void;
 }
 
-export interface Caller {
+interface Caller {
   readonly userId: string;
   readonly expiresAtMs: number;
 }
 
-/** Says who a token speaks for; rejects with `unauthenticated`, `token-expired` or `unavailable`. */
+/** Says who a token speaks for; rejects as auth does, with codes of the registry. */
 export interface Authenticator {
   authenticate(token: string): Promise<Caller>;
 }

@@ -36,7 +36,7 @@ export interface SocketParts {
 const check = websocketMessageCheck('websocketReceives');
 
 /** Frames to one client, with a bound on what waits for it. */
-export class SocketOutbound implements Outbound {
+class SocketOutbound implements Outbound {
   readonly #ws: WebSocket;
   readonly #parts: Pick<SocketParts, 'limits' | 'onSent'>;
   #framesWaiting = 0;

@@ -56,7 +56,7 @@ export function jwksVerifier({ issuer, jwksUrl, clock }: JwksVerifierOptions): J
   };
 }
 
-/** Tells a key that does not exist from keys that cannot be had; the latter is remembered a while. */
+/** Tells a key that does not exist from keys that cannot be had; remembers the latter a while. */
 function availableKeys(keys: RemoteJWKSet, clock: { now(): number }): JWTVerifyGetKey {
   let failure: { readonly error: unknown; readonly untilMs: number } | undefined;
   return async (header, token) => {

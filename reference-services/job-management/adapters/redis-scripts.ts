@@ -5,7 +5,10 @@
  * `revision` is the record's, and it is kept in the tail: that outlives the job.
  */
 
-/** KEYS job tail seen intact · ARGV messageId · → job's fields, its TTL, tail's fields, seen, intact */
+/**
+ * KEYS job tail seen intact · ARGV messageId
+ * → job's fields, its TTL, tail's fields, seen, intact
+ */
 export const LOAD = `
 local seen = redis.call('ZSCORE', KEYS[3], ARGV[1])
 return {
@@ -21,7 +24,8 @@ if revision ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) ~= tonumber(ARGV[2]) the
 
 /**
  * KEYS job tail seen outbox list expiries waiting intact
- * ARGV revision live jobId ttlMs|0 tailTtlMs messageId|'' pending|'' issuedAt seenMax listMax field value ...
+ * ARGV revision live jobId ttlMs|0 tailTtlMs messageId|'' pending|'' issuedAt seenMax listMax,
+ * then names and values of fields
  */
 export const COMMIT = `${AGREES}
 if redis.call('EXISTS', KEYS[8]) == 0 then return 0 end
@@ -145,7 +149,10 @@ end
 if not redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then return { 'held' } end
 return { 'claimed', redis.call('LRANGE', KEYS[1], 0, tonumber(ARGV[4]) - 1) }`;
 
-/** KEYS outbox right waiting · ARGV jobId token rightTtlMs max count · → pending, or nil when the right was lost */
+/**
+ * KEYS outbox right waiting · ARGV jobId token rightTtlMs max count
+ * → pending, or nil when the right was lost
+ */
 export const SETTLE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return nil end
 redis.call('LTRIM', KEYS[1], ARGV[5], -1)

@@ -25,7 +25,7 @@ import {
 } from './redis-scripts.ts';
 
 /** How long the record outlives its job: as long as `job.updates` keeps what was said about it. */
-export const TAIL_GRACE_MS = 86_400_000;
+const TAIL_GRACE_MS = 86_400_000;
 /** Message ids kept per job to know a duplicate; a saga with every retry has about 60 events. */
 const SEEN_MAX = 1_000;
 /** Jobs in a user's list. */

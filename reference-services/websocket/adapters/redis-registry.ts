@@ -16,7 +16,7 @@ import {
 } from './redis-scripts.ts';
 
 /** A socket whose node was not heard of for so long is given up. */
-export const SOCKET_TTL_MS = 10_000;
+const SOCKET_TTL_MS = 10_000;
 /** How long it is remembered that a socket was given up: its node may come back late. */
 const TOMBSTONE_MS = 120_000;
 const KEPT_ALIVE_AT_ONCE = 100;

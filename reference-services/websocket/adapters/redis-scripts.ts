@@ -26,8 +26,9 @@ return 1`;
 
 /**
  * Writes the whole entry, because it may have expired or the server may have lost it; but not the
- * entry of a socket that was given up. KEYS all · ARGV ttlMs, then by socket: socketId userId nodeId
- * connectedAt member · → socketIds that were given up
+ * entry of a socket that was given up.
+ * KEYS all · ARGV ttlMs, then by socket: socketId userId nodeId connectedAt member
+ * → socketIds that were given up
  */
 export const KEEP_ALIVE = `${NOW}
 local ttl = tonumber(ARGV[1])
@@ -84,7 +85,10 @@ return 1`;
 export const OVERDUE = `${NOW}
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[1]))`;
 
-/** Gives a socket up, unless its node was heard of again. KEYS all outbox ofUser · ARGV socketId member event tombstoneMs */
+/**
+ * Gives a socket up, unless its node was heard of again.
+ * KEYS all outbox ofUser · ARGV socketId member event tombstoneMs
+ */
 export const REAP = `${NOW}${REMOVE_SOCKET}
 local due = redis.call('ZSCORE', KEYS[1], ARGV[2])
 if not due or tonumber(due) > now then return 0 end
