@@ -78,7 +78,7 @@ describe('the command line', () => {
       expect(stdout).toMatch(/postgres:\/\/witness:…@127\.0\.0\.1:\d+/);
     });
 
-    it('tells the health of everything, and ends with 1 when something is not healthy', async () => {
+    it('tells the health of everything; exit code 1 when something is unhealthy', async () => {
       const sound = await start(['status']);
       expect(sound.stdout).toMatch(/redis +│ ready +│ healthy/);
       expect(sound.exitCode).toBe(0);

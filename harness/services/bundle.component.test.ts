@@ -1,9 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bundleNode } from './bundle.ts';
+import { bundlePrograms } from './bundle.ts';
 
 let folder: string;
 let builds: string;
@@ -25,43 +33,54 @@ export const greet = (name?: string): string =>
   readFileSync(new URL('./greeting.txt', import.meta.url), 'utf8') + ' ' + name;
 `;
 
+async function bundleMain(): Promise<string> {
+  const entry = join(folder, 'main.ts');
+  const file = (await bundlePrograms([entry], builds)).get(entry);
+  if (file === undefined) throw new Error('the build lacks the program');
+  return file;
+}
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 const run = async (file: string) => (await execa(process.execPath, [file, 'Ada'])).stdout;
 
 describe('one file of a program', () => {
   it('does the same, and finds what lies beside the modules', async () => {
-    const file = await bundleNode(join(folder, 'main.ts'), builds);
+    const file = await bundleMain();
     expect(await run(file)).toBe('Hello Ada');
   });
 
   it('is made once', async () => {
-    const entry = join(folder, 'main.ts');
-    const file = await bundleNode(entry, builds);
+    const file = await bundleMain();
     utimesSync(file, 0, 0);
-    expect(await bundleNode(entry, builds)).toBe(file);
-    expect(readdirSync(builds)).toHaveLength(2);
+    expect(await bundleMain()).toBe(file);
+    expect(statSync(file).mtimeMs).toBe(0);
   });
 
   it('is made again when a module has changed; the older one stays for who runs it', async () => {
-    const entry = join(folder, 'main.ts');
-    const older = await bundleNode(entry, builds);
+    const older = await bundleMain();
     write('part/greet.ts', GREET.replace("+ ' ' +", "+ ', dear ' +"));
-    const newer = await bundleNode(entry, builds);
+    const newer = await bundleMain();
     expect(await run(newer)).toBe('Hello, dear Ada');
     expect(await run(older)).toBe('Hello Ada');
   });
 
+  it('shares what two programs both import', async () => {
+    write('other.ts', `import { greet } from './part/greet.ts';\nconsole.log(greet('Grace'));\n`);
+    const entries = ['main.ts', 'other.ts'].map((name) => join(folder, name));
+    const programs = await bundlePrograms(entries, builds);
+    const said = await Promise.all(entries.map((entry) => run(programs.get(entry) ?? '')));
+    expect(said).toEqual(['Hello Ada', 'Hello Grace']);
+  });
+
   it('is made again when the record of it is damaged', async () => {
-    const entry = join(folder, 'main.ts');
-    await bundleNode(entry, builds);
+    await bundleMain();
     for (const name of readdirSync(builds)) {
       if (name.endsWith('.json')) writeFileSync(join(builds, name), '{"file":');
     }
-    expect(await run(await bundleNode(entry, builds))).toBe('Hello Ada');
+    expect(await run(await bundleMain())).toBe('Hello Ada');
   });
 
   it('says which module is wrong when the program cannot be built', async () => {
     write('part/greet.ts', 'export const greet = (;');
-    await expect(bundleNode(join(folder, 'main.ts'), builds)).rejects.toThrow(/greet\.ts/);
+    await expect(bundleMain()).rejects.toThrow(/greet\.ts/);
   });
 });

@@ -1,18 +1,30 @@
 /**
- * One file of a Node program and everything that it imports. A service loads a thousand small
- * modules, which costs more than all else that it does until it is ready; eleven instances that
- * start at once pay it eleven times. What the code does is not changed: every module still knows
- * the place that it came from.
+ * Node programs and everything that they import, each as one file and a few that they share. A
+ * service loads a thousand small modules, which costs more than all else that it does until it is
+ * ready; eleven instances that start at once pay it eleven times. What the code does is not
+ * changed: every module still knows the place that it came from.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
-/** What one build was made of, kept beside it: it is good as long as none of that has changed. */
+/** By entry: the file that does the same. */
+export type Programs = ReadonlyMap<string, string>;
+
+/** What a build was made of, kept with it: it is good as long as none of that has changed. */
 const Stamp = z.strictObject({
-  file: z.string(),
+  programs: z.record(z.string(), z.string()),
   inputs: z.record(z.string(), z.string()),
 });
 type Stamp = z.infer<typeof Stamp>;
@@ -21,59 +33,41 @@ type Stamp = z.infer<typeof Stamp>;
 const EXTERNAL = [/\.node$/, '@node-rs/crc32'];
 const PLACES = /\bimport\.meta\.(?:url|dirname|filename)\b|\b__dirname\b|\b__filename\b/g;
 const PACKAGE_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//;
-
-/** Builds under way, so that two instances of a service share one. */
-const underWay = new Map<string, Promise<string>>();
+/** A stack that runs an older build can start it again as long as it is here. */
+const BUILDS_KEPT = 20;
 
 /**
- * @param entry absolute path of the program
+ * Builds them together, because they share most of what they import.
+ *
+ * @param entries absolute paths of the programs
  * @param folder where builds are kept
- * @returns absolute path of a file that does the same
  */
-export function bundleNode(entry: string, folder: string): Promise<string> {
-  let building = underWay.get(entry);
-  if (!building) {
-    building = findOrBuild(entry, folder).finally(() => underWay.delete(entry));
-    underWay.set(entry, building);
-  }
-  return building;
-}
-
-async function findOrBuild(entry: string, folder: string): Promise<string> {
-  const name = createHash('sha256')
-    .update(`${process.version} ${entry}`)
-    .digest('hex')
-    .slice(0, 16);
+export async function bundlePrograms(
+  entries: readonly string[],
+  folder: string,
+): Promise<Programs> {
+  if (entries.length === 0) return new Map();
+  const sorted = [...new Set(entries)].sort();
+  const name = digest(JSON.stringify([process.version, sorted]));
   const stampFile = join(folder, `${name}.json`);
-  const stamp = readStamp(stampFile);
-  if (stamp && existsSync(stamp.file) && isFresh(stamp)) return stamp.file;
-  mkdirSync(folder, { recursive: true });
-  const { code, modules } = await build(entry);
-  const content = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  // Named by its content: a stack that runs an older one can still start it again.
-  const file = join(folder, `${name}-${content}.mjs`);
-  writeWhole(file, code);
-  const inputs = Object.fromEntries([...new Set(modules.map(watched))].map((m) => [m, stateOf(m)]));
-  writeWhole(stampFile, JSON.stringify({ file, inputs } satisfies Stamp));
-  return file;
+  const stamp = readStamp(stampFile) ?? (await build(sorted, folder, name, stampFile));
+  return new Map(Object.entries(stamp.programs));
 }
 
+const digest = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** None yet, one that was cut short, or one of older code: then it is built again. */
 function readStamp(file: string): Stamp | undefined {
   try {
-    return Stamp.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const stamp = Stamp.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const fresh = Object.entries(stamp.inputs).every(([path, state]) => stateOf(path) === state);
+    return fresh && Object.values(stamp.programs).every((path) => existsSync(path))
+      ? stamp
+      : undefined;
   } catch {
-    // None yet, or one that was cut short: it is built again.
     return undefined;
   }
-}
-
-const isFresh = ({ inputs }: Stamp): boolean =>
-  Object.entries(inputs).every(([path, state]) => stateOf(path) === state);
-
-/** Of an installed package its description stands for all: nobody edits what is in it. */
-function watched(module: string): string {
-  const [folder] = PACKAGE_FOLDER.exec(module) ?? [];
-  return folder === undefined ? module : `${folder}package.json`;
 }
 
 function stateOf(path: string): string {
@@ -85,31 +79,70 @@ function stateOf(path: string): string {
   }
 }
 
-function writeWhole(file: string, text: string): void {
-  const next = `${file}.${process.pid}.next`;
-  writeFileSync(next, text);
-  renameSync(next, file);
+/** Of an installed package its description stands for all: nobody edits what is in it. */
+function watched(module: string): string {
+  const [folder] = PACKAGE_FOLDER.exec(module) ?? [];
+  return folder === undefined ? module : `${folder}package.json`;
 }
 
-async function build(entry: string): Promise<{ code: string; modules: string[] }> {
+async function build(
+  entries: readonly string[],
+  folder: string,
+  name: string,
+  stampFile: string,
+): Promise<Stamp> {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
-    input: entry,
-    cwd: dirname(entry),
+    input: Object.fromEntries(entries.map((entry, index) => [`program-${index}`, entry])),
+    cwd: dirname(entries[0] ?? folder),
     platform: 'node',
     logLevel: 'silent',
     external: EXTERNAL,
     plugins: [{ name: 'places', transform: keepPlaces }],
   });
+  const { output } = await bundle
+    .generate({ format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+    .finally(() => bundle.close());
+  const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part] : []));
+  const target = join(folder, `${name}-${digest(chunks.map(({ code }) => code).join())}`);
+  writeChunks(target, chunks);
+  const modules = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => !id.startsWith('\0'));
+  const stamp: Stamp = {
+    programs: Object.fromEntries(
+      entries.map((entry, index) => [entry, join(target, `program-${index}.mjs`)]),
+    ),
+    inputs: Object.fromEntries([...new Set(modules.map(watched))].map((m) => [m, stateOf(m)])),
+  };
+  const next = `${stampFile}.${process.pid}.next`;
+  writeFileSync(next, JSON.stringify(stamp));
+  renameSync(next, stampFile);
+  removeOldBuilds(folder);
+  return stamp;
+}
+
+/** Appears whole: two stacks may build the same at the same time, and then either will do. */
+function writeChunks(
+  target: string,
+  chunks: readonly { readonly fileName: string; readonly code: string }[],
+): void {
+  if (existsSync(target)) return;
+  const next = `${target}.${process.pid}.next`;
+  mkdirSync(next, { recursive: true });
+  for (const { fileName, code } of chunks) writeFileSync(join(next, fileName), code);
   try {
-    const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
-    const [chunk] = output;
-    // Virtual modules of the bundler itself begin with a zero byte.
-    const modules = chunk.moduleIds.filter((id) => !id.startsWith('\0'));
-    return { code: chunk.code, modules };
-  } finally {
-    await bundle.close();
+    renameSync(next, target);
+  } catch (error) {
+    rmSync(next, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
   }
+}
+
+function removeOldBuilds(folder: string): void {
+  const builds = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { path } of builds.slice(BUILDS_KEPT)) rmSync(path, { recursive: true, force: true });
 }
 
 /** A module finds files beside itself; it has to find them from the one file as well. */

@@ -4,7 +4,7 @@ import type { InstanceAddress } from '../testbed/address-book.ts';
 import { type ChildSpec, readLogTail } from '../testbed/child.ts';
 import { childEnv, type Restartable, type StackContext } from '../testbed/piece.ts';
 import { deadline, until } from '../testbed/poll.ts';
-import { bundleNode } from './bundle.ts';
+import type { Programs } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { nodePath } from './node-path.ts';
 import { type PlaceholderValues, replacePlaceholders } from './placeholders.ts';
@@ -20,6 +20,8 @@ export interface InstanceOptions {
   readonly address: InstanceAddress;
   readonly values: PlaceholderValues;
   readonly after: readonly string[];
+  /** Built while servers boot; whoever starts one of them waits for it. */
+  readonly programs: Promise<Programs>;
 }
 
 /** @throws ManifestError when a placeholder has no value, before anything is started */
@@ -29,9 +31,6 @@ export function instanceResource(context: StackContext, options: InstanceOptions
   const logFile = join(context.paths.logs, `${address.id}.log`);
   const probe = probeOf(options);
   const spec = manifest.command ? childSpec(context, options, logFile) : undefined;
-  const program = spec && withBundle(context, options, spec);
-  // Built while servers boot; a failure is told by `up`, which is what waits for it.
-  program?.catch(() => undefined);
   const ask = async (parent: AbortSignal): Promise<void> => {
     using limit = deadline(`an answer of ${address.id}`, PROBE_TIMEOUT_MS, parent);
     await askReady(probe, limit.signal);
@@ -44,8 +43,8 @@ export function instanceResource(context: StackContext, options: InstanceOptions
     upTimeoutMs: manifest.readiness.timeoutMs,
     downTimeoutMs: DOWN_TIMEOUT_MS,
     async up(signal) {
-      if (!program) return ready(signal);
-      const child = await context.table.start(await program, signal);
+      if (!spec) return ready(signal);
+      const child = await context.table.start(await withBundle(options, spec), signal);
       await child.whileAlive(ready(signal));
       context.table.markReady(address.id);
     },
@@ -65,18 +64,18 @@ export function instanceResource(context: StackContext, options: InstanceOptions
   };
 }
 
-/** Where builds of services are kept. */
-const bundleFolder = (cacheFolder: string): string => join(cacheFolder, 'bundles');
+/** The Node program of a manifest that asks to be run as one file. */
+export function bundledEntry({ folder, manifest }: ServiceDefinition): string | undefined {
+  const [, program] = manifest.bundle ? (manifest.command ?? []) : [];
+  return program === undefined ? undefined : resolve(folder, manifest.cwd, program);
+}
 
-async function withBundle(
-  context: StackContext,
-  { definition }: InstanceOptions,
-  spec: ChildSpec,
-): Promise<ChildSpec> {
-  const [node, program, ...args] = spec.command;
-  if (!definition.manifest.bundle || !node || !program) return spec;
-  const entry = resolve(spec.cwd ?? definition.folder, program);
-  const file = await bundleNode(entry, bundleFolder(context.installation.cacheFolder));
+async function withBundle(options: InstanceOptions, spec: ChildSpec): Promise<ChildSpec> {
+  const entry = bundledEntry(options.definition);
+  if (entry === undefined) return spec;
+  const file = (await options.programs).get(entry);
+  if (file === undefined) throw new Error(`${entry} was not built`);
+  const [node = 'node', , ...args] = spec.command;
   return { ...spec, command: [node, file, ...args] };
 }
 

@@ -1,4 +1,5 @@
 /** The instances of every service of a stack: ports, placeholders, resources, addresses. */
+import { join } from 'node:path';
 import type {
   AddressBook,
   InstanceAddress,
@@ -8,8 +9,9 @@ import type {
 } from '../testbed/address-book.ts';
 import { isInfrastructure, LINKS, linkName } from '../testbed/links.ts';
 import type { Restartable, StackContext } from '../testbed/piece.ts';
+import { bundlePrograms } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
-import { instanceResource } from './instance.ts';
+import { bundledEntry, instanceResource } from './instance.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -65,6 +67,10 @@ export function planServices(
   around: Surroundings,
 ): ServicePlan {
   const started = new Map([...running].map(([name, { instances }]) => [name, instances.length]));
+  const entries = [...running.values()].flatMap(({ definition }) => bundledEntry(definition) ?? []);
+  const programs = bundlePrograms(entries, join(context.installation.cacheFolder, 'bundles'));
+  // It fails the instances that wait for it; until one does, nobody has to hear of it.
+  programs.catch(() => undefined);
   return {
     services: running,
     resourceOf: (definition, address) =>
@@ -73,6 +79,7 @@ export function planServices(
         address,
         values: placeholderValues(definition.service, address, around),
         after: dependenciesOf(definition, around),
+        programs,
       }),
     async another(service) {
       const known = running.get(service as ServiceName);
