@@ -1,6 +1,6 @@
 import pRetry, { AbortError } from 'p-retry';
 import { Pool, type PoolClient, type QueryResultRow, types } from 'pg';
-import { OperationalError } from './errors.ts';
+import { errorCodeOf, OperationalError } from './errors.ts';
 import { migrate } from './migrations.ts';
 import type { ServiceContext } from './service.ts';
 import { untilAvailable } from './until-available.ts';
@@ -145,9 +145,9 @@ async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promi
   try {
     return await work(client);
   } catch (error) {
-    if (!isAbsence(error)) throw error;
-    failure = error;
-    throw unavailable(error);
+    // A connection whose commit was not answered is not good for anything else either.
+    if (isAbsence(error) || errorCodeOf(error) === 'outcome-unknown') failure = error;
+    throw isAbsence(error) ? unavailable(error) : error;
   } finally {
     client.off('error', onError);
     client.release(failure !== undefined);
@@ -168,5 +168,7 @@ function isAbsence(error: unknown): boolean {
   if (state !== undefined && ABSENCES.test(state)) return true;
   if (state !== undefined && /^E[A-Z]+$/.test(state)) return true;
   // pg has no code for these.
-  return /Connection terminated|timeout exceeded|Query read timeout/.test(error.message);
+  return /Connection terminated|not queryable|timeout exceeded|Query read timeout/.test(
+    error.message,
+  );
 }

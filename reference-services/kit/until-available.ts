@@ -1,6 +1,6 @@
 import pRetry, { AbortError } from 'p-retry';
 import type { Logger } from 'pino';
-import { isRetryable } from './errors.ts';
+import { errorCodeOf, isRetryable } from './errors.ts';
 
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 2_000;
@@ -19,7 +19,8 @@ export function untilAvailable<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (isRetryable(error)) throw error;
+      // An error without a code is a mistake, which waiting does not mend.
+      if (errorCodeOf(error) !== undefined && isRetryable(error)) throw error;
       throw new AbortError(error instanceof Error ? error : String(error));
     }
   };
