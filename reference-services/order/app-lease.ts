@@ -9,14 +9,14 @@ export interface LeaseTiming {
   readonly lookEveryMs: number;
 }
 /**
- * Another instance takes over within renewal + ttl + look + a few requests: below 3 s, with room for
- * a machine under load.
+ * Another instance takes over within renewal + ttl + look + a few requests: below 3 s, with room
+ * for a machine under load.
  */
 export const LEASE_TIMING: LeaseTiming = { ttlMs: 1_500, renewEveryMs: 500, lookEveryMs: 100 };
 
 interface Parts {
   readonly register: Register<LeaseValue>;
-  /** Who asks: a process that takes the place of another under the same name takes its lease too. */
+  /** Who asks: a process that takes another's place under its name takes its lease too. */
   readonly holder: string;
   /** Unique to this term. */
   readonly term: string;
@@ -121,7 +121,7 @@ class HeldLease implements Term {
     }
   }
 
-  /** A renewal without an answer may have been written: then the last value is still this term's. */
+  /** A renewal without an answer may have been written: the last value is this term's then. */
   async #adopt(): Promise<void> {
     const { value, revision } = await this.#parts.register.read();
     if (value?.term === this.#parts.term && value.holder !== null) this.#revision = revision;

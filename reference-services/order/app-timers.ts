@@ -27,8 +27,9 @@ interface Wait {
 }
 
 /**
- * A wait counts from the moment it is seen here, which is when its command was acknowledged by Kafka,
- * or when this instance took over: an answer that came while nobody listened gets its chance.
+ * A wait counts from the moment it is seen here, which is when its command was acknowledged by
+ * Kafka, or when this instance took over: an answer that came while nobody listened gets its
+ * chance.
  */
 export class SagaTimers implements Disposable {
   readonly #fire: FireTimer;

@@ -212,6 +212,24 @@ describe('replies and timers', () => {
 });
 
 describe('an append without an answer', () => {
+  it('is repeated under the same ids by whoever repeats the command, and only then', async () => {
+    const sent: string[][] = [];
+    const deaf: OrderLog = {
+      load: (orderId) => log.load(orderId),
+      append: (_, __, events) => {
+        sent.push(events.map(({ id }) => id));
+        return Promise.reject(new OperationalError('outcome-unknown'));
+      },
+    };
+    const command = aCommand();
+    for (const change of [{}, {}, { jobId: randomUUID() }, { requestHash: 'other' }]) {
+      const placing = anInstance({ log: deaf }).app.placeOrder({ ...command, ...change });
+      await expect(placing).rejects.toMatchObject({ code: 'outcome-unknown' });
+    }
+    expect(sent[1]).toEqual(sent[0]);
+    expect(new Set(sent.flat()).size, 'three commands of two events').toBe(6);
+  });
+
   it('is of unknown outcome, and the repeat finds what was kept', async () => {
     const command = aCommand();
     const { app } = anInstance({ log: losingAnswers(log, 1) });

@@ -20,11 +20,11 @@ import type { ErrorCode } from '#contracts/errors/registry.ts';
 
 export type Money = OrderEventsMoney;
 export type PricedLine = OrderEventsPricedLine;
-export type Address = ShippingCommandsScheduleShipment['address'];
+type Address = ShippingCommandsScheduleShipment['address'];
 export type Saga = OrderEventsSaga;
 export type Step = Exclude<OrderEventsSagaStep, 'UNKNOWN'>;
 /** `do` is the step itself, `undo` its compensation. */
-export type Direction = 'do' | 'undo';
+type Direction = 'do' | 'undo';
 
 /** What the sagas ask of their participants. */
 export type ParticipantCommand =
@@ -32,8 +32,8 @@ export type ParticipantCommand =
   | { readonly to: 'payment'; readonly payload: PaymentCommandsPaymentCommand['payload'] }
   | { readonly to: 'shipping'; readonly payload: ShippingCommandsShippingCommand['payload'] };
 
-export type PublicEvent = OrderEventsOrderEvent['payload'];
-export type OutcomeEvent = Extract<
+type PublicEvent = OrderEventsOrderEvent['payload'];
+type OutcomeEvent = Extract<
   PublicEvent,
   { type: 'OrderApproved' | 'OrderRejected' | 'OrderCancellationRefused' | 'OrderCancelled' }
 >;
@@ -132,14 +132,14 @@ export interface Rejected {
     'order-not-found' | 'order-not-cancellable' | 'idempotency-key-reused'
   >;
 }
-export interface Decided {
+interface Decided {
   readonly kind: 'decided';
   readonly outputs: readonly Output[];
 }
 export type Decision = Decided | Rejected;
 
 /** What an order keeps to itself: stored with `OrderPlaced`, published nowhere. */
-export interface Placement {
+interface Placement {
   readonly requestHash: string;
   readonly cardToken: string;
   readonly address: Address;
@@ -172,7 +172,7 @@ export interface StoredCommand extends StoredBase {
   readonly command: ParticipantCommand;
 }
 /** The stored form of `Schedule`: the begin of a wait. */
-export interface StoredWait extends StoredBase {
+interface StoredWait extends StoredBase {
   readonly kind: 'wait';
   readonly saga: Saga;
   readonly step: Step;
@@ -214,7 +214,7 @@ export interface RunningSaga {
   /** Why the next attempt has to come; set while `waitsFor` is `retry`. */
   readonly retryReason?: string;
 }
-export type OrderStatus = 'none' | 'pending' | 'approved' | 'rejected' | 'cancelling' | 'cancelled';
+type OrderStatus = 'none' | 'pending' | 'approved' | 'rejected' | 'cancelling' | 'cancelled';
 
 export interface OrderState {
   readonly status: OrderStatus;

@@ -55,7 +55,7 @@ function live(script: Script, choices: readonly (readonly [number, number])[]) {
   return { life, world, cancelJobs };
 }
 
-describe(`any interleaving of answers, duplicates, time-outs and cancellations (seed ${SEED})`, () => {
+describe(`any interleaving of replies, time-outs and cancellations (seed ${SEED})`, () => {
   it('ends every job exactly once, with the participants in agreement', () => {
     const reached = new Set<string>();
     fc.assert(

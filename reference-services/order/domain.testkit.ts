@@ -15,7 +15,7 @@ import {
 } from './domain.ts';
 
 export const POLICY: Policy = { stepTimeoutMs: 5000, backoffFirstMs: 250, backoffMaxMs: 5000 };
-export const ORDER_ID = '0198b000-0000-7000-8000-000000000001';
+const ORDER_ID = '0198b000-0000-7000-8000-000000000001';
 export const PLACE_JOB = 'job-place';
 export const CANCEL_JOB = 'job-cancel';
 const AMOUNT = { currency: 'EUR', minorUnits: 2500 };
@@ -136,7 +136,7 @@ export const UNTIL_APPROVED = [
 ] as const satisfies readonly Said[];
 
 /** One line for an output: kind, what, and what tells it apart. */
-export function describeOutput(output: Output): string {
+function describeOutput(output: Output): string {
   switch (output.kind) {
     case 'Send':
       return `Send ${output.command.payload.type} attempt ${output.attempt}`;

@@ -149,7 +149,7 @@ describe('when a dependency is away', () => {
     await world.until(request.orderId, 'OrderApproved');
   });
 
-  it('leaves no order half written when its link to the event store is cut under load', async () => {
+  it('leaves no order half done when its link to the event store is cut under load', async () => {
     const client = world.client();
     const link = world.stack.link('order→eventstore');
     const kept: string[] = [];
@@ -184,6 +184,20 @@ describe('when a dependency is away', () => {
     }
   });
 
+  it('publishes in order what it could not while Kafka was away', async () => {
+    const request = aRequest();
+    world.answer(request.orderId, 'AuthorizePayment', null);
+    await world.client().placeOrder(request);
+    const command = await world.untilCommand(request.orderId, 'AuthorizePayment');
+    const link = world.stack.link('order→kafka');
+    await link.disable();
+    await world.say(command, 'PaymentAuthorized');
+    await link.enable();
+    await world.until(request.orderId, 'OrderApproved');
+    const distinct = new Set(world.seen(request.orderId).events.map(({ sequence }) => sequence));
+    expect([...distinct]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('goes on where it was when it is killed in the middle of a saga', async () => {
     const request = aRequest();
     world.answer(request.orderId, 'CapturePayment', null);
@@ -197,6 +211,29 @@ describe('when a dependency is away', () => {
     const { events } = world.seen(request.orderId);
     const distinct = new Map(events.map((event) => [event.messageId, event.sequence]));
     expect([...distinct.values()]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe('two instances', () => {
+  it('run every order once, and either goes on when the other is killed', async () => {
+    await world.stack.control.startInstance('order');
+    await world.stack.refresh();
+    const place = async (instance: number) => {
+      const request = aRequest();
+      await world.client(instance).placeOrder(request);
+      return request.orderId;
+    };
+    const before = await Promise.all([0, 1, 0, 1, 0, 1].map(place));
+    for (const orderId of before) await world.until(orderId, 'OrderApproved');
+    await world.stack.control.killInstance('order-1');
+    const after = await Promise.all([1, 1, 1].map(place));
+    for (const orderId of after) await world.until(orderId, 'OrderApproved');
+    for (const orderId of [...before, ...after]) {
+      const { commands } = world.seen(orderId);
+      const distinct = new Map(commands.map(({ messageId, payload }) => [messageId, payload.type]));
+      expect([...distinct.values()], 'each command once').toHaveLength(4);
+    }
+    await world.stack.control.restartInstance('order-1');
   });
 });
 

@@ -43,8 +43,9 @@ export interface FeedBatch {
 
 export interface OrderFeed {
   /**
-   * The events of all orders behind a position (−1: before all), and then those that come; first a batch without
-   * events, when the log answers. Ends with the signal; throws when the log cannot be followed.
+   * The events of all orders behind a position (−1: before all), and then those that come; first a
+   * batch without events, when the log answers. Ends with the signal; throws when the log cannot be
+   * followed.
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<FeedBatch>;
 }

@@ -26,13 +26,13 @@ export class AppendRefused extends Error {
 
 /**
  * The published client with an append that is one message of a call of its own. Its own two ways to
- * append are not fit for what happens to links here: the classic one sends event by event, so that a
- * call that is given up may be taken for a shorter append; the batch one has no deadline, and keeps
- * what waits in one table of the process, whose entries a second client's failure takes away.
+ * append are not fit for what happens to links here: the classic one sends event by event, so that
+ * a call that is given up may be taken for a shorter append; the batch one has no deadline, and
+ * keeps what waits in one table of the process, whose entries a second client's failure takes away.
  * The ADR on appends has the whole story.
  */
 export class AtomicClient extends EventStoreDBClient {
-  /** @param url `esdb://[user:password@]host:port[?tls=false]`; it connects when it is first used */
+  /** @param url `esdb://[user:password@]host:port[?tls=false]`; connects when it is first used */
   static of(url: string): AtomicClient {
     const { host, username, password, searchParams } = new URL(url);
     const credentials = {

@@ -152,7 +152,7 @@ describe('when the store does not answer', () => {
     expect(await log.append(orderId, 1n, placed(orderId))).toBe(3n);
   });
 
-  it('gives up a request that hangs, and an append without an answer is of unknown outcome', async () => {
+  it('gives up a request that hangs, and the outcome of an append is unknown then', async () => {
     await using own = await EventStoreProcess.start();
     await using link = new EventStoreConnection(own.url);
     const log = eventStoreLog(link);
