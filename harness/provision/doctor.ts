@@ -124,11 +124,8 @@ function nativeRow(
     return { ...base, from: machine.redis.binary, version: machine.redis.version, state: 'ok' };
   }
   const row = { ...base, from: sourceOf(name, machine), version: versionOf(name, machine) };
-  const parts = (MADE_OF[name] ?? []).map((part) => examined.get(part));
-  return {
-    ...row,
-    ...conditionOf(parts.filter((part) => part !== undefined && !part.piece.optional)),
-  };
+  const parts = (MADE_OF[name] ?? []).flatMap((part) => examined.get(part) ?? []);
+  return { ...row, ...conditionOf(parts.filter(({ piece }) => !piece.optional)) };
 }
 
 /** The worst of several parts, and what mends it. */

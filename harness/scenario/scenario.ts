@@ -39,7 +39,7 @@ export interface Play {
  */
 export function scenario(options: ScenarioOptions, play: (given: Play) => Promise<void>): void {
   test(`${options.name}: ${options.claims}`, {
-    timeout: options.deadlineMs ?? 60_000,
+    timeout: options.deadlineMs ?? 120_000,
   }, async () => {
     const recording = readRecording();
     const stack = await connectStack();

@@ -35,6 +35,9 @@ export interface SocketOptions {
   readonly id: string;
 }
 
+/** As long as the run allows a job to take: what is late is for the invariants to say. */
+const TERMINAL_DEADLINE_MS = 60_000;
+
 const TERMINAL = new Set(['SUCCEEDED', 'FAILED']);
 
 /** A WebSocket client that records everything it sends and gets. */
@@ -131,7 +134,7 @@ export class RecordedSocket {
   }
 
   /** Waits for the job's terminal update. */
-  async terminal(jobId: string, deadlineMs = 20_000): Promise<Frame> {
+  async terminal(jobId: string, deadlineMs = TERMINAL_DEADLINE_MS): Promise<Frame> {
     return this.waitFor(
       `the terminal update of job ${jobId}`,
       (frame) => frame.type === 'update' && frame.jobId === jobId && TERMINAL.has(frame.kind ?? ''),

@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 25;
 export async function until<T>(
   label: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const end = performance.now() + deadlineMs;
   let last: unknown;

@@ -147,7 +147,7 @@ export class User {
   }
 
   /** Waits until the job is terminal, seen by REST; answers it. */
-  async jobEnded(jobId: string, deadlineMs = 30_000): Promise<Readonly<Record<string, unknown>>> {
+  async jobEnded(jobId: string, deadlineMs = 60_000): Promise<Readonly<Record<string, unknown>>> {
     return until(
       `job ${jobId} to end`,
       async () => {

@@ -160,7 +160,7 @@ describe('the trace receiver', () => {
     await provider.forceFlush();
     const read = async (after: number) =>
       (await (await fetch(`${entry.spansUrl}?after=${after}`)).json()) as {
-        spans: { name: string }[];
+        spans: { name: string; traceId: string }[];
         next: number;
       };
     const first = await until(
@@ -178,6 +178,9 @@ describe('the trace receiver', () => {
     ]);
     expect((await read(1)).spans).toMatchObject([{ name: 'second' }]);
     expect(await read(first.next)).toMatchObject({ spans: [], next: first.next });
+    const { traceId } = first.spans[1] ?? {};
+    const ofTrace = await fetch(`${entry.spansUrl}?traceId=${traceId}`);
+    expect(await ofTrace.json()).toMatchObject({ spans: [{ name: 'second', traceId }] });
     await provider.shutdown();
   });
 

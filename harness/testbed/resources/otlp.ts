@@ -60,11 +60,24 @@ function addReceiver(app: FastifyInstance): void {
     if (json) return reply.type('application/json').send('{}');
     return reply.type('application/x-protobuf').send(Buffer.alloc(0));
   });
-  app.get<{ Querystring: { after?: string } }>('/harness/spans', async (request) => {
-    const after = Math.max(Number(request.query.after ?? 0), dropped);
-    const page = spans.slice(after - dropped, after - dropped + PAGE_SPANS_MAX);
-    return { spans: page, next: after + page.length, total: dropped + spans.length, dropped };
-  });
+  app.get<{ Querystring: { after?: string; traceId?: string } }>(
+    '/harness/spans',
+    async (request) => {
+      const { traceId } = request.query;
+      if (traceId !== undefined) {
+        const total = dropped + spans.length;
+        return {
+          spans: spans.filter((span) => span.traceId === traceId),
+          next: total,
+          total,
+          dropped,
+        };
+      }
+      const after = Math.max(Number(request.query.after ?? 0), dropped);
+      const page = spans.slice(after - dropped, after - dropped + PAGE_SPANS_MAX);
+      return { spans: page, next: after + page.length, total: dropped + spans.length, dropped };
+    },
+  );
 }
 
 function decompress(body: Buffer, encoding: string | undefined): Buffer {
