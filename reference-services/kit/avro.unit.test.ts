@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { TopicValues } from '#avro/types.generated.ts';
 import { type Codec, createCodec, schemaPath } from './avro.ts';
 import { OperationalError } from './errors.ts';
-import { memoryRegistry } from './registry.testkit.ts';
+import { memoryRegistry, registryContract } from './registry.testkit.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 
 const ID = '0199d1c2-0000-7000-8000-000000000001';
@@ -39,6 +39,11 @@ const withId = (bytes: Buffer, id: number): Buffer => {
   copy.writeInt32BE(id, 1);
   return copy;
 };
+
+describe('the registry in memory', () => {
+  const shared = memoryRegistry();
+  registryContract(() => shared);
+});
 
 describe('the codec', () => {
   it('writes the wire format, with the id that the registry gave', async () => {

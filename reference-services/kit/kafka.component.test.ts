@@ -5,6 +5,8 @@ import { testContext } from './context.testkit.ts';
 import { PoisonMessage } from './errors.ts';
 import { idsOf, KafkaWorld, message, type Taken, TOPIC } from './kafka.testkit.ts';
 import { kafkaProducer } from './kafka.ts';
+import { registryContract } from './registry.testkit.ts';
+import { schemaRegistry } from './schema-registry.ts';
 
 const WITHIN = { timeout: 20_000, interval: 10 };
 const WITHIN_SLOWLY = { timeout: 20_000, interval: 100 };
@@ -53,6 +55,16 @@ async function recordsOf(topic: string, wanted: (key: string) => boolean) {
   });
   return { records, [Symbol.asyncDispose]: () => consumer.disconnect() };
 }
+
+describe('the schema registry', () => {
+  registryContract(() => schemaRegistry(world.stack.addressBook.registry.url));
+
+  it('is unavailable when nobody listens', async () => {
+    await expect(schemaRegistry('http://127.0.0.1:1').schemaById(1)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+});
 
 describe('a consumer', () => {
   it('gets messages of a key in the order in which they were published, with their headers', async () => {
