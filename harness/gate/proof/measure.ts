@@ -1,0 +1,67 @@
+import pMap from 'p-map';
+import { bareVerdict } from './bare-tools.ts';
+import { caseTrees } from './case-trees.ts';
+import { CORPUS_FORMATS, type CorpusCase, type CorpusFormat, type Label } from './corpus.ts';
+import { counterexample } from './prove.ts';
+
+/** One change, and what everybody says about it. */
+export interface Measured {
+  readonly change: CorpusCase;
+  readonly proved: Label;
+  /** What went wrong when it was tried. */
+  readonly counterexample: string | undefined;
+  /** `unknown` is no answer that lets a change through: it counts as an alarm. */
+  readonly gate: Label | 'unknown';
+  readonly bare: Label | undefined;
+}
+
+const CONCURRENCY = 2;
+
+/** Tries every change, and asks the gate and the bare tools. */
+export function measure(
+  changes: readonly CorpusCase[],
+  options: { readonly bare: boolean },
+): Promise<Measured[]> {
+  return pMap(changes, (change) => measureOne(change, options.bare), { concurrency: CONCURRENCY });
+}
+
+async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> {
+  using trees = caseTrees(change);
+  const failure = await counterexample(change, trees);
+  const findings = await trees.check(trees.comparison);
+  const certain = findings.some(({ certainty }) => certainty === 'breaks');
+  return {
+    change,
+    proved: failure === undefined ? 'safe' : 'breaking',
+    counterexample: failure,
+    gate: certain ? 'breaking' : findings.length > 0 ? 'unknown' : 'safe',
+    bare: bare ? await bareVerdict(change, trees) : undefined,
+  };
+}
+
+/** How often somebody was right about changes whose truth is known. */
+export interface Confusion {
+  readonly caught: number;
+  readonly missed: number;
+  readonly passed: number;
+  readonly falseAlarms: number;
+}
+
+export function confusionOf(
+  measured: readonly Measured[],
+  who: 'gate' | 'bare',
+): Confusion | undefined {
+  const answers = measured.filter((one) => one[who] !== undefined);
+  if (answers.length === 0) return undefined;
+  const count = (truth: Label, alarm: boolean): number =>
+    answers.filter((one) => one.proved === truth && (one[who] !== 'safe') === alarm).length;
+  return {
+    caught: count('breaking', true),
+    missed: count('breaking', false),
+    passed: count('safe', false),
+    falseAlarms: count('safe', true),
+  };
+}
+
+export const byFormat = (measured: readonly Measured[]): Array<[CorpusFormat, Measured[]]> =>
+  CORPUS_FORMATS.map((format) => [format, measured.filter((it) => it.change.format === format)]);
