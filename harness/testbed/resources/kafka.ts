@@ -7,8 +7,8 @@ import { type Provider, piece, type Restartable, type StackContext } from '../pi
 import { until } from '../poll.ts';
 
 /** Answers come over loopback; what takes longer is asked again by the caller. */
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 5_000;
+const CONNECTION_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 15_000;
 /** About two seconds; what is not there by then is asked for again with a deadline. */
 const RETRIES = 12;
 const TOPICS_TIMEOUT_MS = 30_000;

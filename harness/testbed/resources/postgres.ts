@@ -5,7 +5,9 @@ import type pg from 'pg';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
 
-const CONNECT_TIMEOUT_MS = 2_000;
+/** Asking whether it is there is done again soon; what has to be done waits on a busy machine. */
+const ANSWER_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 60_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Who may do what in the server. Passwords are made for each run and kept in its folder only. */
@@ -47,7 +49,8 @@ export function postgresResource(context: StackContext, options: PostgresOptions
   return piece(context, {
     name: 'postgres',
     provider: options.provider,
-    answers: () => withClient(superuserUrl, (client) => client.query('select 1')),
+    answers: () =>
+      withClient(superuserUrl, (client) => client.query('select 1'), ANSWER_TIMEOUT_MS),
     prepare: async () => {
       await withClient(superuserUrl, (client) => createRolesAndDatabases(client, options));
       await Promise.all(
@@ -81,11 +84,12 @@ export function postgresUrl(
 async function withClient(
   connectionString: string,
   work: (client: pg.Client) => Promise<unknown>,
+  connectTimeoutMs: number = CONNECT_TIMEOUT_MS,
 ): Promise<void> {
   const { Client } = (await import('pg')).default;
   const client = new Client({
     connectionString,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'sagaproof-testbed',
   });
@@ -168,7 +172,17 @@ const SETTINGS: Readonly<Record<string, string>> = {
   shared_buffers: '32MB',
   // Each connection pays for the rounds; the passwords are random and live for one run.
   scram_iterations: '256',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
 };
+
+/** In the place of the template's own file: what is set twice is a warning at every reload. */
+function settingsFile(port: number): string {
+  const settings = { ...SETTINGS, port: String(port) };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = '${value}'\n`)
+    .join('');
+}
 
 export function nativePostgres(context: StackContext, port: number): Provider {
   const { binFolder, template, runAs, env, version } = context.installation.postgres;
@@ -182,10 +196,10 @@ export function nativePostgres(context: StackContext, port: number): Provider {
     command: async () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       cpSync(template, folder, { recursive: true });
+      writeFileSync(join(folder, 'postgresql.conf'), settingsFile(port));
       if (runAs.uid !== undefined) giveTo(folder, runAs.uid, runAs.gid ?? runAs.uid);
-      const settings = Object.entries(SETTINGS).flatMap(([k, v]) => ['-c', `${k}=${v}`]);
       return {
-        command: [join(binFolder, 'postgres'), '-D', folder, '-p', String(port), ...settings],
+        command: [join(binFolder, 'postgres'), '-D', folder],
         prefix: runAs.prefix,
         ...(runAs.uid === undefined ? {} : { uid: runAs.uid }),
         ...(runAs.gid === undefined ? {} : { gid: runAs.gid }),
