@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testContext } from './context.testkit.ts';
 import { errorCodeOf } from './errors.ts';
 import { idsOf, KafkaWorld, message, TOPIC } from './kafka.testkit.ts';
-import { type Replayed, replayTopic } from './kafka-replay.ts';
+import { type Replayed, type ReplayOptions, replayTopic } from './kafka-replay.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 let world: KafkaWorld;
 beforeAll(async () => {
+  // So that the producer hands the trace on, as it does in a service.
+  startTelemetry({ service: 'test', instance: 'test-1', url: undefined });
   world = await KafkaWorld.boot();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
@@ -16,7 +19,7 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 async function replay(brokers = world.direct): Promise<Array<Replayed<typeof TOPIC>>> {
   await using context = testContext('reader-1');
   const taken: Array<Replayed<typeof TOPIC>> = [];
-  const options = { brokers, codec: world.codec, topic: TOPIC };
+  const options: ReplayOptions<typeof TOPIC> = { brokers, codec: world.codec, topic: TOPIC };
   await replayTopic(context, options, (record) => void taken.push(record));
   return taken;
 }
