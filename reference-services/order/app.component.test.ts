@@ -23,13 +23,15 @@ afterAll(async () => {
 });
 
 /** One instance of the service, without Kafka; what it ignored is kept. */
-function anInstance(parts: { log?: OrderLog; probe?: () => Promise<void> } = {}) {
+function anInstance(
+  parts: { log?: OrderLog; probe?: () => Promise<void>; trace?: () => string } = {},
+) {
   const ignored: string[] = [];
   const app = createOrderApp({
     log: parts.log ?? log,
     bus: { probe: parts.probe ?? (() => Promise.resolve()) },
     clock: { now: () => 1_000 },
-    tracing: { current: () => undefined },
+    tracing: { current: () => parts.trace?.() },
     meter: { ignored: (reason) => ignored.push(reason) },
     policy: POLICY,
   });
@@ -128,6 +130,25 @@ describe('placing an order', () => {
 });
 
 describe('replies and timers', () => {
+  it('keep each job in the trace of its own command, also where one saga begins another', async () => {
+    const traceparent = (of: string) => `00-${of.repeat(32)}-00f067aa0ba902b7-01`;
+    let trace = traceparent('a');
+    const { app } = anInstance({ trace: () => trace });
+    const command = aCommand();
+    await app.placeOrder(command);
+    trace = traceparent('b');
+    const cancellation = { ...command, kind: 'CancelOrder', jobId: randomUUID() } as const;
+    await app.cancelOrder(cancellation);
+    trace = traceparent('a');
+    await hear(app, command.orderId, 'StockReservationRefused');
+    const { events } = await log.load(command.orderId);
+    const traces = events.map(({ fact, traceparent: of }) => [fact.jobId, of?.[3]]);
+    expect(new Set(traces.map(String))).toEqual(
+      new Set([`${command.jobId},a`, `${cancellation.jobId},b`]),
+    );
+    expect(traces.filter(([jobId]) => jobId === cancellation.jobId)).toHaveLength(2);
+  });
+
   it('move the saga once, however many instances hear them', async () => {
     const command = aCommand();
     const [one, two] = [anInstance(), anInstance()];

@@ -14,7 +14,16 @@ import {
   type Reply,
   toFacts,
 } from './domain.ts';
-import type { Bus, Clock, Meter, NewEvent, OrderLog, Revision, Tracing } from './ports.ts';
+import type {
+  Bus,
+  Clock,
+  Meter,
+  NewEvent,
+  OrderLog,
+  Revision,
+  TracedEvent,
+  Tracing,
+} from './ports.ts';
 
 /** Concurrent writers of one order are a reply, a cancellation and a timer, on a few instances. */
 const CONFLICTS_MAX = 10;
@@ -54,6 +63,7 @@ interface Parts {
 interface Known {
   readonly state: OrderState;
   readonly revision: Revision;
+  readonly traces: JobTraces;
 }
 type Outcome = { readonly kind: 'done'; readonly state: OrderState } | Rejected;
 
@@ -63,7 +73,7 @@ export function createOrderApp(parts: Parts): OrderApp {
 
   const load = async (orderId: string): Promise<Known> => {
     const { events, revision } = await parts.log.load(orderId);
-    return { state: events.reduce(evolve, initialState), revision };
+    return { state: events.reduce(evolve, initialState), revision, traces: tracesOf(events) };
   };
 
   /** Refuses before anything is kept when the saga could not go on. */
@@ -75,7 +85,7 @@ export function createOrderApp(parts: Parts): OrderApp {
   const handle = async (orderId: string, input: Input, known: Known): Promise<Outcome> => {
     let current = known;
     for (let conflicts = 0; conflicts < CONFLICTS_MAX; conflicts += 1) {
-      const { state, revision } = current;
+      const { state, revision, traces } = current;
       const decision = decide(input, state, parts.policy);
       if (decision.kind === 'rejected') return decision;
       const userId = state.order?.userId ?? ('userId' in input ? input.userId : '');
@@ -88,10 +98,16 @@ export function createOrderApp(parts: Parts): OrderApp {
       if (ignored !== undefined) parts.meter.ignored(ignored.reason);
       if (facts.length === 0) return { kind: 'done', state };
 
-      const events = identify(orderId, input, facts, parts.tracing.current());
+      const events = identify(orderId, input, facts, (jobId) =>
+        traceOf(jobId, traces, parts.tracing.current()),
+      );
       const appended = await parts.log.append(orderId, revision, events);
       if (appended !== 'conflict') {
-        const next = { state: events.reduce(evolve, state), revision: appended };
+        const next = {
+          state: events.reduce(evolve, state),
+          revision: appended,
+          traces: new Map([...tracesOf(events), ...traces]),
+        };
         atHand.keep(orderId, next);
         return { kind: 'done', state: next.state };
       }
@@ -144,18 +160,45 @@ function identify(
   orderId: string,
   input: Input,
   facts: ReturnType<typeof toFacts>,
-  traceparent: string | undefined,
+  traceFor: (jobId: string) => string | undefined,
 ): NewEvent[] {
   const causationId = causeOf(input);
   // Another command under the same job is another cause.
   const variant = input.kind === 'PlaceOrder' ? input.requestHash : input.kind;
-  return facts.map((fact, index) => ({
-    id: uuidv5(`${orderId}:${causationId}:${variant}:${index}`, EVENT_NAMESPACE),
-    fact,
-    causationId,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  }));
+  return facts.map((fact, index) => {
+    const traceparent = traceFor(fact.jobId);
+    return {
+      id: uuidv5(`${orderId}:${causationId}:${variant}:${index}`, EVENT_NAMESPACE),
+      fact,
+      causationId,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
+  });
 }
+
+/** By job, where the trace of its command was when the order first heard of it. */
+type JobTraces = ReadonlyMap<string, string>;
+
+function tracesOf(events: readonly TracedEvent[]): Map<string, string> {
+  const traces = new Map<string, string>();
+  for (const { fact, traceparent } of events) {
+    if (traceparent !== undefined && !traces.has(fact.jobId)) traces.set(fact.jobId, traceparent);
+  }
+  return traces;
+}
+
+/**
+ * A job stays in the trace of its own command. The end of one saga can begin another, whose client
+ * asked in another trace: what follows belongs there, and not to whoever answered last.
+ */
+function traceOf(jobId: string, traces: JobTraces, current: string | undefined) {
+  const own = traces.get(jobId);
+  if (own === undefined) return current;
+  return traceIdOf(own) === traceIdOf(current) ? current : own;
+}
+
+/** W3C Trace Context: version, trace id, parent id, flags. */
+const traceIdOf = (traceparent: string | undefined) => traceparent?.split('-')[1];
 
 function causeOf(input: Input): string {
   switch (input.kind) {

@@ -4,18 +4,22 @@ import type { IgnoreReason, StoredEvent } from './domain.ts';
 /** Where a stream is: the revision of its last event. */
 export type Revision = bigint | 'no-stream';
 
+/** An event with the trace that it belongs to. */
+export interface TracedEvent extends StoredEvent {
+  readonly traceparent?: string;
+}
+
 /** An event on its way into the log. */
-export interface NewEvent extends StoredEvent {
+export interface NewEvent extends TracedEvent {
   /** The message, command or timer that led to it. */
   readonly causationId: string;
-  readonly traceparent?: string;
 }
 
 /** One stream of events per order. */
 export interface OrderLog {
   /** Rejects with `unavailable`. */
   load(orderId: string): Promise<{
-    readonly events: readonly StoredEvent[];
+    readonly events: readonly TracedEvent[];
     readonly revision: Revision;
   }>;
   /**
