@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { InstanceAddress } from '../testbed/address-book.ts';
 import { type ChildSpec, readLogTail } from '../testbed/child.ts';
-import { childEnv, type Restartable, type StackContext } from '../testbed/piece.ts';
+import { childEnv, compileCache, type Restartable, type StackContext } from '../testbed/piece.ts';
 import { deadline, until } from '../testbed/poll.ts';
 import type { Programs } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
@@ -44,7 +44,8 @@ export function instanceResource(context: StackContext, options: InstanceOptions
     downTimeoutMs: DOWN_TIMEOUT_MS,
     async up(signal) {
       if (!spec) return ready(signal);
-      const child = await context.table.start(await withBundle(options, spec), signal);
+      const program = context.untuned ? spec : await withBundle(options, spec);
+      const child = await context.table.start(program, signal);
       await child.whileAlive(ready(signal));
       context.table.markReady(address.id);
     },
@@ -108,7 +109,7 @@ function childSpec(context: StackContext, options: InstanceOptions, logFile: str
     cwd: resolve(folder, manifest.cwd),
     env: childEnv(context.paths, {
       PATH: nodePath(),
-      NODE_COMPILE_CACHE: join(context.installation.cacheFolder, 'compile'),
+      ...compileCache(context),
       ...Object.fromEntries(env),
     }),
     logFile,

@@ -92,6 +92,8 @@ describe('a subject that a manifest describes', () => {
       expect(id).toBe('auth-2');
       expect((await environment('auth-2'))['SERVICE_INSTANCE']).toBe('auth-2');
       expect(await stack.control.stopInstance('auth-2')).toEqual({ code: null, signal: 'SIGTERM' });
+      const { instances } = (await stack.refresh()).services['auth'] ?? {};
+      expect(instances?.map((instance) => instance.id)).toEqual(['auth-1']);
     });
 
     it('is asked for by a name that there is', async () => {

@@ -67,7 +67,8 @@ export function planServices(
   around: Surroundings,
 ): ServicePlan {
   const started = new Map([...running].map(([name, { instances }]) => [name, instances.length]));
-  const entries = [...running.values()].flatMap(({ definition }) => bundledEntry(definition) ?? []);
+  const bundled = context.untuned ? [] : [...running.values()];
+  const entries = bundled.flatMap(({ definition }) => bundledEntry(definition) ?? []);
   const programs = bundlePrograms(entries, join(context.installation.cacheFolder, 'bundles'));
   // It fails the instances that wait for it; until one does, nobody has to hear of it.
   programs.catch(() => undefined);

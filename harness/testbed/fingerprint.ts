@@ -21,10 +21,11 @@ const SERVICE_SOURCES = ['proto', 'reference-services/kit'] as const;
 const NOT_LOADED = /\.test\.ts$|\.md$|(^|\/)(node_modules|fixtures)\//;
 
 export function fingerprint(
-  order: Pick<StackSpec, 'only' | 'subjects' | 'config' | 'installation'>,
+  order: Pick<StackSpec, 'only' | 'untuned' | 'subjects' | 'config' | 'installation'>,
 ): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([process.version, order.only, order.config, order.installation]));
+  const { only, untuned, config, installation } = order;
+  hash.update(JSON.stringify([process.version, only, untuned, config, installation]));
   for (const source of sourcesOf(order)) addPath(hash, source);
   for (const subject of order.subjects) addSubject(hash, subject);
   return hash.digest('hex').slice(0, 32);

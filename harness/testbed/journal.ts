@@ -15,21 +15,14 @@ export function openJournal(file: string): ProcessJournal {
 }
 
 /**
- * Reads what was recorded. A last line that was cut short by a crash is left out; a whole line
- * that is not an event is an error, because then the file is not a journal.
+ * Reads what was recorded. What is no event is left out: a crash cuts the last line short, and one
+ * damaged file must not keep every later run from cleaning up.
  */
 export function readJournal(file: string): ProcessEvent[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const events: ProcessEvent[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (line === '') continue;
-    const event = parseLine(line);
-    if (event) events.push(event);
-    else if (index < lines.length - 1)
-      throw new Error(`${file}:${index + 1} is not a process event`);
-  }
-  return events;
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => parseLine(line) ?? []);
 }
 
 function parseLine(line: string): ProcessEvent | undefined {

@@ -70,7 +70,9 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
   const resources = new Map<string, Resource | Restartable>(infrastructure.resources);
   for (const instance of instances) resources.set(instance.name, instance);
   return {
-    tree: treeOf(infrastructure.resources, instances),
+    tree: spec.untuned
+      ? oneByOne(infrastructure.resources, instances)
+      : treeOf(infrastructure.resources, instances),
     resources,
     services,
     addressBook: () =>
@@ -83,7 +85,10 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
         supervisorPid: process.pid,
         links,
         ...infrastructure.book,
-        services: services.addresses((id) => context.table.find(id)?.identity.pid),
+        services: services.addresses((id) => {
+          const child = context.table.find(id);
+          return child && !child.exit ? child.identity.pid : undefined;
+        }),
       }) as AddressBook,
   };
 }
@@ -112,6 +117,22 @@ function treeOf(
     parallel(...instances.map(leaf)),
   );
 }
+
+/** What benchmarks compare with: each part waits for the one before, as in a start script. */
+function oneByOne(
+  pieces: ReadonlyMap<Infrastructure, Resource>,
+  instances: readonly Resource[],
+): ResourceTree {
+  const order: Infrastructure[] = ['toxiproxy', 'postgres', 'kafka'];
+  const names = new Set([...order, ...pieces.keys()]);
+  const inOrder = [...names].flatMap((name) => pieces.get(name) ?? []);
+  // The gateway is not ready before what it calls.
+  const callersLast = instances.toSorted((a, b) => calls(a.name) - calls(b.name));
+  return sequence(...[...inOrder, ...callersLast].map(leaf));
+}
+
+const calls = (instance: string): number =>
+  LINKS[instance.replace(/-\d+$/, '') as ServiceName].filter(isService).length;
 
 async function allocateKafkaPorts(
   context: StackContext,

@@ -11,6 +11,8 @@ export interface StackSpec {
   /** True when it must go down with the process that ordered it. */
   readonly owned: boolean;
   readonly only?: readonly string[];
+  /** For benchmarks: see `BootOptions`. */
+  readonly untuned?: boolean;
   /** Absolute paths of manifests. */
   readonly subjects: readonly string[];
   readonly config: SagaproofConfig;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -144,13 +144,30 @@ describe('a stack of Redis and Postgres', () => {
     }
   });
 
+  it('uses what the user runs at an address of their own, and leaves it running', async () => {
+    const theirs = await boot();
+    const config = join(tests.runsFolder(), 'theirs.config.ts');
+    const { url } = theirs.addressBook.redis;
+    writeFileSync(config, `export default { addresses: { redis: { url: '${url}' } } };`);
+    const order = { only: ['redis'] as const, installation: tests.installation(), config };
+    const ours = await bootStack(order);
+    expect(ours.addressBook.redis.url).toBe(url);
+    expect(ours.addressBook.providers.redis).toEqual({ provider: 'address', version: 'yours' });
+    await expect(ours.control.restartInstance('redis')).rejects.toThrow(
+      /has no process of its own/,
+    );
+    await ours.down();
+    const { resources } = await theirs.control.status({ health: true });
+    expect(resources.map(({ healthy }) => healthy)).toEqual([true, true]);
+  });
+
   it('shows the log of a server that dies during the boot, and takes the others down', async () => {
     const { postgres, ...others } = tests.installation();
     const template = mkdtempSync(join(tmpdir(), 'template-'));
     const broken = { ...others, postgres: { ...postgres, template } };
     const failed = bootStack({ only, installation: broken });
     await expect(failed).rejects.toThrow(
-      /postgres exited with code \d+[\s\S]*could not access the server configuration/,
+      /postgres exited with code \d+[\s\S]*is not a valid data directory/,
     );
     expect(stillRunning(newestRun())).toEqual([]);
   });

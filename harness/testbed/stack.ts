@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { Toxiproxy } from 'toxiproxy-node-client';
-import type { Installation } from '../provision/installation.ts';
+import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
 import type { AddressBook, Infrastructure, ServiceName } from './address-book.ts';
 import { loadConfig, replacedPieces } from './config.ts';
@@ -33,6 +33,11 @@ export interface BootOptions {
    * what does not run.
    */
   readonly only?: readonly (Infrastructure | ServiceName)[];
+  /**
+   * What benchmarks compare with: one part after another, JVM servers with default flags, services
+   * from their sources without a compile cache.
+   */
+  readonly untuned?: boolean;
   /** True: the stack outlives this process (`up`). False: it goes down when this process ends. */
   readonly keep?: boolean;
   /** Where the servers are; absent = found in the cache (which has to be provisioned). */
@@ -98,7 +103,8 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
 async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
   const config = await loadConfig(options.config);
   const replaced = replacedPieces(config);
-  const installation = options.installation ?? (await locateInstallation({ replaced }));
+  const found = options.installation ?? (await locateInstallation({ replaced }));
+  const installation = options.untuned ? withDefaultFlags(found) : found;
   const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
   const order = {
     subjects,
@@ -106,8 +112,23 @@ async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 
     installation,
     owned: !options.keep,
     ...(options.only ? { only: options.only } : {}),
+    ...(options.untuned ? { untuned: true } : {}),
   };
   return { ...order, fingerprint: fingerprint(order) };
+}
+
+function withDefaultFlags(found: Installation): Installation {
+  const plain = <T extends JvmServer>(server: T): T => ({
+    ...server,
+    flags: [],
+    bootCache: undefined,
+  });
+  return {
+    ...found,
+    kafka: plain(found.kafka),
+    connect: plain(found.connect),
+    registry: plain(found.registry),
+  };
 }
 
 /** Every run whose supervisor lives, the newest first. */

@@ -90,7 +90,13 @@ export function createSupervision(options: SupervisionOptions): Supervision {
   };
 
   async function start(): Promise<void> {
-    const context = { paths, installation: spec.installation, table, ports: options.ports };
+    const context = {
+      paths,
+      installation: spec.installation,
+      table,
+      ports: options.ports,
+      untuned: spec.untuned ?? false,
+    };
     plan = await planStack(context, spec);
     for (const name of plan.resources.keys()) states.set(name, { state: 'pending' });
     tree = await bootTree(plan.tree, observer, stopping.signal);
@@ -128,6 +134,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
     },
     async stop(id) {
       const exit = await child(id).stop();
+      if (forgetExtra(id)) return exit;
       states.set(id, { state: 'stopped', detail: describeExit(exit) });
       return exit;
     },
@@ -153,6 +160,24 @@ export function createSupervision(options: SupervisionOptions): Supervision {
       return address;
     },
   };
+
+  /** An instance that was started on top of the plan leaves the address book when it is stopped. */
+  function forgetExtra(id: string): boolean {
+    const extra = [...extras].find(({ name }) => name === id);
+    if (!extra) return false;
+    const { resources, services } = planned();
+    const { ports = {} } =
+      instanceAddress(
+        services.addresses(() => undefined),
+        id,
+      ) ?? {};
+    for (const port of Object.values(ports)) options.ports.release(port);
+    extras.delete(extra);
+    resources.delete(id);
+    services.remove(id);
+    states.delete(id);
+    return true;
+  }
 
   /** Runs a start outside the tree with the same deadline and the same record. */
   async function timed(resource: Resource, work: (signal: AbortSignal) => Promise<void>) {

@@ -2,7 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Endpoint, hostPort } from '../endpoints.ts';
 import { callEmpty } from '../grpc-probe.ts';
-import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import {
+  compileCache,
+  type Provider,
+  piece,
+  type Restartable,
+  type StackContext,
+} from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
 import { VERSION } from '../version.ts';
 
@@ -55,7 +61,7 @@ export function nativeEventstore(context: StackContext, port: number): Provider 
       const main = join(REPOSITORY, 'harness/eventstore/main.ts');
       return {
         command: [process.execPath, main, '--port', String(port), '--data', folder],
-        env: { NODE_COMPILE_CACHE: join(context.installation.cacheFolder, 'compile') },
+        env: compileCache(context),
       };
     },
   };
