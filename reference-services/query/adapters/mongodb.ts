@@ -9,6 +9,8 @@ const CONNECTIONS_MAX = 8;
 const CONNECT_TIMEOUT_MS = 1_000;
 const SERVER_SELECTION_TIMEOUT_MS = 1_500;
 const SOCKET_TIMEOUT_MS = 3_000;
+/** SecantusDB does about 480 upserts a second: a bulk stays far below the socket's time-out. */
+const BULK_WRITES_MAX = 50;
 /** A rebuild that says nothing for so long has died; another may take over. */
 const LEASE_MS = 15_000;
 
@@ -188,10 +190,13 @@ function newViewsOf(db: Db, fresh: Collection<OrderDocument>, lease: Lease): New
       const operations = views.map(documentOf).map((replacement) => ({
         replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
       }));
-      await available(async () => {
-        await lease.renew();
-        if (operations.length > 0) await fresh.bulkWrite(operations, { ordered: false });
-      });
+      for (let at = 0; at < operations.length; at += BULK_WRITES_MAX) {
+        const some = operations.slice(at, at + BULK_WRITES_MAX);
+        await available(async () => {
+          await lease.renew();
+          await fresh.bulkWrite(some, { ordered: false });
+        });
+      }
     },
     goLive: () =>
       available(async () => {
