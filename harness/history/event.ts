@@ -150,7 +150,9 @@ export interface KafkaRecord extends Base {
   readonly headers: Readonly<Record<string, string>>;
   readonly timestampMs: number;
   readonly schemaId?: number;
-  /** The Avro value; a union of records is `{type, ...fields}`. Absent when it cannot be decoded. */
+  /**
+   * The Avro value; a union of records is `{type, ...fields}`. Absent when it cannot be decoded.
+   */
   readonly value?: Readonly<Record<string, unknown>>;
   /** Why it could not be decoded; then `raw` has its first 1024 bytes in base64. */
   readonly undecodable?: string;

@@ -53,6 +53,15 @@ export function* readHistory(path: string): Generator<HistoryEvent, void, undefi
   }
 }
 
+/** The events before the place where a history cannot be read on, without an error. */
+export function* readAsFar(path: string): Generator<HistoryEvent, void, undefined> {
+  try {
+    yield* readHistory(path);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+  }
+}
+
 function open(path: string): number {
   try {
     return openSync(path, 'r');

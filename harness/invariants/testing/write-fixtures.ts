@@ -10,12 +10,14 @@ import type { HistoryBuilder } from './history-builder.ts';
 import { goodStory } from './story.ts';
 
 /** Ids as real systems have them, and the same each time. */
-function uuidOf(name: string): string {
+export function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Each fixture is the good story, edited; the bad ones break the promise that they are named by. */
+/**
+ * Each fixture is the good story, edited; the bad ones break the promise that they are named by.
+ */
 const FIXTURES: Readonly<Record<string, (to: HistoryBuilder) => unknown>> = {
   good: () => undefined,
   'bad-terminal-once': (to) =>

@@ -1,0 +1,182 @@
+import type { HistoryEvent } from '../history/event.ts';
+import type { RunVerdict } from '../invariants/check.ts';
+import { type Described, describeEvent } from './describe-event.ts';
+import { JobIndex, type KnownJob } from './job-index.ts';
+import { LANES, type ReportData, type ReportEvent, type ReportJob } from './report-data.ts';
+
+/** More would make the page slow to open; jobs with violations come first. */
+export const JOBS_SHOWN_MAX = 1_000;
+/** A job that retries for ever is cut: a timeline of more cannot be read. */
+const EVENTS_OF_JOB_MAX = 500;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Collects the jobs that the page shows, with everything that the history tells of each. Reads
+ * the history twice: once to know the jobs, once to collect the events of those that are shown.
+ *
+ * @param read opens the history anew
+ */
+export function collectJobs(
+  read: () => Iterable<HistoryEvent>,
+  verdict: RunVerdict,
+  shownMax: number = JOBS_SHOWN_MAX,
+): ReportData {
+  const violations = verdict.invariants.flatMap(({ name, witness = [] }) =>
+    witness.map((violation, place) => ({ invariant: name, place, ...violation })),
+  );
+  const suspects = new Map<number, Array<{ invariant: string; place: number }>>();
+  for (const { invariant, place, witness } of violations) {
+    for (const index of witness) {
+      const of = suspects.get(index) ?? [];
+      of.push({ invariant, place });
+      suspects.set(index, of);
+    }
+  }
+  const index = new JobIndex();
+  let beganMs = 0;
+  const pointed: HistoryEvent[] = [];
+  for (const event of read()) {
+    if (event.type === 'run-started') beganMs = event.atMs;
+    index.learn(event);
+    if (suspects.has(event.index)) pointed.push(event);
+  }
+  const accused = new Set(pointed.flatMap((event) => index.jobsOf(event)));
+  const shown = choose([...index.jobs.values()], accused, shownMax);
+  const jobs = new Map(shown.map((job) => [job.jobId, reportJob(job)]));
+  const elsewhere = collect(read, { index, jobs, suspects, beganMs });
+  for (const job of jobs.values()) finishJob(job);
+  return {
+    jobs: [...jobs.values()],
+    jobsInAll: index.jobs.size,
+    lanes: LANES,
+    elsewhere,
+    violations,
+  };
+}
+
+/** Those that violations point at, then those that failed, then the others; each by time. */
+function choose(
+  known: readonly KnownJob[],
+  accused: ReadonlySet<string>,
+  shownMax: number,
+): KnownJob[] {
+  const rank = (job: KnownJob): number =>
+    accused.has(job.jobId) ? 0 : job.state === 'SUCCEEDED' ? 2 : 1;
+  return known.toSorted((a, b) => rank(a) - rank(b) || a.beganMs - b.beganMs).slice(0, shownMax);
+}
+
+interface Collecting {
+  readonly index: JobIndex;
+  readonly jobs: ReadonlyMap<string, Mutable<ReportJob>>;
+  readonly suspects: ReadonlyMap<number, ReadonlyArray<{ invariant: string; place: number }>>;
+  readonly beganMs: number;
+}
+
+/** Second reading; answers the events that violations point at and that no shown job has. */
+function collect(read: () => Iterable<HistoryEvent>, to: Collecting): ReportEvent[] {
+  const elsewhere: ReportEvent[] = [];
+  for (const event of read()) {
+    const pointing = to.suspects.get(event.index);
+    const shown = to.index
+      .jobsOf(event)
+      .map((jobId) => to.jobs.get(jobId))
+      .filter((job) => job !== undefined);
+    if (shown.length === 0 && pointing === undefined) continue;
+    const described = describeEvent(event);
+    if (described === undefined) continue;
+    const seen = reportEvent(event.index, described, to.beganMs);
+    if (shown.length === 0) elsewhere.push(seen);
+    for (const job of shown) {
+      const list = described.mark === 'state' ? job.end : job.events;
+      if (list.length < EVENTS_OF_JOB_MAX || pointing !== undefined) {
+        list.push({ ...seen, causes: [] });
+      }
+      for (const violation of pointing ?? []) {
+        const known = job.violations.some(
+          ({ invariant, place }) => invariant === violation.invariant && place === violation.place,
+        );
+        if (!known) job.violations.push(violation);
+      }
+    }
+  }
+  return elsewhere;
+}
+
+const reportEvent = (
+  index: number,
+  { atMs, lane, mark, label, lastsMs, bad, detail }: Described,
+  beganMs: number,
+): ReportEvent => ({
+  index,
+  ms: round(atMs - beganMs),
+  lane,
+  mark,
+  label,
+  ...(lastsMs === undefined ? {} : { lastsMs: round(lastsMs) }),
+  ...(bad === true ? { bad } : {}),
+  causes: [],
+  detail,
+});
+
+const reportJob = (job: KnownJob): Mutable<ReportJob> => ({
+  jobId: job.jobId,
+  orderId: job.orderId,
+  userId: job.userId,
+  scenario: job.scenario,
+  saga: job.saga,
+  state: job.state,
+  reason: job.reason,
+  lastsMs: Math.max(0, round(job.endedMs - job.beganMs)),
+  events: [],
+  end: [],
+  violations: [],
+});
+
+/** Events of a job by what others name them by. */
+interface Named {
+  readonly stored: Map<string, ReportEvent>;
+  readonly published: Map<string, ReportEvent>;
+  /** Job updates, by their sequence number. */
+  readonly updates: Map<number, ReportEvent>;
+}
+
+/** Says which event led to which, and puts effects behind their causes. */
+function finishJob(job: ReportJob): void {
+  const named: Named = { stored: new Map(), published: new Map(), updates: new Map() };
+  for (const event of job.events) {
+    const { id, value } = event.detail as { id?: string; value?: Record<string, unknown> };
+    if (event.mark === 'stored' && id !== undefined) named.stored.set(id, event);
+    const messageId = value?.['messageId'];
+    if (typeof messageId === 'string' && !named.published.has(messageId)) {
+      named.published.set(messageId, event);
+    }
+    const sequence = value?.['sequence'];
+    if (event.mark === 'update' && typeof sequence === 'number') {
+      named.updates.set(sequence, event);
+    }
+  }
+  for (const event of job.events) {
+    const cause = causeOf(event, named);
+    if (cause === undefined || cause === event) continue;
+    event.causes.push(cause.index);
+    // Clocks and witnesses differ by milliseconds; an effect is never shown before its cause.
+    if (event.ms < cause.ms) (event as Mutable<ReportEvent>).ms = cause.ms;
+  }
+  job.events.sort((a, b) => a.ms - b.ms || a.index - b.index);
+}
+
+/** A stored event is what a record was published from; else, the cause that it names. */
+function causeOf(event: ReportEvent, { stored, published, updates }: Named) {
+  const { value, message, metadata } = event.detail as {
+    value?: Readonly<Record<string, unknown>>;
+    message?: Readonly<Record<string, unknown>>;
+    metadata?: { readonly causationId?: unknown };
+  };
+  if (event.mark === 'frame') return updates.get(Number(message?.['sequence']));
+  const named = String((event.mark === 'stored' ? metadata : value)?.['causationId']);
+  const origin = value === undefined ? undefined : stored.get(String(value['messageId']));
+  return origin ?? published.get(named) ?? stored.get(named);
+}
+
+const round = (ms: number): number => Math.round(ms * 100) / 100;

@@ -1,0 +1,149 @@
+import type { HistoryEvent, KafkaRecord, OperationInvoked } from '../history/event.ts';
+import { jobFrame } from '../invariants/subscriptions.ts';
+import { LANES, type Mark } from './report-data.ts';
+
+/** How the page shows one event of a history. */
+export interface Described {
+  readonly lane: number;
+  readonly mark: Mark;
+  readonly label: string;
+  readonly lastsMs?: number;
+  readonly bad?: boolean;
+  readonly detail: unknown;
+  /**
+   * When it happened, as well as that is known: a record's own time is nearer than the witness's.
+   */
+  readonly atMs: number;
+}
+
+const laneOf = (service: string): number => {
+  const lane = (LANES as readonly string[]).indexOf(service);
+  if (lane >= 0) return lane;
+  if (service === 'auth') return LANES.indexOf('api-gateway');
+  return LANES.length - 1;
+};
+
+/** The lane of whoever publishes on a topic. */
+const PRODUCER: Readonly<Record<string, string>> = {
+  'order.events': 'order',
+  'inventory.commands': 'order',
+  'payment.commands': 'order',
+  'shipping.commands': 'order',
+  'inventory.events': 'inventory',
+  'payment.events': 'payment',
+  'shipping.events': 'shipping',
+  'job.updates': 'job-management',
+  'websocket.connections': 'websocket',
+};
+
+/** Words of a label that say that something did not go well. */
+const BAD = /(Refused|Rejected|Declined|Failed|FAILED|COMPENSATING|Voided|Released|Expired)/;
+
+/** What the page shows of an event; undefined for one that no timeline has. */
+export function describeEvent(event: HistoryEvent): Described | undefined {
+  const { atMs } = event;
+  switch (event.type) {
+    case 'invoke':
+      return {
+        ...about('client', 'operation', requestOf(event)),
+        detail: detailOf(event),
+        atMs,
+      };
+    case 'ok':
+    case 'fail':
+    case 'info':
+      return {
+        ...about('client', 'operation', `${event.type} ${event.status ?? ''} ${event.code ?? ''}`),
+        bad: event.type !== 'ok',
+        detail: detailOf(event),
+        atMs,
+      };
+    case 'ws':
+      return { ...socketOf(event), detail: detailOf(event), atMs };
+    case 'kafka':
+      return recordOf(event);
+    case 'eventstore':
+      return {
+        ...about('order', 'stored', `${event.eventType} #${event.revision}`),
+        detail: detailOf(event),
+        atMs,
+      };
+    case 'span':
+      return {
+        ...about(event.service, 'span', event.name),
+        lastsMs: event.endMs - event.startMs,
+        bad: event.error === true,
+        detail: detailOf(event),
+        atMs: event.startMs,
+      };
+    case 'state':
+      return {
+        ...about(event.service || 'query · notification', 'state', stateLabel(event)),
+        detail: detailOf(event),
+        atMs,
+      };
+    case 'process':
+      return {
+        ...about(event.instance.replace(/-\d+$/, ''), 'process', `${event.instance} ${event.what}`),
+        bad: event.what === 'exited' || event.what === 'signalled',
+        detail: detailOf(event),
+        atMs,
+      };
+    default:
+      return undefined;
+  }
+}
+
+const about = (service: string, mark: Mark, label: string) => ({
+  lane: laneOf(service),
+  mark,
+  label: label.trim(),
+});
+
+function requestOf({ name, request }: OperationInvoked): string {
+  const { method, path } = (request ?? {}) as { method?: string; path?: string };
+  return method === undefined ? name : `${method} ${path}`;
+}
+
+function socketOf(event: Extract<HistoryEvent, { type: 'ws' }>) {
+  const frame = jobFrame(event.message);
+  if (event.what === 'frame' && frame !== undefined) {
+    const kind = frame.type === 'expired' ? 'EXPIRED' : frame.kind;
+    const label = `${frame.sequence} ${kind}`;
+    return { ...about('websocket', 'frame', label), bad: BAD.test(label) };
+  }
+  const type = event.message?.['type'];
+  const said = typeof type === 'string' ? type : event.what;
+  return about('websocket', 'socket', event.what === 'sent' ? `→ ${said}` : said);
+}
+
+function recordOf(record: KafkaRecord): Described {
+  const value = record.value ?? {};
+  const payload = value['payload'] as
+    | { type?: string; step?: string; effective?: boolean }
+    | undefined;
+  const isUpdate = record.topic === 'job.updates';
+  const isCommand = record.topic.endsWith('.commands');
+  const type = payload?.type ?? (isUpdate ? `${value['sequence']} ${value['kind']}` : '');
+  const step = payload?.step === undefined ? '' : ` ${payload.step}`;
+  const idle = payload?.effective === false ? ' (no effect)' : '';
+  const label = record.undecodable === undefined ? `${type}${step}${idle}` : 'not decodable';
+  const mark: Mark = isUpdate ? 'update' : isCommand ? 'command' : 'event';
+  return {
+    ...about(PRODUCER[record.topic] ?? 'order', mark, label),
+    bad: record.undecodable !== undefined || BAD.test(label),
+    detail: detailOf(record),
+    atMs: Math.min(record.atMs, record.timestampMs),
+  };
+}
+
+function stateLabel(event: Extract<HistoryEvent, { type: 'state' }>): string {
+  const { status, state, outcome, eventType } = event.value as Readonly<Record<string, unknown>>;
+  return `${event.kind} ${String(status ?? state ?? outcome ?? eventType ?? '')}`;
+}
+
+/** Everything of the event but what the page tells elsewhere. */
+function detailOf(event: HistoryEvent): unknown {
+  const { index: _, atMs: __, ...detail } = event;
+  return detail;
+}

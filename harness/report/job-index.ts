@@ -1,0 +1,174 @@
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { orderOfStream } from '../invariants/streams.ts';
+
+/** What is known of a job when the history has been read once. */
+export interface KnownJob {
+  readonly jobId: string;
+  orderId: string;
+  userId: string;
+  scenario: string;
+  saga: 'PLACE_ORDER' | 'CANCEL_ORDER' | '';
+  state: string;
+  reason: string;
+  beganMs: number;
+  endedMs: number;
+}
+
+/**
+ * Which jobs an event belongs to: by its job where it names one, by its trace, and else by its
+ * order, product or card, which may be several jobs' (a placement's and a cancellation's).
+ */
+export class JobIndex {
+  readonly jobs = new Map<string, KnownJob>();
+  readonly #jobOfTrace = new Map<string, string>();
+  readonly #jobsOfKey = new Map<string, string[]>();
+  readonly #jobOfOperation = new Map<string, string>();
+  readonly #jobOfSocket = new Map<string, string[]>();
+  readonly #traceOfOperation = new Map<string, { traceId: string; scenario: string }>();
+
+  /** First reading: learns of jobs. */
+  learn(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'invoke':
+        if (event.traceId === undefined) return;
+        this.#traceOfOperation.set(event.operation, {
+          traceId: event.traceId,
+          scenario: event.scenario,
+        });
+        break;
+      case 'ok':
+      case 'info':
+      case 'fail': {
+        const { jobId, orderId, name } = event;
+        if (jobId === undefined || (name !== 'place-order' && name !== 'cancel-order')) return;
+        const job = this.#job(jobId);
+        job.saga = name === 'place-order' ? 'PLACE_ORDER' : 'CANCEL_ORDER';
+        job.scenario = event.scenario;
+        if (orderId !== undefined) this.#belongs(job, orderId);
+        this.#jobOfOperation.set(event.operation, jobId);
+        const trace = this.#traceOfOperation.get(event.operation)?.traceId;
+        if (trace !== undefined) this.#jobOfTrace.set(trace, jobId);
+        break;
+      }
+      case 'ws': {
+        const jobId = event.message?.['jobId'];
+        if (typeof jobId === 'string') push(this.#jobOfSocket, event.socket, jobId);
+        break;
+      }
+      case 'kafka':
+        this.#learnRecord(event);
+        break;
+    }
+  }
+
+  /** Second reading: the jobs that an event belongs to. */
+  jobsOf(event: HistoryEvent): readonly string[] {
+    switch (event.type) {
+      case 'invoke':
+      case 'ok':
+      case 'fail':
+      case 'info': {
+        const jobId = this.#jobOfOperation.get(event.operation);
+        return jobId === undefined ? NONE : [jobId];
+      }
+      case 'ws': {
+        const jobId = event.message?.['jobId'];
+        if (typeof jobId === 'string') return [jobId];
+        return this.#jobOfSocket.get(event.socket) ?? NONE;
+      }
+      case 'kafka': {
+        const { jobId, orderId } = event.value ?? {};
+        if (typeof jobId === 'string') return [jobId];
+        const key = typeof orderId === 'string' ? orderId : (event.key ?? '');
+        return this.#jobsOfKey.get(key) ?? NONE;
+      }
+      case 'eventstore':
+        return this.#jobsOfStored(event);
+      case 'span': {
+        const jobId = this.#jobOfTrace.get(event.traceId);
+        return jobId === undefined ? NONE : [jobId];
+      }
+      case 'state': {
+        if (this.jobs.has(event.key)) return [event.key];
+        const { orderId, recordKey } = event.value as Readonly<Record<string, unknown>>;
+        return (
+          this.#jobsOfKey.get(event.key) ??
+          this.#jobsOfKey.get(String(orderId ?? recordKey ?? '')) ??
+          NONE
+        );
+      }
+      default:
+        return NONE;
+    }
+  }
+
+  #jobsOfStored(event: Extract<HistoryEvent, { type: 'eventstore' }>): readonly string[] {
+    const { jobId } = (event.data ?? {}) as { jobId?: unknown };
+    if (typeof jobId === 'string' && this.jobs.has(jobId)) return [jobId];
+    return this.#jobsOfKey.get(orderOfStream(event.stream) ?? '') ?? NONE;
+  }
+
+  #learnRecord(record: KafkaRecord): void {
+    const { jobId, orderId, userId, payload, state, reason } = (record.value ?? {}) as Readonly<
+      Record<string, unknown>
+    >;
+    if (typeof jobId !== 'string') return;
+    const job = this.#job(jobId);
+    job.beganMs = Math.min(job.beganMs, record.timestampMs);
+    if (record.topic !== 'job.updates') job.endedMs = Math.max(job.endedMs, record.timestampMs);
+    if (typeof userId === 'string') job.userId = userId;
+    if (typeof orderId === 'string') this.#belongs(job, orderId);
+    if (record.topic === 'job.updates') {
+      job.state = String(state);
+      if (typeof reason === 'string') job.reason = reason;
+    }
+    for (const key of namesOf(payload)) push(this.#jobsOfKey, key, jobId);
+  }
+
+  #belongs(job: KnownJob, orderId: string): void {
+    job.orderId = orderId;
+    push(this.#jobsOfKey, orderId, job.jobId);
+  }
+
+  #job(jobId: string): KnownJob {
+    let job = this.jobs.get(jobId);
+    if (job === undefined) {
+      job = {
+        jobId,
+        orderId: '',
+        userId: '',
+        scenario: '',
+        saga: '',
+        state: '',
+        reason: '',
+        beganMs: Number.POSITIVE_INFINITY,
+        endedMs: 0,
+      };
+      this.jobs.set(jobId, job);
+    }
+    return job;
+  }
+}
+
+const NONE: readonly string[] = [];
+
+/** Products and cards that a message names: what stock and limits are about. */
+function namesOf(payload: unknown): string[] {
+  const { lines, cardToken } = (payload ?? {}) as { lines?: unknown; cardToken?: unknown };
+  const names = typeof cardToken === 'string' ? [cardToken] : [];
+  if (Array.isArray(lines)) {
+    for (const { sku } of lines as Array<{ sku?: unknown }>) {
+      if (typeof sku === 'string') names.push(sku);
+    }
+  }
+  return names;
+}
+
+/** Of something that very many jobs share, such as scarce stock, only the first few are told. */
+const SHARED_MAX = 20;
+
+function push(map: Map<string, string[]>, key: string, value: string): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else if (!list.includes(value) && list.length < SHARED_MAX) list.push(value);
+}

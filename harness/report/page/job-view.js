@@ -1,0 +1,166 @@
+import { duration } from './axis.js';
+import { element, jsonView } from './dom.js';
+import { drawTimeline, LEGEND, markIcon } from './timeline.js';
+
+const SAGAS = { PLACE_ORDER: 'Place order', CANCEL_ORDER: 'Cancel order' };
+
+/** What a job is, in a few words. */
+export const titleOf = (job) => SAGAS[job.saga] ?? 'A job that no command was acknowledged for';
+
+/**
+ * Shows one job: its timeline, everything that happened in order, and the details of what is
+ * chosen.
+ *
+ * @param host the element to fill
+ * @param options.chosen index of the event to choose first
+ */
+export function showJob(host, job, { lanes, violations, chosen }) {
+  const mine = violations.filter((violation) =>
+    job.violations.some(
+      (one) => one.invariant === violation.invariant && one.place === violation.place,
+    ),
+  );
+  const suspects = new Set(mine.flatMap((violation) => violation.witness));
+  const details = element('div', { class: 'details', 'aria-live': 'polite' });
+  const rows = new Map();
+  const events = [...job.events, ...job.end];
+  let current = -1;
+  const choose = (event) => {
+    rows.get(current)?.setAttribute('aria-selected', 'false');
+    current = event.index;
+    const row = rows.get(current);
+    row?.setAttribute('aria-selected', 'true');
+    // The lists scroll, never the page.
+    if (row)
+      transcript.scrollTop = row.offsetTop - transcript.offsetTop - transcript.clientHeight / 2;
+    const at = timeline.light(current);
+    if (at) reel.scrollLeft = at.x - reel.clientWidth / 2;
+    showDetails(details, event, lanes);
+    history.replaceState(null, '', `#job=${job.jobId}&event=${event.index}`);
+  };
+  const timeline = drawTimeline(job, { lanes, suspects, onChoose: choose });
+  const reel = element(
+    'div',
+    { class: 'reel', tabindex: '0', 'aria-label': 'Timeline; arrow keys walk along it' },
+    timeline.svg,
+  );
+  const stage = element('div', { class: 'stage' }, timeline.names, reel);
+  const transcript = transcriptOf(job, { lanes, suspects, rows, choose });
+  const walk = (key) => walkOn(key, events, current, choose);
+  for (const walked of [reel, transcript]) {
+    walked.addEventListener('keydown', (pressed) => {
+      if (walk(pressed.key)) pressed.preventDefault();
+    });
+  }
+  host.replaceChildren(
+    element(
+      'h3',
+      {},
+      `${titleOf(job)}: ${job.state.toLowerCase() || 'unknown'}${job.reason ? `, ${job.reason}` : ''}`,
+    ),
+    idsOf(job),
+    ...mine.map(({ invariant, message }) =>
+      element('p', { class: 'accusation' }, `${invariant}: ${message}`),
+    ),
+    stage,
+    legend(),
+    element('div', { class: 'record' }, transcript, details),
+  );
+  const first =
+    events.find(({ index }) => index === chosen) ??
+    events.find(({ index }) => suspects.has(index)) ??
+    events[0];
+  if (first) choose(first);
+}
+
+function idsOf(job) {
+  const of = (name, value) => element('span', {}, `${name} ${value}`);
+  return element(
+    'div',
+    { class: 'ids' },
+    of('job', job.jobId),
+    of('order', job.orderId || '?'),
+    of('user', job.userId || '?'),
+    of('scenario', job.scenario || '?'),
+    of('took', duration(job.lastsMs)),
+  );
+}
+
+const legend = () =>
+  element(
+    'div',
+    { class: 'legend' },
+    ...LEGEND.map(([mark, words]) => element('span', {}, markIcon(mark), words)),
+    element('span', {}, 'thin bars are spans; red outlines did not go well'),
+  );
+
+function transcriptOf(job, { lanes, suspects, rows, choose }) {
+  const list = element('ol', {
+    class: 'transcript',
+    role: 'listbox',
+    tabindex: '0',
+    'aria-label': 'What happened',
+  });
+  const beganMs = job.events[0]?.ms ?? 0;
+  const add = (event, time) => {
+    const row = element(
+      'li',
+      {
+        role: 'option',
+        'aria-selected': 'false',
+        class: suspects.has(event.index) ? 'suspect' : '',
+      },
+      element('time', {}, time),
+      element('span', { style: `color: var(--lane-${event.lane})` }, lanes[event.lane]),
+      element(
+        'span',
+        { class: event.bad ? 'bad' : '' },
+        event.mark === 'span' ? `span ${event.label}` : event.label,
+      ),
+      element('span', { class: 'index' }, `#${event.index}`),
+    );
+    row.addEventListener('click', () => choose(event));
+    rows.set(event.index, row);
+    list.append(row);
+  };
+  for (const event of job.events) add(event, `+${duration(event.ms - beganMs)}`);
+  if (job.end.length > 0)
+    list.append(
+      element('li', { class: 'chapter', role: 'presentation' }, 'When the run had ended'),
+    );
+  for (const event of job.end) add(event, '');
+  return list;
+}
+
+/** Arrow keys: along in time, or to the next event of the same lane. */
+function walkOn(key, events, current, choose) {
+  const at = events.findIndex(({ index }) => index === current);
+  const lane = events[at]?.lane;
+  const to = {
+    ArrowRight: () => events[at + 1],
+    ArrowDown: () => events[at + 1],
+    ArrowLeft: () => events[at - 1],
+    ArrowUp: () => events[at - 1],
+    PageDown: () => events.slice(at + 1).find((event) => event.lane === lane),
+    PageUp: () => events.slice(0, Math.max(at, 0)).findLast((event) => event.lane === lane),
+    Home: () => events[0],
+    End: () => events.at(-1),
+  }[key];
+  if (to === undefined) return false;
+  const next = to();
+  if (next !== undefined) choose(next);
+  return true;
+}
+
+/** Everything that the history has of one event. */
+export function showDetails(host, event, lanes) {
+  host.replaceChildren(
+    element('b', {}, event.label || event.mark),
+    element(
+      'div',
+      { class: 'ids' },
+      `event ${event.index} · ${event.mark} · ${lanes[event.lane]} · at ${duration(event.ms)} of the run`,
+    ),
+    jsonView(event.detail),
+  );
+}

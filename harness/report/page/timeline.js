@@ -1,0 +1,220 @@
+import { duration, elasticAxis } from './axis.js';
+import { shape } from './dom.js';
+
+const NAMES_PX = 152;
+const LANE_PX = 46;
+const TOP_PX = 30;
+const MARGIN_PX = 40;
+const TICK_PX = 110;
+
+/** What each kind of event looks like; `size` is half of its width. */
+const MARKS = {
+  operation: (x, y) => shape('rect', { x: x - 9, y: y - 6, width: 18, height: 12, rx: 6 }),
+  stored: (x, y) => shape('rect', { x: x - 5.5, y: y - 5.5, width: 11, height: 11, rx: 1.5 }),
+  command: (x, y) => shape('path', { d: `M${x - 6} ${y - 7}L${x + 8} ${y}L${x - 6} ${y + 7}Z` }),
+  event: (x, y) => shape('circle', { cx: x, cy: y, r: 6.5 }),
+  update: (x, y) =>
+    shape('path', { d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z` }),
+  frame: (x, y) => shape('path', { d: `M${x - 8} ${y - 6}H${x + 8}L${x} ${y + 8}Z` }),
+  socket: (x, y) => shape('circle', { cx: x, cy: y, r: 4.5, class: 'hollow' }),
+  process: (x, y) =>
+    shape('path', {
+      d: `M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x + 6} ${y - 6}L${x - 6} ${y + 6}`,
+    }),
+};
+
+const OUTCOMES = {
+  OrderPlaced: 'placed',
+  OrderApproved: 'approved',
+  OrderRejected: 'rejected',
+  OrderCancelled: 'cancelled',
+  OrderCancellationRequested: 'cancel?',
+  OrderCancellationRefused: 'refused',
+  SagaCompensationStarted: 'undo',
+};
+
+/** Marks with the words of the legend. */
+export const LEGEND = [
+  ['operation', 'request, answer'],
+  ['stored', 'stored event'],
+  ['command', 'command'],
+  ['event', 'event'],
+  ['update', 'job update'],
+  ['frame', 'frame'],
+  ['socket', 'socket'],
+];
+
+/** The mark alone, for a legend. */
+export function markIcon(mark) {
+  const icon = shape('svg', { width: 20, height: 18, 'aria-hidden': 'true' });
+  const drawn = MARKS[mark](10, 9);
+  drawn.setAttribute('fill', 'currentColor');
+  icon.append(drawn);
+  return icon;
+}
+
+/**
+ * Draws a job's timeline.
+ *
+ * @param job with its events in order
+ * @param options.lanes names of the lanes
+ * @param options.suspects indexes of events that show a violation
+ * @param options.onChoose called with an event when its mark is chosen
+ */
+export function drawTimeline(job, { lanes, suspects, onChoose }) {
+  const points = job.events.filter((event) => event.mark !== 'span');
+  const axis = elasticAxis(points, MARGIN_PX);
+  const width = axis.endPx + MARGIN_PX;
+  const height = TOP_PX + lanes.length * LANE_PX + 10;
+  const yOf = (lane) => TOP_PX + lane * LANE_PX + LANE_PX / 2;
+  const svg = shape('svg', {
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    role: 'img',
+    'aria-label': `Timeline of job ${job.jobId}: ${points.length} events; the list below has them all.`,
+  });
+  drawPauses(svg, axis.waits, height);
+  drawTicks(svg, points, axis.xs, height);
+  for (const lane of lanes.keys()) {
+    const y = yOf(lane);
+    svg.append(shape('line', { class: 'lane-line', x1: 0, x2: width, y1: y, y2: y }));
+  }
+  const place = new Map(
+    points.map((event, at) => [event.index, { x: axis.xs[at], y: yOf(event.lane) }]),
+  );
+  const threads = drawThreads(svg, points, place);
+  for (const span of job.events.filter((event) => event.mark === 'span')) {
+    drawSpan(svg, span, axis, yOf, onChoose);
+  }
+  for (const event of points) drawMark(svg, event, place.get(event.index), { suspects, onChoose });
+  const ring = shape('circle', { class: 'chosen', r: 12, visibility: 'hidden' });
+  svg.append(ring);
+  return {
+    svg,
+    names: drawNames(lanes, height, yOf),
+    light: (index) => light(index, { place, threads, ring }),
+  };
+}
+
+function drawPauses(svg, waits, height) {
+  for (const { from, to, waitMs } of waits) {
+    const middle = (from + to) / 2;
+    svg.append(
+      shape('rect', {
+        class: 'pause',
+        x: from + 8,
+        y: TOP_PX,
+        width: Math.max(0, to - from - 16),
+        height: height - TOP_PX - 10,
+      }),
+      shape(
+        'text',
+        { class: 'tick', x: middle, y: height - 1, 'text-anchor': 'middle' },
+        duration(waitMs),
+      ),
+    );
+  }
+}
+
+function drawTicks(svg, points, xs, height) {
+  let last = Number.NEGATIVE_INFINITY;
+  const beganMs = points[0]?.ms ?? 0;
+  for (const [at, x] of xs.entries()) {
+    if (x - last < TICK_PX) continue;
+    last = x;
+    svg.append(
+      shape('line', { class: 'tick-line', x1: x, x2: x, y1: TOP_PX - 6, y2: height - 12 }),
+      shape('text', { class: 'tick', x: x + 3, y: 16 }, `+${duration(points[at].ms - beganMs)}`),
+    );
+  }
+}
+
+/** The lanes' names, which stay where they are while the timeline is scrolled. */
+function drawNames(lanes, height, yOf) {
+  const names = shape('svg', { width: NAMES_PX, height, 'aria-hidden': 'true' });
+  for (const [lane, name] of lanes.entries()) {
+    const y = yOf(lane);
+    names.append(
+      shape('rect', { x: 20, y: y - 6, width: 4, height: 12, rx: 2, fill: `var(--lane-${lane})` }),
+      shape('text', { class: 'lane-name', x: 32, y: y + 4 }, name),
+    );
+  }
+  return names;
+}
+
+/** A curve from each cause to its effect. */
+function drawThreads(svg, points, place) {
+  const threads = [];
+  for (const event of points) {
+    const to = place.get(event.index);
+    for (const cause of event.causes) {
+      const from = place.get(cause);
+      if (from === undefined) continue;
+      const bend = Math.max(14, (to.x - from.x) / 2);
+      const d = `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
+      const line = shape('path', { class: 'thread', d });
+      svg.append(line);
+      threads.push({ line, cause, effect: event.index });
+    }
+  }
+  return threads;
+}
+
+function drawSpan(svg, span, axis, yOf, onChoose) {
+  const from = axis.xOf(span.ms);
+  const to = Math.max(from + 2, axis.xOf(span.ms + span.lastsMs));
+  const bar = shape(
+    'rect',
+    {
+      class: 'span',
+      x: from,
+      y: yOf(span.lane) + 13,
+      width: to - from,
+      height: 3,
+      rx: 1.5,
+      fill: `var(--lane-${span.lane})`,
+    },
+    shape('title', {}, `${span.label} (${duration(span.lastsMs)})`),
+  );
+  bar.addEventListener('click', () => onChoose(span));
+  svg.append(bar);
+}
+
+function drawMark(svg, event, { x, y }, { suspects, onChoose }) {
+  if (suspects.has(event.index))
+    svg.append(shape('circle', { class: 'halo', cx: x, cy: y, r: 13 }));
+  const drawn = (MARKS[event.mark] ?? MARKS.event)(x, y);
+  drawn.classList.add('mark');
+  if (event.bad) drawn.classList.add('bad');
+  drawn.style.color = `var(--lane-${event.lane})`;
+  drawn.setAttribute('fill', `var(--lane-${event.lane})`);
+  drawn.append(shape('title', {}, `${event.label} · event ${event.index}`));
+  drawn.addEventListener('click', () => onChoose(event));
+  svg.append(drawn);
+  const flag = flagOf(event);
+  if (flag)
+    svg.append(shape('text', { class: 'flag', x, y: y - 13, 'text-anchor': 'middle' }, flag));
+}
+
+/** Words beside the mark, for the few events that a saga is told by. */
+function flagOf({ mark, label }) {
+  // `POST /v1/orders` and `ok 202`: the method, and the status.
+  if (mark === 'operation') return /^[A-Z]+(?= )|\d{3}/.exec(label)?.[0];
+  if (mark === 'event') return OUTCOMES[label];
+  return undefined;
+}
+
+/** Shows which event is chosen, what led to it and what it led to; answers where it is. */
+function light(index, { place, threads, ring }) {
+  for (const { line, cause, effect } of threads) {
+    line.classList.toggle('lit', cause === index || effect === index);
+  }
+  const at = place.get(index);
+  ring.setAttribute('visibility', at ? 'visible' : 'hidden');
+  if (at) {
+    ring.setAttribute('cx', at.x);
+    ring.setAttribute('cy', at.y);
+  }
+  return at;
+}

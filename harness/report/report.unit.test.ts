@@ -1,0 +1,204 @@
+import { Script } from 'node:vm';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { checkEvents } from '../invariants/check.ts';
+import type { HistoryBuilder } from '../invariants/testing/history-builder.ts';
+import { goodStory } from '../invariants/testing/story.ts';
+import { collectJobs } from './collect-jobs.ts';
+import { renderJunit } from './render-junit.ts';
+import { renderPage, script } from './render-page.ts';
+import type { ReportData } from './report-data.ts';
+
+function reported(edit: (to: HistoryBuilder) => unknown = () => undefined) {
+  const { to } = goodStory();
+  edit(to);
+  const events = to.build();
+  const verdict = checkEvents(events);
+  const data = collectJobs(() => events, verdict);
+  return { to, verdict, data };
+}
+
+const jobOf = (data: ReportData, jobId: string) => {
+  const job = data.jobs.find((one) => one.jobId === jobId);
+  if (job === undefined) throw new Error(`the report has no job ${jobId}`);
+  return job;
+};
+
+describe('the jobs of a report', () => {
+  it('have everything that the history tells of them, each on its lane', () => {
+    const { data } = reported();
+    const job = jobOf(data, 'job-a');
+    expect(job).toMatchObject({
+      orderId: 'order-a',
+      userId: 'user-a',
+      scenario: 'story',
+      saga: 'PLACE_ORDER',
+      state: 'SUCCEEDED',
+    });
+    const seen = job.events.map(({ lane, mark, label }) => `${data.lanes[lane]} ${mark} ${label}`);
+    for (const due of [
+      'client operation POST /v1/orders',
+      'client operation ok 202',
+      'api-gateway span POST a.place',
+      'order stored OrderPlaced #0',
+      'order event OrderPlaced',
+      'order command ReserveStock',
+      'inventory event StockReserved',
+      'payment event PaymentCaptured',
+      'shipping event ShipmentScheduled',
+      'job-management update 10 SUCCEEDED',
+      'websocket frame 10 SUCCEEDED',
+      'websocket socket → subscribe',
+    ]) {
+      expect(seen).toContain(due);
+    }
+    expect(job.end.map(({ label }) => label)).toContain('read-model APPROVED');
+  });
+
+  it('are told apart when they are of one order', () => {
+    const { data } = reported();
+    const labels = (jobId: string) => jobOf(data, jobId).events.map(({ label }) => label);
+    expect(labels('job-c')).toContain('OrderPlaced');
+    expect(labels('job-cc')).toContain('OrderCancellationRequested');
+    expect(labels('job-cc')).not.toContain('OrderPlaced');
+  });
+
+  it('say which event led to which, and never show an effect before its cause', () => {
+    const { to, data } = reported((history) =>
+      // The witness read the answer late, and its time is the earlier one.
+      history.edit('a.RESERVE_STOCK.event', { timestampMs: 1_767_225_600_001 }),
+    );
+    const { events } = jobOf(data, 'job-a');
+    const at = (tag: string) => events.find(({ index }) => index === to.indexOf(tag));
+    const command = at('a.RESERVE_STOCK.command');
+    const reply = at('a.RESERVE_STOCK.event');
+    expect(reply?.causes).toContain(command?.index);
+    expect(reply?.ms).toBeGreaterThanOrEqual(command?.ms ?? Number.NaN);
+    expect(at('a.frame.SUCCEEDED')?.causes).toEqual([to.indexOf('a.update.SUCCEEDED')]);
+    expect(at('a.OrderPlaced')?.causes).toEqual([to.indexOf('a.stored.OrderPlaced')]);
+    expect(events.map(({ ms }) => ms)).toEqual(
+      events.map(({ ms }) => ms).toSorted((a, b) => a - b),
+    );
+  });
+
+  it('come with those first that violations point at, then those that failed', () => {
+    const { data } = reported((to) => to.without('c.cancel.REFUND_PAYMENT.event'));
+    expect(data.jobs[0]?.violations).not.toEqual([]);
+    expect(data.jobs.map(({ jobId }) => jobId).indexOf('job-r')).toBeLessThan(
+      data.jobs.map(({ jobId }) => jobId).indexOf('job-a'),
+    );
+  });
+
+  it('are cut to the number that is asked for, and tell how many there are', () => {
+    const events = goodStory().to.build();
+    const data = collectJobs(() => events, checkEvents(events), 2);
+    expect(data.jobs).toHaveLength(2);
+    expect(data.jobsInAll).toBe(4);
+  });
+
+  it('leave no event out that a violation points at', () => {
+    const { to, data } = reported((history) =>
+      history.again('a.notification', { key: 'x', value: { orderId: 'order-x' } }),
+    );
+    const shown = [...data.elsewhere, ...data.jobs.flatMap((job) => [...job.events, ...job.end])];
+    expect(shown.map(({ index }) => index)).toContain(to.indexOf('a.notification.again'));
+  });
+});
+
+describe('the page', () => {
+  it('needs nothing from anywhere else', () => {
+    const { verdict, data } = reported();
+    const page = renderPage(verdict, data).replace(/<script type="application[^<]+<\/script>/, '');
+    expect(page).not.toMatch(/\b(src|href)\s*=\s*"(?!#)/);
+    expect(page).not.toMatch(/url\(|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('has its data in it', () => {
+    const { verdict, data } = reported();
+    const held = /id="data">([^<]+)</.exec(renderPage(verdict, data))?.[1] ?? '';
+    const read: unknown = JSON.parse(gunzipSync(Buffer.from(held, 'base64')).toString());
+    expect(read).toEqual(JSON.parse(JSON.stringify(data)));
+  });
+
+  it('has a script that a browser can read, of all its modules', () => {
+    expect(() => new Script(script())).not.toThrow();
+    expect(script()).not.toMatch(/^\s*(import|export) /m);
+  });
+
+  it('shows what was promised and seen, and never takes text for markup', () => {
+    const { verdict, data } = reported((to) =>
+      to
+        .without('a.notification')
+        .edit('scenario.end', { outcome: 'failed', message: '</script><img src=x onerror=y>' }),
+    );
+    const page = renderPage(verdict, data);
+    expect(page).toContain('Each outcome of a saga is notified to its user exactly once.');
+    expect(page).toContain('OrderApproved of order order-a came 1 times');
+    expect(page).not.toContain('<img');
+  });
+});
+
+describe('the elastic axis of a timeline', async () => {
+  const { elasticAxis, duration } = (await import(
+    new URL('./page/axis.js', import.meta.url).href
+  )) as {
+    elasticAxis: (
+      events: ReadonlyArray<{ ms: number; lane: number }>,
+      startPx: number,
+    ) => { xs: number[]; waits: unknown[]; endPx: number; xOf: (ms: number) => number };
+    duration: (ms: number) => string;
+  };
+
+  it('keeps events of one lane apart, however close they are', () => {
+    const { xs } = elasticAxis(
+      [0, 0, 0].map((ms) => ({ ms, lane: 1 })),
+      100,
+    );
+    expect(xs).toEqual([100, 117, 134]);
+  });
+
+  it('shows a long wait longer than a short one, and bounds it', () => {
+    const { xs, waits } = elasticAxis(
+      [0, 5, 105, 1e9].map((ms, lane) => ({ ms, lane })),
+      0,
+    );
+    const [a = 0, b = 0, c = 0, d = 0] = xs;
+    expect(c - b).toBeGreaterThan(b - a);
+    expect(d - c).toBeLessThanOrEqual(92);
+    expect(waits).toHaveLength(2);
+  });
+
+  it('places any time between its neighbours', () => {
+    const events = [0, 10, 20].map((ms, lane) => ({ ms, lane }));
+    const { xs, xOf } = elasticAxis(events, 0);
+    expect(xOf(15)).toBeCloseTo(((xs[1] ?? 0) + (xs[2] ?? 0)) / 2);
+    expect([xOf(-5), xOf(99)]).toEqual([xs[0], xs[2]]);
+  });
+
+  it('says durations as people do', () => {
+    expect([0.4, 12.4, 1_500, 65_000].map(duration)).toEqual([
+      '0.4 ms',
+      '12 ms',
+      '1.50 s',
+      '1 min 5 s',
+    ]);
+  });
+});
+
+describe('junit.xml', () => {
+  it('has scenarios and invariants as test cases', () => {
+    const xml = renderJunit(reported().verdict);
+    expect(xml).toContain('tests="17" failures="0" errors="0"');
+    expect(xml).toContain('<testcase classname="invariants" name="terminal-once"/>');
+    expect(xml).toContain('name="story"');
+  });
+
+  it('tells broken promises as failures and unknown ones as errors', () => {
+    const { verdict } = reported((to) => to.without('a.notification', 'closed.spans'));
+    const xml = renderJunit(verdict);
+    expect(xml).toContain('failures="1" errors="1"');
+    expect(xml).toContain('promised: Each outcome of a saga is notified');
+    expect(xml).toContain('source spans is absent');
+  });
+});
