@@ -4,7 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 /**
  * Claims: an order that waits in the warehouse can be cancelled: refunded and restocked, once.
  * Checks: both jobs, card, stock, read model; a second cancellation is refused.
- * Could be fooled: by a cancel job that ends before the refund; card and stock are asked at its end.
+ * Could be fooled: by a cancel job that ends before the refund; card and stock are asked at its
+ * end.
  */
 scenario(
   { name: 'cancel-before-dispatch', claims: 'a cancelled order is refunded and restocked' },

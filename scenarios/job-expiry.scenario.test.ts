@@ -5,8 +5,10 @@ import { until } from '../harness/scenario/until.ts';
 
 /**
  * Claims: a job whose time is over is gone for REST and gRPC, and its subscribers are told.
- * Checks: the end of the TTL is brought forward in Redis (the key layout is public), not waited for.
- * Could be fooled: by a service that keeps jobs elsewhere; it declares the feature `redis-layout` absent.
+ * Checks: the end of the TTL is brought forward in Redis (the key layout is public), not waited
+ * for.
+ * Could be fooled: by a service that keeps jobs elsewhere; it declares the feature `redis-layout`
+ * absent.
  */
 scenario(
   { name: 'job-expiry', claims: 'an expired job is gone by REST and gRPC, and sockets are told' },

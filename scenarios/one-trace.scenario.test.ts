@@ -18,7 +18,8 @@ const PASSES = [
 
 /**
  * Claims: one trace leads from the POST to the frame, through every service.
- * Checks: the frame carries the trace id that the client sent, and each service exported spans of it.
+ * Checks: the frame carries the trace id that the client sent, and each service exported spans of
+ * it.
  * Could be fooled: by trace ids without spans; hence the exported spans.
  */
 scenario(

@@ -4,7 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 /**
  * Claims: an address that no carrier serves undoes payment and stock, in reverse order.
  * Checks: the order of the compensations on the socket; card and stock afterwards.
- * Could be fooled: by compensations that are announced and not done; hence card and stock are asked.
+ * Could be fooled: by compensations that are announced and not done; hence card and stock are
+ * asked.
  */
 scenario(
   { name: 'shipment-refused', claims: 'an undeliverable address voids, then releases' },

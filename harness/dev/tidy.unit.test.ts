@@ -20,7 +20,7 @@ const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => path !== '' && !path.startsWith('proto/gen/'));
+  .filter((path) => path !== '' && !/(^|\/)gen\//.test(path));
 
 const TEXT = /\.(ts|js|sql|yaml|yml|proto|avsc|md|json|lua|sh)$/;
 const files: SourceFile[] = tracked
@@ -39,7 +39,7 @@ const file = (path: string, text: string): SourceFile => ({ path, text });
 describe('the rules find what they forbid', () => {
   it('finds a file that is too long, a line that is too wide, and a switched-off test', () => {
     expect(fileFaults(file('a/long.ts', 'x\n'.repeat(301)))).toHaveLength(1);
-    expect(fileFaults(file('a/wide.ts', `// ${'x'.repeat(100)}`))).toHaveLength(1);
+    expect(fileFaults(file('a/wide.ts', `// ${'x '.repeat(50)}`))).toHaveLength(1);
     const off = ['it', 'skip'].join('.');
     expect(fileFaults(file('a/off.unit.test.ts', `${off}('x', () => {});`))).toHaveLength(1);
     expect(fileFaults(file('a/Bad_Name.ts', ''))).toHaveLength(1);

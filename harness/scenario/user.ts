@@ -63,7 +63,8 @@ export class User {
   }
 
   /**
-   * Places an order as a well-behaved client does: no answer, and a 503 after as long as Retry-After
+   * Places an order as a well-behaved client does: no answer, and a 503 after as long as
+   * Retry-After
    * says, is tried again with the same key. Fails the scenario unless it is taken in the end.
    */
   async placeOrder(options: OrderOptions): Promise<Accepted> {

@@ -100,7 +100,9 @@ export interface AddressBook {
   };
   /** `messagesUrl` GET → every mail that the SMTP sink took, as JSON. */
   readonly smtp: { readonly host: string; readonly port: number; readonly messagesUrl: string };
-  /** `spansUrl` GET ?after=<n> → spans received so far, paged; ?traceId=<hex> → those of one trace. */
+  /**
+   * `spansUrl` GET ?after=<n> → spans received so far, paged; ?traceId=<hex> → those of one trace.
+   */
   readonly otlp: { readonly tracesUrl: string; readonly spansUrl: string };
   readonly services: Readonly<Record<string, ServiceAddress>>;
   readonly links: readonly LinkAddress[];

@@ -1,4 +1,7 @@
-/** Reservations: all lines of an order or none, undone at most once, in whatever order messages come. */
+/**
+ * Reservations: all lines of an order or none, undone at most once, in whatever order messages
+ * come.
+ */
 import type { TopicValues } from '#avro/types.generated.ts';
 
 export type InventoryCommand = TopicValues['inventory.commands']['payload'];
@@ -11,7 +14,9 @@ export interface Line {
   readonly quantity: number;
 }
 
-/** An order's reservation. `released` and `restocked` are final: a step that comes later is refused. */
+/**
+ * An order's reservation. `released` and `restocked` are final: a step that comes later is refused.
+ */
 export type Reservation =
   | { readonly status: 'none' | 'released' | 'restocked' }
   | { readonly status: 'reserved'; readonly lines: readonly Line[] };

@@ -26,7 +26,9 @@ const PLENTY: Availability = new Map([
 ]);
 const FINAL_REASON = 'reservation-released';
 
-/** Given commands that came before, when one comes, then this is its answer and the state after it. */
+/**
+ * Given commands that came before, when one comes, then this is its answer and the state after it.
+ */
 function given(...earlier: readonly InventoryCommand[]) {
   const before = earlier.reduce(
     (state, command) => evolve(state, decide(state, command, PLENTY)),

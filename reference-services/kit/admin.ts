@@ -8,7 +8,8 @@ const BODY_BYTES_MAX = 1_024;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /**
- * Serves `/livez`, `/readyz` and `/metrics`, from before the service is built until after it drained.
+ * Serves `/livez`, `/readyz` and `/metrics`, from before the service is built until after it
+ * drained.
  *
  * @returns its address
  */

@@ -29,7 +29,10 @@ const HEADER_BYTES = 5;
 interface Reader {
   readonly type: avsc.Type;
   readonly schema: string;
-  /** Fields whose type is a union of records: `{ type, ...fields }` to us, `{ <name>: fields }` to avsc. */
+  /**
+   * Fields whose type is a union of records: `{ type, ...fields }` to us, `{ <name>: fields }` to
+   * avsc.
+   */
   readonly tagged: readonly string[];
   readonly namespace: string;
 }

@@ -7,7 +7,9 @@ import {
 } from '#contracts/errors/registry.ts';
 import { errorCodeOf, OperationalError } from './errors.ts';
 
-/** What a status means when the answer names no code of the registry (a server that is not ours). */
+/**
+ * What a status means when the answer names no code of the registry (a server that is not ours).
+ */
 const CODE_OF_STATUS: Readonly<Record<GrpcStatusName, ErrorCode>> = {
   INVALID_ARGUMENT: 'invalid-request',
   UNAUTHENTICATED: 'unauthenticated',
@@ -69,7 +71,9 @@ function codeFor(error: ServiceError, codes: StatusCodes): ErrorCode {
   return codes[name] ?? CODE_OF_STATUS[name] ?? 'internal';
 }
 
-/** A status that the server sent comes with headers of its own; one that grpc-js made up has none. */
+/**
+ * A status that the server sent comes with headers of its own; one that grpc-js made up has none.
+ */
 function isAnswered(error: ServiceError): boolean {
   return Object.keys(error.metadata.getMap()).length > 0;
 }

@@ -11,14 +11,19 @@ const BUFFERED_MAX = 1_000;
 const BUFFERED_RESUME = 500;
 /** Between two sessions when the first has ended by itself. */
 const RECONNECT_DELAY_MS = 200;
-/** Joining and finding the offsets; the client has been seen to wait for ever on a dead connection. */
+/**
+ * Joining and finding the offsets; the client has been seen to wait for ever on a dead connection.
+ */
 const JOIN_TIMEOUT_MS = 6_000;
 /** For the last commits, and for leaving the group, when the service drains. */
 const LEAVE_TIMEOUT_MS = 3_000;
 /** For a client whose connections are closed already to notice that it is over. */
 const ABANDON_TIMEOUT_MS = 500;
 const LAG_INTERVAL_MS = 5_000;
-/** A partition that fails for longer, or a group that is lost for longer, makes the service not ready. */
+/**
+ * A partition that fails for longer, or a group that is lost for longer, makes the service not
+ * ready.
+ */
 const STUCK_MS_MAX = 30_000;
 const LOST_MS_MAX = 10_000;
 

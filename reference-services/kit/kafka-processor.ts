@@ -32,7 +32,8 @@ export interface ConsumerOptions<T extends TopicName> {
   readonly producer: Producer;
   /**
    * Handles one record; its offset is committed afterwards. PoisonMessage sends the record to the
-   * dead-letter topic; any other failure is tried again until it succeeds, while its partition waits.
+   * dead-letter topic; any other failure is tried again until it succeeds, while its partition
+   * waits.
    */
   handle(message: AnyReceived<T>): Promise<void>;
 }

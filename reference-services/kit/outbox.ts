@@ -13,7 +13,9 @@ const SWEEP_INTERVAL_MS = 600_000;
 /** Rows in one delete: it must not hold its locks for long. */
 const SWEEP_ROWS_MAX = 1_000;
 
-/** The table that Debezium is set up for. A migration of every service that publishes from Postgres. */
+/**
+ * The table that Debezium is set up for. A migration of every service that publishes from Postgres.
+ */
 export const OUTBOX_SQL = readFileSync(
   fileURLToPath(new URL('../../contracts/outbox.sql', import.meta.url)),
   'utf8',
@@ -30,7 +32,8 @@ export const INBOX_SQL = `
 /**
  * Claims a message for this transaction.
  *
- * @returns false when it had its effect before. A transaction that claims it at the same time is waited for.
+ * @returns false when it had its effect before. A transaction that claims it at the same time is
+ * waited for.
  */
 export async function claimMessage(tx: Transaction, messageId: string): Promise<boolean> {
   const claimed = await tx.query(

@@ -57,7 +57,8 @@ function batches(url: string): BatchSpanProcessor {
 
 /**
  * Runs `work` in a span, which ends with it and carries its failure. Name and kind follow the
- * semantic conventions: `publish job.updates` is a producer, `sagaproof.order.v1.OrderService/GetOrder` a client.
+ * semantic conventions: `publish job.updates` is a producer,
+ * `sagaproof.order.v1.OrderService/GetOrder` a client.
  */
 export async function withSpan<T>(
   name: string,

@@ -1,4 +1,7 @@
-/** Shipments: scheduled and cancelled at most once, in whatever order messages come; dispatched is final. */
+/**
+ * Shipments: scheduled and cancelled at most once, in whatever order messages come; dispatched is
+ * final.
+ */
 import type { TopicValues } from '#avro/types.generated.ts';
 
 export type ShippingCommand = TopicValues['shipping.commands']['payload'];
