@@ -4,6 +4,7 @@ import { readTopicTable, type TopicTable } from '#contracts/topics.ts';
 import type { GateConfig } from './config.ts';
 import { GateError } from './error.ts';
 import type { Finding } from './finding.ts';
+import type { RegisteredSubject } from './sources/registry.ts';
 import type { Tree } from './sources/tree.ts';
 
 /** What runs today, or what a branch starts from: the side that must go on working. */
@@ -26,6 +27,10 @@ export interface Comparison {
   readonly config: GateConfig;
   /** Texts that a file had before the base's, the newest first: for transitive modes. */
   earlier(path: string): Promise<readonly EarlierText[]>;
+  /** What a registry has under a subject; absent when none was named. */
+  registered?(subject: string): Promise<RegisteredSubject>;
+  /** The one service that is asked about. */
+  readonly asked?: { readonly service: string; readonly version: string | undefined };
 }
 
 /** Compares one format; changes nothing. */

@@ -1,4 +1,7 @@
-/** The question could not be asked: what the user gave is wrong, and the message says how to mend it. */
+/**
+ * The question could not be asked: what the user gave is wrong, and the message says how to mend
+ * it.
+ */
 export class GateError extends Error {
   override readonly name = 'GateError';
 }

@@ -8,10 +8,14 @@ import { deployedIn } from './deployments.ts';
 import { GateError, namesOf } from './error.ts';
 import type { Finding } from './finding.ts';
 import { checkOpenapi } from './openapi/check.ts';
+import { askBroker } from './pact/broker.ts';
+import { checkPacts } from './pact/check.ts';
 import { checkProtobuf } from './protobuf/check.ts';
 import { GitRepository } from './sources/git.ts';
+import { Registry } from './sources/registry.ts';
 import { folderTree, type Tree } from './sources/tree.ts';
 import { checkTopics } from './topics/check.ts';
+import { checkTruth } from './truth/check.ts';
 
 /** What is asked; all of it from the command line. */
 export interface Question {
@@ -25,6 +29,10 @@ export interface Question {
   readonly staged: boolean;
   readonly service?: string;
   readonly version?: string;
+  /** Address of a schema registry to compare with as well. */
+  readonly registry?: string;
+  /** Address of a Pact Broker to ask as well. */
+  readonly broker?: string;
 }
 
 const CHECKS: readonly FormatCheck[] = [
@@ -33,6 +41,8 @@ const CHECKS: readonly FormatCheck[] = [
   checkOpenapi,
   checkAsyncapi,
   checkTopics,
+  checkPacts,
+  checkTruth,
 ];
 
 /** Answers whether what is here can be deployed beside what runs. Throws {@link GateError}s. */
@@ -46,13 +56,19 @@ export async function gate(question: Question): Promise<Answer> {
   checkService(question.service, head, config);
   const baselines = await baselinesOf(repository, question, stack);
   const findings: Finding[] = [];
+  const { service, version } = question;
+  const registry = question.registry === undefined ? undefined : new Registry(question.registry);
+  const shared = {
+    ...(service === undefined ? {} : { asked: { service, version } }),
+    ...(registry && { registered: memoized((subject) => registry.subject(subject)) }),
+  };
   for (const { baseline, ref } of baselines) {
     const earlier = memoized((path) => earlierTexts(repository, path, ref));
     for (const check of CHECKS) {
-      findings.push(...(await check({ base: baseline, head, config, earlier })));
+      findings.push(...(await check({ base: baseline, head, config, earlier, ...shared })));
     }
   }
-  const { service, version } = question;
+  findings.push(...(await brokerFindings(question)));
   const relevant = findings.filter(
     ({ causes }) => service === undefined || causes.length === 0 || causes.includes(service),
   );
@@ -67,6 +83,16 @@ export async function gate(question: Question): Promise<Answer> {
     },
     relevant,
   );
+}
+
+/** The broker knows versions and environments, and nothing of working trees. */
+async function brokerFindings(question: Question): Promise<Finding[]> {
+  const { broker, service, version, against } = question;
+  if (broker === undefined) return [];
+  if (service !== undefined && version !== undefined && against !== undefined) {
+    return askBroker({ service, version, environment: against }, broker);
+  }
+  return [];
 }
 
 function comparedWith({ services, tree }: Baseline): string[] {
@@ -101,7 +127,7 @@ interface BaselineAt {
 
 async function baselinesOf(
   repository: GitRepository,
-  { base, against, service }: Question,
+  { base, against }: Question,
   stack: DisposableStack,
 ): Promise<BaselineAt[]> {
   if (against === undefined) {
@@ -110,8 +136,7 @@ async function baselinesOf(
     return [{ baseline: { tree, services: 'all' }, ref }];
   }
   const deployed = deployedIn(repository.root, against);
-  const others = deployed.filter((deployment) => deployment.service !== service);
-  const byCommit = Map.groupBy(others, ({ commit }) => commit);
+  const byCommit = Map.groupBy(deployed, ({ commit }) => commit);
   const baselines: BaselineAt[] = [];
   for (const [ref, services] of byCommit) {
     const { tree } = stack.use(await repository.checkOut({ ref }));

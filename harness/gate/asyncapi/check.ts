@@ -4,7 +4,9 @@ import type { Finding } from '../finding.ts';
 import { SchemaDocument } from '../json-schema/document.ts';
 import { type ChannelProblem, channelProblems } from './channels.ts';
 
-/** AsyncAPI: what a service receives may widen, what it sends may narrow; Avro is checked as Avro. */
+/**
+ * AsyncAPI: what a service receives may widen, what it sends may narrow; Avro is checked as Avro.
+ */
 export async function checkAsyncapi(comparison: Comparison): Promise<Finding[]> {
   return comparison.config.asyncapi.flatMap((config) => checkDocument(comparison, config));
 }

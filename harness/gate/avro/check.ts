@@ -8,6 +8,7 @@ import {
   directionsOf,
   isTransitive,
   type Mode,
+  promises,
 } from './compatibility.ts';
 import { brokenDefaults } from './defaults.ts';
 import { parseAvro } from './schema.ts';
@@ -19,14 +20,18 @@ interface Roles {
   readonly consumers: readonly string[];
 }
 
-/** Avro: each subject under its own mode, against every earlier version where that is transitive. */
+/**
+ * Avro: each subject under its own mode, against every earlier version where that is transitive.
+ */
 export async function checkAvro(comparison: Comparison): Promise<Finding[]> {
   const { base, head, config } = comparison;
   const { folder } = config.avro;
   const files = new Set([...base.tree.list(folder, '.avsc'), ...head.list(folder, '.avsc')]);
   const findings: Finding[] = [];
   for (const file of [...files].sort()) {
-    findings.push(...(await checkFile(comparison, file, rolesOf(comparison, file))));
+    const roles = rolesOf(comparison, file);
+    findings.push(...(await checkFile(comparison, file, roles)));
+    findings.push(...(await checkRegistered(comparison, file, roles)));
   }
   return findings;
 }
@@ -54,15 +59,68 @@ async function checkFile(comparison: Comparison, file: string, roles: Roles): Pr
   if (after === undefined) return removed(comparison, file, roles);
   if (before === undefined) return added(file, after, roles);
   if (!concerns(base, [...roles.consumers, ...roles.producers])) return [];
-  const direct = avroProblems(before, after, roles.mode, file);
+  const direct = avroProblems(before, after, roles.mode, file).filter((problem) =>
+    concernsDirection(comparison, roles, problem),
+  );
   const findings = direct.map((problem) => finding(comparison, file, after, roles, problem));
   if (!isTransitive(roles.mode) || findings.length > 0) return findings;
   for (const earlier of await comparison.earlier(file)) {
-    const problems = newProblems(earlier, before, after, roles.mode, file);
+    const problems = newProblems(earlier, before, after, roles.mode, file).filter((problem) =>
+      concernsDirection(comparison, roles, problem),
+    );
     findings.push(...problems.map((it) => finding(comparison, file, after, roles, it, earlier)));
   }
   return findings;
 }
+
+/** Somebody must run who reads what is new, or who wrote what is read. */
+const concernsDirection = (
+  { base }: Comparison,
+  { consumers, producers }: Roles,
+  { direction }: DirectedProblem,
+): boolean => concerns(base, direction === 'forward' ? consumers : producers);
+
+/** Against what a registry has: its newest version, or all of them, and the mode it keeps. */
+async function checkRegistered(
+  comparison: Comparison,
+  file: string,
+  roles: Roles,
+): Promise<Finding[]> {
+  const { head, registered } = comparison;
+  const after = head.read(file);
+  if (registered === undefined || after === undefined) return [];
+  const subject = valueSubject(roles.topic);
+  const { versions, mode } = await registered(subject);
+  if (versions.length === 0) return [];
+  const compared = isTransitive(roles.mode) ? versions : versions.slice(-1);
+  const findings = compared.flatMap(({ version, schema }) =>
+    avroProblems(schema, after, roles.mode, file).map((problem) => {
+      const earlier = { label: `version ${version} in the registry`, text: schema };
+      return finding(comparison, file, after, roles, problem, earlier);
+    }),
+  );
+  if (mode === undefined || promises(mode as Mode, roles.mode)) return findings;
+  return [...findings, weakerRegistry(subject, file, mode, roles)];
+}
+
+const weakerRegistry = (
+  subject: string,
+  file: string,
+  mode: string,
+  { topic, mode: promised, consumers }: Roles,
+): Finding => ({
+  format: 'avro',
+  subject,
+  rule: 'avro/registry-mode-weaker',
+  file,
+  line: 1,
+  causes: [],
+  breaks: consumers.length > 0 ? consumers : [`whoever reads ${topic}`],
+  fails: `cannot count on the registry for ${topic}`,
+  what: `it keeps ${mode} where the topic table promises ${promised}`,
+  mend: `PUT /config/${subject} {"compatibility": "${promised}"} at the registry`,
+  certainty: 'unknown',
+});
 
 /** What the base itself could not read is an old debt, not this change's. */
 function newProblems(
@@ -87,7 +145,8 @@ function finding(
   const forward = problem.direction === 'forward';
   const running = runningOf(base, roles.consumers);
   const readers = forward ? running : roles.consumers.map((name) => `the new ${name}`);
-  const whose = earlier === undefined ? base.tree.label : earlier.label;
+  const writers = base.services === 'all' ? [] : runningOf(base, roles.producers);
+  const whose = earlier?.label ?? (writers.length > 0 ? writers.join(', ') : base.tree.label);
   const unknown = problem.rule === 'avro/contradiction';
   return {
     format: 'avro',

@@ -23,6 +23,12 @@ export function directionsOf(mode: Mode): readonly Direction[] {
 
 export const isTransitive = (mode: Mode): boolean => mode.endsWith('_TRANSITIVE');
 
+/** True when everything that `old` promised is still promised. */
+export function promises(now: Mode, old: Mode): boolean {
+  const kept = directionsOf(old).every((direction) => directionsOf(now).includes(direction));
+  return kept && (!isTransitive(old) || isTransitive(now));
+}
+
 /**
  * Every reason why the change from one schema to the next breaks its mode: our own rules, with the
  * library's resolver as a second opinion. Where the two differ, that is a problem of its own.

@@ -24,7 +24,9 @@ describe('the labelled corpus', () => {
   });
 
   // Protobuf starts Buf several times a change: `pnpm bench gate` measures all of it.
-  const quick = corpus.filter(({ format, name }) => format !== 'protobuf' || name.includes('uint32'));
+  const quick = corpus.filter(
+    ({ format, name }) => format !== 'protobuf' || name.includes('uint32'),
+  );
 
   it('is labelled as decoding and validating prove, and the gate is right about it', async () => {
     const measured = await measure(quick, { bare: false });

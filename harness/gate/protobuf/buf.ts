@@ -17,7 +17,9 @@ export interface BufFinding {
   readonly message: string;
 }
 
-/** What Buf says about a change of a module. Throws a {@link GateError} when it does not compile. */
+/**
+ * What Buf says about a change of a module. Throws a {@link GateError} when it does not compile.
+ */
 export async function bufBreaking(
   folder: string,
   against: string,

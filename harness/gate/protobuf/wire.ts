@@ -97,7 +97,9 @@ function typeOf(field: DescField): string {
   return `${key}${field.scalar === undefined ? type : type.toLowerCase()}`;
 }
 
-/** Fields that could be set at once on one side, and of which only the last survives on the other. */
+/**
+ * Fields that could be set at once on one side, and of which only the last survives on the other.
+ */
 function exclusions(old: DescMessage, now: DescMessage): WireProblem[] {
   return [...newlyExclusive(old, now), ...newlyExclusive(now, old)].filter(
     (problem, index, all) => all.findIndex(({ what }) => what === problem.what) === index,

@@ -1,5 +1,5 @@
 import type { Topic } from '#contracts/topics.ts';
-import { directionsOf, isTransitive, type Mode } from '../avro/compatibility.ts';
+import { promises } from '../avro/compatibility.ts';
 import { type Comparison, concerns, runningOf, TOPICS_FILE, topicsOf } from '../comparison.ts';
 import type { Finding } from '../finding.ts';
 import { type Path, Positions } from '../sources/position.ts';
@@ -136,12 +136,6 @@ function mode(topic: Topic, next: Topic, path: Path): Problem[] {
       mend: `keep ${topic.compatibility}, or agree with the consumers and record it in an ADR`,
     },
   ];
-}
-
-/** True when everything that `old` promised is still promised. */
-function promises(now: Mode, old: Mode): boolean {
-  const kept = directionsOf(old).every((direction) => directionsOf(now).includes(direction));
-  return kept && (!isTransitive(old) || isTransitive(now));
 }
 
 function roles(topic: Topic, next: Topic, path: Path): Problem[] {
