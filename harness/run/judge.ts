@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RunVerdict } from '../invariants/check.ts';
 import { checkFile } from '../invariants/check-file.ts';
 import type { Verdict } from '../invariants/invariant.ts';
+import { writeReports } from '../report/write-reports.ts';
 import type { ScenarioResult } from './run-scenarios.ts';
 import type { RecordedRun } from './verification.ts';
 
@@ -28,7 +27,7 @@ export async function judgeRun(
     })),
     verdict: overall(checked, recorded.scenarios, options.selection),
   };
-  await writeFile(join(recorded.runFolder, 'verdict.json'), JSON.stringify(verdict));
+  await writeReports(recorded.runFolder, recorded.historyFile, verdict);
   return verdict;
 }
 
