@@ -1,0 +1,94 @@
+/** `pnpm bench <name>`: measures, prints a table, and writes its section of docs/performance.md. */
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { execa } from 'execa';
+import { interruption } from '#harness/cli/boot.ts';
+import { jsonOption } from '#harness/cli/json-option.ts';
+import { EXIT, note, result, resultJson, tellError } from '#harness/cli/output.ts';
+import { provision } from '#harness/provision/provision.ts';
+import type { Bench } from './bench.ts';
+import { boot } from './boot.ts';
+import { coldBoots } from './cold-boots.ts';
+import { lookAtMachine, renderSection, renderTerminal, writeSection } from './page.ts';
+import { reset } from './reset.ts';
+import { saga } from './saga.ts';
+
+const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset];
+
+/** Benchmarks that are programs of their own, with options of their own. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  gate: 'how right the gate is about 223 changes of contracts, beside the bare tools',
+};
+
+const ROUNDS_MAX = 100_000;
+
+interface RunOptions {
+  readonly rounds?: number;
+  readonly json?: boolean;
+}
+
+async function runBench(bench: Bench, options: RunOptions): Promise<void> {
+  using interrupted = interruption();
+  const machine = lookAtMachine();
+  const installation = await provision({ signal: interrupted.signal });
+  const rounds = options.rounds ?? bench.rounds;
+  const findings = await bench.run({ rounds, installation, signal: interrupted.signal, note });
+  if (options.json) {
+    const { figures, targets } = findings;
+    resultJson({ bench: bench.name, rounds, machine, figures, targets });
+  } else {
+    result(renderTerminal(findings, machine));
+  }
+  writeSection(bench.name, renderSection(bench.name, findings, machine));
+  if (findings.targets.some(({ met }) => !met)) process.exitCode = EXIT.no;
+}
+
+function toRounds(text: string): number {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= ROUNDS_MAX) return rounds;
+  throw new InvalidArgumentError(`a whole number from 1 to ${ROUNDS_MAX} is needed.`);
+}
+
+function createProgram(): Command {
+  const program = new Command('bench')
+    .description('Measures the harness and the reference services; writes docs/performance.md')
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride();
+  for (const bench of BENCHES) {
+    program
+      .command(bench.name)
+      .description(bench.summary)
+      .option('--rounds <n>', `${bench.round} (default: ${bench.rounds})`, toRounds)
+      .addOption(jsonOption())
+      .action((options: RunOptions) => runBench(bench, options));
+  }
+  for (const [name, summary] of Object.entries(PROGRAMS)) {
+    program
+      .command(name)
+      .description(summary)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(async (_options: unknown, command: Command) => {
+        const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+        const { exitCode } = await execa(process.execPath, [file, ...command.args], {
+          stdio: 'inherit',
+          reject: false,
+        });
+        process.exitCode = exitCode ?? EXIT.unable;
+      });
+  }
+  return program;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Without a name it lists what there is, which is an answer.
+    const isHelp = error.exitCode === 0 || error.code === 'commander.help';
+    process.exitCode = isHelp ? EXIT.ok : EXIT.unable;
+  } else {
+    tellError(error, process.argv.includes('--json'));
+    process.exitCode = EXIT.unable;
+  }
+}

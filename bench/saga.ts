@@ -1,0 +1,192 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { World } from '#harness/scenario/world.ts';
+import { newRunId } from '#harness/testbed/run-folder.ts';
+import { bootStack, type Stack } from '#harness/testbed/stack.ts';
+import type { Bench, BenchOptions, Findings, FindingsTable } from './bench.ts';
+import { ownMs, readProcesses, treeMs } from './cpu.ts';
+import { newCustomer, SILENT, warmUp } from './customers.ts';
+import { type Floor, floorTable, measureFloor } from './saga-floor.ts';
+import { median, millis, percentile, times } from './stats.ts';
+
+/**
+ * Claims: nothing; it tells how long a saga takes from the front door and back, and where it goes.
+ * Checks: customers with a socket, a product and a card each place an order, wait for the terminal
+ * frame and place the next. CPU by process is the difference of /proc over a level, less what the
+ * same process uses when nothing happens.
+ * Could be fooled: by the client's own CPU, which takes from the same cores and stands in the table.
+ */
+const CONCURRENCIES = [1, 16, 64] as const;
+/** Sagas at a level, in rounds: enough for each of its customers to be past the first few. */
+const ROUNDS_OF = { 1: 1, 16: 2, 64: 4 } as const;
+const WARM_UP_SAGAS = 50;
+/** How long the stack is watched while nothing happens. */
+const IDLE_MS = 5_000;
+
+type CpuByProcess = ReadonlyMap<string, number>;
+
+interface Level {
+  readonly concurrency: number;
+  readonly latenciesMs: readonly number[];
+  readonly wallMs: number;
+  readonly cpu: CpuByProcess;
+}
+
+export const saga: Bench = {
+  name: 'saga',
+  summary: 'POST to terminal WebSocket frame: latency, sagas/s, CPU by process, and the floor',
+  round: 'sagas one after another; twice as many at 16 at once, four times at 64',
+  rounds: 200,
+  run: measureSagas,
+};
+
+async function measureSagas(options: BenchOptions): Promise<Findings> {
+  const { installation, signal, note, rounds } = options;
+  await using stack = await bootStack({ installation, fresh: true, signal });
+  await warmUp(newWorld(stack), WARM_UP_SAGAS);
+  note('warm; watching the stack idle');
+  const idle = await idlePerSecond(stack);
+  const levels: Level[] = [];
+  for (const concurrency of CONCURRENCIES) {
+    signal.throwIfAborted();
+    const level = await playLevel(stack, concurrency, rounds * ROUNDS_OF[concurrency]);
+    levels.push(level);
+    note(`${concurrency} at once: ${perSecond(level).toFixed(1)} sagas/s`);
+  }
+  const floor = await measureFloor(stack);
+  return describe(levels, idle, floor);
+}
+
+const newWorld = (stack: Stack): World =>
+  new World({ scenario: 'bench', run: newRunId(), book: stack.addressBook, shard: SILENT });
+
+const perSecond = ({ latenciesMs, wallMs }: Level): number => latenciesMs.length / (wallMs / 1_000);
+
+/** Each customer places the next order when the one before has ended. */
+async function playLevel(stack: Stack, concurrency: number, sagas: number): Promise<Level> {
+  const world = newWorld(stack);
+  try {
+    const customers = await Promise.all(
+      Array.from({ length: concurrency }, () => newCustomer(world)),
+    );
+    const before = await cpuByProcess(stack);
+    const startedMs = performance.now();
+    const latenciesMs: number[] = [];
+    let begun = 0;
+    const work = async ({ completeSaga }: (typeof customers)[number]): Promise<void> => {
+      while (begun < sagas) {
+        begun += 1;
+        latenciesMs.push(await completeSaga());
+      }
+    };
+    await Promise.all(customers.map(work));
+    const wallMs = performance.now() - startedMs;
+    return { concurrency, latenciesMs, wallMs, cpu: since(before, await cpuByProcess(stack)) };
+  } finally {
+    await world.close();
+  }
+}
+
+const HOSTED = 'supervisor (oidc, otlp, smtp)';
+const CLIENT = 'the benchmark itself';
+
+/** CPU since each process began; servers with the processes that they started. */
+async function cpuByProcess(stack: Stack): Promise<CpuByProcess> {
+  const { resources } = await stack.control.status();
+  const processes = readProcesses();
+  const found = new Map<string, number>();
+  for (const { name, pid } of resources) {
+    if (pid !== undefined) found.set(name, treeMs(pid, processes));
+  }
+  found.set(HOSTED, ownMs(stack.addressBook.supervisorPid, processes));
+  found.set(CLIENT, ownMs(process.pid, processes));
+  return found;
+}
+
+const since = (before: CpuByProcess, after: CpuByProcess): CpuByProcess =>
+  new Map([...after].map(([name, cpuMs]) => [name, cpuMs - (before.get(name) ?? 0)]));
+
+async function idlePerSecond(stack: Stack): Promise<CpuByProcess> {
+  const before = await cpuByProcess(stack);
+  const startedMs = performance.now();
+  await pause(IDLE_MS);
+  const used = since(before, await cpuByProcess(stack));
+  const elapsedSeconds = (performance.now() - startedMs) / 1_000;
+  return new Map([...used].map(([name, cpuMs]) => [name, cpuMs / elapsedSeconds]));
+}
+
+/** What a level needed of a process for one saga, over what it uses anyway. */
+function cpuPerSaga({ cpu, latenciesMs, wallMs }: Level, name: string, idle: CpuByProcess): number {
+  const background = (idle.get(name) ?? 0) * (wallMs / 1_000);
+  return Math.max(0, (cpu.get(name) ?? 0) - background) / latenciesMs.length;
+}
+
+function cpuTable(levels: readonly Level[], idle: CpuByProcess): FindingsTable {
+  const totals = levels.map((level) =>
+    [...idle.keys()].reduce((sum, name) => sum + cpuPerSaga(level, name, idle), 0),
+  );
+  const idleTotal = [...idle.values()].reduce((sum, one) => sum + one, 0);
+  const rows = [...idle.keys()]
+    .map((name) => ({ name, costs: levels.map((level) => cpuPerSaga(level, name, idle)) }))
+    .sort((a, b) => (b.costs[0] ?? 0) - (a.costs[0] ?? 0))
+    .map(({ name, costs }) => [
+      name,
+      ...costs.map((cost) => cost.toFixed(2)),
+      percent(idle.get(name) ?? 0),
+    ]);
+  return {
+    head: [
+      'CPU per saga, ms',
+      ...levels.map(({ concurrency }) => `${concurrency} at once`),
+      'idle, of a core',
+    ],
+    rows: [...rows, ['all', ...totals.map((total) => total.toFixed(1)), percent(idleTotal)]],
+  };
+}
+
+/** Milliseconds of CPU in a second, as a share of one core. */
+const percent = (msPerSecond: number): string => `${(msPerSecond / 10).toFixed(1)} %`;
+
+function describe(levels: readonly Level[], idle: CpuByProcess, floor: Floor): Findings {
+  const [alone] = levels;
+  if (alone === undefined) throw new Error('no level was played');
+  const latency = (level: Level, share: number) => percentile(level.latenciesMs, share);
+  const p50Ms = median(alone.latenciesMs);
+  return {
+    title: 'A saga, from POST to the terminal WebSocket frame',
+    method:
+      'PlaceOrder on a warm stack with every link through its proxy and traces on: four steps, ' +
+      'each a command and a reply over Kafka, Postgres and the outbox, then the outcome over ' +
+      'job-management and websocket. Every customer has a product, a card and a socket of their ' +
+      'own and places the next order when the last one has ended.',
+    tables: [
+      {
+        head: ['at once', 'sagas', 'p50', 'p99', 'sagas/s', 'against one at a time'],
+        rows: levels.map((level) => [
+          level.concurrency,
+          level.latenciesMs.length,
+          millis(latency(level, 0.5)),
+          millis(latency(level, 0.99)),
+          perSecond(level).toFixed(1),
+          times(perSecond(level) / perSecond(alone)),
+        ]),
+      },
+      floorTable(floor, p50Ms),
+      cpuTable(levels, idle),
+    ],
+    remarks: [
+      'CPU is what a level used beyond the idle share of the same process; one saga also feeds the ' +
+        'read model, notifications and traces, which nobody waits for.',
+    ],
+    targets: [],
+    figures: {
+      p50Ms,
+      p99Ms: latency(alone, 0.99),
+      floorMs: floor.totalMs,
+      overFloor: p50Ms / floor.totalMs,
+      idleCpuShare: [...idle.values()].reduce((sum, one) => sum + one, 0) / 1_000,
+      ...Object.fromEntries(
+        levels.map((level) => [`sagasPerSecondAt${level.concurrency}`, perSecond(level)]),
+      ),
+    },
+  };
+}
