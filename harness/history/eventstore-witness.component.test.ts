@@ -51,6 +51,18 @@ it('records $all from its start on, up to the end', async () => {
   expect(seen.events).toBe(2);
 });
 
+it('takes a publisher that renews its lease for quiet, and an order that moves not', async () => {
+  await using seen = await witness();
+  const beganMs = performance.now();
+  await client.appendToStream('orderPublisher-lease', placed('none'));
+  await seen.settle(SETTLE_MS);
+  expect(events).toMatchObject([{ stream: 'orderPublisher-lease' }]);
+  expect(seen.quietMs).toBeGreaterThan(performance.now() - beganMs - 1);
+  await client.appendToStream('order-2', placed('3'));
+  await seen.settle(SETTLE_MS);
+  expect(seen.quietMs).toBeLessThan(performance.now() - beganMs);
+});
+
 it('is incomplete when the store does not answer', async () => {
   const other = mkdtempSync(join(tmpdir(), 'witness-'));
   const gone = await startChildServer(other);

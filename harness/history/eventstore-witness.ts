@@ -12,6 +12,8 @@ import { poll, within } from './settling.ts';
 
 /** Events of the system that may lie behind the last one of ours. */
 const LOOK_BACK_MAX = 64;
+/** Streams of orders are `order-<orderId>`. Others are housekeeping, such as a lease, for ever. */
+const ORDER_STREAMS = 'order-';
 const RETRY_MS = 250;
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -45,6 +47,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
     return this.#events;
   }
 
+  /** How long no order has moved. */
   get quietMs(): number {
     return performance.now() - this.#lastMs;
   }
@@ -95,7 +98,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
   #take(event: AllStreamRecordedEvent): void {
     this.#from = event.position;
     this.#seen = event.position.commit;
-    this.#lastMs = performance.now();
+    if (event.streamId.startsWith(ORDER_STREAMS)) this.#lastMs = performance.now();
     this.#events++;
     this.#record({
       type: 'eventstore',
