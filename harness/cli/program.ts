@@ -21,7 +21,8 @@ Examples:
   $ pnpm sagaproof gate --base main        can this be deployed beside what runs?
 `;
 
-function createProgram(): Command {
+/** The command line with all its commands; parsing it runs them. */
+export function createProgram(): Command {
   const program = new Command('sagaproof')
     .description('Puts an event-driven backend on trial')
     .version(VERSION)

@@ -2,14 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
+import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from '../report/verdict-schema.ts';
 import { manifestJsonSchema, SCHEMA_PATH } from '../services/manifest-json-schema.ts';
 import { avroTypes } from './avro-types.ts';
+import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 
 /** Writes everything that is generated from schemas: `pnpm generate`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
 writeFileSync(`${root}${REFERENCE_PAGE}`, renderReferencePage());
 writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
+writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
+writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 for (const module of ['proto', 'harness/testbed/otlp']) {
   await execa('buf', ['generate'], { cwd: `${root}${module}`, preferLocal: true, localDir: root });
 }
