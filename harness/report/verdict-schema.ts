@@ -1,0 +1,61 @@
+/** verdict.json, and what `--json` prints: the shape that other programs may rely on. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { HISTORY_SOURCES } from '../history/event.ts';
+import type { RunVerdict } from '../invariants/check.ts';
+import { REPOSITORY } from '../testbed/run-folder.ts';
+
+export const VERDICT_SCHEMA_PATH = join(REPOSITORY, 'docs/reference/verdict.schema.json');
+
+const Verdict = z.enum(['valid', 'invalid', 'unknown']);
+
+const Violation = z.object({
+  message: z.string().describe('What was seen instead of what was promised.'),
+  witness: z
+    .array(z.int().min(0))
+    .describe('Indexes of the events that show it: lines of history.jsonl, from 0.'),
+});
+
+const Invariant = z.object({
+  name: z.string(),
+  verdict: Verdict,
+  looked: z.int().min(0).describe('How many things it could judge.'),
+  found: z.int().min(1).optional().describe('How many violations there are in all.'),
+  witness: z.array(Violation).max(10).optional().describe('The first violations.'),
+  reason: z.string().optional().describe('Why it is unknown.'),
+});
+
+const Scenario = z.object({
+  name: z.string(),
+  outcome: z.enum(['passed', 'failed', 'unfinished']),
+  message: z.string().optional(),
+  durationMs: z.int().min(0).optional(),
+});
+
+const Source = z.object({
+  name: z.enum(HISTORY_SOURCES),
+  events: z.int().min(0),
+  state: z.enum(['complete', 'incomplete', 'absent']),
+  reason: z.string().optional(),
+});
+
+export const VerdictSchema = z.object({
+  verdict: Verdict.describe('Exit code 0, 1 or 2.'),
+  seed: z.string(),
+  commit: z.string(),
+  run: z.string(),
+  durationMs: z.int().min(0),
+  scenarios: z.array(Scenario),
+  invariants: z.array(Invariant),
+  sources: z.array(Source),
+  reasons: z.array(z.string()).describe('Why the whole is not valid, beyond the rest.'),
+}) satisfies z.ZodType<RunVerdict>;
+
+/** The JSON schema of {@link VerdictSchema}, as docs/reference has it. */
+export function verdictJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(VerdictSchema, { target: 'draft-2020-12' }),
+    title: 'verdict.json',
+    description: 'What sagaproof verify, scenario and check say of a run, with --json too.',
+  };
+}
