@@ -117,8 +117,11 @@ class WsIsolation implements Checker {
       this.#grants.set(socket, grants);
     }
     const grant = grants.get(key);
-    if (grant === undefined) grants.set(key, { level, asked: level, at });
-    else {
+    if (grant === undefined) {
+      // Until it is acknowledged, a subscription to all jobs still serves this one.
+      const served = Math.max(level, grants.get(ALL_JOBS)?.level ?? 0);
+      grants.set(key, { level: served, asked: level, at });
+    } else {
       // Until the answer comes, frames of the old and of the new level are both right.
       grant.asked = level;
       if (level > grant.level) {
@@ -170,13 +173,12 @@ class WsIsolation implements Checker {
       );
       return;
     }
-    const most = Math.max(granted?.level ?? 0, all?.level ?? 0);
+    const most = (granted ?? all)?.level ?? 0;
     if ((levelOf(frame.level) ?? 0) <= most) return;
     this.#findings.violate(
       () =>
         `Socket ${socket} asked for level ${LEVELS[most]} of job ${jobId} and got an update of level ${frame.level}.`,
-      granted?.at ?? -1,
-      all?.at ?? -1,
+      (granted ?? all)?.at ?? -1,
       index,
     );
   }

@@ -27,6 +27,20 @@ describeInvariant(
       shows: ['a.socket.subscribe', 'a.frame.STARTED'],
     },
     {
+      anomaly: 'a level of the subscription to all jobs, for a job with one of its own',
+      edit: (to) =>
+        to
+          .again(
+            'a.socket.open',
+            { what: 'sent', message: { type: 'subscribe', requestId: 'r0', level: 'detail' } },
+            'all',
+          )
+          .edit('a.socket.subscribe', outcomeOnly)
+          .edit('a.socket.subscribed', outcomeOnly),
+      says: /asked for level outcome of job job-a and got an update of level progress/,
+      shows: ['a.socket.subscribe', 'a.frame.STARTED'],
+    },
+    {
       anomaly: 'a frame after the subscription was ended',
       edit: (to) =>
         to.again(
