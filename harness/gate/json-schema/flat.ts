@@ -94,8 +94,21 @@ export function flatten(node: Node, extra: readonly Node[] = []): Flat {
     opaque: new Map(),
   };
   for (const each of [node, ...extra]) absorb(flat, each, 0);
+  if (flat.values !== undefined && flat.types === undefined) flat.types = typesOf(flat.values);
   if (flat.types?.size === 0) flat.never = true;
   return flat;
+}
+
+/** A closed set says its types as well: a tolerant reader takes more members, not other types. */
+function typesOf(values: readonly unknown[]): Set<JsonType> {
+  return new Set(
+    values.map((value): JsonType => {
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return 'array';
+      if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+      return typeof value as JsonType;
+    }),
+  );
 }
 
 function absorb(flat: Flat, node: Node, depth: number): void {

@@ -82,7 +82,7 @@ class Comparing {
     const isOpen = this.#open || to.open;
     const accepts = this.#validator(receiver, isOpen);
     const values = (sender.values ?? []).filter((value) => hasType(value, sender.types));
-    const refused = values.filter((value) => !accepts(value));
+    const refused = values.filter((value) => !accepts(value) || !hasType(value, to.types));
     if (refused.length === 0) return [];
     const shown = refused.map((value) => JSON.stringify(value)).join(', ');
     return [
