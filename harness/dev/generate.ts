@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { ANSWER_SCHEMA_FILE, answerJsonSchema } from '../gate/answer/answer.ts';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
 import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from '../report/verdict-schema.ts';
 import { manifestJsonSchema, SCHEMA_PATH } from '../services/manifest-json-schema.ts';
@@ -14,6 +15,7 @@ writeFileSync(`${root}${REFERENCE_PAGE}`, renderReferencePage());
 writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
+writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());
 for (const module of ['proto', 'harness/testbed/otlp']) {
   await execa('buf', ['generate'], { cwd: `${root}${module}`, preferLocal: true, localDir: root });
 }

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { REPOSITORY } from '../../testbed/run-folder.ts';
+import type { Finding } from '../finding.ts';
+import { ANSWER_SCHEMA_FILE, AnswerSchema, answerJsonSchema, answerOf } from './answer.ts';
+import { toJunit } from './junit.ts';
+import { renderTable } from './render-table.ts';
+import { toSarif } from './sarif.ts';
+
+const asked = { what: 'order 1.4.0', where: 'to prod', compared: ['inventory 1.2.1'] };
+const finding = (more: Partial<Finding> = {}): Finding => ({
+  format: 'avro',
+  subject: 'inventory.commands-value',
+  rule: 'avro/field-required',
+  file: 'avro/inventory.commands.avsc',
+  line: 69,
+  causes: ['order'],
+  breaks: ['inventory 1.2.1'],
+  fails: 'cannot read inventory.commands',
+  what: 'field "sku" became required',
+  mend: 'give "sku" a default',
+  certainty: 'breaks',
+  ...more,
+});
+
+describe('the answer', () => {
+  it('says no in one sentence: who, what, why', () => {
+    const { answer, sentence } = answerOf(asked, [finding()]);
+    expect(answer).toBe('no');
+    expect(sentence).toBe(
+      'can deploy order 1.4.0 to prod: no, inventory 1.2.1 cannot read inventory.commands (field "sku" became required)',
+    );
+  });
+
+  it('says yes when nothing was found', () => {
+    expect(answerOf(asked, [])).toMatchObject({ answer: 'yes', findings: [] });
+  });
+
+  it('says unknown, and what would tell, when nothing breaks for certain', () => {
+    const doubt = finding({ certainty: 'unknown', mend: 'run the contract tests' });
+    const { answer, sentence } = answerOf(asked, [doubt]);
+    expect(answer).toBe('unknown');
+    expect(sentence).toContain('run the contract tests');
+    expect(answerOf(asked, [doubt, finding({ what: 'other' })]).answer).toBe('no');
+  });
+
+  it('tells one break of several deployments once, with all of their names', () => {
+    const { findings } = answerOf(asked, [finding(), finding({ breaks: ['audit 2.0.0'] })]);
+    expect(findings.map(({ breaks }) => breaks)).toEqual([['inventory 1.2.1', 'audit 2.0.0']]);
+  });
+
+  it('is what its JSON schema says', () => {
+    const answer = answerOf(asked, [finding()]);
+    expect(AnswerSchema.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
+  });
+
+  it('has a reference page that is fresh (pnpm generate)', () => {
+    const page = readFileSync(join(REPOSITORY, ANSWER_SCHEMA_FILE), 'utf8');
+    expect(page).toBe(answerJsonSchema());
+  });
+
+  it('is one table with rule, place and mend', () => {
+    const text = renderTable(answerOf(asked, [finding()]), 140);
+    for (const part of ['avro/field-required', 'avro/inventory.commands.avsc:69', 'default']) {
+      expect(text).toContain(part);
+    }
+    expect(renderTable(answerOf(asked, []), 140)).toBe(answerOf(asked, []).sentence);
+  });
+
+  it('is JUnit with a failure a break and an error a doubt, and nothing unescaped', () => {
+    const doubt = finding({ format: 'pact', certainty: 'unknown', what: '<&>' });
+    const xml = toJunit(answerOf(asked, [finding(), doubt]));
+    expect(xml).toContain('failures="1" errors="1"');
+    expect(xml).toContain('&lt;&amp;&gt;');
+    expect(xml).not.toContain('"sku"');
+  });
+
+  it('is SARIF with a place a result', () => {
+    const { runs } = JSON.parse(toSarif(answerOf(asked, [finding()])));
+    expect(runs[0].results[0]).toMatchObject({
+      ruleId: 'avro/field-required',
+      level: 'error',
+      locations: [{ physicalLocation: { region: { startLine: 69 } } }],
+    });
+    expect(runs[0].tool.driver.rules).toHaveLength(1);
+  });
+});
