@@ -54,6 +54,9 @@ export function addGate(program: Command): void {
     .addOption(
       new Option('--repo <folder>', 'the repository').default(process.cwd(), 'this folder'),
     )
+    .option('--registry <url>', "compare with a schema registry's versions as well (Confluent API)")
+    .option('--junit <file>', 'write the answer as JUnit XML')
+    .option('--sarif <file>', 'write the answer as SARIF')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(ask);
