@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../harness/cli/program.ts';
+import { commandsOf } from '../harness/dev/cli-page.ts';
+import { commandLines, isPartOf, relativeLinks, snippetsOf } from '../harness/dev/markdown.ts';
+import { INVARIANTS } from '../harness/invariants/all.ts';
+import { scenarioNames } from '../harness/run/run-scenarios.ts';
+import { loadManifest } from '../harness/services/manifest.ts';
+import { loadConfig } from '../harness/testbed/config.ts';
+
+/** What the documentation shows is what there is. Each rule is shown to find what it forbids. */
+const root = fileURLToPath(new URL('../', import.meta.url));
+const at = (path: string): string => join(root, path);
+const read = (path: string): string => readFileSync(at(path), 'utf8');
+
+const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+});
+const pages = listed.split('\n').filter((path) => path !== '' && existsSync(at(path)));
+
+describe('the rules find what they forbid', () => {
+  const page = '<!-- from: a.ts -->\n```ts\nconst a = 1;\n…\nconst c = 3;\n```\n';
+
+  it('finds a snippet that its file does not have, or not in that order', () => {
+    const [snippet] = snippetsOf(page);
+    expect(snippet).toEqual({ from: 'a.ts', text: 'const a = 1;\n…\nconst c = 3;', line: 1 });
+    const text = snippet?.text ?? '';
+    expect(isPartOf(text, 'const a = 1;\nconst b = 2;\nconst c = 3;\n')).toBe(true);
+    expect(isPartOf(text, 'const c = 3;\nconst a = 1;\n')).toBe(false);
+    expect(isPartOf(text, 'const a = 1;\nconst c = 4;\n')).toBe(false);
+    expect(isPartOf('const a = 1;', 'export const a = 1;\n')).toBe(false);
+  });
+
+  it('takes a mark without a block for a snippet that is nowhere', () => {
+    const [snippet] = snippetsOf('<!-- from: a.ts -->\n\nText.\n');
+    expect(isPartOf(snippet?.text ?? 'absent', 'anything')).toBe(false);
+  });
+
+  it('finds links and pictures, and none in code', () => {
+    const links = '[a](b.md#c) [d](https://e.example) ![f](g.png) <img src="h.png"> `[i](j.md)`';
+    expect(relativeLinks(links)).toEqual(['b.md', 'g.png', 'h.png']);
+    expect(relativeLinks('```md\n[a](b.md)\n```\n[c](d.md)')).toEqual(['d.md']);
+  });
+
+  it('finds commands', () => {
+    const text = 'Say `pnpm sagaproof up --fresh`.\n\n    pnpm sagaproof down   # ends it\n';
+    expect(commandLines(text)).toEqual([['up', '--fresh'], ['down']]);
+    expect(unknownIn(['fly'])).toEqual(['fly']);
+    expect(unknownIn(['up', '--fresh', '--high'])).toEqual(['--high']);
+  });
+});
+
+describe('the documentation is true', () => {
+  it('shows snippets that are in the files that they name', () => {
+    const marked = pages.flatMap((path) =>
+      snippetsOf(read(path)).map((snippet) => ({ path, ...snippet })),
+    );
+    expect(marked.length).toBeGreaterThan(0);
+    const wrong = marked.filter(
+      ({ from, text }) => !existsSync(at(from)) || !isPartOf(text, read(from)),
+    );
+    expect(wrong.map(({ path, line, from }) => `${path}:${line} is not in ${from}`)).toEqual([]);
+  });
+
+  it('links to what there is', () => {
+    const broken = pages.flatMap((path) =>
+      relativeLinks(read(path))
+        .filter((target) => !existsSync(join(root, dirname(path), decodeURI(target))))
+        .map((target) => `${path} links to ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('uses commands and options that the command line has', () => {
+    const wrong = pages.flatMap((path) =>
+      commandLines(read(path)).flatMap((words) =>
+        unknownIn(words).map((word) => `${path}: ${words.join(' ')}: no ${word}`),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('says in both READMEs, in 150 lines, how many promises and scenarios there are', () => {
+    for (const path of ['README.md', 'README.ja.md']) {
+      const text = read(path);
+      expect(text.split('\n').length - 1, path).toBeLessThanOrEqual(150);
+      expect(text, path).toMatch(new RegExp(`\\b${INVARIANTS.length} ?(promises|の約束)`));
+      expect(text, path).toMatch(
+        new RegExp(`\\b${scenarioNames().length} ?(scenarios|のシナリオ)`),
+      );
+    }
+  });
+
+  it('has both READMEs show the same output, examples and links', () => {
+    const blocks = (path: string) => read(path).match(/^```(text|yaml)\n[\s\S]*?^```$/gm);
+    expect(blocks('README.ja.md')).toEqual(blocks('README.md'));
+    const links = (path: string) =>
+      new Set(relativeLinks(read(path)).filter((target) => !target.startsWith('README')));
+    expect(links('README.ja.md')).toEqual(links('README.md'));
+  });
+
+  it('numbers each decision once and lists it in the index', () => {
+    const decisions = pages.filter((path) => /^docs\/adr\/\d{4}-/.test(path));
+    const numbers = decisions.map((path) => basename(path).slice(0, 4));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(decisions.length).toBeGreaterThan(0);
+    const index = relativeLinks(read('docs/adr/README.md'));
+    expect(index.sort()).toEqual(decisions.map((path) => basename(path)).sort());
+  });
+
+  it('gives each decision its status, context, decision and consequence', () => {
+    const parts = ['Status: ', '## Context', '## Decision', '## Consequence'];
+    const lacking = pages
+      .filter((path) => /^docs\/adr\/\d{4}-/.test(path))
+      .flatMap((path) => parts.filter((part) => !read(path).includes(part)).map((p) => [path, p]));
+    expect(lacking).toEqual([]);
+  });
+});
+
+describe('the examples can be loaded', () => {
+  it('a manifest', () => {
+    const { manifest } = loadManifest(at('examples/auth/sagaproof.service.yaml'));
+    expect(manifest).toMatchObject({ service: 'auth', features: { absent: ['tracing'] } });
+  });
+
+  it('a configuration', async () => {
+    const config = await loadConfig(at('examples/sagaproof.config.ts'));
+    expect(Object.keys(config.addresses)).toEqual(['postgres', 'mongodb', 'eventstore']);
+  });
+});
+
+/** Words of a command line that are no command and no option of it. */
+function unknownIn(words: readonly string[]): string[] {
+  const commands = commandsOf(createProgram());
+  const [name = '', sub = ''] = words;
+  const command = commands.find((c) => c.parent?.parent === null && c.name() === name);
+  if (command === undefined) return /^[a-z]/.test(name) ? [name] : [];
+  const chosen = command.commands.find((c) => c.name() === sub) ?? command;
+  const known = [...chosen.options, ...command.options].flatMap(({ long, short }) => [long, short]);
+  return words
+    .map((word) => word.replace(/[.,;)]+$/, ''))
+    .filter((word) => word.startsWith('-') && word !== '--help' && !known.includes(word));
+}
