@@ -130,6 +130,8 @@ describe('the examples can be loaded', () => {
   it('a configuration', async () => {
     const config = await loadConfig(at('examples/sagaproof.config.ts'));
     expect(Object.keys(config.addresses)).toEqual(['postgres', 'mongodb', 'eventstore']);
+    // Relative to the file, wherever the command is given.
+    expect(config.subjects).toEqual([at('my-order/sagaproof.service.yaml')]);
   });
 });
 

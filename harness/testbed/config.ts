@@ -1,6 +1,6 @@
 /** `sagaproof.config.ts`: addresses of the user's own infrastructure, which replace our own. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { INFRASTRUCTURE, type Infrastructure } from './address-book.ts';
@@ -73,7 +73,8 @@ export async function loadConfig(file?: string): Promise<SagaproofConfig> {
       `${path} has no default export: write \`export default { addresses: {} }\``,
     );
   }
-  return parseConfig(loaded.default, path);
+  const config = parseConfig(loaded.default, path);
+  return { ...config, subjects: config.subjects.map((subject) => resolve(dirname(path), subject)) };
 }
 
 export function parseConfig(value: unknown, path: string): SagaproofConfig {
