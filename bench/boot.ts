@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runsFolder } from '#harness/testbed/run-folder.ts';
-import { bootStack } from '#harness/testbed/stack.ts';
+import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings } from './bench.ts';
 import { treeMs } from './cpu.ts';
+import { CLIENT, type CpuByProcess, cpuByProcess } from './cpu-by-process.ts';
 import { withDefaultPreparations } from './default-preparations.ts';
 import { median, seconds, times } from './stats.ts';
 
@@ -21,6 +22,8 @@ const WALL_RATIO_MAX = 0.45;
 interface Cost {
   readonly cpuMs: number;
   readonly wallMs: number;
+  /** Of the processes that run when everything is ready. */
+  readonly byProcess: CpuByProcess;
 }
 
 export const boot: Bench = {
@@ -41,9 +44,9 @@ async function measureBoots(options: BenchOptions): Promise<Findings> {
     const { tuned: ours, plain: theirs } = pairs.at(-1) ?? {};
     if (ours && theirs) options.note(`${describe(ours)}; default ${describe(theirs)}`);
   }
-  const middle = (of: 'tuned' | 'plain', what: keyof Cost) =>
+  const middle = (of: 'tuned' | 'plain', what: 'cpuMs' | 'wallMs') =>
     median(pairs.map((pair) => pair[of][what]));
-  const ratio = (what: keyof Cost) =>
+  const ratio = (what: 'cpuMs' | 'wallMs') =>
     median(pairs.map((pair) => pair.tuned[what] / pair.plain[what]));
   const [cpuRatio, wallRatio] = [ratio('cpuMs'), ratio('wallMs')];
   const row = (name: string, of: 'tuned' | 'plain') => [
@@ -69,6 +72,7 @@ async function measureBoots(options: BenchOptions): Promise<Findings> {
           ['ratio (median of pairs)', times(cpuRatio), times(wallRatio)],
         ],
       },
+      processTable(pairs.at(-1)),
     ],
     targets: [
       {
@@ -113,10 +117,23 @@ async function plain({ installation, signal }: BenchOptions): Promise<Cost> {
 }
 
 /** From the order until it is ready; taking it down again is not part of it. */
-async function costOf(start: () => Promise<AsyncDisposable>): Promise<Cost> {
+async function costOf(start: () => Promise<Stack>): Promise<Cost> {
   const [cpuBeforeMs, startedMs] = [treeMs(process.pid), performance.now()];
-  await using _stack = await start();
-  return { cpuMs: treeMs(process.pid) - cpuBeforeMs, wallMs: performance.now() - startedMs };
+  await using stack = await start();
+  const wallMs = performance.now() - startedMs;
+  const cpuMs = treeMs(process.pid) - cpuBeforeMs;
+  return { cpuMs, wallMs, byProcess: await cpuByProcess(stack) };
+}
+
+/** Where it goes, of the last pair. */
+function processTable(pair: { readonly tuned: Cost; readonly plain: Cost } | undefined) {
+  if (pair === undefined) throw new Error('nothing was booted');
+  const { tuned: ours, plain: theirs } = pair;
+  const rows = [...ours.byProcess]
+    .filter(([name]) => name !== CLIENT)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, cpuMs]) => [name, seconds(cpuMs), seconds(theirs.byProcess.get(name) ?? 0)]);
+  return { head: ['CPU until all is ready, last pair', '`up`', 'default'], rows };
 }
 
 const describe = ({ cpuMs, wallMs }: Cost): string =>

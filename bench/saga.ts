@@ -3,7 +3,7 @@ import { World } from '#harness/scenario/world.ts';
 import { newRunId } from '#harness/testbed/run-folder.ts';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings, FindingsTable } from './bench.ts';
-import { ownMs, readProcesses, treeMs } from './cpu.ts';
+import { type CpuByProcess, cpuByProcess, since } from './cpu-by-process.ts';
 import { newCustomer, SILENT, warmUp } from './customers.ts';
 import { type Floor, floorTable, measureFloor } from './saga-floor.ts';
 import { median, millis, percentile, times } from './stats.ts';
@@ -21,8 +21,6 @@ const ROUNDS_OF = { 1: 1, 16: 2, 64: 4 } as const;
 const WARM_UP_SAGAS = 50;
 /** How long the stack is watched while nothing happens. */
 const IDLE_MS = 5_000;
-
-type CpuByProcess = ReadonlyMap<string, number>;
 
 interface Level {
   readonly concurrency: number;
@@ -85,25 +83,6 @@ async function playLevel(stack: Stack, concurrency: number, sagas: number): Prom
     await world.close();
   }
 }
-
-const HOSTED = 'supervisor (oidc, otlp, smtp)';
-const CLIENT = 'the benchmark itself';
-
-/** CPU since each process began; servers with the processes that they started. */
-async function cpuByProcess(stack: Stack): Promise<CpuByProcess> {
-  const { resources } = await stack.control.status();
-  const processes = readProcesses();
-  const found = new Map<string, number>();
-  for (const { name, pid } of resources) {
-    if (pid !== undefined) found.set(name, treeMs(pid, processes));
-  }
-  found.set(HOSTED, ownMs(stack.addressBook.supervisorPid, processes));
-  found.set(CLIENT, ownMs(process.pid, processes));
-  return found;
-}
-
-const since = (before: CpuByProcess, after: CpuByProcess): CpuByProcess =>
-  new Map([...after].map(([name, cpuMs]) => [name, cpuMs - (before.get(name) ?? 0)]));
 
 async function idlePerSecond(stack: Stack): Promise<CpuByProcess> {
   const before = await cpuByProcess(stack);
