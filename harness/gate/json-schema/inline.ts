@@ -17,3 +17,20 @@ function expand(json: unknown, document: SchemaDocument, under: readonly string[
   const target = expand(document.resolve($ref).json, document, [...under, $ref]);
   return Object.keys(own).length === 0 ? target : { allOf: [target, own] };
 }
+
+/** Texts by schema and document: shared schemas are asked for by every operation that uses them. */
+const texts = new WeakMap<object, WeakMap<SchemaDocument, string>>();
+
+/** Whether two schemas are the same, references written out: then each takes what the other sends. */
+export const sameSchema = (a: Node, b: Node): boolean => textOf(a) === textOf(b);
+
+function textOf(node: Node): string {
+  const { json, document } = node;
+  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
+  const known = texts.get(json)?.get(document);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(inlined(node));
+  const byDocument = texts.get(json) ?? new WeakMap<SchemaDocument, string>();
+  texts.set(json, byDocument.set(document, text));
+  return text;
+}

@@ -4,7 +4,7 @@ import type { Path } from '../sources/position.ts';
 import { boundProblems } from './bounds.ts';
 import { isJson, type Json, type Node } from './document.ts';
 import { type Flat, flatten, type Group, TYPES } from './flat.ts';
-import { inlined } from './inline.ts';
+import { inlined, sameSchema } from './inline.ts';
 import { merged } from './merge.ts';
 import { textProblems } from './texts.ts';
 import { covers, hasType, mayBe, nameOf, opaqueProblems, typeProblems } from './types.ts';
@@ -34,6 +34,7 @@ export function refusals(
   options: RefusalOptions,
   place: string,
 ): Refusal[] {
+  if (sameSchema(receiver, sender)) return [];
   const found = new Comparing(options).compare(receiver, flatten(sender), place);
   return found.filter(
     ({ rule, what }, index) =>
@@ -265,7 +266,7 @@ class Comparing {
 
   #guarded(receiver: Node, sent: Node, place: string): Refusal[] {
     const key = `${keyOf(receiver)} ${keyOf(sent)}`;
-    if (this.#under.has(key)) return [];
+    if (this.#under.has(key) || sameSchema(receiver, sent)) return [];
     this.#under.add(key);
     const found = this.compare(receiver, flatten(sent), place);
     this.#under.delete(key);

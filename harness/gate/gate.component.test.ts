@@ -1,0 +1,232 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import avsc from 'avsc';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { recordDeployment } from './deployments.ts';
+import { gate } from './gate.ts';
+import { pactsOf } from './pact/pacts.ts';
+import { recordVerification } from './pact/record.ts';
+import { folderTree } from './sources/tree.ts';
+import { type TestRepository, testRepository } from './repository.testkit.ts';
+import { fingerprintOf } from './truth/recorded.ts';
+
+const SCHEMA = 'avro/order.events.avsc';
+const ID = { name: 'id', type: 'string' };
+const NOTE = { name: 'note', type: 'string' };
+const record = (...fields: object[]) => ({ type: 'record', name: 'Event', fields });
+const TOPICS = stringify({
+  compatibilityDefault: 'FULL',
+  deadLetter: { partitions: 1, retentionMs: -1 },
+  topics: [
+    {
+      name: 'order.events',
+      key: 'id',
+      partitions: 3,
+      retentionMs: -1,
+      compatibility: 'FULL',
+      producers: ['order'],
+      consumers: ['query', 'notification'],
+    },
+  ],
+});
+const CONTRACTS = { [SCHEMA]: record(ID, NOTE), 'contracts/topics.yaml': TOPICS };
+
+const ask = (repository: TestRepository, more: object = {}) =>
+  gate({ repository: repository.folder, staged: false, ...more });
+
+describe('an environment as the base', () => {
+  it('names the deployed versions that break, and only those', async () => {
+    using repository = testRepository(CONTRACTS);
+    repository.write('README.md', 'x');
+    const commit = repository.commit('second');
+    recordDeployment(repository.folder, 'prod', { service: 'query', version: '1.2.1', commit });
+    repository.write(SCHEMA, record(ID));
+    const question = { service: 'order', version: '1.4.0', against: 'prod' };
+    const answer = await ask(repository, question);
+    expect(answer.sentence).toBe(
+      'can deploy order 1.4.0 to prod: no, query 1.2.1 cannot read order.events of the working tree (field "note" of Event is gone, and they need it)',
+    );
+    expect(answer.findings.map(({ breaks }) => breaks)).toEqual([['query 1.2.1']]);
+  });
+
+  it('leaves a service alone that has no part in the change', async () => {
+    using repository = testRepository(CONTRACTS);
+    repository.write('README.md', 'x');
+    const commit = repository.commit('second');
+    const deployed = { service: 'notification', version: '2.0.0', commit };
+    recordDeployment(repository.folder, 'prod', deployed);
+    repository.write(SCHEMA, record(ID));
+    const answer = await ask(repository, { service: 'query', version: '1', against: 'prod' });
+    expect(answer).toMatchObject({ answer: 'yes', compared: ['notification 2.0.0'] });
+  });
+
+  it('names an unknown environment, with those that there are, and an unknown service', async () => {
+    using repository = testRepository(CONTRACTS);
+    repository.write('README.md', 'x');
+    const commit = repository.commit('second');
+    recordDeployment(repository.folder, 'prod', { service: 'query', version: '1', commit });
+    await expect(ask(repository, { against: 'prd' })).rejects.toThrow(/"prd" \(did you mean prod/);
+    await expect(ask(repository, { service: 'odrer' })).rejects.toThrow(/service "odrer"/);
+  });
+});
+
+describe('recorded messages', () => {
+  const recorded = (schema: object, value: object) => {
+    const bytes = avsc.Type.forSchema(schema as avsc.Schema).toBuffer(value);
+    const wire = Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), bytes]);
+    const fingerprint = fingerprintOf(schema);
+    const message = { topic: 'order.events', eventType: 'Event', fingerprint };
+    return [
+      { kind: 'schema', fingerprint, schema },
+      { kind: 'message', ...message, value: wire.toString('base64') },
+    ]
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  };
+  const FILE = 'contracts/corpus/order.events.jsonl';
+
+  it('are read by the new schema, or the answer is no', async () => {
+    const old = record(ID);
+    using repository = testRepository({ ...CONTRACTS, [FILE]: recorded(old, { id: 'a' }) });
+    const answer = await ask(repository);
+    expect(answer.answer).toBe('no');
+    expect(answer.findings[0]).toMatchObject({
+      rule: 'truth/recorded-unreadable',
+      file: FILE,
+      line: 2,
+      breaks: ['the new query', 'the new notification'],
+    });
+  });
+
+  it('show a rule to be wrong that says safe of what cannot be decoded', async () => {
+    const cut = recorded(record(ID, NOTE), { id: 'a', note: 'b' }).replace(
+      /"[A-Za-z0-9+/=]+"}$/,
+      '"AAAAAAE="}',
+    );
+    using repository = testRepository({ ...CONTRACTS, [FILE]: cut });
+    const answer = await ask(repository);
+    expect(answer.findings.map(({ rule }) => rule)).toEqual(['truth/rule-says-safe']);
+  });
+
+  it('change nothing while every reader reads them', async () => {
+    const message = recorded(record(ID, NOTE), { id: 'a', note: 'b' });
+    using repository = testRepository({ ...CONTRACTS, [FILE]: message });
+    expect(await ask(repository)).toMatchObject({ answer: 'yes' });
+  });
+
+  it('are named by line when they are no messages', async () => {
+    using repository = testRepository({ ...CONTRACTS, [FILE]: '\n{"kind":"message"}' });
+    await expect(ask(repository)).rejects.toThrow('contracts/corpus/order.events.jsonl:2');
+  });
+});
+
+describe('pacts', () => {
+  const FILE = 'contracts/pacts/web-order.json';
+  const pact = (interactions: object[]) => ({
+    consumer: { name: 'query' },
+    provider: { name: 'order' },
+    interactions,
+  });
+  const result = { consumer: 'query', provider: 'order', providerVersion: '1.4.0' };
+  const verify = ({ folder }: TestRepository, success: boolean) =>
+    recordVerification(folderTree(folder, 'x'), 'contracts/pacts', { ...result, success });
+
+  it('that have changed are unknown until a verification is recorded', async () => {
+    using repository = testRepository({ ...CONTRACTS, [FILE]: pact([]) });
+    expect(await ask(repository)).toMatchObject({ answer: 'yes' });
+    repository.write(FILE, pact([{ description: 'more' }]));
+    const unknown = await ask(repository);
+    expect(unknown.answer).toBe('unknown');
+    expect(unknown.sentence).toContain('sagaproof contracts verify order');
+    verify(repository, false);
+    expect(await ask(repository)).toMatchObject({ answer: 'no' });
+    verify(repository, true);
+    expect(await ask(repository)).toMatchObject({ answer: 'yes' });
+  });
+
+  it('of the version that runs must have been verified with the version that comes', async () => {
+    using repository = testRepository({ ...CONTRACTS, [FILE]: pact([]) });
+    repository.write('README.md', 'x');
+    const commit = repository.commit('second');
+    recordDeployment(repository.folder, 'prod', { service: 'query', version: '7', commit });
+    const question = { service: 'order', version: '1.4.0', against: 'prod' };
+    expect(await ask(repository, question)).toMatchObject({ answer: 'unknown' });
+    verify(repository, true);
+    expect(await ask(repository, question)).toMatchObject({ answer: 'yes' });
+    const next = { ...question, version: '1.5.0' };
+    expect(await ask(repository, next)).toMatchObject({ answer: 'unknown' });
+  });
+
+  it('are the same pact when only its metadata differs', () => {
+    using repository = testRepository({ [FILE]: pact([]) });
+    const digest = () => pactsOf(folderTree(repository.folder, 'x'), 'contracts/pacts')[0]?.digest;
+    const before = digest();
+    repository.write(FILE, { ...pact([]), metadata: { pactJs: { version: '17' } } });
+    expect(digest()).toBe(before);
+  });
+});
+
+describe('a registry', () => {
+  /** Answers as Confluent's API does. */
+  const registry = async (schemas: object[], mode: string) => {
+    const server = createServer(({ url = '' }, response) => {
+      const number = Number(/versions\/(\d+)/.exec(url)?.[1]);
+      const schema = JSON.stringify(schemas[number - 1]);
+      const known = url.includes('order.events-value');
+      const body = url.startsWith('/config')
+        ? { compatibilityLevel: mode }
+        : number > 0
+          ? { version: number, schema }
+          : schemas.map((_, index) => index + 1);
+      response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(known ? body : { error_code: 40401 }));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => server.close() };
+  };
+
+  it('adds its versions to what must be readable', async () => {
+    using repository = testRepository(CONTRACTS);
+    using server = await registry([record(ID), record(ID, { ...NOTE, type: 'int' })], 'FULL');
+    const answer = await ask(repository, { registry: server.url });
+    expect(answer.answer).toBe('no');
+    expect(answer.findings[0]?.fails).toContain('version 2 in the registry');
+  });
+
+  it('that keeps a weaker mode than promised leaves the answer unknown', async () => {
+    using repository = testRepository(CONTRACTS);
+    using server = await registry([record(ID, NOTE)], 'BACKWARD');
+    const answer = await ask(repository, { registry: server.url });
+    expect(answer.answer).toBe('unknown');
+    expect(answer.findings[0]?.rule).toBe('avro/registry-mode-weaker');
+  });
+
+  it('that does not answer is an error with its address', async () => {
+    using repository = testRepository(CONTRACTS);
+    const question = { registry: 'http://127.0.0.1:9' };
+    await expect(ask(repository, question)).rejects.toThrow(/127.0.0.1:9 does not answer/);
+    await expect(ask(repository, { registry: 'localhost' })).rejects.toThrow(/not an http address/);
+  });
+});
+
+describe('recording a deployment', () => {
+  it('keeps what was there and changes one line', () => {
+    using repository = testRepository(CONTRACTS);
+    const commit = 'a'.repeat(40);
+    const say = (service: string, version: string) =>
+      recordDeployment(repository.folder, 'prod', { service, version, commit });
+    say('query', '1');
+    say('order', '2');
+    say('query', '3');
+    const text = readFileSync(join(repository.folder, 'contracts/deployments.yaml'), 'utf8');
+    expect(text).toContain('query: { version: "3"');
+    expect(text).toContain('order: { version: "2"');
+    expect(text).not.toContain('"1"');
+  });
+});
