@@ -4,10 +4,13 @@ import { expect, it } from 'vitest';
 import { ServiceManifest } from './manifest.ts';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
-const HOW_TO = read('../../docs/how-to/your-own-service.md');
+const HOW_TO = read('../../docs/how-to/bring-your-own-service.md');
 
-it('shows a manifest that the launcher’s tests run', () => {
-  expect(HOW_TO).toContain(read('./fixtures/echo/sagaproof.service.yaml'));
+it('tells of every placeholder', () => {
+  const source = read('./plan.ts');
+  const kinds = [...source.matchAll(/(?:set\(|\[)['`]([a-z]+\.[a-z]*)/g)].map((match) => match[1]);
+  expect(kinds.length).toBeGreaterThan(5);
+  expect(kinds.filter((kind) => !HOW_TO.includes(`\${${kind}`))).toEqual([]);
 });
 
 it('names every key of the manifest', () => {
