@@ -4,11 +4,12 @@ import type { InstanceAddress } from '../testbed/address-book.ts';
 import { type ChildSpec, readLogTail } from '../testbed/child.ts';
 import { childEnv, compileCache, type Restartable, type StackContext } from '../testbed/piece.ts';
 import { deadline, until } from '../testbed/poll.ts';
+import { accepts } from '../testbed/probe.ts';
 import type { Programs } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { nodePath } from './node-path.ts';
 import { type PlaceholderValues, replacePlaceholders } from './placeholders.ts';
-import { askReady, type ReadinessProbe } from './readiness.ts';
+import { askReady, listenerOf, type ReadinessProbe } from './readiness.ts';
 
 /** A drain may take this long; a service that needs more is ended. */
 const GRACE_MS = 15_000;
@@ -35,8 +36,12 @@ export function instanceResource(context: StackContext, options: InstanceOptions
     using limit = deadline(`an answer of ${address.id}`, PROBE_TIMEOUT_MS, parent);
     await askReady(probe, limit.signal);
   };
-  const ready = (signal: AbortSignal) =>
-    until(`${address.id} is ready`, () => ask(signal), { signal });
+  const ready = async (signal: AbortSignal): Promise<void> => {
+    // Whether anybody listens is the cheapest question, and for most of a start the answer is no.
+    const listener = listenerOf(probe);
+    await until(`${address.id} listens`, () => accepts(listener, signal), { signal });
+    await until(`${address.id} is ready`, () => ask(signal), { signal });
+  };
   return {
     name: address.id,
     after: options.after,

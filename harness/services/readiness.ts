@@ -8,10 +8,22 @@ export interface ReadinessProbe {
   readonly target: string;
 }
 
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 /** `SERVING` in grpc.health.v1. */
 const SERVING = 1;
 /** Field 1 as a varint. */
 const STATUS_FIELD = 0x08;
+
+/** Host and port that the probe asks. */
+export function listenerOf({ kind, target }: ReadinessProbe): {
+  readonly host: string;
+  readonly port: number;
+} {
+  const url = new URL(kind === 'http' ? target : `tcp://${target}`);
+  const usual = url.protocol === 'https:' ? HTTPS_PORT : HTTP_PORT;
+  return { host: url.hostname, port: Number(url.port) || usual };
+}
 
 /** Throws until it is ready, with what it said instead. */
 export async function askReady(probe: ReadinessProbe, signal: AbortSignal): Promise<void> {
@@ -21,7 +33,7 @@ export async function askReady(probe: ReadinessProbe, signal: AbortSignal): Prom
     case 'grpc':
       return askGrpc(probe.target, signal);
     case 'tcp':
-      return askTcp(probe.target, signal);
+      return accepts(listenerOf(probe), signal);
     default:
       return probe.kind satisfies never;
   }
@@ -32,11 +44,6 @@ async function askHttp(url: string, signal: AbortSignal): Promise<void> {
   const text = await response.text();
   if (!response.ok)
     throw new Error(`${url} answered HTTP ${response.status} ${text.slice(0, 300)}`);
-}
-
-async function askTcp(target: string, signal: AbortSignal): Promise<void> {
-  const at = target.lastIndexOf(':');
-  await accepts({ host: target.slice(0, at), port: Number(target.slice(at + 1)) }, signal);
 }
 
 /** `grpc.health.v1.Health/Check` for the server as a whole. */
