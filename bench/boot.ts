@@ -57,7 +57,7 @@ async function measureBoots(options: BenchOptions): Promise<Findings> {
   return {
     title: 'Boot of the whole stack',
     method:
-      `Medians of ${pairs.length} pairs, booted in turn with warm caches: eleven pieces of ` +
+      `Booted in turn with warm caches (pairs: ${pairs.length}; medians): eleven pieces of ` +
       'infrastructure and eleven service processes, until each has answered by its own protocol. ' +
       '“Default” is the same parts with the same settings, one after another: JVM without flags ' +
       'and boot caches, `initdb` and `kafka-storage format` instead of copies of their results, ' +

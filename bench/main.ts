@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { interruption } from '#harness/cli/boot.ts';
 import { jsonOption } from '#harness/cli/json-option.ts';
 import { EXIT, note, result, resultJson, tellError } from '#harness/cli/output.ts';
+import { createProgressView } from '#harness/provision/progress.ts';
 import { provision } from '#harness/provision/provision.ts';
 import type { Bench } from './bench.ts';
 import { boot } from './boot.ts';
@@ -30,7 +31,11 @@ interface RunOptions {
 async function runBench(bench: Bench, options: RunOptions): Promise<void> {
   using interrupted = interruption();
   const machine = lookAtMachine();
-  const installation = await provision({ signal: interrupted.signal });
+  const provisioning = createProgressView();
+  const installation = await provision({
+    onEvent: provisioning.onEvent,
+    signal: interrupted.signal,
+  }).finally(provisioning.close);
   const rounds = options.rounds ?? bench.rounds;
   const findings = await bench.run({ rounds, installation, signal: interrupted.signal, note });
   if (options.json) {
