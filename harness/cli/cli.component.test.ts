@@ -148,4 +148,10 @@ describe('the command line', () => {
     expect(exitCode).toBe(0);
     expect(json(stdout)).toMatchObject({ verdict: 'ready' });
   });
+
+  it('installs before it examines when it is told to, as the test command does', async () => {
+    const { exitCode, stdout } = await start(['doctor', '--install', '--json']);
+    expect(exitCode).toBe(0);
+    expect(json(stdout)).toMatchObject({ verdict: 'ready' });
+  });
 });
