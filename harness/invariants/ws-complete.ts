@@ -28,7 +28,7 @@ export const wsComplete: Invariant = {
 };
 
 /** An update that is younger than this when a stretch ends may still be on its way. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 10_000;
 
 const KINDS = [
   'UNKNOWN',

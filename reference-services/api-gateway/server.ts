@@ -31,8 +31,8 @@ const BODY_BYTES_MAX = 65_536;
 /** An 8 KiB token and some. */
 const HEADER_BYTES_MAX = 16_384;
 /** Against clients that send one byte at a time. */
-const HEAD_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
+const HEAD_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_CHECK_INTERVAL_MS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MS = 30_000;
 /** What a request may take in all once it is here; with a job to take back, 800 ms more. */
