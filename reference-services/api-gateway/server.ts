@@ -91,6 +91,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     reply.headers(SECURITY_HEADERS);
     done();
   });
+  closeConnectionsOfDrain(app);
   // A client that goes away does not cut a command short: its job has to be settled either way.
   app.addHook('preValidation', (_request, _reply, done) => {
     withDeadline(ANSWER_DEADLINE_MS, undefined, done);
@@ -104,6 +105,19 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     securityHandlers: { accessToken: authentication(app, options) },
   });
   return app;
+}
+
+/** A connection that stays open after its last answer would hold the drain up until it times out. */
+function closeConnectionsOfDrain(app: FastifyInstance): void {
+  let draining = false;
+  app.addHook('preClose', (done) => {
+    draining = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (draining) reply.header('connection', 'close');
+    done();
+  });
 }
 
 async function limitAddresses(app: FastifyInstance, max: number): Promise<void> {
