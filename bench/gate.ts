@@ -2,7 +2,13 @@ import { performance } from 'node:perf_hooks';
 import Table from 'cli-table3';
 import { BARE_TOOLS } from '#harness/gate/proof/bare-tools.ts';
 import { readCorpus } from '#harness/gate/proof/corpus.ts';
-import { byFormat, confusionOf, type Measured, measure } from '#harness/gate/proof/measure.ts';
+import {
+  byFormat,
+  type Confusion,
+  confusionOf,
+  type Measured,
+  measure,
+} from '#harness/gate/proof/measure.ts';
 
 /**
  * How right the gate is: every change of contracts/gate-corpus is really tried (its label is not
@@ -18,31 +24,27 @@ const table = new Table({
   head: ['format', 'who', 'caught', 'missed', 'passed', 'false alarms'],
   style: { head: [], border: [] },
 });
-for (const [format, all] of [...byFormat(measured), ['all', measured] as const]) {
-  const bare = format === 'all' ? undefined : BARE_TOOLS[format];
-  for (const [who, name] of [
-    ['gate', 'gate'],
-    ['bare', bare],
-  ] as const) {
-    if (name === undefined) continue;
-    const found = confusionOf(all, who);
-    const row = found && [found.caught, found.missed, found.passed, found.falseAlarms];
-    table.push([format, name, ...(row ?? ['not installed', '', '', ''])]);
+for (const [format, changes] of byFormat(measured)) {
+  addRow(format, 'gate', confusionOf(changes));
+  for (const { name } of BARE_TOOLS.filter((tool) => tool.format === format)) {
+    addRow(format, name, confusionOf(changes, name));
   }
 }
+addRow('all', 'gate', confusionOf(measured));
 console.log(table.toString());
 
-const wrong = measured.filter(({ bare, proved }) => bare !== undefined && bare !== proved);
-console.log(`\nWhere the bare tools are wrong (${wrong.length}):`);
-for (const one of wrong)
-  console.log(`- ${one.change.format}, ${one.bare} they say: ${describe(one)}`);
+for (const { name } of BARE_TOOLS) {
+  const wrong = measured.filter(({ bare, proved }) => (bare.get(name) ?? proved) !== proved);
+  if (wrong.length > 0) console.log(`\nWhere it is wrong: ${name} (${wrong.length})`);
+  for (const one of wrong) console.log(`- says ${one.bare.get(name)}: ${describe(one)}`);
+}
 
 const mislabelled = measured.filter(({ change, proved }) => change.label !== proved);
 for (const one of mislabelled) console.log(`LABEL NOT PROVED: ${describe(one)}`);
 const gateWrong = measured.filter(({ gate, proved }) => gate !== proved);
 for (const one of gateWrong) console.log(`GATE WRONG (${one.gate}): ${describe(one)}`);
 
-const all = confusionOf(measured, 'gate');
+const all = confusionOf(measured);
 if (all === undefined) throw new Error('the corpus is empty');
 const recall = all.caught / (all.caught + all.missed);
 const falseAlarms = all.falseAlarms / (all.falseAlarms + all.passed);
@@ -51,6 +53,11 @@ console.log(
 );
 const good = recall === 1 && falseAlarms <= FALSE_ALARMS_MAX && mislabelled.length === 0;
 process.exitCode = good ? 0 : 1;
+
+function addRow(format: string, who: string, found: Confusion | undefined): void {
+  const numbers = found && [found.caught, found.missed, found.passed, found.falseAlarms];
+  table.push([format, who, ...(numbers ?? ['not installed', '', '', ''])]);
+}
 
 function describe({ change, counterexample }: Measured): string {
   const proof = counterexample === undefined ? 'nothing fails' : counterexample;

@@ -10,8 +10,8 @@ import { recordDeployment } from './deployments.ts';
 import { gate } from './gate.ts';
 import { pactsOf } from './pact/pacts.ts';
 import { recordVerification } from './pact/record.ts';
-import { folderTree } from './sources/tree.ts';
 import { type TestRepository, testRepository } from './repository.testkit.ts';
+import { folderTree } from './sources/tree.ts';
 import { fingerprintOf } from './truth/recorded.ts';
 
 const SCHEMA = 'avro/order.events.avsc';

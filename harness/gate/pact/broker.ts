@@ -7,6 +7,7 @@ import type { Finding } from '../finding.ts';
 /** The broker's address, as Pact's own tools name it; they read their token from beside it. */
 export const BROKER_VARIABLE = 'PACT_BROKER_BASE_URL';
 const TIMEOUT_MS = 60_000;
+const REACH_TIMEOUT_MS = 10_000;
 
 const Result = z.looseObject({
   summary: z.looseObject({
@@ -29,6 +30,7 @@ export async function askBroker(
   { service, version, environment }: BrokerQuestion,
   brokerUrl: string,
 ): Promise<Finding[]> {
+  await reach(brokerUrl);
   const args = ['can-i-deploy', '--pacticipant', service, '--version', version];
   const done = await execa(
     'pact-broker',
@@ -72,6 +74,22 @@ export async function askBroker(
   ];
 }
 
+/** Pact's client tries a dead address for minutes and says nothing meanwhile. */
+async function reach(brokerUrl: string): Promise<void> {
+  try {
+    await fetch(addressOf(brokerUrl), {
+      method: 'HEAD',
+      signal: AbortSignal.timeout(REACH_TIMEOUT_MS),
+    });
+  } catch (error) {
+    const cause = (error as Error).cause;
+    const reason = cause instanceof Error ? cause.message : (error as Error).message;
+    throw new GateError(
+      `the Pact Broker at ${withoutCredentials(brokerUrl)} does not answer (${reason}); correct ${BROKER_VARIABLE}, or unset it to use contracts/pacts alone`,
+    );
+  }
+}
+
 function summaryOf(stdout: string): z.infer<typeof Result>['summary'] | undefined {
   const start = stdout.indexOf('{');
   const end = stdout.lastIndexOf('}');
@@ -81,6 +99,12 @@ function summaryOf(stdout: string): z.infer<typeof Result>['summary'] | undefine
   } catch {
     return undefined;
   }
+}
+
+/** `fetch` takes no credentials in an address. */
+function addressOf(url: string): string {
+  if (URL.canParse(url)) return withoutCredentials(url);
+  throw new GateError(`${BROKER_VARIABLE}=${url} is not an address`);
 }
 
 const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');

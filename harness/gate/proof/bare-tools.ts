@@ -1,73 +1,93 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { directionsOf, isTransitive } from '../avro/compatibility.ts';
 import { avscReads } from '../avro/oracle.ts';
 import { bufBreaking } from '../protobuf/buf.ts';
 import type { CaseTrees } from './case-trees.ts';
-import type { CorpusCase, CorpusFormat, Label } from './corpus.ts';
+import type { AvroCase, CorpusCase, CorpusFormat, Label } from './corpus.ts';
 
 /** Set to a built `oasdiff` to have the plain OpenAPI differ beside the gate. */
 const OASDIFF_VARIABLE = 'OASDIFF';
 const TIMEOUT_MS = 30_000;
 
-/** What teams use for a format without the gate; none for some. */
-export const BARE_TOOLS: Readonly<Record<CorpusFormat, string | undefined>> = {
-  avro: 'a BACKWARD check, as a registry does it',
-  protobuf: 'buf breaking, as it comes (FILE)',
-  openapi: 'oasdiff breaking',
-  asyncapi: undefined,
-  topics: undefined,
-};
-
-/** The verdict of a bare tool; undefined when there is none, or it is not installed. */
-export async function bareVerdict(
-  change: CorpusCase,
-  { comparison }: CaseTrees,
-): Promise<Label | undefined> {
-  const { base, head } = comparison;
-  switch (change.format) {
-    case 'avro':
-      return label(registryRefuses(change.before, change.after));
-    case 'protobuf': {
-      const [after, before] = [head, base.tree].map(({ root }) => join(root, 'proto'));
-      return label((await bufBreaking(after ?? '', before ?? '', ['FILE'])).length > 0);
-    }
-    case 'openapi':
-      return oasdiff(change.before, change.after, head.root);
-    default:
-      return undefined;
-  }
+/** What teams use for a format without the gate. */
+export interface BareTool {
+  readonly name: string;
+  readonly format: CorpusFormat;
+  /** Whether it refuses the change; undefined when it is not installed. */
+  breaks(change: CorpusCase, trees: CaseTrees): Promise<boolean | undefined>;
 }
 
-const label = (breaks: boolean): Label => (breaks ? 'breaking' : 'safe');
+const registry = (name: string, refuses: (change: AvroCase) => boolean): BareTool => ({
+  name,
+  format: 'avro',
+  breaks: async (change) => change.format === 'avro' && refuses(change),
+});
 
-/** A registry with its default mode: the new schema reads data of the one before it. */
-function registryRefuses(before: object, after: object): boolean {
-  const [old, now] = [before, after].map((schema) => JSON.stringify(schema));
+const buf = (name: string, rule: string): BareTool => ({
+  name,
+  format: 'protobuf',
+  async breaks(_, { comparison: { base, head } }) {
+    const [after, before] = [head, base.tree].map(({ root }) => join(root, 'proto'));
+    return (await bufBreaking(after ?? '', before ?? '', [rule])).length > 0;
+  },
+});
+
+const oasdiff = (level: 'ERR' | 'WARN'): BareTool => ({
+  name: `oasdiff breaking, from ${level}`,
+  format: 'openapi',
+  async breaks(change, { comparison }) {
+    const command = process.env[OASDIFF_VARIABLE];
+    if (command === undefined || change.format !== 'openapi') return undefined;
+    const files = [change.before, change.after].map((document, index) => {
+      const file = join(comparison.head.root, `${index}.json`);
+      const info = { title: 'case', version: '1', ...(document['info'] as object | undefined) };
+      writeFileSync(file, JSON.stringify({ openapi: '3.1.0', ...document, info }));
+      return file;
+    });
+    const args = ['breaking', ...files, '--fail-on', level];
+    const done = await execa(command, args, { reject: false, timeout: TIMEOUT_MS });
+    if (done.exitCode === 0 || done.exitCode === 1) return done.exitCode === 1;
+    throw new Error(`${command} failed: ${String(done.stderr)}`);
+  },
+});
+
+export const BARE_TOOLS: readonly BareTool[] = [
+  registry('registry as it comes (BACKWARD)', ({ before, after }) => !reads(after, before)),
+  registry("registry with the subject's mode", refusesInMode),
+  buf('buf breaking as it comes (FILE)', 'FILE'),
+  buf('buf breaking with WIRE_JSON', 'WIRE_JSON'),
+  oasdiff('ERR'),
+  oasdiff('WARN'),
+];
+
+/** The verdicts of every bare tool for the change's format, by name. */
+export async function bareVerdicts(
+  change: CorpusCase,
+  trees: CaseTrees,
+): Promise<ReadonlyMap<string, Label>> {
+  const verdicts = new Map<string, Label>();
+  for (const tool of BARE_TOOLS.filter(({ format }) => format === change.format)) {
+    const breaks = await tool.breaks(change, trees);
+    if (breaks !== undefined) verdicts.set(tool.name, breaks ? 'breaking' : 'safe');
+  }
+  return verdicts;
+}
+
+/** A registry resolves schemas and does nothing else; avsc's resolver stands in for it. */
+function reads(reader: object, writer: object): boolean {
   try {
-    return !avscReads(now ?? '', old ?? '');
+    return avscReads(JSON.stringify(reader), JSON.stringify(writer));
   } catch {
     // It takes no schema that it cannot parse.
-    return true;
+    return false;
   }
 }
 
-async function oasdiff(before: object, after: object, folder: string): Promise<Label | undefined> {
-  const command = process.env[OASDIFF_VARIABLE];
-  if (command === undefined) return undefined;
-  const files = [before, after].map((document, index) => {
-    const file = join(folder, `${index}.json`);
-    const heading = { openapi: '3.1.0', info: { title: 'case', version: '1' } };
-    const { info, ...rest } = document as { info?: object };
-    writeFileSync(
-      file,
-      JSON.stringify({ ...heading, ...rest, info: { ...heading.info, ...info } }),
-    );
-    return file;
-  });
-  const args = ['breaking', ...files, '--fail-on', 'ERR'];
-  const done = await execa(command, args, { reject: false, timeout: TIMEOUT_MS });
-  if (done.exitCode === 0) return 'safe';
-  if (done.exitCode === 1) return 'breaking';
-  throw new Error(`${command} failed: ${String(done.stderr)}`);
+function refusesInMode({ mode, before, after, earlier }: AvroCase): boolean {
+  const kept = isTransitive(mode) ? [before, ...earlier] : [before];
+  return directionsOf(mode).some((direction) =>
+    kept.some((old) => (direction === 'backward' ? !reads(after, old) : !reads(old, after))),
+  );
 }

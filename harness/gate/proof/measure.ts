@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { bareVerdict } from './bare-tools.ts';
+import { bareVerdicts } from './bare-tools.ts';
 import { caseTrees } from './case-trees.ts';
 import { CORPUS_FORMATS, type CorpusCase, type CorpusFormat, type Label } from './corpus.ts';
 import { counterexample } from './prove.ts';
@@ -12,7 +12,8 @@ export interface Measured {
   readonly counterexample: string | undefined;
   /** `unknown` is no answer that lets a change through: it counts as an alarm. */
   readonly gate: Label | 'unknown';
-  readonly bare: Label | undefined;
+  /** By the bare tool's name. */
+  readonly bare: ReadonlyMap<string, Label>;
 }
 
 const CONCURRENCY = 2;
@@ -35,7 +36,7 @@ async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> 
     proved: failure === undefined ? 'safe' : 'breaking',
     counterexample: failure,
     gate: certain ? 'breaking' : findings.length > 0 ? 'unknown' : 'safe',
-    bare: bare ? await bareVerdict(change, trees) : undefined,
+    bare: bare ? await bareVerdicts(change, trees) : new Map(),
   };
 }
 
@@ -47,14 +48,15 @@ export interface Confusion {
   readonly falseAlarms: number;
 }
 
-export function confusionOf(
-  measured: readonly Measured[],
-  who: 'gate' | 'bare',
-): Confusion | undefined {
-  const answers = measured.filter((one) => one[who] !== undefined);
+/** @param tool a bare tool's name; left out, the gate */
+export function confusionOf(measured: readonly Measured[], tool?: string): Confusion | undefined {
+  const answers = measured.flatMap((one) => {
+    const answer = tool === undefined ? one.gate : one.bare.get(tool);
+    return answer === undefined ? [] : [{ truth: one.proved, alarm: answer !== 'safe' }];
+  });
   if (answers.length === 0) return undefined;
   const count = (truth: Label, alarm: boolean): number =>
-    answers.filter((one) => one.proved === truth && (one[who] !== 'safe') === alarm).length;
+    answers.filter((one) => one.truth === truth && one.alarm === alarm).length;
   return {
     caught: count('breaking', true),
     missed: count('breaking', false),
