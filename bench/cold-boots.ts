@@ -6,14 +6,14 @@ import { percentile, seconds, times } from './stats.ts';
 /**
  * Claims: a boot does not fail because the machine is busy.
  * Checks: boots everything again and again, each time from nothing, while a loop keeps one core to
- * itself; counts the boots that fail. Beside it a few boots without the loop.
+ * itself; counts the boots that fail. Between them, a few boots without the loop.
  * Could be fooled: by a cache that only this machine has; an emptied one is what CI begins with.
  */
-const QUIET_SHARE = 0.1;
+const ROUNDS_PER_QUIET_BOOT = 5;
 
 interface Boots {
-  readonly wallsMs: readonly number[];
-  readonly failures: readonly string[];
+  readonly wallsMs: number[];
+  readonly failures: string[];
 }
 
 export const coldBoots: Bench = {
@@ -25,9 +25,13 @@ export const coldBoots: Bench = {
 };
 
 async function measureColdBoots(options: BenchOptions): Promise<Findings> {
-  const quietRounds = Math.max(2, Math.round(options.rounds * QUIET_SHARE));
-  const quiet = await bootAgainAndAgain(options, quietRounds, 'without load');
-  const loaded = await underLoad(() => bootAgainAndAgain(options, options.rounds, 'under load'));
+  const quiet: Boots = { wallsMs: [], failures: [] };
+  const loaded: Boots = { wallsMs: [], failures: [] };
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const label = `boot ${round} of ${options.rounds} under load`;
+    await underLoad(() => bootInto(loaded, label, options));
+    if ((round - 1) % ROUNDS_PER_QUIET_BOOT === 0) await bootInto(quiet, 'without load', options);
+  }
   const failed = quiet.failures.length + loaded.failures.length;
   const row = (name: string, { wallsMs, failures }: Boots) => [
     name,
@@ -45,7 +49,8 @@ async function measureColdBoots(options: BenchOptions): Promise<Findings> {
     title: 'Boots in a row, with the other core busy',
     method:
       'Infrastructure and services, each boot from nothing and taken down again. Under load one ' +
-      'thread loops without a pause and keeps one core for itself.',
+      'thread loops without a pause and keeps one core for itself; every fifth is followed by one ' +
+      'without that load.',
     tables: [
       {
         head: ['', 'boots', 'failed', 'p50', 'p95', 'longest'],
@@ -67,27 +72,26 @@ async function measureColdBoots(options: BenchOptions): Promise<Findings> {
   };
 }
 
-async function bootAgainAndAgain(
-  { installation, signal, note }: BenchOptions,
-  rounds: number,
-  where: string,
-): Promise<Boots> {
-  const [wallsMs, failures]: [number[], string[]] = [[], []];
-  for (let round = 1; round <= rounds; round += 1) {
+async function bootInto(boots: Boots, label: string, options: BenchOptions): Promise<void> {
+  const { signal, note } = options;
+  signal.throwIfAborted();
+  try {
+    const wallMs = await bootAndEnd(options);
+    boots.wallsMs.push(wallMs);
+    note(`${label}: ${seconds(wallMs)}`);
+  } catch (error) {
     signal.throwIfAborted();
-    const startedMs = performance.now();
-    try {
-      await using _stack = await bootStack({ installation, fresh: true, signal });
-      wallsMs.push(performance.now() - startedMs);
-      note(`boot ${round} of ${rounds} ${where}: ${seconds(wallsMs.at(-1) ?? 0)}`);
-    } catch (error) {
-      signal.throwIfAborted();
-      const [reason = ''] = String(error).split('\n');
-      failures.push(reason);
-      note(`boot ${round} of ${rounds} ${where} FAILED: ${reason}`);
-    }
+    const [reason = ''] = String(error).split('\n');
+    boots.failures.push(reason);
+    note(`${label} FAILED: ${reason}`);
   }
-  return { wallsMs, failures };
+}
+
+/** How long it took to come up; that it also goes down again is part of a good boot. */
+async function bootAndEnd({ installation, signal }: BenchOptions): Promise<number> {
+  const startedMs = performance.now();
+  await using _stack = await bootStack({ installation, fresh: true, signal });
+  return performance.now() - startedMs;
 }
 
 /** The loop is a thread of this process, so that it ends with it whatever happens. */
