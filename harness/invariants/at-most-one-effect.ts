@@ -12,33 +12,36 @@
  * compared with their messages by `no-oversell` and `money-conserved`.
  */
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import { fingerprint } from './fingerprint.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from './records.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
+import { NEVER, type OrderFacts, type RequestFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const atMostOneEffect: Invariant = {
   name: 'at-most-one-effect',
   promise: 'One Idempotency-Key makes one order, and one message has one effect.',
   needs: ['client', 'kafka'],
-  reads: ['ok', 'info', 'kafka'],
+  reads: ['ok', 'kafka'],
   start: (scope) => new AtMostOneEffect(scope),
 };
 
-interface Answer {
-  readonly at: number;
-  readonly jobId: string;
-  readonly orderId: string | undefined;
-  readonly bodyDigest: string | undefined;
+/** What a request was answered first, and what it placed. */
+interface Effect {
+  answeredAt: number;
+  jobId: string;
+  orderId: string | undefined;
+  bodyDigest: number;
+  placedAt: number;
+  placed: OrderFacts | undefined;
 }
 
 class AtMostOneEffect implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #answers = new Map<string, Answer>();
-  readonly #keyOfTrace = new Map<string, string>();
-  readonly #placedByTrace = new Map<string, { at: number; orderId: string }>();
+  /** By request number. */
+  readonly #effects: Effect[] = [];
   readonly #replies = new IdTable();
   readonly #updates = new IdTable();
   readonly #steps = new IdTable();
@@ -49,43 +52,58 @@ class AtMostOneEffect implements Checker {
   }
 
   observe(event: HistoryEvent): void {
-    if (event.type === 'ok' || event.type === 'info') this.#completed(event);
+    if (event.type === 'ok') this.#answered(event);
     if (event.type !== 'kafka' || event.value === undefined || isDeadLetter(event.topic)) return;
     this.#findings.look();
     if (!this.#scope.republished) this.#record(event, event.value);
   }
 
-  #completed(event: OperationCompleted): void {
-    const { invoked } = this.#scope;
-    if (event.name !== 'place-order' && event.name !== 'cancel-order') return;
-    if (invoked?.idempotencyKey === undefined) return;
-    const key = `${invoked.userId}\n${invoked.idempotencyKey}`;
-    if (invoked.traceId !== undefined) this.#keyOfTrace.set(invoked.traceId, key);
-    if (event.type !== 'ok' || event.jobId === undefined) return;
+  #answered(event: OperationCompleted): void {
+    const { request, invoked } = this.#scope;
+    if (request?.idempotencyKey === undefined || event.jobId === undefined) return;
     this.#findings.look();
     const { jobId, orderId } = event;
-    const { bodyDigest } = invoked;
-    const first = this.#answers.get(key);
-    if (first === undefined) {
-      this.#answers.set(key, { at: event.index, jobId, orderId, bodyDigest });
+    const bodyDigest = fingerprint(invoked?.bodyDigest);
+    const effect = this.#effectOf(request);
+    if (effect.answeredAt === NEVER) {
+      effect.answeredAt = event.index;
+      // Strings that the scope keeps anyway.
+      effect.jobId = this.#scope.jobOf(jobId)?.id ?? jobId;
+      effect.orderId = this.#scope.orderOf(orderId ?? '')?.id ?? orderId;
+      effect.bodyDigest = bodyDigest;
       return;
     }
-    const said = `Idempotency-Key ${invoked.idempotencyKey} of user ${invoked.userId}`;
-    if (first.jobId !== jobId || first.orderId !== orderId) {
+    if (effect.jobId !== jobId || effect.orderId !== orderId) {
       this.#findings.violate(
         () =>
-          `${said} was answered with job ${first.jobId}, order ${first.orderId}, and then with ` +
-          `job ${jobId}, order ${orderId}.`,
-        first.at,
+          `${nameOf(request)} was answered with job ${effect.jobId}, order ${effect.orderId}, and ` +
+          `then with job ${jobId}, order ${orderId}.`,
+        effect.answeredAt,
         event.index,
       );
-    } else if (first.bodyDigest !== bodyDigest) {
+    } else if (effect.bodyDigest !== bodyDigest) {
       this.#findings.violate(
-        () => `${said} was accepted again with another body, as job ${jobId}.`,
-        first.at,
+        () => `${nameOf(request)} was accepted again with another body, as job ${jobId}.`,
+        effect.answeredAt,
         event.index,
       );
     }
+  }
+
+  #effectOf(request: RequestFacts): Effect {
+    let effect = this.#effects[request.number];
+    if (effect === undefined) {
+      effect = {
+        answeredAt: NEVER,
+        jobId: '',
+        orderId: undefined,
+        bodyDigest: 0,
+        placedAt: NEVER,
+        placed: undefined,
+      };
+      this.#effects[request.number] = effect;
+    }
+    return effect;
   }
 
   #record(record: KafkaRecord, value: Readonly<Record<string, unknown>>): void {
@@ -140,17 +158,19 @@ class AtMostOneEffect implements Checker {
       return;
     }
     this.#placedAt[order.number] = record.index;
-    const traceId = traceIdOf(record.headers['traceparent']);
-    if (traceId === undefined) return;
-    const first = this.#placedByTrace.get(traceId);
-    if (first !== undefined && first.orderId !== order.id) {
+    const request = this.#scope.requestOf(traceIdOf(record.headers['traceparent']) ?? '');
+    if (request === undefined) return;
+    const effect = this.#effectOf(request);
+    if (effect.placed !== undefined) {
+      const { placed } = effect;
       this.#findings.violate(
-        () => `One command (trace ${traceId}) placed two orders: ${first.orderId} and ${order.id}.`,
-        first.at,
+        () => `${nameOf(request)} placed two orders: ${placed.id} and ${order.id}.`,
+        effect.placedAt,
         record.index,
       );
     }
-    this.#placedByTrace.set(traceId, { at: record.index, orderId: order.id });
+    effect.placed = order;
+    effect.placedAt = record.index;
   }
 
   #step(record: KafkaRecord, order: OrderFacts, step: string): void {
@@ -179,22 +199,11 @@ class AtMostOneEffect implements Checker {
   }
 
   finish(): Finding {
-    const orderOfKey = new Map<string, { at: number; orderId: string }>();
-    for (const [traceId, placed] of this.#placedByTrace) {
-      const key = this.#keyOfTrace.get(traceId);
-      if (key === undefined) continue;
-      const first = orderOfKey.get(key);
-      if (first === undefined) orderOfKey.set(key, placed);
-      else if (first.orderId !== placed.orderId) {
-        this.#findings.violate(
-          () =>
-            `Idempotency-Key ${key.split('\n')[1]} of user ${key.split('\n')[0]} placed two orders: ` +
-            `${first.orderId} and ${placed.orderId}.`,
-          first.at,
-          placed.at,
-        );
-      }
-    }
     return this.#findings.finding();
   }
 }
+
+const nameOf = ({ userId, idempotencyKey, traceId }: RequestFacts): string =>
+  idempotencyKey === undefined
+    ? `The command in trace ${traceId}`
+    : `Idempotency-Key ${idempotencyKey} of user ${userId}`;

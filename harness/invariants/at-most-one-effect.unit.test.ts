@@ -48,8 +48,12 @@ describeInvariant(
       anomaly: 'a key whose lost first request and whose repetition both placed an order',
       edit: (to) =>
         to
-          .add('lost', invoke('lost'))
-          .add('lost.info', { ...accepted('lost', '', ''), type: 'info', status: 0 })
+          .after('a.place.invoke', 'lost.info', {
+            ...accepted('lost', '', ''),
+            type: 'info',
+            status: 0,
+          })
+          .after('a.place.invoke', 'lost', invoke('lost'))
           .again('a.OrderPlaced', {
             key: 'order-x',
             value: { messageId: 'other', orderId: 'order-x' },
@@ -66,7 +70,7 @@ describeInvariant(
           value: { messageId: 'other', orderId: 'order-x' },
           headers: { id: 'other' },
         }),
-      says: /One command \(trace a\w+\) placed two orders: order-a and order-x/,
+      says: /Idempotency-Key key-a.place of user user-a placed two orders: order-a and order-x/,
       shows: ['a.OrderPlaced', 'a.OrderPlaced.again'],
     },
     {

@@ -62,15 +62,16 @@ const FORBIDS: Readonly<Record<string, string>> = {
   ShipmentDispatched: 'ShipmentCancelled',
 };
 
+/** What was told of an order; indexes of events, -1 for what was not told. */
 interface Told {
-  /** By {@link PLACE_OF}: index of the event, -1 when it was not told. */
-  readonly at: Int32Array;
-  /** Steps that the saga said it undid: the last one's place among the steps, and where. */
+  /** By {@link PLACE_OF}. */
+  readonly at: number[];
+  /** The last step that the saga said it undid, by its place among the steps, and where. */
   lastUndone: number;
   lastUndoneAt: number;
-  /** By step of {@link STEPS}: where the saga said that it was undone. */
-  readonly saidUndoneAt: number[];
-  /** By step of {@link CANCELLATION}: the last one that the saga said it did. */
+  /** Steps that the saga said were undone, as a mask of their places. */
+  saidUndone: number;
+  /** The last step of {@link CANCELLATION} that the saga said it did, and where. */
   lastCancelled: number;
   lastCancelledAt: number;
 }
@@ -139,7 +140,7 @@ class Compensations implements Checker {
     }
     told.lastUndone = place;
     told.lastUndoneAt = record.index;
-    told.saidUndoneAt[place] = record.index;
+    told.saidUndone |= 1 << place;
   }
 
   #cancelled(record: KafkaRecord, order: OrderFacts, step: string): void {
@@ -161,10 +162,10 @@ class Compensations implements Checker {
     let told = this.#told[order.number];
     if (told === undefined) {
       told = {
-        at: new Int32Array(PLACES).fill(NEVER),
+        at: new Array<number>(PLACES).fill(NEVER),
         lastUndone: NEVER,
         lastUndoneAt: NEVER,
-        saidUndoneAt: [],
+        saidUndone: 0,
         lastCancelled: NEVER,
         lastCancelledAt: NEVER,
       };
@@ -214,7 +215,7 @@ class Compensations implements Checker {
           order.rejectedAt,
         );
       }
-      if (undoneAt !== NEVER && told.saidUndoneAt[place] === undefined) {
+      if (undoneAt !== NEVER && (told.saidUndone & (1 << place)) === 0) {
         this.#violate(
           order,
           `${undone} took effect, but order.events does not say that ${step} was undone`,

@@ -15,7 +15,10 @@ export interface FirstSight {
 }
 
 export class IdTable {
-  /** Four words a slot: hash, other hash, event index + 1 (0 = free), fingerprint. */
+  /**
+   * Four words a slot: hash, other hash, event index + 1 (0 = free; negative = matched),
+   * fingerprint.
+   */
   #words = new Int32Array(SLOTS_MIN * 4);
   #slots = SLOTS_MIN;
   #count = 0;
@@ -27,7 +30,7 @@ export class IdTable {
     const at = this.#find(id);
     const words = this.#words;
     const noted = words[at + 2] ?? 0;
-    if (noted !== 0) return { index: noted - 1, fingerprint: words[at + 3] ?? 0 };
+    if (noted !== 0) return { index: Math.abs(noted) - 1, fingerprint: words[at + 3] ?? 0 };
     words[at] = this.#first;
     words[at + 1] = this.#second;
     words[at + 2] = index + 1;
@@ -35,6 +38,22 @@ export class IdTable {
     this.#count++;
     if (this.#count > this.#slots * LOAD_MAX) this.#grow();
     return undefined;
+  }
+
+  /** Notes that the id's other half was seen; it must have been noted before. */
+  match(id: string): void {
+    const at = this.#find(id) + 2;
+    this.#words[at] = -Math.abs(this.#words[at] ?? 0);
+  }
+
+  /** Where ids were seen first whose other half was never seen, in order. */
+  unmatched(): number[] {
+    const indexes: number[] = [];
+    for (let at = 2; at < this.#words.length; at += 4) {
+      const noted = this.#words[at] ?? 0;
+      if (noted > 0) indexes.push(noted - 1);
+    }
+    return indexes.sort((a, b) => a - b);
   }
 
   has(id: string): boolean {

@@ -16,6 +16,15 @@ it('keeps a negative fingerprint and index 0', () => {
   expect(table.note('a', 9, 9)).toEqual({ index: 0, fingerprint: -5 });
 });
 
+it('tells which ids were never matched', () => {
+  const table = new IdTable();
+  for (const id of ['a', 'b', 'c']) table.note(id, id.charCodeAt(0), 0);
+  table.match('b');
+  table.match('b');
+  expect(table.unmatched()).toEqual([97, 99]);
+  expect(table.note('b', 1, 1)).toEqual({ index: 98, fingerprint: 0 });
+});
+
 it('gives equal values one fingerprint, and different values different ones', () => {
   const value = { messageId: 'm', amount: 3, lines: [{ sku: 'a', quantity: 1 }], reason: null };
   expect(fingerprint(structuredClone(value))).toBe(fingerprint(value));

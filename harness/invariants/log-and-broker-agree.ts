@@ -52,21 +52,37 @@ const COMMAND_TYPES = [
 const PUBLIC = new Map(PUBLIC_TYPES.map((type, code) => [type, code]));
 const COMMANDS = new Map(COMMAND_TYPES.map((type, code) => [type, code]));
 
-/** Types, and the indexes of the events that brought them, of one side. */
-interface Side {
-  readonly types: number[];
-  readonly at: number[];
+/**
+ * What one side has that the other side has not shown yet: types and indexes of events, in turn.
+ * Both sides are matched as they come, so that it is short at any time.
+ */
+interface Ahead {
+  stored: boolean;
+  readonly left: number[];
 }
+
 interface Both {
-  readonly stored: Side;
-  readonly published: Side;
-  readonly storedCommands: Side;
-  readonly sentCommands: Side;
   revision: number;
   revisionAt: number;
   sequence: number;
   sequenceAt: number;
   partition: number;
+  /** How many public events both sides have shown; negative once they have parted. */
+  agreed: number;
+  ahead: Ahead | undefined;
+  /** Commands of one side, and of the other. */
+  storedCommands: number[] | undefined;
+  sentCommands: number[] | undefined;
+}
+
+/** After the first difference nothing more can be compared. */
+const PARTED = -1;
+
+interface Parted {
+  readonly order: OrderFacts;
+  readonly place: number;
+  readonly here: Place;
+  readonly there: Place;
 }
 
 class LogAndBrokerAgree implements Checker {
@@ -74,6 +90,7 @@ class LogAndBrokerAgree implements Checker {
   readonly #findings = new Findings();
   readonly #orders: Both[] = [];
   readonly #storedIds = new IdTable();
+  readonly #parted: Parted[] = [];
   #storeSpeaks = false;
   #storeHasCommands = false;
 
@@ -90,7 +107,7 @@ class LogAndBrokerAgree implements Checker {
     if (value !== undefined) this.#published(event, value, order);
     const command = participantCommand(event)?.payload.type;
     const code = command === undefined ? undefined : COMMANDS.get(command);
-    if (code !== undefined) push(this.#of(order).sentCommands, code, event.index);
+    if (code !== undefined) this.#command(this.#of(order), 'sentCommands', code, event.index);
   }
 
   #stored(event: StoredEvent, order: OrderFacts): void {
@@ -116,18 +133,18 @@ class LogAndBrokerAgree implements Checker {
     const isPublic = PUBLIC.get(event.eventType);
     if (isPublic !== undefined) {
       this.#storeSpeaks = true;
-      push(both.stored, isPublic, event.index);
+      this.#public(order, both, true, isPublic, event.index);
     }
     const command = COMMANDS.get(event.eventType);
     if (command !== undefined) {
       this.#storeHasCommands = true;
-      push(both.storedCommands, command, event.index);
+      this.#command(both, 'storedCommands', command, event.index);
     }
   }
 
   #published(record: KafkaRecord, value: OrderEventsOrderEvent, order: OrderFacts): void {
     const both = this.#of(order);
-    push(both.published, PUBLIC.get(value.payload.type) ?? NEVER, record.index);
+    this.#public(order, both, false, PUBLIC.get(value.payload.type) ?? NEVER, record.index);
     if (both.sequence === NEVER) {
       // The order began before this history: its first numbers cannot be here.
       if (order.placedAt !== NEVER && value.sequence !== 1) {
@@ -164,21 +181,55 @@ class LogAndBrokerAgree implements Checker {
   #of(order: OrderFacts): Both {
     let both = this.#orders[order.number];
     if (both === undefined) {
-      const side = (): Side => ({ types: [], at: [] });
       both = {
-        stored: side(),
-        published: side(),
-        storedCommands: side(),
-        sentCommands: side(),
         revision: NEVER,
         revisionAt: NEVER,
         sequence: NEVER,
         sequenceAt: NEVER,
         partition: NEVER,
+        agreed: 0,
+        ahead: undefined,
+        storedCommands: undefined,
+        sentCommands: undefined,
       };
       this.#orders[order.number] = both;
     }
     return both;
+  }
+
+  /** Takes the next public event of one side; it must be what the other side has there. */
+  #public(order: OrderFacts, both: Both, stored: boolean, code: number, at: number): void {
+    if (both.agreed === PARTED) return;
+    const { ahead } = both;
+    if (ahead === undefined || ahead.left.length === 0 || ahead.stored === stored) {
+      both.ahead ??= { stored, left: [] };
+      both.ahead.stored = stored;
+      both.ahead.left.push(code, at);
+      return;
+    }
+    const [other = NEVER, otherAt = NEVER] = ahead.left.splice(0, 2);
+    if (other === code) both.agreed++;
+    else if (stored) this.#part(order, both, { code, at }, { code: other, at: otherAt });
+    else this.#part(order, both, { code: other, at: otherAt }, { code, at });
+  }
+
+  /** The first place where stream and topic part is what to show. */
+  #part(order: OrderFacts, both: Both, here: Place, there: Place): void {
+    const place = both.agreed + 1;
+    this.#parted.push({ order, place, here, there });
+    both.agreed = PARTED;
+  }
+
+  /** Commands are matched by their type: each one that is stored is sent once. */
+  #command(both: Both, side: Side, code: number, at: number): void {
+    const other = side === 'storedCommands' ? both.sentCommands : both.storedCommands;
+    const match = other?.findIndex((known, place) => place % 2 === 0 && known === code) ?? -1;
+    if (match >= 0) {
+      other?.splice(match, 2);
+      return;
+    }
+    both[side] ??= [];
+    both[side].push(code, at);
   }
 
   finish(): Finding {
@@ -189,49 +240,52 @@ class LogAndBrokerAgree implements Checker {
     }
     for (const order of ours) {
       this.#findings.look();
-      this.#inOrder(order, this.#of(order));
-      if (this.#storeHasCommands) this.#commands(order, this.#of(order));
+      const both = this.#of(order);
+      const [code = NEVER, at = NEVER] = both.ahead?.left ?? [];
+      if (code !== NEVER && both.ahead?.stored === true) {
+        this.#part(order, both, { code, at }, NOTHING);
+      } else if (code !== NEVER) this.#part(order, both, NOTHING, { code, at });
+      if (this.#storeHasCommands) this.#commands(order, both);
+    }
+    for (const { order, place, here, there } of this.#parted) {
+      if (!this.#scope.ours(order)) continue;
+      const name = ({ code }: Place) => PUBLIC_TYPES[code] ?? 'nothing';
+      this.#findings.violate(
+        () =>
+          `Order ${order.id}: public event ${place} is ${name(here)} in the event store and ` +
+          `${name(there)} on order.events.`,
+        here.at,
+        there.at,
+      );
     }
     return this.#findings.finding();
   }
 
-  /** The first place where stream and topic part is what to show. */
-  #inOrder(order: OrderFacts, { stored, published }: Both): void {
-    const length = Math.max(stored.types.length, published.types.length);
-    for (let place = 0; place < length; place++) {
-      const here = stored.types[place];
-      const there = published.types[place];
-      if (here === there) continue;
-      const name = (code: number | undefined) => PUBLIC_TYPES[code ?? NEVER] ?? 'nothing';
+  #commands(order: OrderFacts, { storedCommands = [], sentCommands = [] }: Both): void {
+    for (let place = 0; place < storedCommands.length; place += 2) {
+      const [code = NEVER, at = NEVER] = storedCommands.slice(place, place + 2);
       this.#findings.violate(
         () =>
-          `Order ${order.id}: public event ${place + 1} is ${name(here)} in the event store and ` +
-          `${name(there)} on order.events.`,
-        stored.at[place] ?? NEVER,
-        published.at[place] ?? NEVER,
+          `Order ${order.id}: ${COMMAND_TYPES[code]} is in the event store and was not sent once.`,
+        at,
       );
-      return;
     }
-  }
-
-  #commands(order: OrderFacts, { storedCommands, sentCommands }: Both): void {
-    for (const [code, type] of COMMAND_TYPES.entries()) {
-      const stored = indexesOf(storedCommands, code);
-      const sent = indexesOf(sentCommands, code);
-      if (stored.length === sent.length) continue;
+    for (let place = 0; place < sentCommands.length; place += 2) {
+      const [code = NEVER, at = NEVER] = sentCommands.slice(place, place + 2);
       this.#findings.violate(
         () =>
-          `Order ${order.id}: the event store has ${stored.length} ${type}, its commands topic ${sent.length}.`,
-        ...(stored.length > sent.length ? stored : sent),
+          `Order ${order.id}: ${COMMAND_TYPES[code]} was sent more often than the event store has it.`,
+        at,
       );
     }
   }
 }
 
-function push(side: Side, type: number, at: number): void {
-  side.types.push(type);
-  side.at.push(at);
-}
+type Side = 'storedCommands' | 'sentCommands';
 
-const indexesOf = (side: Side, code: number): number[] =>
-  side.at.filter((_, place) => side.types[place] === code);
+/** A public event's type and where it is. */
+interface Place {
+  readonly code: number;
+  readonly at: number;
+}
+const NOTHING: Place = { code: NEVER, at: NEVER };

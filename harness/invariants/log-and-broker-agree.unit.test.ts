@@ -72,14 +72,14 @@ describeInvariant(
     {
       anomaly: 'a command that is stored and never sent',
       edit: (to) => to.without('a.CAPTURE_PAYMENT.command'),
-      says: /Order order-a: the event store has 1 CapturePayment, its commands topic 0/,
+      says: /Order order-a: CapturePayment is in the event store and was not sent once/,
       shows: ['a.CAPTURE_PAYMENT.stored.command'],
     },
     {
       anomaly: 'a command that is sent twice under two ids',
       edit: (to) => to.again('a.CAPTURE_PAYMENT.command', { value: { messageId: 'other' } }),
-      says: /Order order-a: the event store has 1 CapturePayment, its commands topic 2/,
-      shows: ['a.CAPTURE_PAYMENT.command', 'a.CAPTURE_PAYMENT.command.again'],
+      says: /Order order-a: CapturePayment was sent more often than the event store has it/,
+      shows: ['a.CAPTURE_PAYMENT.command.again'],
     },
   ],
   [

@@ -32,7 +32,6 @@ export const moneyConserved: Invariant = {
 
 interface Payment {
   cardToken: string;
-  currency: string;
   authorized: number;
   authorizedAt: number;
   authorizedMs: number;
@@ -46,6 +45,7 @@ interface Payment {
 }
 
 interface Card {
+  readonly token: string;
   limit: number;
   registeredAt: number;
   registeredTwice: boolean;
@@ -55,12 +55,20 @@ interface Card {
   lastAt: number;
 }
 
+/** What payment answers in the end. */
+interface Answer {
+  readonly token: string;
+  readonly at: number;
+  readonly held: number;
+  readonly captured: number;
+}
+
 class MoneyConserved implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #payments: Payment[] = [];
   readonly #cards = new Map<string, Card>();
-  readonly #states: StateSeen[] = [];
+  readonly #answers: Answer[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -68,7 +76,7 @@ class MoneyConserved implements Checker {
 
   observe(event: HistoryEvent): void {
     if (event.type === 'state') {
-      if (event.kind === 'card') this.#states.push(event);
+      this.#answer(event);
       return;
     }
     if (event.type !== 'kafka' || this.#scope.republished) return;
@@ -99,8 +107,8 @@ class MoneyConserved implements Checker {
       case 'PaymentAuthorized':
         // Payment may say again what holds already, in answer to another message.
         if (payment.authorizedAt !== NEVER) return;
-        payment.cardToken = payload.cardToken;
-        payment.currency = payload.amount.currency;
+        // The string that the card is kept by anyway.
+        payment.cardToken = this.#cards.get(payload.cardToken)?.token ?? payload.cardToken;
         payment.authorized = payload.amount.minorUnits;
         payment.authorizedAt = record.index;
         payment.authorizedMs = record.timestampMs;
@@ -132,6 +140,7 @@ class MoneyConserved implements Checker {
     const card = this.#cards.get(cardToken);
     if (card === undefined) {
       this.#cards.set(cardToken, {
+        token: cardToken,
         limit,
         registeredAt: record.index,
         registeredTwice: false,
@@ -152,7 +161,6 @@ class MoneyConserved implements Checker {
     if (payment === undefined) {
       payment = {
         cardToken: '',
-        currency: '',
         authorized: 0,
         authorizedAt: NEVER,
         authorizedMs: 0,
@@ -179,7 +187,7 @@ class MoneyConserved implements Checker {
       this.#onCard(payment);
     }
     for (const [token, card] of this.#cards) this.#limit(token, card);
-    for (const state of this.#states) this.#compare(state);
+    for (const answer of this.#answers) this.#compare(answer);
     return this.#findings.finding();
   }
 
@@ -277,18 +285,24 @@ class MoneyConserved implements Checker {
     );
   }
 
-  #compare(state: StateSeen): void {
-    const seen = stateOf(state, 'card');
-    const card = this.#cards.get(state.key);
-    if (seen === undefined || card === undefined || card.registeredTwice) return;
+  #answer(state: StateSeen): void {
+    const card = stateOf(state, 'card');
+    if (card === undefined) return;
+    const { held, captured } = card;
+    this.#answers.push({ token: state.key, at: state.index, held, captured });
+  }
+
+  #compare({ token, at, held, captured }: Answer): void {
+    const card = this.#cards.get(token);
+    if (card === undefined || card.registeredTwice) return;
     this.#findings.look();
-    if (seen.held === card.held && seen.captured === card.taken) return;
+    if (held === card.held && captured === card.taken) return;
     this.#findings.violate(
       () =>
-        `Payment counts ${seen.held} held and ${seen.captured} captured on card ${state.key}; its ` +
-        `events add up to ${card.held} and ${card.taken}.`,
+        `Payment counts ${held} held and ${captured} captured on card ${token}; its events add up ` +
+        `to ${card.held} and ${card.taken}.`,
       card.lastAt,
-      state.index,
+      at,
     );
   }
 }

@@ -31,18 +31,21 @@ const FIRST_EVENT = {
 const PLACED = 1;
 const CANCEL_REQUESTED = 2;
 
-interface Lines {
-  readonly text: string;
+/** The command on the topic, and what is left to compare with the answer. */
+interface Published {
   readonly at: number;
+  readonly userId: string;
+  /** Undefined once it was compared, or where there is nothing to compare. */
+  lines: string | undefined;
 }
 
 class NoAcknowledgedCommandLost implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** By job number: where its command is on the topic, and whose it says it is. */
-  readonly #published: Array<{ at: number; userId: string; lines: string | undefined }> = [];
-  /** By job number: what the client asked for. */
-  readonly #asked: Lines[] = [];
+  /** By job number. */
+  readonly #published: Published[] = [];
+  /** By job number: what the client asked for, until it was compared. */
+  readonly #asked = new Map<number, string>();
   /** By order number: which first events the store has of it, as a mask. */
   readonly #stored: number[] = [];
   #storeSpeaks = false;
@@ -63,16 +66,15 @@ class NoAcknowledgedCommandLost implements Checker {
         const value = contentOf(event, 'order.events');
         const { job } = this.#scope;
         if (value === undefined || job === undefined) return;
-        const { payload, userId } = value;
-        if (payload.type === 'OrderPlaced') {
-          this.#published[job.number] ??= {
-            at: event.index,
-            userId,
-            lines: linesOf(payload.lines),
-          };
-        } else if (payload.type === 'OrderCancellationRequested') {
-          this.#published[job.number] ??= { at: event.index, userId, lines: undefined };
-        }
+        const { payload } = value;
+        const lines = payload.type === 'OrderPlaced' ? linesOf(payload.lines) : undefined;
+        if (lines === undefined && payload.type !== 'OrderCancellationRequested') return;
+        if (this.#published[job.number] !== undefined) return;
+        // The order's own string, where it is the same: nothing more has to be kept then.
+        const known = this.#scope.order?.userId;
+        const userId = known === value.userId ? known : value.userId;
+        this.#published[job.number] = { at: event.index, userId, lines };
+        this.#compareLines(job);
         break;
       }
     }
@@ -82,9 +84,25 @@ class NoAcknowledgedCommandLost implements Checker {
     if (event.name !== 'place-order' || event.jobId === undefined) return;
     const job = this.#scope.jobOf(event.jobId);
     const lines = linesOf(requestedLines(this.#scope.invoked?.request));
-    if (job !== undefined && lines !== undefined) {
-      this.#asked[job.number] ??= { text: lines, at: this.#scope.invoked?.index ?? NEVER };
-    }
+    if (job === undefined || lines === undefined || job.ackedAt !== event.index) return;
+    this.#asked.set(job.number, lines);
+    this.#compareLines(job);
+  }
+
+  /** What was asked for and what was ordered, as soon as both are known. */
+  #compareLines(job: JobFacts): void {
+    const published = this.#published[job.number];
+    const asked = this.#asked.get(job.number);
+    const ordered = published?.lines;
+    if (published === undefined || asked === undefined || ordered === undefined) return;
+    this.#asked.delete(job.number);
+    published.lines = undefined;
+    if (asked === ordered) return;
+    this.#findings.violate(
+      () => `Job ${job.id} was asked to order ${asked}, but ${ordered} was ordered.`,
+      job.ackedAt,
+      published.at,
+    );
   }
 
   #inStore(event: StoredEvent): void {
@@ -115,8 +133,14 @@ class NoAcknowledgedCommandLost implements Checker {
           `Job ${job.id} was acknowledged, but order.events has no ${first} of it (order ${orderId}).`,
         job.ackedAt,
       );
-    } else {
-      this.#compare(job, published);
+    } else if (job.userId !== undefined && published.userId !== job.userId) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} is a command of user ${job.userId}, but was carried out for ` +
+          `${published.userId}.`,
+        job.ackedAt,
+        published.at,
+      );
     }
     if (this.#storeSpeaks && !this.#isStored(job)) {
       this.#findings.violate(
@@ -131,29 +155,6 @@ class NoAcknowledgedCommandLost implements Checker {
     if (job.order === undefined) return false;
     const mask = job.saga === 'PLACE_ORDER' ? PLACED : CANCEL_REQUESTED;
     return ((this.#stored[job.order.number] ?? 0) & mask) !== 0;
-  }
-
-  #compare(
-    job: JobFacts,
-    published: { readonly at: number; readonly userId: string; readonly lines: string | undefined },
-  ): void {
-    if (job.userId !== undefined && published.userId !== job.userId) {
-      this.#findings.violate(
-        () =>
-          `Job ${job.id} is a command of user ${job.userId}, but was carried out for ${published.userId}.`,
-        job.ackedAt,
-        published.at,
-      );
-    }
-    const asked = this.#asked[job.number];
-    if (asked !== undefined && published.lines !== undefined && asked.text !== published.lines) {
-      this.#findings.violate(
-        () => `Job ${job.id} was asked to order ${asked.text}, but ${published.lines} was ordered.`,
-        asked.at,
-        job.ackedAt,
-        published.at,
-      );
-    }
   }
 }
 

@@ -49,7 +49,7 @@ describeInvariant(
           },
         }),
       says: /asked to order 2 × sku-a at 1000, but 20 × sku-a at 1000 was ordered/,
-      shows: ['a.OrderPlaced', 'a.place.invoke', 'a.place.ok'],
+      shows: ['a.OrderPlaced', 'a.place.ok'],
     },
   ],
   [

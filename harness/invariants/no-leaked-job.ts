@@ -19,7 +19,7 @@ import type {
 } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, stateOf, traceIdOf } from './records.ts';
-import { type JobFacts, NEVER, type Scope } from './scope.ts';
+import { isCommand, type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const noLeakedJob: Invariant = {
@@ -36,6 +36,14 @@ interface Trace {
   readonly what: string;
   readonly traceId: string | undefined;
 }
+
+const FIRST_ON_TOPIC = {
+  OrderPlaced: 'OrderPlaced on order.events',
+  OrderCancellationRequested: 'OrderCancellationRequested on order.events',
+} as const;
+
+/** Of a job that was acknowledged nothing needs to be kept. */
+const ACKNOWLEDGED: Trace = { at: NEVER, what: '', traceId: undefined };
 
 class NoLeakedJob implements Checker {
   readonly #scope: Scope;
@@ -71,9 +79,11 @@ class NoLeakedJob implements Checker {
   }
 
   #completed(event: OperationCompleted): void {
-    if (!isCommand(event)) return;
+    if (!isCommand(event.name)) return;
     const { invoked } = this.#scope;
     this.#findings.look();
+    const acked = event.type === 'ok' ? this.#scope.jobOf(event.jobId ?? '') : undefined;
+    if (acked !== undefined) this.#signs[acked.number] = ACKNOWLEDGED;
     if (event.type === 'info' && invoked !== undefined) this.#unknown(invoked);
     if (event.type !== 'fail') return;
     const code = event.code ?? String(event.status ?? 'refused');
@@ -98,13 +108,17 @@ class NoLeakedJob implements Checker {
   #record(record: KafkaRecord): void {
     const { job } = this.#scope;
     if (job === undefined || this.#signs[job.number] !== undefined) return;
+    if (job.ackedAt !== NEVER) {
+      this.#signs[job.number] = ACKNOWLEDGED;
+      return;
+    }
     const type = contentOf(record, 'order.events')?.payload.type;
     const isFirst = type === 'OrderPlaced' || type === 'OrderCancellationRequested';
     const update = contentOf(record, 'job.updates');
     if (!isFirst && update?.sequence !== 1) return;
     this.#signs[job.number] = {
       at: record.index,
-      what: isFirst ? `${type} on order.events` : `${update?.kind} on job.updates`,
+      what: isFirst ? FIRST_ON_TOPIC[type] : 'its first update on job.updates',
       traceId: traceIdOf(record.headers['traceparent']),
     };
   }
@@ -128,7 +142,7 @@ class NoLeakedJob implements Checker {
 
   finish(): Finding {
     for (const invoked of this.#scope.unfinished()) {
-      if (isCommand(invoked)) this.#unknown(invoked);
+      if (isCommand(invoked.name)) this.#unknown(invoked);
     }
     for (const job of this.#scope.jobs) this.#judge(job);
     for (const { jobId, userId, state, at } of this.#unheard) {
@@ -172,6 +186,3 @@ class NoLeakedJob implements Checker {
     return true;
   }
 }
-
-const isCommand = ({ name }: { readonly name: string }): boolean =>
-  name === 'place-order' || name === 'cancel-order';

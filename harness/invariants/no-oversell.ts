@@ -15,6 +15,7 @@ import type {
   InventoryEventsInventoryEvent,
   InventoryEventsOrderLine,
 } from '#avro/types.generated.ts';
+import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
@@ -31,6 +32,7 @@ export const noOversell: Invariant = {
 };
 
 interface Product {
+  readonly sku: string;
   received: number;
   receivedAt: number;
   /** What reservations that were not undone add up to, as inventory's events have it. */
@@ -40,11 +42,14 @@ interface Product {
 }
 
 interface Reservation {
-  lines: readonly InventoryEventsOrderLine[];
+  held: ReadonlyArray<{ readonly product: Product; readonly quantity: number }>;
   at: number;
   undone: boolean;
   undoAsked: boolean;
 }
+
+/** What inventory answers in the end. */
+type Answer = EndStates['stock'] & { readonly sku: string; readonly at: number };
 
 class NoOversell implements Checker {
   readonly #scope: Scope;
@@ -53,7 +58,7 @@ class NoOversell implements Checker {
   readonly #reservations: Reservation[] = [];
   /** By order number: when the saga first asked for the undoing. */
   readonly #undoAskedMs: number[] = [];
-  readonly #states: StateSeen[] = [];
+  readonly #answers: Answer[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -61,7 +66,7 @@ class NoOversell implements Checker {
 
   observe(event: HistoryEvent): void {
     if (event.type === 'state') {
-      if (event.kind === 'stock') this.#states.push(event);
+      this.#answer(event);
       return;
     }
     if (event.type !== 'kafka' || this.#scope.republished) return;
@@ -110,23 +115,25 @@ class NoOversell implements Checker {
   ): void {
     // Inventory may say again that it holds the stock, in answer to another message.
     if (this.#reservations[order.number] !== undefined) return;
-    const held = { lines, at: record.index, undone: false, undoAsked: false };
-    this.#reservations[order.number] = held;
-    for (const { sku, quantity } of lines) {
-      const product = this.#product(sku);
+    const held = lines.map(({ sku, quantity }) => ({ product: this.#product(sku), quantity }));
+    const reservation = { held, at: record.index, undone: false, undoAsked: false };
+    this.#reservations[order.number] = reservation;
+    for (const { product, quantity } of held) {
       product.reserved += quantity;
       product.reservedAt = record.index;
       product.holdings.note(record.timestampMs, quantity, record.index);
     }
     const askedMs = this.#undoAskedMs[order.number];
-    if (askedMs !== undefined) this.#mayBeGone(held, Math.max(askedMs, record.timestampMs));
+    if (askedMs !== undefined) {
+      this.#mayBeGone(reservation, Math.max(askedMs, record.timestampMs));
+    }
   }
 
-  #mayBeGone(held: Reservation, atMs: number): void {
-    if (held.undoAsked) return;
-    held.undoAsked = true;
-    for (const { sku, quantity } of held.lines) {
-      this.#product(sku).holdings.note(atMs, -quantity, held.at);
+  #mayBeGone(reservation: Reservation, atMs: number): void {
+    if (reservation.undoAsked) return;
+    reservation.undoAsked = true;
+    for (const { product, quantity } of reservation.held) {
+      product.holdings.note(atMs, -quantity, reservation.at);
     }
   }
 
@@ -135,25 +142,29 @@ class NoOversell implements Checker {
     order: OrderFacts,
     payload: { readonly type: string; readonly lines: readonly InventoryEventsOrderLine[] },
   ): void {
-    const held = this.#reservations[order.number];
-    if (held === undefined || held.undone) return;
-    held.undone = true;
-    this.#mayBeGone(held, record.timestampMs);
-    for (const { sku, quantity } of held.lines) this.#product(sku).reserved -= quantity;
-    if (sumOf(payload.lines) !== sumOf(held.lines)) {
-      this.#findings.violate(
-        () =>
-          `${payload.type} of order ${order.id} frees ${sumOf(payload.lines)}; held was ${sumOf(held.lines)}.`,
-        held.at,
-        record.index,
-      );
-    }
+    const reservation = this.#reservations[order.number];
+    if (reservation === undefined || reservation.undone) return;
+    reservation.undone = true;
+    this.#mayBeGone(reservation, record.timestampMs);
+    for (const { product, quantity } of reservation.held) product.reserved -= quantity;
+    const freed = sumOf(payload.lines);
+    const held = sumOf(
+      reservation.held.map(({ product, quantity }) => ({ sku: product.sku, quantity })),
+    );
+    reservation.held = [];
+    if (freed === held) return;
+    this.#findings.violate(
+      () => `${payload.type} of order ${order.id} frees ${freed}; held was ${held}.`,
+      reservation.at,
+      record.index,
+    );
   }
 
   #product(sku: string): Product {
     let product = this.#products.get(sku);
     if (product === undefined) {
       product = {
+        sku,
         received: 0,
         receivedAt: NEVER,
         reserved: 0,
@@ -176,43 +187,48 @@ class NoOversell implements Checker {
         ...events,
       );
     }
-    for (const state of this.#states) this.#compare(state);
+    for (const answer of this.#answers) this.#compare(answer);
     return this.#findings.finding();
   }
 
-  #compare(state: StateSeen): void {
+  #answer(state: StateSeen): void {
     const stock = stateOf(state, 'stock');
-    const product = this.#products.get(state.key);
     if (stock === undefined) return;
+    const { received, reserved, available } = stock;
+    const sku = this.#products.get(state.key)?.sku ?? state.key;
+    this.#answers.push({ sku, at: state.index, received, reserved, available });
+  }
+
+  #compare({ sku, at, received, reserved, available }: Answer): void {
+    const product = this.#products.get(sku);
     this.#findings.look();
-    if (stock.available < 0 || stock.reserved > stock.received) {
+    if (available < 0 || reserved > received) {
       this.#findings.violate(
-        () =>
-          `Inventory has ${stock.reserved} of ${state.key} reserved and ${stock.received} received.`,
-        state.index,
+        () => `Inventory has ${reserved} of ${sku} reserved and ${received} received.`,
+        at,
       );
     }
     if (product === undefined || product.receivedAt === NEVER) return;
-    if (stock.received < product.received) {
+    if (received < product.received) {
       this.#findings.violate(
         () =>
-          `Inventory counts ${stock.received} of ${state.key} received; its events say ${product.received}.`,
+          `Inventory counts ${received} of ${sku} received; its events say ${product.received}.`,
         product.receivedAt,
-        state.index,
+        at,
       );
-    } else if (stock.received > product.received) {
+    } else if (received > product.received) {
       this.#findings.undecided(
-        `inventory counts ${stock.received} of ${state.key} received and this history saw ` +
+        `inventory counts ${received} of ${sku} received and this history saw ` +
           `${product.received}: the product is not new in this run, or a receipt counted twice`,
       );
       return;
     }
-    if (stock.reserved === product.reserved) return;
+    if (reserved === product.reserved) return;
     this.#findings.violate(
       () =>
-        `Inventory counts ${stock.reserved} of ${state.key} reserved; its events add up to ${product.reserved}.`,
+        `Inventory counts ${reserved} of ${sku} reserved; its events add up to ${product.reserved}.`,
       product.reservedAt,
-      state.index,
+      at,
     );
   }
 }

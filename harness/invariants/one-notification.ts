@@ -28,17 +28,17 @@ const OUTCOMES: readonly string[] = [
   'OrderCancellationRefused',
 ];
 
-/** An order may have its cancellation refused more than once: each time is an outcome. */
-interface Notified {
-  /** By outcome: events on order.events, and notifications. */
-  readonly outcomes: number[][];
-  readonly notifications: number[][];
-}
+/**
+ * What was seen of an order, two numbers each: the outcome's place, plus {@link KEPT} for a
+ * notification, and the event. An order may have its cancellation refused more than once.
+ */
+type Seen = number[];
+const KEPT = 10;
 
 class OneNotification implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #orders: Notified[] = [];
+  readonly #orders: Seen[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -51,7 +51,7 @@ class OneNotification implements Checker {
     const outcome = OUTCOMES.indexOf(type ?? '');
     const { order } = this.#scope;
     if (outcome < 0 || order === undefined) return;
-    this.#of(order).outcomes[outcome]?.push(event.index);
+    this.#note(order, outcome, event.index);
   }
 
   #state(state: StateSeen): void {
@@ -75,42 +75,48 @@ class OneNotification implements Checker {
       );
     }
     const outcome = OUTCOMES.indexOf(row.outcome);
-    if (outcome >= 0) this.#of(order).notifications[outcome]?.push(state.index);
+    if (outcome >= 0) this.#note(order, outcome + KEPT, state.index);
   }
 
-  #of(order: OrderFacts): Notified {
-    let notified = this.#orders[order.number];
-    if (notified === undefined) {
-      notified = {
-        outcomes: OUTCOMES.map(() => []),
-        notifications: OUTCOMES.map(() => []),
-      };
-      this.#orders[order.number] = notified;
-    }
-    return notified;
+  #note(order: OrderFacts, what: number, at: number): void {
+    const seen = this.#orders[order.number];
+    if (seen === undefined) this.#orders[order.number] = [what, at];
+    else seen.push(what, at);
   }
 
   finish(): Finding {
     for (const order of this.#scope.orders) {
-      const notified = this.#orders[order.number];
-      if (notified === undefined || order.placedAt === NEVER || !this.#scope.ours(order)) continue;
-      for (const [place, outcome] of OUTCOMES.entries())
-        this.#judge(order, outcome, notified, place);
+      const seen = this.#orders[order.number];
+      if (seen === undefined || !this.#scope.ours(order)) continue;
+      for (const [place, outcome] of OUTCOMES.entries()) {
+        this.#judge(order, outcome, eventsOf(seen, place), eventsOf(seen, place + KEPT));
+      }
     }
     return this.#findings.finding();
   }
 
-  #judge(order: OrderFacts, outcome: string, notified: Notified, place: number): void {
-    const due = notified.outcomes[place] ?? [];
-    const kept = notified.notifications[place] ?? [];
+  #judge(
+    order: OrderFacts,
+    outcome: string,
+    due: readonly number[],
+    kept: readonly number[],
+  ): void {
     if (due.length === 0 && kept.length === 0) return;
     this.#findings.look();
     if (kept.length === due.length) return;
-    const more = kept.length > due.length;
     this.#findings.violate(
       () =>
-        `${outcome} of order ${order.id} came ${due.length} times and was notified ${kept.length} times.`,
-      ...(more ? kept : due),
+        `${outcome} of order ${order.id} came ${due.length} times and was notified ` +
+        `${kept.length} times.`,
+      ...(kept.length > due.length ? kept : due),
     );
   }
+}
+
+function eventsOf(seen: Seen, what: number): number[] {
+  const events: number[] = [];
+  for (let at = 0; at < seen.length; at += 2) {
+    if (seen[at] === what) events.push(seen[at + 1] ?? NEVER);
+  }
+  return events;
 }

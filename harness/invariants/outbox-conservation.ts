@@ -9,12 +9,13 @@
  * Could be fooled: by rows that are deleted once they are published and messages that were never
  * committed; a service whose outbox shows no row at all is therefore not judged, and is said.
  */
+import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { participantEvent, stateOf } from './records.ts';
-import { NEVER, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const outboxConservation: Invariant = {
@@ -26,20 +27,15 @@ export const outboxConservation: Invariant = {
   start: (scope) => new OutboxConservation(scope),
 };
 
-/** A message that waits for its row: rows come at the end of a history. */
-interface Published {
-  readonly ids: string[];
-  readonly at: number[];
-  readonly prints: number[];
-  readonly occurredMs: number[];
-}
+type Row = EndStates['outbox'] & { readonly service: string; readonly at: number };
 
 class OutboxConservation implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #messages = new IdTable();
-  readonly #published = new Map<string, Published>();
-  readonly #rows = new IdTable();
+  /** By topic: the messages that were published on it, each matched when its row is seen. */
+  readonly #published = new Map<string, IdTable>();
+  /** Rows whose message has not been seen, by id. */
+  readonly #waiting = new Map<string, Row>();
   /** Topics for which at least one row was seen. */
   readonly #spoken = new Set<string>();
 
@@ -56,64 +52,75 @@ class OutboxConservation implements Checker {
     if (this.#scope.republished) return;
     const said = participantEvent(record);
     if (said === undefined) return;
+    // What happened before the run may have been committed before it, too.
+    if (said.occurredAt < (this.#scope.run?.atMs ?? 0)) return;
     const id = record.headers['id'] ?? said.messageId;
-    const print = printOf(record.topic, record.key, said.payload.type);
-    this.#messages.note(id, record.index, print);
-    let published = this.#published.get(record.topic);
+    const print = printOf(record.key, said.payload.type);
+    this.#publishedOn(record.topic).note(id, record.index, print);
+    const row = this.#waiting.get(id);
+    if (row?.topic === record.topic) this.#match(id, row);
+  }
+
+  #publishedOn(topic: string): IdTable {
+    let published = this.#published.get(topic);
     if (published === undefined) {
-      published = { ids: [], at: [], prints: [], occurredMs: [] };
-      this.#published.set(record.topic, published);
+      published = new IdTable();
+      this.#published.set(topic, published);
     }
-    published.ids.push(id);
-    published.at.push(record.index);
-    published.prints.push(print);
-    published.occurredMs.push(said.occurredAt);
+    return published;
   }
 
   #row(state: StateSeen): void {
     const row = stateOf(state, 'outbox');
     if (row === undefined) return;
     this.#spoken.add(row.topic);
-    const print = printOf(row.topic, row.recordKey, row.eventType);
-    this.#rows.note(state.key, state.index, print);
-    const message = this.#messages.note(state.key, state.index, print);
-    const beganMs = this.#scope.run?.atMs ?? 0;
-    if (message === undefined) {
-      // A row from before the run may have been published before the run, too.
-      if (row.createdAtMs < beganMs) return;
-      this.#findings.look();
-      this.#findings.violate(
-        () =>
-          `Row ${state.key} (${row.eventType}, key ${row.recordKey}) of ${state.service} was ` +
-          `committed, but never published on ${row.topic}.`,
-        state.index,
-      );
-      return;
-    }
+    const seen = { ...row, service: state.service, at: state.index };
+    // Rows are read while the last messages may still be on their way.
+    if (this.#publishedOn(row.topic).has(state.key)) this.#match(state.key, seen);
+    else this.#waiting.set(state.key, seen);
+  }
+
+  #match(id: string, row: Row): void {
+    const published = this.#publishedOn(row.topic);
+    const print = printOf(row.recordKey, row.eventType);
     this.#findings.look();
-    if (message.fingerprint === print) return;
+    this.#waiting.delete(id);
+    published.match(id);
+    const message = published.note(id, row.at, print);
+    if (message === undefined || message.fingerprint === print) return;
     this.#findings.violate(
       () =>
-        `Row ${state.key} of ${state.service} is ${row.eventType} with key ${row.recordKey} for ` +
-        `${row.topic}, but was published with another topic, key or type.`,
+        `Row ${id} of ${row.service} is ${row.eventType} with key ${row.recordKey}, but was ` +
+        `published on ${row.topic} with another key or type.`,
       message.index,
-      state.index,
+      row.at,
+    );
+  }
+
+  #neverPublished(id: string, row: Row): void {
+    // A row from before the run may have been published before the run, too.
+    if (row.createdAtMs < (this.#scope.run?.atMs ?? 0)) return;
+    this.#findings.look();
+    this.#findings.violate(
+      () =>
+        `Row ${id} (${row.eventType}, key ${row.recordKey}) of ${row.service} was committed, but ` +
+        `never published on ${row.topic}.`,
+      row.at,
     );
   }
 
   finish(): Finding {
-    const beganMs = this.#scope.run?.atMs ?? 0;
-    for (const [topic, { ids, at, prints, occurredMs }] of this.#published) {
-      if (!this.#spoken.has(topic)) {
+    for (const [id, row] of this.#waiting) this.#neverPublished(id, row);
+    for (const [topic, published] of this.#published) {
+      const left = published.unmatched();
+      if (left.length > 0 && !this.#spoken.has(topic)) {
         this.#findings.undecided(`no outbox row of ${topic} was seen, but messages of it were`);
         continue;
       }
-      for (const [place, id] of ids.entries()) {
-        if ((occurredMs[place] ?? 0) < beganMs) continue;
-        const index = at[place] ?? NEVER;
-        if (this.#rows.note(id, index, prints[place] ?? 0) !== undefined) continue;
+      for (const index of left) {
         this.#findings.violate(
-          () => `Message ${id} was published on ${topic}, but no outbox has a committed row of it.`,
+          () =>
+            `Event ${index} was published on ${topic}, but no outbox has a committed row of it.`,
           index,
         );
       }
@@ -122,5 +129,5 @@ class OutboxConservation implements Checker {
   }
 }
 
-const printOf = (topic: string, key: string | null, type: string): number =>
-  fingerprint(topic) ^ Math.imul(fingerprint(key), 3) ^ Math.imul(fingerprint(type), 5);
+const printOf = (key: string | null, type: string): number =>
+  Math.imul(fingerprint(key), 3) ^ Math.imul(fingerprint(type), 5);

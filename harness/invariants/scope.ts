@@ -3,12 +3,17 @@ import type {
   KafkaRecord,
   OperationCompleted,
   OperationInvoked,
+  OperationName,
   RunStarted,
 } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type FirstSight, IdTable } from './id-table.ts';
 import { contentOf, isDeadLetter } from './records.ts';
 import { orderOfStream } from './streams.ts';
+
+/** Whether an operation is a command: one that a saga, and so a job, comes of. */
+export const isCommand = (name: OperationName): boolean =>
+  name === 'place-order' || name === 'cancel-order';
 
 /** No event: what an index is before it is known. */
 export const NEVER = -1;
@@ -42,6 +47,18 @@ export interface JobFacts {
   ownerAt: number;
 }
 
+/** A command as its client means it: all requests with one Idempotency-Key of one user. */
+export interface RequestFacts {
+  /** Dense, from 0. */
+  readonly number: number;
+  readonly userId: string | undefined;
+  /** Undefined for a request that had none: it is a command of its own. */
+  readonly idempotencyKey: string | undefined;
+  readonly traceId: string;
+  /** Traces of its repetitions, when there were any. */
+  repeatedIn: string[] | undefined;
+}
+
 /**
  * What every invariant needs to know, gathered once: who the users of this run are, which orders
  * and jobs there are, and whether a record says again what an earlier one said.
@@ -60,6 +77,8 @@ export class Scope {
   conflicts: FirstSight | undefined;
   /** Of the current completion: what it completes. */
   invoked: OperationInvoked | undefined;
+  /** Of the current invocation or completion of a command: the request that it is of. */
+  request: RequestFacts | undefined;
   /** When the last event was, by the recorder's clock. */
   lastMs = 0;
 
@@ -70,6 +89,9 @@ export class Scope {
   readonly #jobsById = new Map<string, JobFacts>();
   readonly #open = new Map<string, OperationInvoked>();
   readonly #messages = new IdTable();
+  readonly #requestsByKey = new Map<string, RequestFacts>();
+  readonly #requestsByTrace = new Map<string, RequestFacts>();
+  #requests = 0;
 
   /** Operations that were invoked and never completed. */
   unfinished(): Iterable<OperationInvoked> {
@@ -82,6 +104,11 @@ export class Scope {
 
   jobOf(id: string): JobFacts | undefined {
     return this.#jobsById.get(id);
+  }
+
+  /** The command whose request began this trace. */
+  requestOf(traceId: string): RequestFacts | undefined {
+    return this.#requestsByTrace.get(traceId);
   }
 
   /** Whether this run is answerable for the order: it began here, for a user of ours. */
@@ -99,6 +126,7 @@ export class Scope {
       case 'invoke':
         if (event.userId !== undefined) this.users.add(event.userId);
         this.#open.set(event.operation, event);
+        this.#invoked(event);
         break;
       case 'ok':
       case 'fail':
@@ -119,11 +147,34 @@ export class Scope {
     }
   }
 
+  #invoked(event: OperationInvoked): void {
+    const { userId, idempotencyKey, traceId } = event;
+    this.request = undefined;
+    if (!isCommand(event.name) || traceId === undefined) return;
+    const key = idempotencyKey === undefined ? undefined : `${userId}\n${idempotencyKey}`;
+    const known = key === undefined ? undefined : this.#requestsByKey.get(key);
+    if (known !== undefined) {
+      known.repeatedIn ??= [];
+      known.repeatedIn.push(traceId);
+    }
+    const request: RequestFacts = known ?? {
+      number: this.#requests++,
+      userId,
+      idempotencyKey,
+      traceId,
+      repeatedIn: undefined,
+    };
+    if (key !== undefined && known === undefined) this.#requestsByKey.set(key, request);
+    this.#requestsByTrace.set(traceId, request);
+    this.request = request;
+  }
+
   #completed(event: OperationCompleted): void {
     this.invoked = this.#open.get(event.operation);
     this.#open.delete(event.operation);
-    const isCommand = event.name === 'place-order' || event.name === 'cancel-order';
-    if (event.type !== 'ok' || !isCommand || event.jobId === undefined) return;
+    const traceId = this.invoked?.traceId;
+    this.request = traceId === undefined ? undefined : this.#requestsByTrace.get(traceId);
+    if (event.type !== 'ok' || !isCommand(event.name) || event.jobId === undefined) return;
     const job = this.#job(event.jobId);
     if (job.ackedAt !== NEVER) return;
     job.ackedAt = event.index;

@@ -9,13 +9,19 @@ interface Stray {
 
 /** What is known of a trace's spans. */
 export interface SpanTree {
-  readonly services: Set<string>;
+  /** Who exported spans of it, as a mask. */
+  services: number;
   /** Spans whose parent nobody exported, except those that have the client's own span as parent. */
-  readonly strays: Stray[];
+  strays: Stray[];
   /** The missing parent of the span that began first: the client's own. */
   root: string | undefined;
   rootMs: number;
 }
+
+/** Shared by all trees without strays: most. */
+const NO_STRAYS: Stray[] = [];
+/** Bits of a mask; a system with more services has the rest share the last one. */
+const SERVICES_MAX = 31;
 
 /** A span that waits for its parent to be looked up when all spans are known. */
 interface Child extends Stray {
@@ -32,13 +38,14 @@ export class SpanTrees {
   readonly #trees = new Map<string, SpanTree>();
   readonly #spans = new IdTable();
   readonly #children: Child[] = [];
+  readonly #bits = new Map<string, number>();
 
   /** A client began this trace. */
   expect(traceId: string): void {
     if (this.#trees.has(traceId)) return;
     this.#trees.set(traceId, {
-      services: new Set(),
-      strays: [],
+      services: 0,
+      strays: NO_STRAYS,
       root: undefined,
       rootMs: Number.POSITIVE_INFINITY,
     });
@@ -48,7 +55,7 @@ export class SpanTrees {
     const tree = this.#trees.get(span.traceId);
     if (tree === undefined) return;
     const { service, name, index, parentSpanId, startMs } = span;
-    tree.services.add(service);
+    tree.services |= this.#bitOf(service);
     this.#spans.note(span.spanId, index, 0);
     if (parentSpanId === undefined || this.#spans.has(parentSpanId)) return;
     this.#children.push({ tree, parent: parentSpanId, at: index, service, name, startMs });
@@ -63,8 +70,24 @@ export class SpanTrees {
       tree.rootMs = startMs;
     }
     for (const { tree, parent, at, service, name } of strays) {
-      if (parent !== tree.root) tree.strays.push({ at, service, name });
+      if (parent === tree.root) continue;
+      if (tree.strays === NO_STRAYS) tree.strays = [];
+      tree.strays.push({ at, service, name });
     }
+  }
+
+  /** Whether the service exported a span of the trace. */
+  hasService(tree: SpanTree | undefined, service: string): boolean {
+    return ((tree?.services ?? 0) & (this.#bits.get(service) ?? 0)) !== 0;
+  }
+
+  #bitOf(service: string): number {
+    let bit = this.#bits.get(service);
+    if (bit === undefined) {
+      bit = 1 << Math.min(this.#bits.size, SERVICES_MAX - 1);
+      this.#bits.set(service, bit);
+    }
+    return bit;
   }
 
   of(traceId: string): SpanTree | undefined {

@@ -4,7 +4,6 @@
  */
 
 export const LEVELS = ['outcome', 'progress', 'detail'] as const;
-export type Level = (typeof LEVELS)[number];
 
 /** 0 for outcome, 1 for progress, 2 for detail; `undefined` for anything else. */
 export function levelOf(level: unknown): number | undefined {

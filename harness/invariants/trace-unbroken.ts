@@ -18,7 +18,7 @@ import type {
 } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { traceIdOf } from './records.ts';
-import { type JobFacts, NEVER, type Scope } from './scope.ts';
+import { type JobFacts, NEVER, type RequestFacts, type Scope } from './scope.ts';
 import { SpanTrees } from './span-trees.ts';
 import { jobFrame } from './subscriptions.ts';
 import { Findings } from './violations.ts';
@@ -28,7 +28,7 @@ export const traceUnbroken: Invariant = {
   promise: 'One trace goes from the POST through every record and frame of its job.',
   needs: ['client', 'kafka', 'spans'],
   features: ['tracing'],
-  reads: ['invoke', 'ok', 'info', 'kafka', 'ws', 'span', 'process'],
+  reads: ['invoke', 'ok', 'kafka', 'ws', 'span', 'process'],
   start: (scope) => new TraceUnbroken(scope),
 };
 
@@ -44,24 +44,32 @@ const PRODUCER: Readonly<Record<string, string>> = {
   'job.updates': 'job-management',
 };
 
+/** Services that publish, as bits. */
+const SERVICES = [...new Set(Object.values(PRODUCER))];
+
 interface JobTrace {
-  /** Traces that the job's records and frames carry, with the first event of each. */
-  readonly traces: string[];
-  readonly at: number[];
-  readonly where: string[];
+  /** The trace that the job's records and frames carry. */
+  traceId: string | undefined;
+  at: number;
+  where: string;
+  /** Other traces that some of them carry, with the first event of each. */
+  others: Array<{ readonly traceId: string; readonly at: number; readonly where: string }>;
   /** The first event of the job without a trace. */
   missingAt: number;
   missingWhere: string;
-  readonly producers: string[];
+  /** Who published, as a mask of {@link SERVICES}. */
+  producers: number;
+  /** The request that was acknowledged with this job. */
+  request: RequestFacts | undefined;
 }
+
+/** Shared by all jobs that have no other trace: most. */
+const NO_OTHERS: JobTrace['others'] = [];
 
 class TraceUnbroken implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #jobs: JobTrace[] = [];
-  /** Traces of a user's Idempotency-Key; and, by job number, the key or trace of its requests. */
-  readonly #tracesOfKey = new Map<string, string[]>();
-  readonly #requestsOf: string[] = [];
   readonly #trees = new SpanTrees();
   #killed = false;
 
@@ -75,8 +83,7 @@ class TraceUnbroken implements Checker {
         if (event.traceId !== undefined) this.#trees.expect(event.traceId);
         break;
       case 'ok':
-      case 'info':
-        this.#completed(event);
+        this.#answered(event);
         break;
       case 'kafka':
         this.#record(event);
@@ -93,17 +100,10 @@ class TraceUnbroken implements Checker {
     }
   }
 
-  #completed(event: OperationCompleted): void {
-    const { invoked } = this.#scope;
-    const isCommand = event.name === 'place-order' || event.name === 'cancel-order';
-    if (!isCommand || invoked?.traceId === undefined) return;
-    const { userId, idempotencyKey, traceId } = invoked;
-    const key = idempotencyKey === undefined ? traceId : `${userId}\n${idempotencyKey}`;
-    const traces = this.#tracesOfKey.get(key);
-    if (traces === undefined) this.#tracesOfKey.set(key, [traceId]);
-    else traces.push(traceId);
+  #answered(event: OperationCompleted): void {
+    const { request } = this.#scope;
     const job = event.jobId === undefined ? undefined : this.#scope.jobOf(event.jobId);
-    if (job !== undefined) this.#requestsOf[job.number] ??= key;
+    if (request !== undefined && job !== undefined) this.#of(job).request ??= request;
   }
 
   #record(record: KafkaRecord): void {
@@ -112,7 +112,7 @@ class TraceUnbroken implements Checker {
     const producer = PRODUCER[record.topic];
     if (producer === undefined) return;
     const trace = this.#of(job);
-    if (!trace.producers.includes(producer)) trace.producers.push(producer);
+    trace.producers |= 1 << SERVICES.indexOf(producer);
     this.#carries(trace, record.headers['traceparent'], record.index, record.topic);
   }
 
@@ -122,7 +122,7 @@ class TraceUnbroken implements Checker {
     const job = this.#scope.jobOf(frame.jobId);
     // A frame that comes before anything else of its job is judged by ws-complete.
     if (job === undefined) return;
-    this.#carries(this.#of(job), frame.traceparent, event.index, `a frame of ${event.socket}`);
+    this.#carries(this.#of(job), frame.traceparent, event.index, 'a frame');
   }
 
   #carries(trace: JobTrace, traceparent: unknown, index: number, where: string): void {
@@ -134,16 +134,31 @@ class TraceUnbroken implements Checker {
       }
       return;
     }
-    if (trace.traces.includes(traceId)) return;
-    trace.traces.push(traceId);
-    trace.at.push(index);
-    trace.where.push(where);
+    if (trace.traceId === undefined) {
+      // The string that the scope keeps anyway, where it is the trace of a request.
+      trace.traceId = this.#scope.requestOf(traceId)?.traceId ?? traceId;
+      trace.at = index;
+      trace.where = where;
+    }
+    if (trace.traceId === traceId) return;
+    if (trace.others.some((other) => other.traceId === traceId)) return;
+    if (trace.others === NO_OTHERS) trace.others = [];
+    trace.others.push({ traceId, at: index, where });
   }
 
   #of(job: JobFacts): JobTrace {
     let trace = this.#jobs[job.number];
     if (trace === undefined) {
-      trace = { traces: [], at: [], where: [], missingAt: NEVER, missingWhere: '', producers: [] };
+      trace = {
+        traceId: undefined,
+        at: NEVER,
+        where: '',
+        others: NO_OTHERS,
+        missingAt: NEVER,
+        missingWhere: '',
+        producers: 0,
+        request: undefined,
+      };
       this.#jobs[job.number] = trace;
     }
     return trace;
@@ -152,11 +167,11 @@ class TraceUnbroken implements Checker {
   finish(): Finding {
     this.#trees.link();
     for (const job of this.#scope.jobs) {
-      const key = this.#requestsOf[job.number];
       const trace = this.#jobs[job.number];
-      if (job.ackedAt === NEVER || key === undefined || trace === undefined) continue;
+      const request = trace?.request;
+      if (trace === undefined || request === undefined) continue;
       this.#findings.look();
-      this.#judge(job, trace, this.#tracesOfKey.get(key) ?? []);
+      this.#judge(job, trace, [request.traceId, ...(request.repeatedIn ?? [])]);
     }
     return this.#findings.finding();
   }
@@ -169,35 +184,38 @@ class TraceUnbroken implements Checker {
         trace.missingAt,
       );
     }
-    for (const [place, traceId] of trace.traces.entries()) {
-      if (requested.includes(traceId)) continue;
+    const { traceId = '', at, where } = trace;
+    const carried = traceId === '' ? trace.others : [{ traceId, at, where }, ...trace.others];
+    for (const seen of carried) {
+      if (requested.includes(seen.traceId)) continue;
       this.#findings.violate(
         () =>
-          `Job ${job.id} was asked for in trace ${requested.join(' or ')}; ${trace.where[place]} is in trace ${traceId}.`,
+          `Job ${job.id} was asked for in trace ${requested.join(' or ')}; ${seen.where} is in ` +
+          `trace ${seen.traceId}.`,
         job.ackedAt,
-        trace.at[place] ?? NEVER,
+        seen.at,
       );
     }
     if (!this.#killed) this.#tree(job, trace, requested);
   }
 
   #tree(job: JobFacts, trace: JobTrace, requested: readonly string[]): void {
-    const traceId = trace.traces.find((known) => requested.includes(known));
-    if (traceId === undefined) return;
+    const { traceId } = trace;
+    if (traceId === undefined || !requested.includes(traceId)) return;
     const tree = this.#trees.of(traceId);
-    for (const service of trace.producers) {
-      if (tree?.services.has(service)) continue;
+    for (const [bit, service] of SERVICES.entries()) {
+      if ((trace.producers & (1 << bit)) === 0 || this.#trees.hasService(tree, service)) continue;
       this.#findings.violate(
         () =>
           `Job ${job.id}: ${service} published records of it, but has no span in trace ${traceId}.`,
         job.ackedAt,
       );
     }
-    for (const { at, service, name } of tree?.strays ?? []) {
+    for (const { at: strayAt, service, name } of tree?.strays ?? []) {
       this.#findings.violate(
         () => `Trace ${traceId} is broken at span "${name}" of ${service}: nobody has its parent.`,
         job.ackedAt,
-        at,
+        strayAt,
       );
     }
   }

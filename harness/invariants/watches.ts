@@ -21,10 +21,34 @@ export interface Stretch {
 /** What one socket watched and got of one job. */
 export interface Watch {
   readonly stretches: Stretch[];
-  readonly sequences: number[];
-  readonly previous: number[];
-  readonly said: number[];
-  readonly at: number[];
+  /** Its frames, {@link FRAME_NUMBERS} numbers each: see {@link Frame}. */
+  readonly frames: number[];
+}
+
+/** A frame: its number, the one that it says came before, what it says, and where it is. */
+export interface Frame {
+  readonly sequence: number;
+  readonly previous: number;
+  readonly said: number;
+  readonly at: number;
+}
+
+const FRAME_NUMBERS = 4;
+
+/** How many frames a watch has. */
+export const countFrames = ({ frames }: Watch): number => frames.length / FRAME_NUMBERS;
+
+export function addFrame({ frames }: Watch, { sequence, previous, said, at }: Frame): void {
+  frames.push(sequence, previous, said, at);
+}
+
+/** The frame at a place, if there is one. */
+export function frameAt({ frames }: Watch, place: number): Frame | undefined {
+  const from = place * FRAME_NUMBERS;
+  const at = frames[from + 3];
+  if (place < 0 || at === undefined) return undefined;
+  const [sequence = 0, previous = 0, said = 0] = [frames[from], frames[from + 1], frames[from + 2]];
+  return { sequence, previous, said, at };
 }
 
 interface Asked {
@@ -46,7 +70,7 @@ export class Watches {
   readonly #sockets = new Map<string, Socket>();
 
   static empty(): Watch {
-    return { stretches: [], sequences: [], previous: [], said: [], at: [] };
+    return { stretches: [], frames: [] };
   }
 
   of(socket: string, jobId: string): Watch {

@@ -17,7 +17,15 @@ import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { type JobFrame, jobFrame, LEVELS, levelOf } from './subscriptions.ts';
 import { Findings } from './violations.ts';
-import { type Stretch, type Watch, Watches } from './watches.ts';
+import {
+  addFrame,
+  countFrames,
+  type Frame,
+  frameAt,
+  type Stretch,
+  type Watch,
+  Watches,
+} from './watches.ts';
 
 export const wsComplete: Invariant = {
   name: 'ws-complete',
@@ -29,6 +37,9 @@ export const wsComplete: Invariant = {
 
 /** An update that is younger than this when a stretch ends may still be on its way. */
 const GRACE_MS = 10_000;
+
+/** No job has so many updates: a number above it is nonsense, which job-monotone tells. */
+const SEQUENCE_MAX = 100_000;
 
 const KINDS = [
   'UNKNOWN',
@@ -45,13 +56,28 @@ const KINDS = [
 ];
 const STATES = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
 
-/** What `job.updates` has of a job, by sequence number. */
+/**
+ * What `job.updates` has of a job: for each sequence number, {@link UPDATE_NUMBERS} numbers, which
+ * are the event's index (-1 when there is none), its level, what it says, and when it was made.
+ */
 interface Updates {
-  readonly at: number[];
-  readonly level: number[];
-  readonly said: number[];
-  readonly ms: number[];
+  readonly rows: number[];
   expiredMs: number;
+}
+const UPDATE_NUMBERS = 4;
+
+interface Update {
+  readonly at: number;
+  readonly level: number;
+  readonly said: number;
+  readonly ms: number;
+}
+
+function updateOf({ rows }: Updates, sequence: number): Update | undefined {
+  const from = sequence * UPDATE_NUMBERS;
+  const at = rows[from];
+  if (at === undefined || at === NEVER) return undefined;
+  return { at, level: rows[from + 1] ?? 0, said: rows[from + 2] ?? 0, ms: rows[from + 3] ?? 0 };
 }
 
 class WsComplete implements Checker {
@@ -76,22 +102,19 @@ class WsComplete implements Checker {
     if (update === undefined || job === undefined) return;
     let updates = this.#updates[job.number];
     if (updates === undefined) {
-      updates = { at: [], level: [], said: [], ms: [], expiredMs: Number.POSITIVE_INFINITY };
+      updates = { rows: [], expiredMs: Number.POSITIVE_INFINITY };
       this.#updates[job.number] = updates;
     }
+    const { rows } = updates;
     const { sequence } = update;
-    if (updates.at[sequence] !== undefined) return;
-    // Filled up, so that the arrays stay dense.
-    while (updates.at.length <= sequence) {
-      updates.at.push(NEVER);
-      updates.level.push(NEVER);
-      updates.said.push(NEVER);
-      updates.ms.push(0);
-    }
-    updates.at[sequence] = record.index;
-    updates.level[sequence] = levelOf(update.level) ?? LEVELS.length;
-    updates.said[sequence] = saidBy(update.kind, update.state);
-    updates.ms[sequence] = record.timestampMs;
+    if (sequence > SEQUENCE_MAX || updateOf(updates, sequence) !== undefined) return;
+    // Filled up, so that the array stays dense.
+    while (rows.length < sequence * UPDATE_NUMBERS) rows.push(NEVER, NEVER, NEVER, NEVER);
+    const from = sequence * UPDATE_NUMBERS;
+    rows[from] = record.index;
+    rows[from + 1] = levelOf(update.level) ?? LEVELS.length;
+    rows[from + 2] = saidBy(update.kind, update.state);
+    rows[from + 3] = record.timestampMs;
     if (update.kind === 'EXPIRED') updates.expiredMs = record.timestampMs;
   }
 
@@ -109,22 +132,23 @@ class WsComplete implements Checker {
   #frame(event: SocketEvent, frame: JobFrame): void {
     this.#findings.look();
     const watch = this.#watches.of(event.socket, frame.jobId);
-    const last = watch.sequences.at(-1);
-    if (last !== undefined && frame.sequence <= last) {
+    const last = frameAt(watch, countFrames(watch) - 1);
+    if (last !== undefined && frame.sequence <= last.sequence) {
+      const how = frame.sequence === last.sequence ? 'twice' : `after update ${last.sequence}`;
       this.#findings.violate(
-        () =>
-          `Socket ${event.socket} got update ${frame.sequence} of job ${frame.jobId} ` +
-          `${frame.sequence === last ? 'twice' : `after update ${last}`}.`,
-        watch.at.at(-1) ?? NEVER,
+        () => `Socket ${event.socket} got update ${frame.sequence} of job ${frame.jobId} ${how}.`,
+        last.at,
         event.index,
       );
       return;
     }
     const kind = frame.type === 'expired' ? 'EXPIRED' : (frame.kind ?? 'UNKNOWN');
-    watch.sequences.push(frame.sequence);
-    watch.previous.push(frame.previousSequence);
-    watch.said.push(saidBy(kind, frame.state));
-    watch.at.push(event.index);
+    addFrame(watch, {
+      sequence: frame.sequence,
+      previous: frame.previousSequence,
+      said: saidBy(kind, frame.state),
+      at: event.index,
+    });
   }
 
   finish(): Finding {
@@ -132,7 +156,7 @@ class WsComplete implements Checker {
       const job = this.#scope.jobOf(jobId);
       const updates = job === undefined ? undefined : this.#updates[job.number];
       if (job === undefined || updates === undefined) {
-        for (const at of watch.at) {
+        for (const { at } of framesOf(watch)) {
           this.#findings.violate(
             () => `Socket ${socket} got a frame of job ${jobId}, of which job.updates has nothing.`,
             at,
@@ -153,22 +177,22 @@ class WsComplete implements Checker {
 
   /** Each frame says what its update says. */
   #faithful(socket: string, job: JobFacts, updates: Updates, watch: Watch): void {
-    for (const [place, sequence] of watch.sequences.entries()) {
-      const frameAt = watch.at[place] ?? NEVER;
-      const updateAt = updates.at[sequence] ?? NEVER;
-      if (updateAt === NEVER) {
+    for (const frame of framesOf(watch)) {
+      const { sequence, said } = frame;
+      const update = updateOf(updates, sequence);
+      if (update === undefined) {
         this.#findings.violate(
           () =>
             `Socket ${socket} got update ${sequence} of job ${job.id}, which job.updates lacks.`,
-          frameAt,
+          frame.at,
         );
-      } else if (updates.said[sequence] !== watch.said[place]) {
+      } else if (update.said !== said) {
         this.#findings.violate(
           () =>
-            `Update ${sequence} of job ${job.id} is ${sayingOf(updates.said[sequence])} on ` +
-            `job.updates, but socket ${socket} got ${sayingOf(watch.said[place])}.`,
-          updateAt,
-          frameAt,
+            `Update ${sequence} of job ${job.id} is ${sayingOf(update.said)} on job.updates, but ` +
+            `socket ${socket} got ${sayingOf(said)}.`,
+          update.at,
+          frame.at,
         );
       }
     }
@@ -179,46 +203,56 @@ class WsComplete implements Checker {
     if (updates.expiredMs < stretch.fromMs) return;
     const untilAt = stretch.untilAt === NEVER ? Number.POSITIVE_INFINITY : stretch.untilAt;
     const untilMs = stretch.untilAt === NEVER ? this.#scope.lastMs : stretch.untilMs;
-    let place = watch.at.findIndex((at) => at >= stretch.fromAt);
-    if (place < 0) place = watch.at.length;
-    const seenBefore = watch.sequences[place - 1] ?? 0;
-    const after = Math.max(stretch.after, seenBefore);
-    const lastPlace = watch.at.findLastIndex((at) => at < untilAt);
-    const lastSeen = lastPlace < place ? 0 : (watch.sequences[lastPlace] ?? 0);
+    const frames = [...framesOf(watch)];
+    const during = frames.filter(({ at }) => at >= stretch.fromAt && at < untilAt);
+    const before = frames.findLast(({ at }) => at < stretch.fromAt)?.sequence ?? 0;
+    const after = Math.max(stretch.after, before);
+    const lastSeen = during.at(-1)?.sequence ?? 0;
     let previous = 0;
-    for (let sequence = 1; sequence < updates.at.length; sequence++) {
-      const updateAt = updates.at[sequence] ?? NEVER;
-      if (updateAt === NEVER || (updates.level[sequence] ?? 0) > stretch.level) continue;
-      const before = previous;
+    let place = 0;
+    const count = updates.rows.length / UPDATE_NUMBERS;
+    for (let sequence = 1; sequence < count; sequence++) {
+      const update = updateOf(updates, sequence);
+      if (update === undefined || update.level > stretch.level) continue;
+      const due = previous;
       previous = sequence;
       if (sequence <= after) continue;
       this.#findings.look();
-      while (place <= lastPlace && (watch.sequences[place] ?? 0) < sequence) place++;
-      const frameAt = watch.at[place] ?? NEVER;
-      if (place <= lastPlace && watch.sequences[place] === sequence) {
-        if (watch.previous[place] === before) continue;
-        this.#findings.violate(
-          () =>
-            `Socket ${socket} was told that update ${watch.previous[place]} came before update ` +
-            `${sequence} of job ${job.id}; at level ${LEVELS[stretch.level]} it was ${before}.`,
-          updateAt,
-          frameAt,
-        );
+      while ((during[place]?.sequence ?? sequence) < sequence) place++;
+      const frame = during[place];
+      if (frame?.sequence === sequence) {
+        this.#previous(socket, job, { stretch, update, frame, due });
         continue;
       }
       const inTheMiddle = sequence < lastSeen;
-      const due = stretch.asked && (updates.ms[sequence] ?? 0) + GRACE_MS < untilMs;
-      if (!inTheMiddle && !due) return;
+      if (!inTheMiddle && !(stretch.asked && update.ms + GRACE_MS < untilMs)) return;
       this.#findings.violate(
         () =>
           `Socket ${socket} watches job ${job.id} at level ${LEVELS[stretch.level]} and never got ` +
           `update ${sequence}.`,
         stretch.ackedAt,
-        updateAt,
-        inTheMiddle ? frameAt : NEVER,
+        update.at,
+        frame?.at ?? NEVER,
       );
       return;
     }
+  }
+
+  /** A frame names the update that its subscriber saw before. */
+  #previous(
+    socket: string,
+    job: JobFacts,
+    seen: { stretch: Stretch; update: Update; frame: Frame; due: number },
+  ): void {
+    const { stretch, update, frame, due } = seen;
+    if (frame.previous === due) return;
+    this.#findings.violate(
+      () =>
+        `Socket ${socket} was told that update ${frame.previous} came before update ` +
+        `${frame.sequence} of job ${job.id}; at level ${LEVELS[stretch.level]} it was ${due}.`,
+      update.at,
+      frame.at,
+    );
   }
 
   /** Subscriptions to all jobs: of each job that began after them, everything is due. */
@@ -227,12 +261,20 @@ class WsComplete implements Checker {
       for (const job of this.#scope.jobs) {
         const updates = this.#updates[job.number];
         if (job.userId !== userId || updates === undefined) continue;
-        if ((updates.at[1] ?? NEVER) === NEVER || (updates.ms[1] ?? 0) < stretch.fromMs) continue;
+        const first = updateOf(updates, 1);
+        if (first === undefined || first.ms < stretch.fromMs) continue;
         const watch = this.#watches.find(socket, job.id);
         if (watch !== undefined && watch.stretches.length > 0) continue;
         this.#complete(socket, job, updates, watch ?? Watches.empty(), stretch);
       }
     }
+  }
+}
+
+function* framesOf(watch: Watch): Generator<Frame, void, undefined> {
+  for (let place = 0; place < countFrames(watch); place++) {
+    const frame = frameAt(watch, place);
+    if (frame !== undefined) yield frame;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { HistoryEvent, HistorySource, Unrecorded } from '../../history/event.ts';
 import { HISTORY_SOURCES } from '../../history/event.ts';
 
-type Told = Unrecorded & { atMs: number };
+/** An event before it has its place. */
+export type Told = Unrecorded & { atMs: number };
 
 interface Entry {
   readonly tag: string;
@@ -141,6 +142,14 @@ export class HistoryBuilder {
   event(tag: string): HistoryEvent {
     const index = this.#at(tag);
     return { ...this.#entry(tag).event, index } as HistoryEvent;
+  }
+
+  /** Takes the events out that were told so far, for who tells a history too long to be held. */
+  take(): Told[] {
+    const events = this.#entries.map(({ event }) => event);
+    this.#entries = [];
+    this.#tags.clear();
+    return events;
   }
 
   build(): HistoryEvent[] {
