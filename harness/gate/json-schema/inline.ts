@@ -21,7 +21,7 @@ function expand(json: unknown, document: SchemaDocument, under: readonly string[
 /** Texts by schema and document: shared schemas are asked for by every operation that uses them. */
 const texts = new WeakMap<object, WeakMap<SchemaDocument, string>>();
 
-/** Whether two schemas are the same, references written out: then each takes what the other sends. */
+/** Whether two schemas are the same, references written out: each takes what the other sends. */
 export const sameSchema = (a: Node, b: Node): boolean => textOf(a) === textOf(b);
 
 function textOf(node: Node): string {
