@@ -118,7 +118,6 @@ export const REASONS = {
   'step-timed-out': 'A participant did not answer in time.',
   'order-rejected': 'The order was rejected before it could be cancelled.',
 } as const;
-export type Reason = keyof typeof REASONS;
 
 /** The gRPC trailer that carries an {@link ErrorCode}. */
 export const ERROR_CODE_TRAILER = 'sagaproof-error-code';

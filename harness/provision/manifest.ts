@@ -65,7 +65,7 @@ export const PIECE_NAMES = [
   'mongodb',
   'toxiproxy',
 ] as const;
-export type PieceName = (typeof PIECE_NAMES)[number];
+type PieceName = (typeof PIECE_NAMES)[number];
 export type ToolName = 'maven' | 'go' | 'python';
 
 const manifestSchema = z.strictObject({
