@@ -107,7 +107,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return app;
 }
 
-/** A connection that stays open after its last answer would hold the drain up until it times out. */
+/**
+ * A connection that stays open after its last answer would hold the drain up until it times out.
+ */
 function closeConnectionsOfDrain(app: FastifyInstance): void {
   let draining = false;
   app.addHook('preClose', (done) => {
