@@ -4,7 +4,7 @@ import { newRunId } from '#harness/testbed/run-folder.ts';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings, FindingsTable } from './bench.ts';
 import { type CpuByProcess, cpuByProcess, since } from './cpu-by-process.ts';
-import { newCustomer, SILENT, warmUp } from './customers.ts';
+import { newCustomer, SILENT } from './customers.ts';
 import { type Floor, floorTable, measureFloor } from './saga-floor.ts';
 import { median, millis, percentile, times } from './stats.ts';
 
@@ -13,12 +13,15 @@ import { median, millis, percentile, times } from './stats.ts';
  * Checks: customers with a socket, a product and a card each place an order, wait for the terminal
  * frame and place the next. CPU by process is the difference of /proc over a level, less what the
  * same process uses when nothing happens.
- * Could be fooled: by the client's own CPU, which takes from the same cores and stands in the table.
+ * Could be fooled: by the client's own CPU, which takes from the same cores and stands in the
+ * table.
  */
 const CONCURRENCIES = [1, 16, 64] as const;
 /** Sagas at a level, in rounds: enough for each of its customers to be past the first few. */
 const ROUNDS_OF = { 1: 1, 16: 2, 64: 4 } as const;
-const WARM_UP_SAGAS = 50;
+/** JVM and Node compile what is used often; with fewer the first level paid for it. */
+const WARM_UP_SAGAS = 200;
+const WARM_UP_CONCURRENCY = 16;
 /** How long the stack is watched while nothing happens. */
 const IDLE_MS = 5_000;
 
@@ -40,7 +43,7 @@ export const saga: Bench = {
 async function measureSagas(options: BenchOptions): Promise<Findings> {
   const { installation, signal, note, rounds } = options;
   await using stack = await bootStack({ installation, fresh: true, signal });
-  await warmUp(newWorld(stack), WARM_UP_SAGAS);
+  await playLevel(stack, WARM_UP_CONCURRENCY, WARM_UP_SAGAS);
   note('warm; watching the stack idle');
   const idle = await idlePerSecond(stack);
   const levels: Level[] = [];
