@@ -11,7 +11,11 @@ import { until } from '../harness/scenario/until.ts';
  * absent.
  */
 scenario(
-  { name: 'job-expiry', claims: 'an expired job is gone by REST and gRPC, and sockets are told' },
+  {
+    name: 'job-expiry',
+    claims: 'an expired job is gone by REST and gRPC, and sockets are told',
+    needs: ['redis-layout'],
+  },
   async ({ world }) => {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);

@@ -23,7 +23,11 @@ const PASSES = [
  * Could be fooled: by trace ids without spans; hence the exported spans.
  */
 scenario(
-  { name: 'one-trace', claims: 'one trace leads from the POST to the WebSocket frame' },
+  {
+    name: 'one-trace',
+    claims: 'one trace leads from the POST to the WebSocket frame',
+    needs: ['tracing'],
+  },
   async ({ world }) => {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);

@@ -8,7 +8,11 @@ import { scenario } from '../harness/scenario/scenario.ts';
  * those of these orders.
  */
 scenario(
-  { name: 'read-model-rebuilt', claims: 'a read model rebuilt from zero is the same' },
+  {
+    name: 'read-model-rebuilt',
+    claims: 'a read model rebuilt from zero is the same',
+    needs: ['rebuild'],
+  },
   async ({ world }) => {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(3), world.card()]);

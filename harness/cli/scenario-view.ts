@@ -8,6 +8,8 @@ export interface ScenarioView {
   readonly close: () => void;
 }
 
+const PAINT = { passed: colors.green, failed: colors.red, partial: colors.yellow } as const;
+
 /** With nothing new for this long, a terminal is told what is still being played. */
 const QUIET_MS = 5_000;
 
@@ -29,7 +31,7 @@ export function createScenarioView(names: readonly string[]): ScenarioView {
       }
       playing.delete(line.name);
       ended += 1;
-      const mark = line.outcome === 'passed' ? colors.green('passed') : colors.red('failed');
+      const mark = PAINT[line.outcome](line.outcome);
       const seconds = `${(line.durationMs / 1_000).toFixed(1)} s`.padStart(7);
       note(`  ${mark} ${line.name.padEnd(width)} ${seconds}  ${ended}/${names.length}`);
     },

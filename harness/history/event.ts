@@ -45,7 +45,8 @@ export interface ScenarioStarted extends Base {
 export interface ScenarioEnded extends Base {
   readonly type: 'scenario-ended';
   readonly scenario: string;
-  readonly outcome: 'passed' | 'failed';
+  /** `partial`: not played, because a subject declares that it lacks what it needs. */
+  readonly outcome: 'passed' | 'failed' | 'partial';
   readonly message?: string;
 }
 

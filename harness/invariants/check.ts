@@ -17,7 +17,7 @@ export interface RunVerdict {
   readonly durationMs: number;
   readonly scenarios: ReadonlyArray<{
     readonly name: string;
-    readonly outcome: 'passed' | 'failed' | 'unfinished';
+    readonly outcome: 'passed' | 'failed' | 'partial' | 'unfinished';
     readonly message?: string;
     readonly durationMs?: number;
   }>;
@@ -52,7 +52,7 @@ interface SourceSeen {
 }
 
 interface ScenarioSeen {
-  outcome: 'passed' | 'failed' | 'unfinished';
+  outcome: 'passed' | 'failed' | 'partial' | 'unfinished';
   message?: string;
   readonly beganMs: number;
   durationMs?: number;
@@ -117,8 +117,9 @@ export class HistoryCheck {
       name,
       ...seen,
     }));
-    for (const { name, outcome } of scenarios) {
+    for (const { name, outcome, message } of scenarios) {
       if (outcome === 'unfinished') this.doubt(`scenario "${name}" began and never ended`);
+      if (outcome === 'partial') this.doubt(`scenario "${name}" was not played: ${message}`);
     }
     const verdicts: Verdict[] = [
       ...invariants.map(({ verdict }) => verdict),

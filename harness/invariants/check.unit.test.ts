@@ -32,6 +32,15 @@ describe('the verdict on a history', () => {
     });
   });
 
+  it('is unknown when a scenario was not played for want of a feature', () => {
+    const { to } = goodStory();
+    to.edit('scenario.end', { outcome: 'partial', message: 'auth declares no tracing' });
+    expect(checkEvents(to.build())).toMatchObject({
+      verdict: 'unknown',
+      reasons: ['scenario "story" was not played: auth declares no tracing'],
+    });
+  });
+
   it('is invalid when one promise was broken, whatever else is unknown', () => {
     const { to } = goodStory();
     to.without('a.notification', 'closed.spans');

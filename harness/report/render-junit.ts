@@ -22,6 +22,7 @@ export function renderJunit(verdict: RunVerdict): string {
       .name(name)
       .time(durationMs / 1_000);
     if (outcome === 'failed') test.failure(firstLine(message), 'failed').stacktrace(message ?? '');
+    if (outcome === 'partial') test.error(firstLine(message), 'unknown');
     if (outcome === 'unfinished') test.error('it began and never ended', 'unknown');
   }
   const invariants = builder.testSuite().name('invariants');

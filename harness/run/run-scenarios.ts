@@ -11,7 +11,7 @@ import type { ScenarioLine } from './scenario-reporter.ts';
 export interface ScenarioResult {
   readonly name: string;
   readonly claims: string;
-  readonly outcome: 'passed' | 'failed';
+  readonly outcome: 'passed' | 'failed' | 'partial';
   readonly durationMs: number;
   readonly message?: string;
 }

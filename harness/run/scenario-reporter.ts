@@ -6,11 +6,14 @@ export type ScenarioLine =
   | {
       readonly event: 'ended';
       readonly name: string;
-      readonly outcome: 'passed' | 'failed';
+      readonly outcome: 'passed' | 'failed' | 'partial';
       readonly durationMs: number;
       readonly claims: string;
       readonly message?: string;
     };
+
+/** How the note begins of a scenario that a subject's missing feature keeps from being played. */
+export const PARTIAL = 'partial: ';
 
 /** Scenario titles are `<name>: <claim>`. */
 const split = (title: string): { name: string; claims: string } => {
@@ -32,14 +35,17 @@ export default class ScenarioReporter implements Reporter {
   }
 
   onTestCaseResult(test: TestCase): void {
-    const { state, errors } = test.result();
+    const result = test.result();
+    const { state, errors } = result;
+    const note = result.state === 'skipped' ? result.note : undefined;
     const message =
+      note ??
       errors?.map((error) => error.stack ?? error.message).join('\n') ??
       (state === 'passed' ? undefined : `the scenario was ${state}`);
     say({
       event: 'ended',
       ...split(test.name),
-      outcome: state === 'passed' ? 'passed' : 'failed',
+      outcome: state === 'passed' ? 'passed' : note?.startsWith(PARTIAL) ? 'partial' : 'failed',
       durationMs: test.diagnostic()?.duration ?? 0,
       ...(message === undefined ? {} : { message }),
     });

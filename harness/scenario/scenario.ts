@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'vitest';
 import { z } from 'zod';
+import type { ScenarioEnded } from '../history/event.ts';
+import { PARTIAL } from '../run/scenario-reporter.ts';
+import type { AddressBook } from '../testbed/address-book.ts';
 import { connectStack, type Stack } from '../testbed/stack.ts';
 import { openShard } from './shard.ts';
 import { World } from './world.ts';
@@ -14,6 +17,10 @@ export const RecordingSchema = z.strictObject({
 });
 export type Recording = z.infer<typeof RecordingSchema>;
 
+const DEADLINE_MS = 120_000;
+/** The whole message is in the scenarios' log. */
+const MESSAGE_MAX = 2_000;
+
 /** Names the file that holds the {@link Recording}; `SAGAPROOF_STACK` names the stack beside it. */
 export const RECORDING_VARIABLE = 'SAGAPROOF_RECORDING';
 
@@ -23,6 +30,8 @@ export interface ScenarioOptions {
   /** Kebab-case; also the file's name. */
   readonly name: string;
   readonly deadlineMs?: number;
+  /** Features that it cannot be played without; where a subject lacks one, it is `partial`. */
+  readonly needs?: readonly string[];
 }
 
 /** What a scenario gets to play with. */
@@ -38,37 +47,43 @@ export interface Play {
  * run's history, which the invariants judge afterwards, whatever the scenario itself asserts.
  */
 export function scenario(options: ScenarioOptions, play: (given: Play) => Promise<void>): void {
-  test(`${options.name}: ${options.claims}`, {
-    timeout: options.deadlineMs ?? 120_000,
-  }, async () => {
+  const limits = { timeout: options.deadlineMs ?? DEADLINE_MS };
+  test(`${options.name}: ${options.claims}`, limits, async ({ skip }) => {
     const recording = readRecording();
     const stack = await connectStack();
     const shard = openShard(recording.runFolder);
-    const world = new World({
-      scenario: options.name,
-      run: recording.run,
-      book: stack.addressBook,
-      shard,
-    });
-    shard.record({ type: 'scenario-started', scenario: options.name });
+    const { name } = options;
+    const end = (outcome: ScenarioEnded['outcome'], message?: string) => {
+      const why = message === undefined ? {} : { message: message.slice(0, MESSAGE_MAX) };
+      shard.record({ type: 'scenario-ended', scenario: name, outcome, ...why });
+      shard.close();
+    };
+    shard.record({ type: 'scenario-started', scenario: name });
+    const lacking = lacks(stack.addressBook, options.needs ?? []);
+    if (lacking !== undefined) {
+      end('partial', lacking);
+      skip(`${PARTIAL}${lacking}`);
+    }
+    const world = new World({ scenario: name, run: recording.run, book: stack.addressBook, shard });
     try {
       await play({ world, stack, seed: recording.seed });
       await world.close();
-      shard.record({ type: 'scenario-ended', scenario: options.name, outcome: 'passed' });
+      end('passed');
     } catch (error) {
       await world.close();
-      const message = error instanceof Error ? error.message : String(error);
-      shard.record({
-        type: 'scenario-ended',
-        scenario: options.name,
-        outcome: 'failed',
-        message: message.slice(0, 2_000),
-      });
+      end('failed', error instanceof Error ? error.message : String(error));
       throw error;
-    } finally {
-      shard.close();
     }
   });
+}
+
+/** Which service lacks which of the features, if one does. */
+function lacks(book: AddressBook, needs: readonly string[]): string | undefined {
+  for (const { service, absentFeatures } of Object.values(book.services)) {
+    const absent = needs.filter((feature) => absentFeatures.includes(feature));
+    if (absent.length > 0) return `${service} declares no ${absent.join(', ')}`;
+  }
+  return undefined;
 }
 
 function readRecording(): Recording {
