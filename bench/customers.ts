@@ -14,13 +14,24 @@ export interface Customer {
   completeSaga(): Promise<number>;
 }
 
-/** A new user with a token, a product of their own, a card and a subscribed socket. */
-export async function newCustomer(world: World): Promise<Customer> {
+/**
+ * A new user with a token, a product of their own, a card and a subscribed socket.
+ *
+ * @param onPart is told of each part when it is there
+ */
+export async function newCustomer(
+  world: World,
+  onPart: (part: string) => void = () => undefined,
+): Promise<Customer> {
   const user = await world.user();
+  onPart('user with a token');
   const sku = await world.sku(STOCK);
+  onPart('product in stock');
   const cardToken = await world.card();
+  onPart('registered card');
   const socket = await user.socket();
   await socket.subscribe({ level: 'outcome' });
+  onPart('subscribed socket');
   return {
     async completeSaga() {
       const startedMs = performance.now();
