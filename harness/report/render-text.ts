@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type colors from 'picocolors';
+import { INVARIANTS } from '../invariants/all.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
 
@@ -7,6 +8,8 @@ type Colors = typeof colors;
 
 /** Violations of one invariant that a terminal shows; the report has them all. */
 const VIOLATIONS_SHOWN_MAX = 3;
+/** Lines of a scenario's message that a terminal shows; verdict.json has them all. */
+const MESSAGE_LINES_MAX = 12;
 
 /**
  * What a person at a terminal reads of a verdict: the outcome, and of what is not well what was
@@ -40,8 +43,13 @@ function renderResult(result: InvariantResult, paint: Paint): string {
   const { name, verdict, witness = [], found = 0, reason } = result;
   const lines = [`${paint(verdict, MARKS[verdict])} ${name}: ${verdict}`];
   if (reason !== undefined) lines.push(`    ${reason}`);
+  const promise = INVARIANTS.find((invariant) => invariant.name === name)?.promise;
+  if (verdict === 'invalid' && promise !== undefined) lines.push(`    promised: ${promise}`);
   for (const violation of witness.slice(0, VIOLATIONS_SHOWN_MAX)) {
-    lines.push(`    ${violation.message}`, `      shown by events ${violation.witness.join(', ')}`);
+    lines.push(
+      `    seen: ${violation.message}`,
+      `      shown by events ${violation.witness.join(', ')}`,
+    );
   }
   const more = found - Math.min(witness.length, VIOLATIONS_SHOWN_MAX);
   if (more > 0) lines.push(`    and ${more} more`);
@@ -71,4 +79,6 @@ function renderSummary(verdict: RunVerdict, paint: Paint): string {
 }
 
 const indented = (text: string | undefined): string =>
-  text === undefined ? '' : `\n    ${text.trim().replaceAll('\n', '\n    ')}`;
+  text === undefined
+    ? ''
+    : `\n    ${text.trim().split('\n').slice(0, MESSAGE_LINES_MAX).join('\n    ')}`;
