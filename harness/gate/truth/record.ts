@@ -69,6 +69,7 @@ function wantedOf(historyFile: string): Map<string, KafkaRecord> {
   for (const event of readAsFar(historyFile)) {
     if (event.type !== 'kafka' || event.value === undefined) continue;
     const { topic, partition, offset, headers, schemaId } = event;
+    if (schemaId === undefined) continue;
     const kind = `${topic} ${headers['eventType']} ${schemaId}`;
     const seen = kinds.get(kind) ?? 0;
     kinds.set(kind, seen + 1);
