@@ -135,8 +135,9 @@ class TraceUnbroken implements Checker {
       return;
     }
     if (trace.traceId === undefined) {
-      // The string that the scope keeps anyway, where it is the trace of a request.
-      trace.traceId = this.#scope.requestOf(traceId)?.traceId ?? traceId;
+      // The string that the scope keeps anyway, where it is the first request's.
+      const asked = this.#scope.requestOf(traceId)?.traceId;
+      trace.traceId = asked === traceId ? asked : traceId;
       trace.at = index;
       trace.where = where;
     }

@@ -59,6 +59,13 @@ describeInvariant(
           .edit('a.RESERVE_STOCK.command', { headers: { traceparent: OTHER } }),
     },
     {
+      legal: 'the trace of a repetition, when the first request was refused',
+      edit: (to) =>
+        to
+          .after('run', 'lost.info', { ...COMPLETED, type: 'info', operation: 'lost' })
+          .after('run', 'lost', { ...LOST, operation: 'lost' }),
+    },
+    {
       legal: 'missing spans of a process that was killed',
       edit: (to) =>
         to.without('a.SCHEDULE_SHIPMENT.event.span').after('a.place.ok', 'killed', {
