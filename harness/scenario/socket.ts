@@ -38,6 +38,9 @@ export interface SocketOptions {
 /** As long as the run allows a job to take: what is late is for the invariants to say. */
 const TERMINAL_DEADLINE_MS = 60_000;
 
+/** For any one frame that is due, also on a loaded machine. */
+const FRAME_DEADLINE_MS = 30_000;
+
 const TERMINAL = new Set(['SUCCEEDED', 'FAILED']);
 
 /** A WebSocket client that records everything it sends and gets. */
@@ -146,7 +149,7 @@ export class RecordedSocket {
   async waitFor(
     label: string,
     matches: (frame: Frame) => boolean,
-    deadlineMs = 10_000,
+    deadlineMs = FRAME_DEADLINE_MS,
   ): Promise<Frame> {
     const deadline = AbortSignal.timeout(deadlineMs);
     for (let looked = 0; ; ) {

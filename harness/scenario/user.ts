@@ -160,14 +160,10 @@ export class User {
     );
   }
 
+  /** A query, as patiently as {@link placeOrder}. */
   async #get(name: 'get-job' | 'get-order' | 'list-orders', path: string): Promise<RestResponse> {
-    return this.#world.rest.send({
-      name,
-      method: 'GET',
-      path,
-      token: this.token,
-      userId: this.userId,
-    });
+    const { token, userId } = this;
+    return patiently(() => this.#world.rest.send({ name, method: 'GET', path, token, userId }));
   }
 }
 
