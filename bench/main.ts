@@ -10,11 +10,12 @@ import { provision } from '#harness/provision/provision.ts';
 import type { Bench } from './bench.ts';
 import { boot } from './boot.ts';
 import { coldBoots } from './cold-boots.ts';
+import { invariants } from './invariants.ts';
 import { lookAtMachine, renderSection, renderTerminal, writeSection } from './page.ts';
 import { reset } from './reset.ts';
 import { saga } from './saga.ts';
 
-const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset];
+const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants];
 
 /** Benchmarks that are programs of their own, with options of their own. */
 const PROGRAMS: Readonly<Record<string, string>> = {
