@@ -5,7 +5,7 @@ import type { HistoryEvent } from './event.ts';
 export const SCHEMA_VERSION = 1;
 
 /** Large enough that reading is not what takes the time; small against the memory bound. */
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 16;
 /** No event comes near this: a longer line is no line of a history. */
 const LINE_BYTES_MAX = 16 << 20;
 

@@ -42,9 +42,8 @@ class AtMostOneEffect implements Checker {
   readonly #findings = new Findings();
   /** By request number. */
   readonly #effects: Effect[] = [];
-  readonly #replies = new IdTable();
-  readonly #updates = new IdTable();
-  readonly #steps = new IdTable();
+  /** What must happen once: commands answered, steps completed, updates made by an event. */
+  readonly #once = new IdTable();
   readonly #placedAt: number[] = [];
 
   constructor(scope: Scope) {
@@ -140,7 +139,7 @@ class AtMostOneEffect implements Checker {
   #reply(record: KafkaRecord): void {
     const event = participantEvent(record);
     if (event?.causationId == null) return;
-    const first = this.#replies.note(event.causationId, record.index, 0);
+    const first = this.#once.note(event.causationId, record.index);
     if (first === undefined) return;
     this.#findings.violate(
       () =>
@@ -174,7 +173,7 @@ class AtMostOneEffect implements Checker {
   }
 
   #step(record: KafkaRecord, order: OrderFacts, step: string): void {
-    const first = this.#steps.note(`${order.id}${step}`, record.index, 0);
+    const first = this.#once.note(`${order.id}${step}`, record.index);
     if (first === undefined) return;
     this.#findings.violate(
       () => `Order ${order.id} completed step ${step} twice.`,
@@ -189,7 +188,7 @@ class AtMostOneEffect implements Checker {
     // A job expires by the clock: whatever its last cause was may be named again.
     if (update === undefined || job === undefined || update.kind === 'EXPIRED') return;
     const cause = `${update.causationId}${update.kind}${job.number}`;
-    const first = this.#updates.note(cause, record.index, 0);
+    const first = this.#once.note(cause, record.index);
     if (first === undefined) return;
     this.#findings.violate(
       () => `Event ${update.causationId} made job ${job.id} take update ${update.kind} twice.`,

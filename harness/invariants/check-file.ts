@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { HistoryError, readHistory } from '../history/read-history.ts';
 import { HistoryCheck, type RunVerdict } from './check.ts';
 
@@ -6,6 +7,8 @@ import { HistoryCheck, type RunVerdict } from './check.ts';
  * could be read, never `valid`; any other file that is no history throws {@link HistoryError}.
  */
 export function checkFile(path: string): RunVerdict {
+  // Almost all that is read is forgotten at once: more room for it only takes memory.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const check = new HistoryCheck();
   let events = 0;
   try {

@@ -43,3 +43,15 @@ export class Holdings {
     return changes.sort((a, b) => a.atMs - b.atMs || a.amount - b.amount);
   }
 }
+
+/** A card as its events tell of it. */
+export interface Card {
+  readonly token: string;
+  limit: number;
+  registeredAt: number;
+  registeredTwice: boolean;
+  readonly holdings: Holdings;
+  held: number;
+  taken: number;
+  lastAt: number;
+}

@@ -1,12 +1,14 @@
 /**
- * Remembers, for each of very many ids, where it was seen first and a fingerprint of what it
- * said, in 16 bytes an entry: a `Map` of strings would need ten times that. Ids are told apart by
- * 64 bits of hash, so that two of a million are confused with a probability of 3e-8.
+ * Remembers, for each of very many ids, where it was seen first and, if wanted, a fingerprint of
+ * what it said, in 12 to 16 bytes an entry: a `Map` of strings would need ten times that. Ids are
+ * told apart by 64 bits of hash: two of a million are confused with a probability of 3e-8.
  */
 
 /** The table grows when it is fuller than this: linear probing is quick below it. */
-const LOAD_MAX = 0.6;
+const LOAD_MAX = 0.75;
 const SLOTS_MIN = 1 << 10;
+/** Hash, other hash, event index + 1 (0 = free; negative = matched). */
+const WORDS = 3;
 
 export interface FirstSight {
   /** Index of the event that brought the id first. */
@@ -15,26 +17,30 @@ export interface FirstSight {
 }
 
 export class IdTable {
-  /**
-   * Four words a slot: hash, other hash, event index + 1 (0 = free; negative = matched),
-   * fingerprint.
-   */
-  #words = new Int32Array(SLOTS_MIN * 4);
+  #words = new Int32Array(SLOTS_MIN * WORDS);
+  /** By slot; absent as long as every fingerprint is 0. */
+  #prints: Int32Array | undefined;
   #slots = SLOTS_MIN;
   #count = 0;
   #first = 0;
   #second = 0;
 
   /** Notes the id, unless it was noted before: then answers what was noted. */
-  note(id: string, index: number, fingerprint: number): FirstSight | undefined {
-    const at = this.#find(id);
+  note(id: string, index: number, fingerprint = 0): FirstSight | undefined {
+    const slot = this.#find(id);
+    const at = slot * WORDS;
     const words = this.#words;
     const noted = words[at + 2] ?? 0;
-    if (noted !== 0) return { index: Math.abs(noted) - 1, fingerprint: words[at + 3] ?? 0 };
+    if (noted !== 0) {
+      return { index: Math.abs(noted) - 1, fingerprint: this.#prints?.[slot] ?? 0 };
+    }
     words[at] = this.#first;
     words[at + 1] = this.#second;
     words[at + 2] = index + 1;
-    words[at + 3] = fingerprint;
+    if (fingerprint !== 0) {
+      this.#prints ??= new Int32Array(this.#slots);
+      this.#prints[slot] = fingerprint;
+    }
     this.#count++;
     if (this.#count > this.#slots * LOAD_MAX) this.#grow();
     return undefined;
@@ -42,14 +48,14 @@ export class IdTable {
 
   /** Notes that the id's other half was seen; it must have been noted before. */
   match(id: string): void {
-    const at = this.#find(id) + 2;
+    const at = this.#find(id) * WORDS + 2;
     this.#words[at] = -Math.abs(this.#words[at] ?? 0);
   }
 
   /** Where ids were seen first whose other half was never seen, in order. */
   unmatched(): number[] {
     const indexes: number[] = [];
-    for (let at = 2; at < this.#words.length; at += 4) {
+    for (let at = 2; at < this.#words.length; at += WORDS) {
       const noted = this.#words[at] ?? 0;
       if (noted > 0) indexes.push(noted - 1);
     }
@@ -57,21 +63,21 @@ export class IdTable {
   }
 
   has(id: string): boolean {
-    return this.#words[this.#find(id) + 2] !== 0;
+    return this.#words[this.#find(id) * WORDS + 2] !== 0;
   }
 
-  /** Where the id is or would be; leaves its hashes in the fields. */
+  /** The slot where the id is or would be; leaves its hashes in the fields. */
   #find(id: string): number {
+    // Two hashes in one pass: FNV-1a, and a sum over its states, which tells apart what it does not.
     let first = 0x811c9dc5;
     let second = 0x9747b28c;
     for (let at = 0; at < id.length; at++) {
-      const code = id.charCodeAt(at);
-      first = Math.imul(first ^ code, 0x01000193);
-      second = Math.imul(second ^ code, 0x5bd1e995);
+      first = Math.imul(first ^ id.charCodeAt(at), 0x01000193);
+      second = (((second << 5) | (second >>> 27)) + first) | 0;
     }
     this.#first = first;
-    this.#second = second ^ (second >>> 15);
-    return this.#slotOf(this.#first, this.#second) * 4;
+    this.#second = second;
+    return this.#slotOf(first, second);
   }
 
   #slotOf(first: number, second: number): number {
@@ -79,23 +85,24 @@ export class IdTable {
     const words = this.#words;
     // FNV's low bits are good enough to spread ids that differ in their last characters.
     let slot = (first ^ (second >>> 7)) & mask;
-    while (
-      words[slot * 4 + 2] !== 0 &&
-      (words[slot * 4] !== first || words[slot * 4 + 1] !== second)
-    ) {
+    for (let at = slot * WORDS; words[at + 2] !== 0; at = slot * WORDS) {
+      if (words[at] === first && words[at + 1] === second) return slot;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
   #grow(): void {
-    const old = this.#words;
+    const words = this.#words;
+    const prints = this.#prints;
     this.#slots *= 2;
-    this.#words = new Int32Array(this.#slots * 4);
-    for (let at = 0; at < old.length; at += 4) {
-      if (old[at + 2] === 0) continue;
-      const slot = this.#slotOf(old[at] ?? 0, old[at + 1] ?? 0);
-      this.#words.set(old.subarray(at, at + 4), slot * 4);
+    this.#words = new Int32Array(this.#slots * WORDS);
+    if (prints !== undefined) this.#prints = new Int32Array(this.#slots);
+    for (let from = 0; from < words.length; from += WORDS) {
+      if (words[from + 2] === 0) continue;
+      const slot = this.#slotOf(words[from] ?? 0, words[from + 1] ?? 0);
+      this.#words.set(words.subarray(from, from + WORDS), slot * WORDS);
+      if (this.#prints !== undefined) this.#prints[slot] = prints?.[from / WORDS] ?? 0;
     }
   }
 }

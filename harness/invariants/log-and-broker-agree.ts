@@ -57,7 +57,7 @@ const COMMANDS = new Map(COMMAND_TYPES.map((type, code) => [type, code]));
  * Both sides are matched as they come, so that it is short at any time.
  */
 interface Ahead {
-  stored: boolean;
+  readonly stored: boolean;
   readonly left: number[];
 }
 
@@ -113,7 +113,7 @@ class LogAndBrokerAgree implements Checker {
   #stored(event: StoredEvent, order: OrderFacts): void {
     const both = this.#of(order);
     const revision = Number(event.revision);
-    const twice = this.#storedIds.note(event.id, event.index, 0);
+    const twice = this.#storedIds.note(event.id, event.index);
     if (both.revision !== NEVER && revision !== both.revision + 1) {
       const what = revision <= both.revision ? 'is there twice: the stream forks' : 'leaves a gap';
       this.#findings.violate(
@@ -201,13 +201,13 @@ class LogAndBrokerAgree implements Checker {
   #public(order: OrderFacts, both: Both, stored: boolean, code: number, at: number): void {
     if (both.agreed === PARTED) return;
     const { ahead } = both;
-    if (ahead === undefined || ahead.left.length === 0 || ahead.stored === stored) {
+    if (ahead === undefined || ahead.stored === stored) {
       both.ahead ??= { stored, left: [] };
-      both.ahead.stored = stored;
       both.ahead.left.push(code, at);
       return;
     }
     const [other = NEVER, otherAt = NEVER] = ahead.left.splice(0, 2);
+    if (ahead.left.length === 0) both.ahead = undefined;
     if (other === code) both.agreed++;
     else if (stored) this.#part(order, both, { code, at }, { code: other, at: otherAt });
     else this.#part(order, both, { code: other, at: otherAt }, { code, at });
@@ -222,10 +222,12 @@ class LogAndBrokerAgree implements Checker {
 
   /** Commands are matched by their type: each one that is stored is sent once. */
   #command(both: Both, side: Side, code: number, at: number): void {
-    const other = side === 'storedCommands' ? both.sentCommands : both.storedCommands;
+    const otherSide: Side = side === 'storedCommands' ? 'sentCommands' : 'storedCommands';
+    const other = both[otherSide];
     const match = other?.findIndex((known, place) => place % 2 === 0 && known === code) ?? -1;
-    if (match >= 0) {
-      other?.splice(match, 2);
+    if (other !== undefined && match >= 0) {
+      other.splice(match, 2);
+      if (other.length === 0) both[otherSide] = undefined;
       return;
     }
     both[side] ??= [];

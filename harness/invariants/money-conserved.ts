@@ -15,7 +15,7 @@ import type {
   PaymentEventsPaymentEvent,
 } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
-import { Holdings } from './holdings.ts';
+import { type Card, Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
@@ -42,17 +42,6 @@ interface Payment {
   refunded: number;
   refundedAt: number;
   undoAskedMs: number;
-}
-
-interface Card {
-  readonly token: string;
-  limit: number;
-  registeredAt: number;
-  registeredTwice: boolean;
-  readonly holdings: Holdings;
-  held: number;
-  taken: number;
-  lastAt: number;
 }
 
 /** What payment answers in the end. */

@@ -56,7 +56,7 @@ export class SpanTrees {
     if (tree === undefined) return;
     const { service, name, index, parentSpanId, startMs } = span;
     tree.services |= this.#bitOf(service);
-    this.#spans.note(span.spanId, index, 0);
+    this.#spans.note(span.spanId, index);
     if (parentSpanId === undefined || this.#spans.has(parentSpanId)) return;
     this.#children.push({ tree, parent: parentSpanId, at: index, service, name, startMs });
   }

@@ -60,10 +60,13 @@ interface Asked {
 interface Socket {
   readonly userId: string;
   /** By job id, or {@link ALL_JOBS}: the latest wish that was not answered. */
-  readonly asked: Map<string, Asked>;
+  asked: Map<string, Asked> | undefined;
   readonly watches: Map<string, Watch>;
-  readonly all: Stretch[];
+  all: Stretch[];
 }
+
+/** Shared by all sockets that never asked for all jobs: most. */
+const NO_STRETCHES: Stretch[] = [];
 
 /** Follows what each socket asked for and what it was acknowledged. */
 export class Watches {
@@ -107,9 +110,11 @@ export class Watches {
     const known = this.#socket(socket, userId);
     if (type === 'subscribe' && level !== undefined) {
       const after = typeof afterSequence === 'number' ? afterSequence : 0;
+      known.asked ??= new Map();
       known.asked.set(key, { level, after, at: index });
       this.#end(known, key, index, atMs, true);
     } else if (type === 'resume' && level !== undefined && typeof positions === 'object') {
+      known.asked ??= new Map();
       for (const [job, after] of Object.entries(positions ?? {})) {
         known.asked.set(job, { level, after: Number(after), at: index });
         this.#end(known, job, index, atMs, true);
@@ -125,9 +130,10 @@ export class Watches {
     const { jobId } = message;
     const key = typeof jobId === 'string' ? jobId : ALL_JOBS;
     const known = this.#socket(socket, userId);
-    const asked = known.asked.get(key);
+    const asked = known.asked?.get(key);
     if (asked === undefined) return;
-    known.asked.delete(key);
+    known.asked?.delete(key);
+    if (known.asked?.size === 0) known.asked = undefined;
     const stretch: Stretch = {
       level: asked.level,
       after: asked.after,
@@ -138,7 +144,7 @@ export class Watches {
       untilMs: 0,
       asked: true,
     };
-    if (key === ALL_JOBS) known.all.push(stretch);
+    if (key === ALL_JOBS) known.all = [...known.all, stretch];
     else this.of(socket, key).stretches.push(stretch);
   }
 
@@ -161,7 +167,7 @@ export class Watches {
   #socket(id: string, userId: string): Socket {
     let socket = this.#sockets.get(id);
     if (socket === undefined) {
-      socket = { userId, asked: new Map(), watches: new Map(), all: [] };
+      socket = { userId, asked: undefined, watches: new Map(), all: NO_STRETCHES };
       this.#sockets.set(id, socket);
     }
     return socket;

@@ -58,13 +58,16 @@ const STATES = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
 
 /**
  * What `job.updates` has of a job: for each sequence number, {@link UPDATE_NUMBERS} numbers, which
- * are the event's index (-1 when there is none), its level, what it says, and when it was made.
+ * are the event's index (-1 when there is none), its level and what it says in one, and when it
+ * was made.
  */
 interface Updates {
   readonly rows: number[];
   expiredMs: number;
 }
-const UPDATE_NUMBERS = 4;
+const UPDATE_NUMBERS = 3;
+/** More than there are levels. */
+const LEVEL_RADIX = 4;
 
 interface Update {
   readonly at: number;
@@ -77,7 +80,8 @@ function updateOf({ rows }: Updates, sequence: number): Update | undefined {
   const from = sequence * UPDATE_NUMBERS;
   const at = rows[from];
   if (at === undefined || at === NEVER) return undefined;
-  return { at, level: rows[from + 1] ?? 0, said: rows[from + 2] ?? 0, ms: rows[from + 3] ?? 0 };
+  const [both = 0, ms = 0] = [rows[from + 1], rows[from + 2]];
+  return { at, level: both % LEVEL_RADIX, said: Math.floor(both / LEVEL_RADIX), ms };
 }
 
 class WsComplete implements Checker {
@@ -109,12 +113,12 @@ class WsComplete implements Checker {
     const { sequence } = update;
     if (sequence > SEQUENCE_MAX || updateOf(updates, sequence) !== undefined) return;
     // Filled up, so that the array stays dense.
-    while (rows.length < sequence * UPDATE_NUMBERS) rows.push(NEVER, NEVER, NEVER, NEVER);
+    while (rows.length < sequence * UPDATE_NUMBERS) rows.push(NEVER, 0, 0);
     const from = sequence * UPDATE_NUMBERS;
     rows[from] = record.index;
-    rows[from + 1] = levelOf(update.level) ?? LEVELS.length;
-    rows[from + 2] = saidBy(update.kind, update.state);
-    rows[from + 3] = record.timestampMs;
+    const level = levelOf(update.level) ?? LEVELS.length;
+    rows[from + 1] = saidBy(update.kind, update.state) * LEVEL_RADIX + level;
+    rows[from + 2] = record.timestampMs;
     if (update.kind === 'EXPIRED') updates.expiredMs = record.timestampMs;
   }
 
