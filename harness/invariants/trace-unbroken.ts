@@ -201,23 +201,30 @@ class TraceUnbroken implements Checker {
   }
 
   #tree(job: JobFacts, trace: JobTrace, requested: readonly string[]): void {
-    const { traceId } = trace;
-    if (traceId === undefined || !requested.includes(traceId)) return;
-    const tree = this.#trees.of(traceId);
+    // Requests that repeat a command may each carry a part of its saga.
+    const carried = [trace.traceId, ...trace.others.map((other) => other.traceId)];
+    const own = requested.filter((traceId) => carried.includes(traceId));
+    if (own.length === 0) return;
+    const trees = own.map((traceId) => ({ traceId, tree: this.#trees.of(traceId) }));
     for (const [bit, service] of SERVICES.entries()) {
-      if ((trace.producers & (1 << bit)) === 0 || this.#trees.hasService(tree, service)) continue;
+      if ((trace.producers & (1 << bit)) === 0) continue;
+      if (trees.some(({ tree }) => this.#trees.hasService(tree, service))) continue;
       this.#findings.violate(
         () =>
-          `Job ${job.id}: ${service} published records of it, but has no span in trace ${traceId}.`,
+          `Job ${job.id}: ${service} published records of it, but has no span in trace ` +
+          `${own.join(' or ')}.`,
         job.ackedAt,
       );
     }
-    for (const { at: strayAt, service, name } of tree?.strays ?? []) {
-      this.#findings.violate(
-        () => `Trace ${traceId} is broken at span "${name}" of ${service}: nobody has its parent.`,
-        job.ackedAt,
-        strayAt,
-      );
+    for (const { traceId, tree } of trees) {
+      for (const { at, service, name } of tree?.strays ?? []) {
+        this.#findings.violate(
+          () =>
+            `Trace ${traceId} is broken at span "${name}" of ${service}: nobody has its parent.`,
+          job.ackedAt,
+          at,
+        );
+      }
     }
   }
 }

@@ -66,6 +66,21 @@ describeInvariant(
           .after('run', 'lost', { ...LOST, operation: 'lost' }),
     },
     {
+      legal: 'a saga whose parts are in the traces of two requests for it',
+      edit: (to) =>
+        to
+          .after('a.place.invoke', 'again.ok', {
+            ...COMPLETED,
+            type: 'ok',
+            operation: 'again',
+            jobId: 'job-a',
+            orderId: 'order-a',
+          })
+          .after('a.place.invoke', 'again', { ...LOST, operation: 'again' })
+          .edit('a.RESERVE_STOCK.event.span', { traceId: 'b'.repeat(32), parentSpanId: undefined })
+          .edit('a.RESERVE_STOCK.event', { headers: { traceparent: OTHER } }),
+    },
+    {
       legal: 'missing spans of a process that was killed',
       edit: (to) =>
         to.without('a.SCHEDULE_SHIPMENT.event.span').after('a.place.ok', 'killed', {
