@@ -170,6 +170,8 @@ export interface StoredEvent extends Base {
   readonly position: string;
   readonly id: string;
   readonly eventType: string;
+  /** When it was stored, by the store's clock; a witness may read it much later. */
+  readonly createdMs?: number;
   readonly data: unknown;
   readonly metadata: unknown;
 }

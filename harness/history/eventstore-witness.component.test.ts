@@ -49,6 +49,9 @@ it('records $all from its start on, up to the end', async () => {
     { revision: '1', data: { orderId: '2' }, metadata: { jobId: 'j' } },
   ]);
   expect(seen.events).toBe(2);
+  const [first] = events;
+  const createdMs = first?.type === 'eventstore' ? first.createdMs : undefined;
+  expect(Math.abs(Date.now() - (createdMs ?? 0))).toBeLessThan(60_000);
 });
 
 it('takes a publisher that renews its lease for quiet, and an order that moves not', async () => {

@@ -107,6 +107,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
       position: String(event.position.commit),
       id: event.id,
       eventType: event.type,
+      createdMs: event.created.getTime(),
       data: event.isJson ? event.data : { base64: Buffer.from(event.data).toString('base64') },
       metadata: metadataOf(event.metadata),
     });

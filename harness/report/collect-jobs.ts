@@ -160,11 +160,17 @@ function finishJob(job: ReportJob): void {
     const cause = causeOf(event, named);
     if (cause === undefined || cause === event) continue;
     event.causes.push(cause.index);
-    // Clocks and witnesses differ by milliseconds; an effect is never shown before its cause.
-    if (event.ms < cause.ms) (event as Mutable<ReportEvent>).ms = cause.ms;
+    if (event.ms >= cause.ms) continue;
+    // Clocks differ, and a witness may read late; an effect is never shown before its cause. What
+    // was published tells better than what was stored when it was.
+    if (cause.mark === 'stored') (cause as Mutable<ReportEvent>).ms = event.ms;
+    else (event as Mutable<ReportEvent>).ms = cause.ms;
   }
-  job.events.sort((a, b) => a.ms - b.ms || a.index - b.index);
+  job.events.sort((a, b) => a.ms - b.ms || rankOf(a) - rankOf(b) || a.index - b.index);
 }
+
+/** At the same time, what was stored comes before what was published of it. */
+const rankOf = ({ mark }: ReportEvent): number => (mark === 'stored' ? 0 : 1);
 
 /** A stored event is what a record was published from; else, the cause that it names. */
 function causeOf(event: ReportEvent, { stored, published, updates }: Named) {

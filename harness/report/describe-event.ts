@@ -66,11 +66,11 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
       return {
         ...about('order', 'stored', `${event.eventType} #${event.revision}`),
         detail: detailOf(event),
-        atMs,
+        atMs: Math.min(atMs, event.createdMs ?? atMs),
       };
     case 'span':
       return {
-        ...about(event.service, 'span', event.name),
+        ...about(event.service, 'span', shortName(event.name)),
         lastsMs: event.endMs - event.startMs,
         bad: event.error === true,
         detail: detailOf(event),
@@ -93,6 +93,9 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
       return undefined;
   }
 }
+
+/** `sagaproof.jobs.v1.JobService/IssueJob` without its package. */
+const shortName = (name: string): string => name.replace(/^(?:[a-z0-9]+\.)+(?=[A-Z])/, '');
 
 const about = (service: string, mark: Mark, label: string) => ({
   lane: laneOf(service),
