@@ -68,7 +68,7 @@ export class IdTable {
 
   /** The slot where the id is or would be; leaves its hashes in the fields. */
   #find(id: string): number {
-    // Two hashes in one pass: FNV-1a, and a sum over its states, which tells apart what it does not.
+    // Two hashes in one pass: FNV-1a, and a sum over its states, for what that does not tell apart.
     let first = 0x811c9dc5;
     let second = 0x9747b28c;
     for (let at = 0; at < id.length; at++) {
