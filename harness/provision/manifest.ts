@@ -65,7 +65,6 @@ export const PIECE_NAMES = [
   'mongodb',
   'toxiproxy',
 ] as const;
-type PieceName = (typeof PIECE_NAMES)[number];
 export type ToolName = 'maven' | 'go' | 'python';
 
 const manifestSchema = z.strictObject({

@@ -102,6 +102,7 @@ describe('a command that is not accepted', () => {
     const count = (code: string) => codes.filter((other) => other === code).length;
     // Two seconds each and one at a time, in four seconds: most never get their turn.
     expect(count('unavailable')).toBeGreaterThan(2);
+    expect(gateway.calls.issueJob.length).toBeGreaterThan(0);
     expect(count('outcome-unknown')).toBe(gateway.calls.issueJob.length);
     expect(count('unavailable') + count('outcome-unknown')).toBe(12);
   });

@@ -12,7 +12,7 @@ import {
 } from 'fastify';
 import openapiGlue from 'fastify-openapi-glue';
 import PQueue from 'p-queue';
-import { withDeadline } from '#kit/deadline.ts';
+import { remainingMs, withDeadline } from '#kit/deadline.ts';
 import { OperationalError } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import { traceRequests } from './adapters/http-telemetry.ts';
@@ -38,6 +38,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 30_000;
 /** What a request may take in all once it is here; with a job to take back, 800 ms more. */
 const ANSWER_DEADLINE_MS = 4_200;
 const COMMANDS_WAITING_MAX = 1_000;
+/** A command with less time left is not begun: it would only end with its outcome unknown. */
+const COMMAND_MS_MIN = 500;
 const RATE_WINDOW_MS = 60_000;
 const TOKEN_LENGTH_MAX = 8_192;
 
@@ -195,8 +197,12 @@ function commandGate(concurrency: number): CommandGate {
   const queue = new PQueue({ concurrency });
   return async (work) => {
     if (queue.size >= COMMANDS_WAITING_MAX) throw new OperationalError('unavailable');
+    const inTime = () => {
+      if (remainingMs(COMMAND_MS_MIN) < COMMAND_MS_MIN) throw new OperationalError('unavailable');
+      return work();
+    };
     // Bound, because the queue would run it in the trace of whichever command ended before it.
-    return queue.add(AsyncResource.bind(work));
+    return queue.add(AsyncResource.bind(inTime));
   };
 }
 

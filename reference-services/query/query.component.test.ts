@@ -140,12 +140,17 @@ describe('the running service', () => {
 
   test('follows along while it builds anew', async () => {
     const { userId, events } = livesOf(30);
-    const [, ...rebuilt] = await Promise.all([
+    // All on their way before the first can have ended: at least one finds it under way.
+    const rebuild = () =>
+      client.rebuildProjection({}).then(
+        () => 'rebuilt',
+        (error: { code: string }) => error.code,
+      );
+    const [, ...answers] = await Promise.all([
       append(events),
-      client.rebuildProjection({}),
-      client.rebuildProjection({}).catch((error: { code: string }) => error.code),
+      ...Array.from({ length: 8 }, rebuild),
     ]);
-    expect(rebuilt).toContain('projection-rebuilding');
+    expect(new Set(answers)).toEqual(new Set(['rebuilt', 'projection-rebuilding']));
     await untilListed(userId, 30, 'cancelled');
   });
 });
