@@ -4,16 +4,16 @@
  * which update a subscriber of each level saw before it.
  *
  * Checks: folds `job.updates` per job in the partition's order, skipping records that are
- * published again unchanged; and compares answers of GET /v1/jobs/{id} that one after the other
- * were asked for and given.
+ * published again unchanged; compares answers of GET /v1/jobs/{id} that one after the other were
+ * asked for and given; and what Redis has of the job in the end with its last update.
  *
  * Could be fooled: by a job that began before the history did (its first update is missing), so
  * only jobs that were acknowledged here, or begin here with update 1, are judged.
  */
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
-import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import type { HistoryEvent, KafkaRecord, OperationCompleted, StateSeen } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf } from './records.ts';
+import { contentOf, stateOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -21,7 +21,7 @@ export const jobMonotone: Invariant = {
   name: 'job-monotone',
   promise: 'A job only moves forward, and its updates are numbered without a gap.',
   needs: ['kafka'],
-  reads: ['kafka', 'ok'],
+  reads: ['kafka', 'ok', 'state'],
   start: (scope) => new JobMonotone(scope),
 };
 
@@ -34,6 +34,9 @@ const RANK: Readonly<Record<string, number>> = {
   FAILED: 3,
 };
 const TERMINAL_RANK = 3;
+
+/** One string for each state, however often it is read. */
+const STATES = new Map(Object.keys(RANK).map((state) => [state, state]));
 
 /** The state that an update of this kind must leave the job in. */
 const STATE_OF: Readonly<Record<string, string>> = {
@@ -64,6 +67,8 @@ class JobMonotone implements Checker {
   readonly #findings = new Findings();
   readonly #folds: Fold[] = [];
   readonly #answers: Answer[] = [];
+  /** What Redis has in the end; the last updates may be read after it. */
+  readonly #inRedis: Array<Answer & { readonly job: JobFacts }> = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -74,6 +79,7 @@ class JobMonotone implements Checker {
       if (event.name === 'get-job') this.#answer(event);
       return;
     }
+    if (event.type === 'state') this.#kept(event);
     if (event.type !== 'kafka' || this.#scope.republished) return;
     const update = contentOf(event, 'job.updates');
     const { job } = this.#scope;
@@ -195,7 +201,28 @@ class JobMonotone implements Checker {
     this.#answers[job.number] = answer;
   }
 
+  #kept(event: StateSeen): void {
+    const kept = stateOf(event, 'job');
+    const job = this.#scope.jobOf(event.key);
+    if (kept === undefined || job === undefined) return;
+    const { state, sequence } = kept;
+    this.#inRedis.push({ job, state: STATES.get(state) ?? state, sequence, at: event.index });
+  }
+
   finish(): Finding {
+    for (const { job, state, sequence, at } of this.#inRedis) {
+      const fold = this.#folds[job.number];
+      if (fold === undefined) continue;
+      this.#findings.look();
+      if (fold.state === state && fold.sequence === sequence) continue;
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} is ${state} after update ${sequence} in Redis; its last update on ` +
+          `job.updates is ${fold.sequence}, ${fold.state}.`,
+        fold.at,
+        at,
+      );
+    }
     return this.#findings.finding();
   }
 }

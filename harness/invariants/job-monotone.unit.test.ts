@@ -93,6 +93,18 @@ describeInvariant(
       shows: ['a.update.SUCCEEDED'],
     },
     {
+      anomaly: 'a terminal state that is overwritten in Redis only',
+      edit: (to) => to.edit('state.job.job-a', { value: { state: 'RUNNING' } }),
+      says: /Job job-a is RUNNING after update 10 in Redis; its last update .* is 10, SUCCEEDED/,
+      shows: ['a.update.SUCCEEDED', 'state.job.job-a'],
+    },
+    {
+      anomaly: 'an update that is kept in Redis and never published',
+      edit: (to) => to.edit('state.job.job-a', { value: { sequence: 11 } }),
+      says: /Job job-a is SUCCEEDED after update 11 in Redis; its last update .* is 10/,
+      shows: ['a.update.SUCCEEDED', 'state.job.job-a'],
+    },
+    {
       anomaly: 'a REST answer that goes back behind an earlier one',
       edit: (to) =>
         to

@@ -4,14 +4,21 @@
  * that has not ended, and no job that would never be forgotten.
  *
  * Checks: compares end states (as services answer, and Redis) with outcomes on `order.events` and
- * with the sockets that the clients closed. Sockets that were open on a node that ended without a
- * drain may keep their entry until its heartbeat expires.
+ * with the sockets that the clients closed, and CONNECTED with DISCONNECTED events of each socket.
+ * Where a node of the WebSocket tier ended, its sockets may keep their entries until its heartbeat
+ * expires.
  *
  * Could be fooled: by anything that is left where no end state is read.
  */
-import type { HistoryEvent, ProcessEvent, SocketEvent, StateSeen } from '../history/event.ts';
+import type {
+  HistoryEvent,
+  KafkaRecord,
+  ProcessEvent,
+  SocketEvent,
+  StateSeen,
+} from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { stateOf } from './records.ts';
+import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -19,7 +26,7 @@ export const nothingLeftOver: Invariant = {
   name: 'nothing-left-over',
   promise: 'When all has ended, no reservation, hold, socket, group or unfinished job is left.',
   needs: ['kafka', 'redis', 'postgres'],
-  reads: ['ws', 'process', 'state'],
+  reads: ['ws', 'kafka', 'process', 'state'],
   start: (scope) => new NothingLeftOver(scope),
 };
 
@@ -51,6 +58,8 @@ class NothingLeftOver implements Checker {
   /** Sockets that are open now, by user. */
   readonly #open = new Map<string, number>();
   readonly #closedAt = new Map<string, { index: number; atMs: number }>();
+  /** Sockets that came and did not go, as `websocket.connections` tells. */
+  readonly #connected = new Map<string, { userId: string; nodeId: string; at: number }>();
   /** Instances that ended, however that was. */
   readonly #ended = new Set<string>();
 
@@ -62,6 +71,9 @@ class NothingLeftOver implements Checker {
     switch (event.type) {
       case 'ws':
         this.#socket(event);
+        break;
+      case 'kafka':
+        this.#connection(event);
         break;
       case 'process':
         this.#process(event);
@@ -78,6 +90,15 @@ class NothingLeftOver implements Checker {
     if (what !== 'closed') return;
     this.#open.set(userId, open - 1);
     this.#closedAt.set(userId, { index, atMs });
+  }
+
+  #connection(record: KafkaRecord): void {
+    const { republished, users } = this.#scope;
+    const said = contentOf(record, 'websocket.connections');
+    if (said === undefined || republished || !users.has(said.userId)) return;
+    const { socketId, userId, kind, nodeId } = said;
+    if (kind === 'DISCONNECTED') this.#connected.delete(socketId);
+    else this.#connected.set(socketId, { userId, nodeId, at: record.index });
   }
 
   #process({ instance, what }: ProcessEvent): void {
@@ -180,6 +201,18 @@ class NothingLeftOver implements Checker {
   }
 
   finish(): Finding {
+    for (const [socketId, { userId, nodeId, at }] of this.#connected) {
+      const closed = this.#closedAt.get(userId);
+      if ((this.#open.get(userId) ?? 0) > 0 || this.#ended.has(nodeId)) continue;
+      if (closed === undefined || this.#scope.lastMs - closed.atMs < SOCKET_GRACE_MS) continue;
+      this.#findings.violate(
+        () =>
+          `Socket ${socketId} of ${userId} connected to ${nodeId}, and nobody told that it went, ` +
+          `although all sockets of the user are closed.`,
+        at,
+        closed.index,
+      );
+    }
     return this.#findings.finding();
   }
 }

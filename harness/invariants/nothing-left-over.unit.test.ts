@@ -21,6 +21,25 @@ const group = (members: number) =>
     key: 'query-rebuild-1',
     value: { state: members > 0 ? 'Stable' : 'Empty', members },
   }) as const;
+const connection = (kind: 'CONNECTED' | 'DISCONNECTED', socketId = 'ws-1') =>
+  ({
+    type: 'kafka',
+    topic: 'websocket.connections',
+    partition: 0,
+    offset: '0',
+    key: 'user-a',
+    headers: {},
+    timestampMs: 0,
+    value: {
+      messageId: `${socketId}-${kind}`,
+      socketId,
+      userId: 'user-a',
+      nodeId: 'websocket-1',
+      kind,
+      closeCode: null,
+      occurredAt: 0,
+    },
+  }) as const;
 const LAST = 'state.job.job-cc';
 
 describeInvariant(
@@ -55,6 +74,12 @@ describeInvariant(
       edit: (to) => to.after(LAST, 'entry', socketOf('user-a', 9_000)),
       says: /Socket ws-1 of user-a on websocket-1 is still in Redis/,
       shows: ['a.socket.closed', 'entry'],
+    },
+    {
+      anomaly: 'a socket that went without anybody telling',
+      edit: (to) => to.after('a.socket.open', 'connected', connection('CONNECTED')),
+      says: /Socket ws-1 of user-a connected to websocket-1, and nobody told that it went/,
+      shows: ['connected', 'a.socket.closed'],
     },
     {
       anomaly: 'an entry that would stay for ever',
@@ -98,6 +123,13 @@ describeInvariant(
     {
       legal: 'the entry of a socket that is open',
       edit: (to) => to.without('a.socket.closed').after(LAST, 'entry', socketOf('user-a', 9_000)),
+    },
+    {
+      legal: 'a socket of which both its coming and its going is told',
+      edit: (to) =>
+        to
+          .after('a.socket.open', 'connected', connection('CONNECTED'))
+          .after('a.socket.closed', 'disconnected', connection('DISCONNECTED')),
     },
     { legal: 'a new group that has members', edit: (to) => to.after(LAST, 'group', group(2)) },
     {
