@@ -67,7 +67,7 @@ class JobMonotone implements Checker {
   readonly #findings = new Findings();
   readonly #folds: Fold[] = [];
   readonly #answers: Answer[] = [];
-  /** What Redis has in the end; the last updates may be read after it. */
+  /** What Redis has in the end and job.updates had not yet when it was read. */
   readonly #inRedis: Array<Answer & { readonly job: JobFacts }> = [];
 
   constructor(scope: Scope) {
@@ -206,6 +206,11 @@ class JobMonotone implements Checker {
     const job = this.#scope.jobOf(event.key);
     if (kept === undefined || job === undefined) return;
     const { state, sequence } = kept;
+    const fold = this.#folds[job.number];
+    if (fold?.state === state && fold.sequence === sequence) {
+      this.#findings.look();
+      return;
+    }
     this.#inRedis.push({ job, state: STATES.get(state) ?? state, sequence, at: event.index });
   }
 

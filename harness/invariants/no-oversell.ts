@@ -48,7 +48,7 @@ interface Reservation {
   undoAsked: boolean;
 }
 
-/** What inventory answers in the end. */
+/** What inventory answers in the end, where its events had not said so when it was asked. */
 type Answer = EndStates['stock'] & { readonly sku: string; readonly at: number };
 
 class NoOversell implements Checker {
@@ -195,7 +195,12 @@ class NoOversell implements Checker {
     const stock = stateOf(state, 'stock');
     if (stock === undefined) return;
     const { received, reserved, available } = stock;
-    const sku = this.#products.get(state.key)?.sku ?? state.key;
+    const product = this.#products.get(state.key);
+    if (product?.received === received && product.reserved === reserved && available >= 0) {
+      this.#findings.look();
+      return;
+    }
+    const sku = product?.sku ?? state.key;
     this.#answers.push({ sku, at: state.index, received, reserved, available });
   }
 

@@ -97,8 +97,13 @@ class NothingLeftOver implements Checker {
     const said = contentOf(record, 'websocket.connections');
     if (said === undefined || republished || !users.has(said.userId)) return;
     const { socketId, userId, kind, nodeId } = said;
-    if (kind === 'DISCONNECTED') this.#connected.delete(socketId);
-    else this.#connected.set(socketId, { userId, nodeId, at: record.index });
+    if (kind === 'DISCONNECTED') {
+      if (this.#connected.delete(socketId)) return;
+      this.#findings.violate(
+        () => `Socket ${socketId} of ${userId} went, and nobody had told that it came.`,
+        record.index,
+      );
+    } else this.#connected.set(socketId, { userId, nodeId, at: record.index });
   }
 
   #process({ instance, what }: ProcessEvent): void {

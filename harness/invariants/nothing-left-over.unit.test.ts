@@ -76,6 +76,12 @@ describeInvariant(
       shows: ['a.socket.closed', 'entry'],
     },
     {
+      anomaly: 'a socket that goes without having come',
+      edit: (to) => to.after('a.socket.closed', 'gone', connection('DISCONNECTED')),
+      says: /Socket ws-1 of user-a went, and nobody had told that it came/,
+      shows: ['gone'],
+    },
+    {
       anomaly: 'a socket that went without anybody telling',
       edit: (to) => to.after('a.socket.open', 'connected', connection('CONNECTED')),
       says: /Socket ws-1 of user-a connected to websocket-1, and nobody told that it went/,

@@ -13,7 +13,7 @@ export interface SpanTree {
   services: number;
   /** Spans whose parent nobody exported, except those that have the client's own span as parent. */
   strays: Stray[];
-  /** The missing parent of the span that began first: the client's own. */
+  /** The missing parent of the server span that began first: the client's own. */
   root: string | undefined;
   rootMs: number;
 }
@@ -25,6 +25,8 @@ const SERVICES_MAX = 31;
 
 /** A span that waits for its parent to be looked up when all spans are known. */
 interface Child extends Stray {
+  /** Whether it answers a request: only such a span can have the client's own as its parent. */
+  readonly isServer: boolean;
   readonly tree: SpanTree;
   readonly parent: string;
   readonly startMs: number;
@@ -58,14 +60,23 @@ export class SpanTrees {
     tree.services |= this.#bitOf(service);
     this.#spans.note(span.spanId, index);
     if (parentSpanId === undefined || this.#spans.has(parentSpanId)) return;
-    this.#children.push({ tree, parent: parentSpanId, at: index, service, name, startMs });
+    const isServer = span.kind.toLowerCase() === 'server';
+    this.#children.push({
+      tree,
+      parent: parentSpanId,
+      at: index,
+      service,
+      name,
+      startMs,
+      isServer,
+    });
   }
 
   /** Looks up the parents; call once, when all spans are there. */
   link(): void {
     const strays = this.#children.filter(({ parent }) => !this.#spans.has(parent));
-    for (const { tree, parent, startMs } of strays) {
-      if (startMs >= tree.rootMs) continue;
+    for (const { tree, parent, startMs, isServer } of strays) {
+      if (!isServer || startMs >= tree.rootMs) continue;
       tree.root = parent;
       tree.rootMs = startMs;
     }

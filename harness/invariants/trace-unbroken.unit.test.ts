@@ -39,6 +39,12 @@ describeInvariant(
       shows: ['a.place.ok'],
     },
     {
+      anomaly: "a gateway whose own span is missing, so that nothing hangs on the client's",
+      edit: (to) => to.without('a.place.span.gateway'),
+      says: /is broken at span "publish OrderPlaced" of order: nobody has its parent/,
+      shows: ['a.place.ok', 'a.span.OrderPlaced'],
+    },
+    {
       anomaly: 'a span whose parent nobody has',
       edit: (to) => to.edit('a.RESERVE_STOCK.event.span', { parentSpanId: 'nobody' }),
       says: /is broken at span "process inventory.events" of inventory: nobody has its parent/,
