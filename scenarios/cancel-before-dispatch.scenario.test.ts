@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { patiently } from '../harness/scenario/rest.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 /**
@@ -33,7 +34,7 @@ scenario(
     const stock = await world.rpc.inventory.call('getStock', { sku });
     expect(stock).toMatchObject({ message: { stock: { available: 2n } } });
 
-    const again = await user.tryCancelOrder(order.orderId);
+    const again = await patiently(() => user.tryCancelOrder(order.orderId));
     expect([again.status, again.body['code']]).toEqual([409, 'order-not-cancellable']);
     await world.historyShows(user, order.orderId, 'CANCELLED');
   },

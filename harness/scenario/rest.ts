@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OperationName } from '../history/event.ts';
 import type { Shard } from './shard.ts';
 
@@ -134,5 +135,26 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
       : { value };
   } catch {
     return { text };
+  }
+}
+
+/** Longest that a client waits for a system that asks it to come back. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Sends as a well-behaved client does: no answer, and a 503 after as long as Retry-After says, is
+ * tried again. What is sent must be safe to repeat: a query, or a command with its key.
+ */
+export async function patiently(send: () => Promise<RestResponse>): Promise<RestResponse> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const response = await send().catch((error: unknown) => {
+      if (error instanceof NoAnswer && performance.now() < end) return undefined;
+      throw error;
+    });
+    if (response === undefined) continue;
+    const retryAfter = response.headers.get('retry-after');
+    if (response.status !== 503 || retryAfter === null || performance.now() > end) return response;
+    await pause(Number(retryAfter) * 1_000);
   }
 }

@@ -10,6 +10,9 @@ import {
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { ERROR_CODE_TRAILER } from '#contracts/errors/registry.ts';
 
+/** For a call that has its answer in milliseconds, also on a loaded machine. */
+const DEADLINE_MS = 15_000;
+
 /** How a call ended: an answer, or a gRPC status with the code of the error registry. */
 export type RpcResult<T> =
   | { readonly ok: true; readonly message: T }
@@ -55,7 +58,7 @@ export class RpcClient<S extends DescService> {
         (bytes: Buffer) => fromBinary(method.output, bytes) as MessageShape<Method<S, N>['output']>,
         create(method.input, request) as MessageShape<Method<S, N>['input']>,
         metadata,
-        { deadline: Date.now() + (options.deadlineMs ?? 5_000) },
+        { deadline: Date.now() + (options.deadlineMs ?? DEADLINE_MS) },
         (error: ServiceError | null, message) => {
           if (error === null && message !== undefined) resolve({ ok: true, message });
           else resolve(refusal(error));

@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { NoAnswer, type RestResponse } from './rest.ts';
+import { patiently, type RestResponse } from './rest.ts';
 import { RecordedSocket } from './socket.ts';
 import { until } from './until.ts';
 import { WEB_ORIGIN, type World } from './world.ts';
@@ -49,7 +48,7 @@ export class User {
     this.token = token;
   }
 
-  /** Sends the PlaceOrder command, whatever the answer. */
+  /** Sends the PlaceOrder command once, whatever the answer. */
   async tryPlaceOrder(options: OrderOptions): Promise<RestResponse> {
     return this.#world.rest.send({
       name: 'place-order',
@@ -73,7 +72,7 @@ export class User {
     return accepted('POST /v1/orders', response);
   }
 
-  /** Sends the CancelOrder command, whatever the answer. */
+  /** Sends the CancelOrder command once, whatever the answer. */
   async tryCancelOrder(orderId: string, idempotencyKey: string = uuidv7()): Promise<RestResponse> {
     return this.#world.rest.send({
       name: 'cancel-order',
@@ -164,23 +163,6 @@ export class User {
   async #get(name: 'get-job' | 'get-order' | 'list-orders', path: string): Promise<RestResponse> {
     const { token, userId } = this;
     return patiently(() => this.#world.rest.send({ name, method: 'GET', path, token, userId }));
-  }
-}
-
-/** Longest that a client waits for a system that asks it to come back. */
-const PATIENCE_MS = 60_000;
-
-async function patiently(send: () => Promise<RestResponse>): Promise<RestResponse> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const response = await send().catch((error: unknown) => {
-      if (error instanceof NoAnswer && performance.now() < end) return undefined;
-      throw error;
-    });
-    if (response === undefined) continue;
-    const retryAfter = response.headers.get('retry-after');
-    if (response.status !== 503 || retryAfter === null || performance.now() > end) return response;
-    await pause(Number(retryAfter) * 1_000);
   }
 }
 
