@@ -54,6 +54,17 @@ export function traceRequests(
   app.addHook('preValidation', (request, _reply, done) => {
     activeContext.with(trace.setSpan(ROOT_CONTEXT, request.traced.span), done);
   });
+  // A client that went away gets no response, and Fastify then calls no `onResponse`.
+  app.addHook('onRequestAbort', (request, done) => {
+    const { span, traceId } = request.traced;
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client went away' });
+    span.end();
+    context.log.info(
+      { trace_id: traceId, method: request.method, route: routeOf(request) },
+      'client went away',
+    );
+    done();
+  });
   app.addHook('onResponse', (request, reply, done) => {
     const route = routeOf(request);
     const { statusCode, elapsedTime } = reply;
