@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { SERVICES } from '../testbed/address-book.ts';
 
 /** One text file of the repository, by its path from the root. */
 export interface SourceFile {
@@ -74,18 +75,7 @@ function isForbidden(path: string, specifier: string): boolean {
   return others || (harness && !/\.(test|testkit)\.ts$/.test(path));
 }
 
-const SERVICE_FOLDERS = new Set([
-  'api-gateway',
-  'auth',
-  'job-management',
-  'websocket',
-  'order',
-  'inventory',
-  'payment',
-  'shipping',
-  'query',
-  'notification',
-]);
+const SERVICE_FOLDERS: ReadonlySet<string> = new Set(SERVICES);
 
 /** Rooms of a service (house style, rule 4); `domain-*.ts` and the like by ADR 0005. */
 const ROOM =

@@ -16,6 +16,7 @@ import type {
   OperationCompleted,
   SocketEvent,
 } from '../history/event.ts';
+import { PRODUCERS } from '../history/producers.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { traceIdOf } from './records.ts';
 import { type JobFacts, NEVER, type RequestFacts, type Scope } from './scope.ts';
@@ -32,20 +33,8 @@ export const traceUnbroken: Invariant = {
   start: (scope) => new TraceUnbroken(scope),
 };
 
-/** Who publishes on each topic. */
-const PRODUCER: Readonly<Record<string, string>> = {
-  'order.events': 'order',
-  'inventory.commands': 'order',
-  'payment.commands': 'order',
-  'shipping.commands': 'order',
-  'inventory.events': 'inventory',
-  'payment.events': 'payment',
-  'shipping.events': 'shipping',
-  'job.updates': 'job-management',
-};
-
 /** Services that publish, as bits. */
-const SERVICES = [...new Set(Object.values(PRODUCER))];
+const SERVICES = [...new Set(Object.values(PRODUCERS))];
 
 interface JobTrace {
   /** The trace that the job's records and frames carry. */
@@ -109,7 +98,7 @@ class TraceUnbroken implements Checker {
   #record(record: KafkaRecord): void {
     const { job, republished } = this.#scope;
     if (job === undefined || republished || record.value?.['kind'] === 'EXPIRED') return;
-    const producer = PRODUCER[record.topic];
+    const producer = PRODUCERS[record.topic];
     if (producer === undefined) return;
     const trace = this.#of(job);
     trace.producers |= 1 << SERVICES.indexOf(producer);

@@ -1,4 +1,5 @@
 import type { HistoryEvent, KafkaRecord, OperationInvoked } from '../history/event.ts';
+import { PRODUCERS } from '../history/producers.ts';
 import { jobFrame } from '../invariants/subscriptions.ts';
 import { LANES, type Mark } from './report-data.ts';
 
@@ -21,19 +22,6 @@ const laneOf = (service: string): number => {
   if (lane >= 0) return lane;
   if (service === 'auth') return LANES.indexOf('api-gateway');
   return LANES.length - 1;
-};
-
-/** The lane of whoever publishes on a topic. */
-const PRODUCER: Readonly<Record<string, string>> = {
-  'order.events': 'order',
-  'inventory.commands': 'order',
-  'payment.commands': 'order',
-  'shipping.commands': 'order',
-  'inventory.events': 'inventory',
-  'payment.events': 'payment',
-  'shipping.events': 'shipping',
-  'job.updates': 'job-management',
-  'websocket.connections': 'websocket',
 };
 
 /** Words of a label that say that something did not go well. */
@@ -133,7 +121,7 @@ function recordOf(record: KafkaRecord): Described {
   const label = record.undecodable === undefined ? `${type}${step}${idle}` : 'not decodable';
   const mark: Mark = isUpdate ? 'update' : isCommand ? 'command' : 'event';
   return {
-    ...about(PRODUCER[record.topic] ?? 'order', mark, label),
+    ...about(PRODUCERS[record.topic] ?? 'order', mark, label),
     bad: record.undecodable !== undefined || BAD.test(label),
     detail: detailOf(record),
     atMs: Math.min(record.atMs, record.timestampMs),

@@ -24,8 +24,7 @@ export function withDeadline<T>(
 
 /**
  * Runs `work` with a budget of its own, whatever is left of the one that is in force: for what has
- * to
- * be put right after the caller's time is up.
+ * to be put right after the caller's time is up.
  */
 export function withFreshDeadline<T>(timeoutMs: number, work: () => T): T {
   return budgets.run({ endsAtMs: performance.now() + timeoutMs, signal: undefined }, work);

@@ -44,9 +44,9 @@ export function createClient(
 
 /**
  * Ends a client for good. A `close` that fails leaves the client alive, and with its static
- * identity
- * it would take the group back from its successor, which takes it back in turn: so its connections
- * go first. They never reopen, and the broker keeps the member's place for the successor.
+ * identity it would take the group back from its successor, which takes it back in turn: so its
+ * connections go first. They never reopen, and the broker keeps the member's place for the
+ * successor.
  */
 export async function abandon(
   client: Client,
