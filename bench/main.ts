@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
-import { interruption } from '#harness/cli/boot.ts';
+import { interruption } from '#harness/cli/interruption.ts';
 import { jsonOption } from '#harness/cli/json-option.ts';
 import { EXIT, note, result, resultJson, tellError } from '#harness/cli/output.ts';
 import { createProgressView } from '#harness/provision/progress.ts';

@@ -1,19 +1,6 @@
 import type { Command } from 'commander';
-import colors from 'picocolors';
-import { doctorReport } from '../../provision/doctor.ts';
-import { createProgressView } from '../../provision/progress.ts';
-import { provision } from '../../provision/provision.ts';
-import { renderDoctor } from '../../provision/render-doctor.ts';
-import { loadConfig, replacedPieces, type SagaproofConfig } from '../../testbed/config.ts';
-import { interruption } from '../boot.ts';
 import { jsonOption } from '../json-option.ts';
-import { EXIT, result, resultJson } from '../output.ts';
-
-interface DoctorOptions {
-  readonly install?: boolean;
-  readonly config?: string;
-  readonly json?: boolean;
-}
+import { later } from '../later.ts';
 
 export function addDoctor(program: Command): void {
   program
@@ -22,24 +9,5 @@ export function addDoctor(program: Command): void {
     .option('--install', 'first fetch what is missing, as `up` does')
     .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
     .addOption(jsonOption())
-    .action(doctor);
-}
-
-async function doctor(options: DoctorOptions): Promise<void> {
-  const config = await loadConfig(options.config);
-  if (options.install) await install(config);
-  const addresses = Object.entries(config.addresses).filter(([, given]) => given !== undefined);
-  const report = await doctorReport({ addresses: Object.fromEntries(addresses) });
-  if (options.json) resultJson(report);
-  else result(renderDoctor(report, colors));
-  if (report.verdict === 'blocked') process.exitCode = EXIT.no;
-}
-
-async function install(config: SagaproofConfig): Promise<void> {
-  using interrupted = interruption();
-  const view = createProgressView();
-  const { signal } = interrupted;
-  await provision({ onEvent: view.onEvent, replaced: replacedPieces(config), signal }).finally(
-    view.close,
-  );
+    .action(later(async () => (await import('../actions/doctor.ts')).doctor));
 }

@@ -1,16 +1,6 @@
 import type { Command } from 'commander';
-import { endStack } from '../../testbed/end.ts';
-import { sweepOrphans } from '../../testbed/orphans.ts';
-import type { RunPaths } from '../../testbed/run-folder.ts';
-import { readSpec } from '../../testbed/spec.ts';
-import { runningStacks } from '../../testbed/stack.ts';
 import { jsonOption } from '../json-option.ts';
-import { result, resultJson } from '../output.ts';
-
-interface DownOptions {
-  readonly all?: boolean;
-  readonly json?: boolean;
-}
+import { later } from '../later.ts';
 
 export function addDown(program: Command): void {
   program
@@ -18,29 +8,5 @@ export function addDown(program: Command): void {
     .description('take a running system down: the one of `up`, or the run that is named')
     .option('--all', 'every one, those of verification runs included')
     .addOption(jsonOption())
-    .action(down);
-}
-
-async function down(run: string | undefined, options: DownOptions): Promise<void> {
-  const swept = await sweepOrphans();
-  const chosen = choose(runningStacks(), run, options.all ?? false);
-  await Promise.all(chosen.map(endStack));
-  const ended = [...chosen.map(({ runId }) => runId), ...swept.map(({ runId }) => runId)];
-  if (options.json) resultJson({ ended });
-  else result(ended.length === 0 ? 'Nothing was running.' : `Down: ${ended.join(', ')}`);
-}
-
-function choose(running: readonly RunPaths[], run: string | undefined, all: boolean): RunPaths[] {
-  if (all) return [...running];
-  const ids = running.map(({ runId }) => runId).join(', ');
-  if (run !== undefined) {
-    const found = running.filter(({ runId }) => runId === run);
-    if (found.length === 0) throw new Error(`${run} does not run; running: ${ids || 'nothing'}`);
-    return found;
-  }
-  const kept = running.filter((paths) => !readSpec(paths.spec).owned);
-  if (kept.length > 1) {
-    throw new Error(`several run: ${ids}. Name one, or end them all with --all`);
-  }
-  return kept;
+    .action(later(async () => (await import('../actions/down.ts')).down));
 }

@@ -1,24 +1,6 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { EXIT_CODES } from '../../invariants/check.ts';
-import { judgeRun } from '../../run/judge.ts';
-import { pickScenarios, scenarioNames } from '../../run/run-scenarios.ts';
-import { recordRun } from '../../run/verification.ts';
-import { bootWithProgress, interruption } from '../boot.ts';
 import { jsonOption } from '../json-option.ts';
-import { note, result, resultJson } from '../output.ts';
-import { createScenarioView } from '../scenario-view.ts';
-import { renderVerdict } from '../verdict-view.ts';
-
-interface VerifyOptions {
-  readonly seed?: string;
-  readonly keep?: boolean;
-  readonly fresh?: boolean;
-  readonly subject: readonly string[];
-  readonly config?: string;
-  readonly json?: boolean;
-  readonly list?: boolean;
-}
+import { later } from '../later.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
@@ -50,7 +32,7 @@ Examples:
   $ pnpm sagaproof verify --seed 5f3c1a --json > verdict.json
 `,
     )
-    .action((options: VerifyOptions) => verify([], options, false));
+    .action(later(async () => (await import('../actions/verify.ts')).verifyAll));
 }
 
 export function addScenario(program: Command): void {
@@ -71,52 +53,5 @@ Examples:
   $ pnpm sagaproof scenario --list
 `,
     )
-    .action(async (names: readonly string[], options: VerifyOptions) => {
-      if (options.list) {
-        result(scenarioNames().join('\n'));
-        return;
-      }
-      if (names.length === 0) {
-        throw new Error('which scenario? `pnpm sagaproof scenario --list` shows them all');
-      }
-      await verify(names, options, true);
-    });
-}
-
-async function verify(
-  patterns: readonly string[],
-  options: VerifyOptions,
-  selection: boolean,
-): Promise<void> {
-  // A wrong name costs no boot.
-  const scenarios = pickScenarios(patterns);
-  using interrupted = interruption();
-  const stack = await bootWithProgress({
-    keep: options.keep === true,
-    subjects: options.subject.map((path) => resolve(path)),
-    signal: interrupted.signal,
-    ...(options.fresh ? { fresh: true } : {}),
-    ...(options.config ? { config: options.config } : {}),
-  });
-  const view = createScenarioView(scenarios);
-  try {
-    const recorded = await recordRun({
-      stack,
-      scenarios,
-      onLine: view.onLine,
-      onPhase: view.onPhase,
-      signal: interrupted.signal,
-      ...(options.seed ? { seed: options.seed } : {}),
-    }).finally(view.close);
-    interrupted.signal.throwIfAborted();
-    const verdict = await judgeRun(recorded, { selection });
-    if (options.json) resultJson(verdict);
-    else result(renderVerdict(verdict, recorded, { patterns, subjects: options.subject }));
-    process.exitCode = EXIT_CODES[verdict.verdict];
-  } finally {
-    if (stack.owned) {
-      note('taking the system down');
-      await stack.down();
-    }
-  }
+    .action(later(async () => (await import('../actions/verify.ts')).playScenarios));
 }

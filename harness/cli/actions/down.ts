@@ -1,0 +1,36 @@
+import { endStack } from '../../testbed/end.ts';
+import { sweepOrphans } from '../../testbed/orphans.ts';
+import type { RunPaths } from '../../testbed/run-folder.ts';
+import { readSpec } from '../../testbed/spec.ts';
+import { runningStacks } from '../../testbed/stack.ts';
+import { result, resultJson } from '../output.ts';
+
+interface DownOptions {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** `sagaproof down`: ends what runs, and what a killed run left. */
+export async function down(run: string | undefined, options: DownOptions): Promise<void> {
+  const swept = await sweepOrphans();
+  const chosen = choose(runningStacks(), run, options.all ?? false);
+  await Promise.all(chosen.map(endStack));
+  const ended = [...chosen.map(({ runId }) => runId), ...swept.map(({ runId }) => runId)];
+  if (options.json) resultJson({ ended });
+  else result(ended.length === 0 ? 'Nothing was running.' : `Down: ${ended.join(', ')}`);
+}
+
+function choose(running: readonly RunPaths[], run: string | undefined, all: boolean): RunPaths[] {
+  if (all) return [...running];
+  const ids = running.map(({ runId }) => runId).join(', ');
+  if (run !== undefined) {
+    const found = running.filter(({ runId }) => runId === run);
+    if (found.length === 0) throw new Error(`${run} does not run; running: ${ids || 'nothing'}`);
+    return found;
+  }
+  const kept = running.filter((paths) => !readSpec(paths.spec).owned);
+  if (kept.length > 1) {
+    throw new Error(`several run: ${ids}. Name one, or end them all with --all`);
+  }
+  return kept;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readGateConfig } from '../../gate/config.ts';
+import { recordDeployment } from '../../gate/deployments.ts';
+import { checkService } from '../../gate/gate.ts';
+import { recordVerification } from '../../gate/pact/record.ts';
+import { GitRepository } from '../../gate/sources/git.ts';
+import { folderTree } from '../../gate/sources/tree.ts';
+import { recordRun } from '../../gate/truth/record.ts';
+import { addressBookOf } from '../../gate/truth/stack.ts';
+import { note } from '../output.ts';
+
+interface RecordOptions {
+  readonly to: string;
+  readonly commit: string;
+}
+
+/** Writes down that a version runs somewhere. */
+export async function record(
+  service: string,
+  version: string,
+  { to, commit: ref }: RecordOptions,
+  command: Command,
+): Promise<void> {
+  const { repo } = command.optsWithGlobals<{ repo: string }>();
+  const { repository, tree, config } = await workingTree(repo);
+  checkService(service, tree, config);
+  const commit = await repository.commitOf(ref);
+  recordDeployment(repository.root, to, { service, version, commit });
+  note(`${service} ${version} (${commit.slice(0, 7)}) runs in ${to}`);
+}
+
+interface VerificationOptions {
+  readonly providerVersion: string;
+  readonly passed?: boolean;
+  readonly failed?: boolean;
+  readonly run?: string;
+}
+
+/** Writes down how the verification of a pact ended. */
+export async function recordPact(
+  consumer: string,
+  provider: string,
+  options: VerificationOptions,
+  command: Command,
+): Promise<void> {
+  const { repo } = command.optsWithGlobals<{ repo: string }>();
+  if (!options.passed && !options.failed) throw new Error('say how it ended: --passed or --failed');
+  const { tree, config } = await workingTree(repo);
+  recordVerification(tree, config.pacts.folder, {
+    consumer,
+    provider,
+    providerVersion: options.providerVersion,
+    success: options.passed ?? false,
+    ...(options.run === undefined ? {} : { run: options.run }),
+  });
+  note(
+    `${consumer} → ${provider} ${options.providerVersion}: ${options.passed ? 'passed' : 'failed'}`,
+  );
+}
+
+/** Grows the corpus by real messages of a run. */
+export async function recordMessages(
+  run: string,
+  { stack }: { readonly stack?: string },
+  command: Command,
+): Promise<void> {
+  const { repo } = command.optsWithGlobals<{ repo: string }>();
+  const { tree } = await workingTree(repo);
+  const recorded = await recordRun(join(run, 'history.jsonl'), addressBookOf(stack), tree.root);
+  for (const { topic, added } of recorded) note(`${topic}: ${added} messages added`);
+}
+
+async function workingTree(repo: string) {
+  const repository = await GitRepository.at(repo);
+  const tree = folderTree(repository.root, 'the working tree');
+  return { repository, tree, config: readGateConfig(tree) };
+}

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import type { Answer } from '../../gate/answer/answer.ts';
+import { toJunit } from '../../gate/answer/junit.ts';
+import { renderTable } from '../../gate/answer/render-table.ts';
+import { toSarif } from '../../gate/answer/sarif.ts';
+import { gate } from '../../gate/gate.ts';
+import { EXIT, note, result, resultJson } from '../output.ts';
+
+interface GateOptions {
+  readonly repo: string;
+  readonly base?: string;
+  readonly against?: string;
+  readonly staged?: boolean;
+  readonly service?: string;
+  readonly serviceVersion?: string;
+  readonly registry?: string;
+  readonly junit?: string;
+  readonly sarif?: string;
+  readonly json?: boolean;
+}
+
+const EXIT_OF: Readonly<Record<Answer['answer'], number>> = {
+  yes: EXIT.ok,
+  no: EXIT.no,
+  unknown: EXIT.unable,
+};
+
+/** `sagaproof gate`: asks, and writes the answer where it is wanted. */
+export async function ask(options: GateOptions): Promise<void> {
+  const broker = process.env['PACT_BROKER_BASE_URL'];
+  const asked = options.service && options.serviceVersion && options.against;
+  if (broker && !asked) {
+    note(
+      'The Pact Broker was not asked: it needs --service, --service-version and --against. contracts/pacts was used.',
+    );
+  }
+  const answer = await gate({
+    repository: options.repo,
+    staged: options.staged ?? false,
+    ...(options.base === undefined ? {} : { base: options.base }),
+    ...(options.against === undefined ? {} : { against: options.against }),
+    ...(options.service === undefined ? {} : { service: options.service }),
+    ...(options.serviceVersion === undefined ? {} : { version: options.serviceVersion }),
+    ...(options.registry === undefined ? {} : { registry: options.registry }),
+    ...(broker ? { broker } : {}),
+  });
+  if (options.junit) writeFileSync(options.junit, toJunit(answer));
+  if (options.sarif) writeFileSync(options.sarif, toSarif(answer));
+  if (options.json) resultJson(answer);
+  else result(renderTable(answer, process.stdout.columns));
+  process.exitCode = EXIT_OF[answer.answer];
+}

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { listRuns, type RunPaths } from '../../testbed/run-folder.ts';
+import { runningStacks } from '../../testbed/stack.ts';
+import { nearest } from '../../testbed/suggestion.ts';
+import { followLog } from '../follow-log.ts';
+import { interruption } from '../interruption.ts';
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly lines: number;
+  readonly run?: string;
+}
+
+/** `sagaproof logs`: the end of a log, and what is added to it. */
+export async function logs(resource: string, options: LogsOptions): Promise<void> {
+  const run = chooseRun(options.run);
+  const file = findLog(run, resource);
+  using interrupted = interruption();
+  await followLog(file, {
+    lines: options.lines,
+    follow: options.follow ?? false,
+    out: process.stdout,
+    signal: interrupted.signal,
+  });
+}
+
+function chooseRun(named: string | undefined): RunPaths {
+  const runs = listRuns();
+  const [last] = [...runningStacks(), ...runs];
+  const found = named === undefined ? last : runs.find(({ runId }) => runId === named);
+  if (found) return found;
+  if (named === undefined) throw new Error('there is no run yet: boot one with pnpm sagaproof up');
+  const known = runs.map(({ runId }) => runId).slice(0, 10);
+  throw new Error(`there is no run ${named}; the last ones: ${known.join(', ') || 'none'}`);
+}
+
+function findLog(run: RunPaths, resource: string): string {
+  const names = readdirSync(run.logs)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => basename(name, '.log'));
+  // `order` is `order-1` for whoever does not think of instances.
+  for (const name of [resource, `${resource}-1`]) {
+    const file = join(run.logs, `${name}.log`);
+    if (names.includes(name) && existsSync(file)) return file;
+  }
+  const suggestion = nearest(resource, names);
+  const mend = suggestion ? `did you mean ${suggestion}?` : `there are: ${names.join(', ')}`;
+  throw new Error(`run ${run.runId} has no log of ${resource}; ${mend}`);
+}

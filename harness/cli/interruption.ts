@@ -1,0 +1,13 @@
+/** Ctrl-C and SIGTERM, once; a second one ends the process as usual. */
+export function interruption(): { readonly signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => controller.abort(new Error(`interrupted by ${name}`));
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.once(name, onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of names) process.removeListener(name, onSignal);
+    },
+  };
+}
