@@ -86,6 +86,15 @@ describe('a request that does not match the description', () => {
     expect(gateway.calls.issueJob).toEqual([]);
   });
 
+  test('no body and no type of one: 400 that says where, and nothing is issued', async () => {
+    await using gateway = await startTestGateway();
+    const response = await gateway.request('/v1/orders', { method: 'POST' });
+    expect(response.status).toBe(400);
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ code: 'invalid-request', errors: [{ pointer: 'body' }] });
+    expect(gateway.calls.issueJob).toEqual([]);
+  });
+
   test('a value that is not accepted is not repeated in the answer', async () => {
     await using gateway = await startTestGateway();
     const response = await gateway.postOrder({ ...ORDER, cardToken: 'my secret card' });

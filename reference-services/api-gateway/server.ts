@@ -100,6 +100,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   await limitAddresses(app, options.limits.perAddress);
   acceptEmptyJson(app);
+  validateAbsentBodies(app);
   refuseOtherMethods(app, document);
   await app.register(openapiGlue, {
     specification: structuredClone(document),
@@ -143,6 +144,14 @@ function acceptEmptyJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parseJson(request, body as string, done);
+  });
+}
+
+/** Fastify validates a body by its type, and would let one pass that has neither. */
+function validateAbsentBodies(app: FastifyInstance): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.body === undefined) request.headers['content-type'] ??= 'application/json';
+    done();
   });
 }
 
