@@ -1,0 +1,48 @@
+type Path = ReadonlyArray<string | number>;
+
+/** Paths of everything in a JSON value that has nothing below it. */
+export function leavesOf(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return path.length === 0 ? [] : [path];
+  const entries: ReadonlyArray<readonly [string | number, unknown]> = Array.isArray(value)
+    ? value.map((inner, index) => [index, inner] as const)
+    : Object.entries(value);
+  return entries.flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+}
+
+export const textOfPath = (path: Path): string => path.join('.');
+
+/** What is at a path. */
+export function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown>)[key],
+    value,
+  );
+}
+
+/** The value without what is at the path. */
+export function without<T>(value: T, path: Path): T {
+  return changed(value, path, (parent, key) => {
+    if (Array.isArray(parent)) parent.splice(Number(key), 1);
+    else delete parent[key];
+  });
+}
+
+/** The value with something else at the path. */
+export function replacedAt<T>(value: T, path: Path, other: unknown): T {
+  return changed(value, path, (parent, key) => {
+    parent[key] = other;
+  });
+}
+
+type Parent = Record<string | number, unknown>;
+
+function changed<T>(
+  value: T,
+  path: Path,
+  change: (parent: Parent, key: string | number) => void,
+): T {
+  const copy = structuredClone(value);
+  const last = path.at(-1);
+  if (last !== undefined) change(at(copy, path.slice(0, -1)) as Parent, last);
+  return copy;
+}

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import avsc from 'avsc';
+import { expect, test } from 'vitest';
+import { valueSubject } from '#contracts/topics.ts';
+import {
+  type ContractInMaking,
+  type Described,
+  exampleOf,
+  type Outcome,
+  outcomeOf,
+  sameOutcome,
+  statesOf,
+} from './contract.ts';
+import { at, leavesOf, replacedAt, textOfPath } from './leaves.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A record as a consumer's client library hands it over. */
+export interface ContractRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Avro in the Confluent wire format, written with the repository's schema as id 1. */
+  readonly bytes: Buffer;
+}
+
+/** Id that {@link ContractRecord.bytes} name: what a consumer's registry has to know. */
+export const SCHEMA_ID = 1;
+
+/** A record that a consumer reads. */
+export interface RecordInteraction<T> extends Described<T> {
+  readonly topic: string;
+  readonly key: unknown;
+  /** Headers that the consumer uses, with matchers. `eventType` tells the record from others. */
+  readonly headers: { readonly eventType: string } & Json;
+  /** Fields of the value that the consumer uses, with matchers. A union's branch is `{type, …}`. */
+  readonly value: Json;
+  /** What the schema wants besides, and the consumer does not look at: not promised. */
+  readonly unread?: Json;
+  /** Event types that the same key had before it on this topic since the state was made. */
+  readonly after?: readonly string[];
+  /** The consumer's own code: decode and handle. */
+  readonly consume: (record: ContractRecord) => Promise<T>;
+}
+
+/**
+ * Declares a record that a consumer reads. The test encodes the example by the repository's schema
+ * and has the consumer's own code take it. Each field that the contract promises is then changed in
+ * turn: the consumer has to make something else of it, or the contract asks for what nobody needs.
+ */
+export function recordInteraction<T>(
+  contract: ContractInMaking,
+  about: RecordInteraction<T>,
+): void {
+  test(about.description, async () => {
+    const headers = Object.entries(about.headers).map(([name, text]) => [`header.${name}`, text]);
+    const metadata = {
+      protocol: 'kafka',
+      topic: about.topic,
+      key: about.key,
+      subject: valueSubject(about.topic),
+      ...Object.fromEntries(headers),
+      ...(about.after === undefined ? {} : { after: about.after.join(', ') }),
+    };
+    const interaction = contract.pact.addAsynchronousInteraction();
+    for (const { state, params } of statesOf(about.given)) {
+      interaction.given(state, params as never);
+    }
+    await interaction
+      .expectsToReceive(about.description, (builder) =>
+        builder.withMetadata(metadata as never).withJSONContent(about.value),
+      )
+      .executeTest(async ({ contents }) => {
+        const promised = contents.content as unknown as Json;
+        const outcome = await consumed(about, promised);
+        await about.expect(outcome);
+        expect(
+          await unusedFields(about, promised, outcome),
+          'fields that the contract promises and the consumer does not use',
+        ).toEqual([]);
+      });
+  });
+}
+
+async function consumed<T>(about: RecordInteraction<T>, promised: Json): Promise<Outcome<T>> {
+  const schema = schemaOf(about.topic);
+  const headers = exampleOf<Record<string, string>>(about.headers);
+  const record: ContractRecord = {
+    topic: about.topic,
+    key: exampleOf<string>(about.key),
+    headers,
+    bytes: encode(schema, merged(exampleOf<Json>(about.unread ?? {}), promised)),
+  };
+  return outcomeOf(() => about.consume(record));
+}
+
+async function unusedFields<T>(
+  about: RecordInteraction<T>,
+  promised: Json,
+  outcome: Outcome<T>,
+): Promise<string[]> {
+  const schema = schemaOf(about.topic);
+  const unused: string[] = [];
+  for (const path of leavesOf(promised)) {
+    const others = otherValues(schema, at(promised, path))
+      .map((other) => replacedAt(promised, path, other))
+      .filter((value) => encodable(schema, merged(exampleOf<Json>(about.unread ?? {}), value)));
+    if (others.length === 0) {
+      throw new Error(`${textOfPath(path)} has no other value: it need not be in the contract`);
+    }
+    const outcomes = await Promise.all(others.map((value) => consumed(about, value)));
+    if (outcomes.every((other) => sameOutcome(other, outcome))) unused.push(textOfPath(path));
+  }
+  return unused;
+}
+
+interface TopicSchema {
+  readonly type: avsc.Type;
+  readonly namespace: string;
+  /** Fields whose type is a union of records. */
+  readonly tagged: readonly string[];
+  readonly symbols: readonly string[];
+}
+
+function schemaOf(topic: string): TopicSchema {
+  const file = fileURLToPath(new URL(`../../../avro/${topic}.avsc`, import.meta.url));
+  const text = readFileSync(file, 'utf8');
+  const schema = JSON.parse(text) as avsc.schema.RecordType & { namespace: string };
+  const isRecord = (branch: unknown): boolean =>
+    typeof branch === 'object' && branch !== null && 'fields' in branch;
+  return {
+    type: avsc.Type.forSchema(schema),
+    namespace: schema.namespace,
+    tagged: schema.fields
+      .filter(({ type }) => Array.isArray(type) && type.filter(isRecord).length > 1)
+      .map(({ name }) => name),
+    symbols: [...text.matchAll(/"symbols":\s*\[([^\]]*)\]/g)].flatMap((found) =>
+      [...(found[1] ?? '').matchAll(/"([^"]+)"/g)].map((symbol) => symbol[1] ?? ''),
+    ),
+  };
+}
+
+function avroValue({ namespace, tagged }: TopicSchema, value: Json): Json {
+  const fields: Record<string, unknown> = { ...value };
+  for (const name of tagged) {
+    const { type, ...rest } = fields[name] as { type: string };
+    fields[name] = { [`${namespace}.${type}`]: rest };
+  }
+  return fields;
+}
+
+const encodable = (schema: TopicSchema, value: Json): boolean =>
+  schema.type.isValid(avroValue(schema, value));
+
+function encode(schema: TopicSchema, value: Json): Buffer {
+  const header = Buffer.alloc(5);
+  header.writeInt32BE(SCHEMA_ID, 1);
+  return Buffer.concat([header, schema.type.toBuffer(avroValue(schema, value))]);
+}
+
+/** Values of the same kind that are not this one: other text, id, number, member of a set. */
+function otherValues({ symbols }: TopicSchema, value: unknown): unknown[] {
+  switch (typeof value) {
+    case 'string':
+      return [...symbols.filter((symbol) => symbol !== value), `${value}x`, OTHER_UUID];
+    case 'number':
+      return [value + 1, value - 1];
+    case 'boolean':
+      return [!value];
+    default:
+      return ['other', 1, null];
+  }
+}
+
+const OTHER_UUID = '0193b3a0-ffff-7fff-bfff-ffffffffffff';
+
+/** Deep: what is promised wins. Lists are taken whole, item by item when both have it. */
+function merged(unread: unknown, promised: unknown): Json {
+  return mergedValue(unread, promised) as Json;
+}
+
+function mergedValue(base: unknown, over: unknown): unknown {
+  if (over === undefined) return base;
+  if (Array.isArray(base) && Array.isArray(over)) {
+    return over.map((item, index) => mergedValue(base[index], item));
+  }
+  if (!isObject(base) || !isObject(over)) return over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map((key) => [key, mergedValue(base[key], over[key])]));
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,42 @@
+/** What the contents of our interactions are: shared by consumers' contracts and verification. */
+
+/** A gRPC call, as the request of a synchronous message. */
+export interface GrpcRequest {
+  readonly protocol: 'grpc';
+  /** `sagaproof.jobs.v1.JobService`. */
+  readonly service: string;
+  /** `IssueJob`. */
+  readonly method: string;
+  /** Protobuf JSON. */
+  readonly message: unknown;
+  /** Absent = longer than anything takes. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * How a gRPC call ended. The status is in the body, because the metadata of a synchronous answer
+ * is not compared by Pact.
+ */
+export interface GrpcAnswer {
+  readonly status: string;
+  /** The code of the error registry, from the trailer. */
+  readonly code?: string;
+  /** Protobuf JSON; only with OK. */
+  readonly message?: unknown;
+}
+
+/** Metadata of a record, as an asynchronous message. Header `x` is `header.x`. */
+export interface RecordMetadata {
+  readonly protocol: 'kafka';
+  readonly topic: string;
+  readonly key: string;
+  /** Subject of the schema that the record names by id. */
+  readonly subject: string;
+  readonly [header: `header.${string}`]: string;
+}
+
+/** Folder of the published pacts, from the repository's root. */
+export const PACTS_FOLDER = 'contracts/pacts';
+
+export const pactFile = (consumer: string, provider: string): string =>
+  `${consumer}-${provider}.json`;
