@@ -15,6 +15,7 @@ const LONGER: Readonly<Record<string, string>> = {
   'contracts/openapi.yaml': 'one document, as its readers expect it',
   'contracts/asyncapi.yaml': 'one document, as its readers expect it',
   'harness/provision/python/mongodb.txt': 'a lock file, written by uv',
+  'harness/provision/python/schemathesis.txt': 'a lock file, written by uv',
 };
 
 /** Written by a tool, or not code. */

@@ -18,7 +18,13 @@ const perPlatform = <T extends z.ZodType>(hash: T) =>
 
 const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wheel'), package: z.string(), sha256: perPlatform(sha256) }),
-  z.strictObject({ kind: z.literal('python'), package: z.string(), lock: z.string() }),
+  z.strictObject({
+    kind: z.literal('python'),
+    package: z.string(),
+    lock: z.string(),
+    /** The oldest Python that runs it, where that is newer than the one that `tools` asks for. */
+    minimum: z.optional(z.string()),
+  }),
   z.strictObject({ kind: z.literal('maven'), pom: z.string(), lock: z.string() }),
   z.strictObject({
     kind: z.literal('go'),
@@ -63,6 +69,7 @@ export const PIECE_NAMES = [
   'postgres',
   'redis',
   'mongodb',
+  'schemathesis',
   'toxiproxy',
 ] as const;
 export type ToolName = 'maven' | 'go' | 'python';
@@ -74,6 +81,7 @@ const manifestSchema = z.strictObject({
     postgres: pieceSchema,
     redis: pieceSchema,
     mongodb: pieceSchema,
+    schemathesis: pieceSchema,
     toxiproxy: pieceSchema,
   }),
   tools: z.strictObject({ maven: toolSchema, go: toolSchema, python: toolSchema }),

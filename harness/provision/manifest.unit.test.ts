@@ -72,15 +72,19 @@ test('the lock of the jars names every artefact of the manifest, each with a che
   }
 });
 
-test('the Python lock holds the manifest version, and a checksum for each of its packages', () => {
-  const { source, version } = pieces.mongodb;
-  const lock = source.kind === 'python' ? read(source.lock) : '';
-  const requirements = lock.split(/\n(?! )/).filter((entry) => entry.trim() !== '');
-  expect(requirements).toContainEqual(expect.stringContaining(`secantusdb==${version} `));
-  for (const entry of requirements) {
-    expect(entry).toMatch(/^[\w.-]+==[\w.]+ .*--hash=sha256:[0-9a-f]{64}/s);
-  }
-});
+test.each(['mongodb', 'schemathesis'] as const)(
+  'the Python lock of %s holds the manifest version, and a checksum for each of its packages',
+  (name) => {
+    const { source, version } = pieces[name];
+    const lock = source.kind === 'python' ? read(source.lock) : '';
+    const requirements = lock.split(/\n(?! )/).filter((entry) => entry.trim() !== '');
+    const named = source.kind === 'python' ? source.package : '';
+    expect(requirements).toContainEqual(expect.stringContaining(`${named}==${version} `));
+    for (const entry of requirements) {
+      expect(entry).toMatch(/^[\w.-]+==[\w.]+ .*--hash=sha256:[0-9a-f]{64}/s);
+    }
+  },
+);
 
 test('go.mod requires the version of Toxiproxy that the manifest tells', () => {
   const { source, version } = pieces.toxiproxy;

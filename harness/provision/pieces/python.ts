@@ -29,6 +29,14 @@ async function probe(python: string): Promise<Interpreter> {
   return JSON.parse(stdout) as Interpreter;
 }
 
+/** The tools of the manifest, with the Python that a program of its own asks for. */
+export function toolsFor(
+  { minimum }: SourceOf<'python'>,
+  tools: Manifest['tools'],
+): Manifest['tools'] {
+  return minimum === undefined ? tools : { ...tools, python: { ...tools.python, minimum } };
+}
+
 /** What the machine lacks for installing wheels. */
 export async function pythonLacks(
   tools: Manifest['tools'],
