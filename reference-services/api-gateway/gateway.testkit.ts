@@ -2,7 +2,7 @@ import { createGrpcPorts } from './adapters/grpc.ts';
 import { readOpenapi } from './adapters/openapi.ts';
 import { createGateway } from './app.ts';
 import { GOOD_TOKEN, startFakeProviders, testContext } from './providers.testkit.ts';
-import { createServer } from './server.ts';
+import { createServer, type ServerOptions } from './server.ts';
 
 export const ORDER = {
   lines: [{ sku: 'blue-teapot', quantity: 2, unitPrice: { currency: 'EUR', minorUnits: 2_450 } }],
@@ -23,6 +23,7 @@ export async function startTestGateway(
     readonly perUser?: number;
     readonly perAddress?: number;
     readonly commandsAtOnce?: number;
+    readonly arrival?: ServerOptions['limits']['arrival'];
   } = {},
 ) {
   const logLines: string[] = [];
@@ -52,6 +53,7 @@ export async function startTestGateway(
       perUser: options.perUser ?? 10_000,
       perAddress: options.perAddress ?? 10_000,
       commandsAtOnce: options.commandsAtOnce ?? 10,
+      ...(options.arrival ? { arrival: options.arrival } : {}),
     },
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });

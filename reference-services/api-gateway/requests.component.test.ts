@@ -153,7 +153,9 @@ describe('a request that does not match the description', () => {
     ['what is not HTTP', 'hello\r\n\r\n', 400],
     ['a head that does not end', 'GET / HTTP/1.1\r\nhost: a\r\n', 408],
   ])('%s: refused before there is a request', async (_what, bytes, status) => {
-    await using gateway = await startTestGateway();
+    await using gateway = await startTestGateway({
+      arrival: { headTimeoutMs: 500, requestTimeoutMs: 1_000, checkIntervalMs: 50 },
+    });
     const answer = await rawAnswer(gateway.url, bytes);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain('content-type: application/problem+json');

@@ -1,6 +1,4 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
 import { crashOnBrokenAssertion, errorCodeOf, type OperationalError } from '#kit/errors.ts';
 import { freshTrace } from './adapters/http-telemetry.ts';
@@ -8,7 +6,7 @@ import { type Mismatch, mismatchesOf } from './adapters/openapi.ts';
 
 const RETRY_AFTER_SECONDS = 1;
 const INSTANCE_LENGTH_MAX = 256;
-const PROBLEM_TYPE = 'application/problem+json';
+export const PROBLEM_TYPE = 'application/problem+json';
 
 /** On every response. */
 export const SECURITY_HEADERS = {
@@ -95,7 +93,8 @@ function traceOf(request: FastifyRequest): ReturnType<typeof freshTrace> {
   return (request.traced as typeof request.traced | undefined) ?? freshTrace();
 }
 
-function problem({ code, detail, errors }: Failure, instance: string, traceId: string) {
+/** The body of a problem detail. */
+export function problem({ code, detail, errors }: Failure, instance: string, traceId: string) {
   return {
     type: `urn:sagaproof:error:${code}`,
     title: ERRORS[code].title,
@@ -107,30 +106,3 @@ function problem({ code, detail, errors }: Failure, instance: string, traceId: s
     ...(errors === undefined ? {} : { errors }),
   };
 }
-
-/** Answers a request whose head cannot be read: there is no request object for it. */
-export function answerUnreadable(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const code = UNREADABLE[error.code] ?? 'invalid-request';
-  const { traceId, traceparent } = freshTrace();
-  const body = JSON.stringify(problem({ code }, '/', traceId));
-  const status = ERRORS[code].http;
-  const headers = {
-    ...SECURITY_HEADERS,
-    'content-type': PROBLEM_TYPE,
-    'content-length': String(Buffer.byteLength(body)),
-    'x-trace-id': traceId,
-    traceparent,
-    connection: 'close',
-  };
-  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
-}
-
-const UNREADABLE: Readonly<Record<string, ErrorCode>> = {
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
-};

@@ -24,16 +24,15 @@ import {
 } from './adapters/openapi.ts';
 import type { Caller, Gateway } from './app.ts';
 import type { PageRequest, PlaceOrder, Principal } from './domain.ts';
-import { answerUnreadable, SECURITY_HEADERS, sendError } from './server-errors.ts';
+import { createConnectionGuard } from './server-connections.ts';
+import { SECURITY_HEADERS, sendError } from './server-errors.ts';
 
 /** A request of 50 lines with long addresses has less than 16 KiB. */
 const BODY_BYTES_MAX = 65_536;
 /** An 8 KiB token and some. */
 const HEADER_BYTES_MAX = 16_384;
-/** Against clients that send one byte at a time. */
-const HEAD_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const CONNECTION_CHECK_INTERVAL_MS = 1_000;
+/** What a request may take to arrive: against clients that send one byte at a time. */
+const ARRIVAL = { headTimeoutMs: 10_000, requestTimeoutMs: 30_000, checkIntervalMs: 1_000 };
 const KEEP_ALIVE_TIMEOUT_MS = 30_000;
 /** What a request may take in all once it is here; with a job to take back, 800 ms more. */
 const ANSWER_DEADLINE_MS = 4_200;
@@ -54,6 +53,7 @@ export interface ServerOptions {
     readonly perAddress: number;
     /** Commands that are worked on at a time: more would only slow each other down. */
     readonly commandsAtOnce: number;
+    readonly arrival?: typeof ARRIVAL;
   };
 }
 
@@ -66,28 +66,31 @@ declare module 'fastify' {
 /** The HTTP side of the gateway; not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { context, document } = options;
+  const arrival = options.limits.arrival ?? ARRIVAL;
+  const connections = createConnectionGuard();
   const app: FastifyInstance = fastify({
     loggerInstance: context.log as FastifyBaseLogger,
     // One line per request is written at its end, with the trace id.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: arrival.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     // Whoever is in when the drain starts is still served; Fastify's own 503 is no problem detail.
     return503OnClosing: false,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEAD_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTION_CHECK_INTERVAL_MS,
+      headersTimeout: arrival.headTimeoutMs,
+      connectionsCheckingInterval: arrival.checkIntervalMs,
     },
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: connections.refuse,
     frameworkErrors: sendError,
   });
   app.setValidatorCompiler(requestValidators());
   app.setSerializerCompiler(responseSerializers());
   app.setErrorHandler(sendError);
   app.decorateRequest('principal', null);
+  connections.watch(app);
   traceRequests(app, context);
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
