@@ -94,13 +94,21 @@ export async function consumeCommands<N extends ParticipantName>(
     topics: [`${name}.commands` as const],
     codec,
     producer,
-    handle: async (message) => {
-      const command = message.value as CommandOf<N>;
-      const flaw = flawOfIds(command) ?? options.flawOf(command.payload);
-      if (flaw !== undefined) throw new PoisonMessage('invalid-message', { detail: flaw });
-      await options.handle(command);
-    },
+    handle: commandHandler<N>(options),
   });
+}
+
+/** Hands on what can be meant. */
+export function commandHandler<N extends ParticipantName>(to: {
+  flawOf(payload: CommandOf<N>['payload']): string | undefined;
+  handle(command: CommandOf<N>): Promise<void>;
+}): (message: { readonly value: AnyCommand }) => Promise<void> {
+  return async ({ value }) => {
+    const command = value as CommandOf<N>;
+    const flaw = flawOfIds(command) ?? to.flawOf(command.payload);
+    if (flaw !== undefined) throw new PoisonMessage('invalid-message', { detail: flaw });
+    await to.handle(command);
+  };
 }
 
 function flawOfIds(command: AnyCommand): string | undefined {

@@ -1,4 +1,4 @@
-type Path = ReadonlyArray<string | number>;
+export type Path = ReadonlyArray<string | number>;
 
 /** Paths of everything in a JSON value that has nothing below it. */
 export function leavesOf(value: unknown, path: Path = []): Path[] {

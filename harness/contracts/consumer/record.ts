@@ -12,7 +12,7 @@ import {
   sameOutcome,
   statesOf,
 } from './contract.ts';
-import { at, leavesOf, replacedAt, textOfPath } from './leaves.ts';
+import { at, leavesOf, type Path, replacedAt, textOfPath } from './leaves.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -103,16 +103,38 @@ async function unusedFields<T>(
   const schema = schemaOf(about.topic);
   const unused: string[] = [];
   for (const path of leavesOf(promised)) {
-    const others = otherValues(schema, at(promised, path))
-      .map((other) => replacedAt(promised, path, other))
-      .filter((value) => encodable(schema, merged(exampleOf<Json>(about.unread ?? {}), value)));
+    const others = othersAt(schema, promised, path).filter((value) =>
+      encodable(schema, merged(exampleOf<Json>(about.unread ?? {}), value)),
+    );
     if (others.length === 0) {
       throw new Error(`${textOfPath(path)} has no other value: it need not be in the contract`);
     }
     const outcomes = await Promise.all(others.map((value) => consumed(about, value)));
     if (outcomes.every((other) => sameOutcome(other, outcome))) unused.push(textOfPath(path));
   }
+  for (const name of Object.keys(about.headers)) {
+    if (IDENTIFYING.has(name)) continue;
+    const { [name]: _, ...headers } = about.headers;
+    const other = await consumed({ ...about, headers: headers as typeof about.headers }, promised);
+    if (sameOutcome(other, outcome)) unused.push(`header ${name}`);
+  }
   return unused;
+}
+
+/** Headers that tell a record from others without a schema: for tools, not for consumers. */
+const IDENTIFYING: ReadonlySet<string> = new Set(['eventType', 'id']);
+
+/** The promised value with something else at the path. */
+function othersAt(schema: TopicSchema, promised: Json, path: Path): Json[] {
+  const [union = '', leaf] = path.map(String);
+  const isTag = path.length === 2 && leaf === 'type' && schema.tagged.includes(union);
+  if (!isTag) {
+    return otherValues(schema, at(promised, path)).map((o) => replacedAt(promised, path, o));
+  }
+  const { type, ...fields } = promised[union] as { type: string };
+  return branchesOf(schema, union)
+    .filter(({ name }) => name !== type)
+    .map(({ name, sample }) => ({ ...promised, [union]: { ...sample, ...fields, type: name } }));
 }
 
 interface TopicSchema {
@@ -139,6 +161,24 @@ function schemaOf(topic: string): TopicSchema {
       [...(found[1] ?? '').matchAll(/"([^"]+)"/g)].map((symbol) => symbol[1] ?? ''),
     ),
   };
+}
+
+/** The records of a union, each with the fields that its schema wants. */
+function branchesOf({ type, namespace }: TopicSchema, union: string) {
+  const field = (type as avsc.types.RecordType).field(union)?.type as avsc.types.WrappedUnionType;
+  return field.types.map((branch) => ({
+    name: branch.name?.slice(namespace.length + 1) ?? '',
+    sample: sampleOf(branch) as Json,
+  }));
+}
+
+function sampleOf(type: avsc.Type): unknown {
+  if (type instanceof avsc.types.RecordType) {
+    return Object.fromEntries(type.fields.map((field) => [field.name, sampleOf(field.type)]));
+  }
+  if (type instanceof avsc.types.EnumType) return type.symbols[0];
+  const [sample] = [null, 'text', 1, true, []].filter((value) => type.isValid(value));
+  return sample;
 }
 
 function avroValue({ namespace, tagged }: TopicSchema, value: Json): Json {
