@@ -20,10 +20,12 @@ export const FICTION = {
   otherIdempotencyKey: '0193b3a0-0000-7000-8000-0000000000c2',
   messageId: '0193b3a0-0000-7000-8000-0000000000d1',
   causationId: '0193b3a0-0000-7000-8000-0000000000d2',
+  pageToken: 'page-token-of-the-contract',
   sku: 'sku-of-the-contract',
   otherSku: 'other-sku-of-the-contract',
   cardToken: 'tok_ok_card-of-the-contract',
   declinedCardToken: 'tok_declined_card-of-the-contract',
+  slowCardToken: 'tok_slow_1_card-of-the-contract',
 } as const;
 export type FictionName = keyof typeof FICTION;
 
