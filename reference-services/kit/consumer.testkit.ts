@@ -1,7 +1,7 @@
 import { valueSubject } from '#contracts/topics.ts';
 import type { ContractRecord } from '#harness/contracts/consumer/record.ts';
 import { SCHEMA_ID } from '#harness/contracts/consumer/record.ts';
-import { createCodec, type TopicName } from './avro.ts';
+import { type Codec, createCodec, type TopicName } from './avro.ts';
 import { testContext } from './context.testkit.ts';
 import type { RawMessage } from './kafka-lane.ts';
 import { type AnyReceived, Processor } from './kafka-processor.ts';
@@ -23,10 +23,7 @@ export async function consumeRecord<T extends TopicName>(
 ): Promise<Consumption> {
   await using context = testContext();
   traceOnce();
-  const codec = await createCodec(topics, {
-    idOf: async (subject) => (subject === valueSubject(record.topic) ? SCHEMA_ID : SCHEMA_ID + 1),
-    schemaById: async () => undefined,
-  });
+  const codec = await codecFor(record.topic, topics);
   let cause: string | undefined;
   const processor = new Processor(context, {
     brokers: '',
@@ -44,6 +41,21 @@ export async function consumeRecord<T extends TopicName>(
   });
   await processor.process(rawMessage(record));
   return cause === undefined ? 'handled' : `put aside: ${cause}`;
+}
+
+const codecs = new Map<string, Promise<Codec>>();
+
+/** The services' codec, on a registry that knows the schema of one topic's records. */
+function codecFor(topic: string, topics: readonly TopicName[]): Promise<Codec> {
+  const key = [topic, ...topics].join(' ');
+  const known = codecs.get(key);
+  if (known !== undefined) return known;
+  const codec = createCodec(topics, {
+    idOf: async (subject) => (subject === valueSubject(topic) ? SCHEMA_ID : SCHEMA_ID + 1),
+    schemaById: async () => undefined,
+  });
+  codecs.set(key, codec);
+  return codec;
 }
 
 /** Spans and their context are the process's: on from the first record to its end. */

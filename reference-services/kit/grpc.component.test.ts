@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { RawChannel } from '#harness/conformance/raw-channel.ts';
 import { ShipmentStatus, ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
 import { testContext } from './context.testkit.ts';
 import { withDeadline } from './deadline.ts';
@@ -103,6 +104,17 @@ describe('gRPC', () => {
       code: 'outcome-unknown',
     });
     await aborted.promise;
+  });
+
+  it('begins no call whose time was up when it came', async () => {
+    await using context = testContext();
+    const seen: string[] = [];
+    const raw = new RawChannel(await serve(context, async (orderId) => void seen.push(orderId)));
+    context.resources.defer(() => raw.close());
+    const path = '/sagaproof.shipping.v1.ShippingService/GetShipment';
+    const answer = await raw.call({ path, message: new Uint8Array(), timeout: '1n' });
+    expect(answer.status).toBe('DEADLINE_EXCEEDED');
+    expect(seen).toEqual([]);
   });
 
   it('gives a call no more time than its caller has left', async () => {

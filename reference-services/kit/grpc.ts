@@ -171,11 +171,12 @@ async function answerInTime(
   { handler, timeoutMsMax }: HandlerWithLimit,
 ): Promise<MessageInitShape<DescMessage>> {
   const deadlineMs = Math.min(timeLeftMs(call), timeoutMsMax);
+  if (deadlineMs <= 0) throw tooLate();
   const gone = new AbortController();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     gone.abort();
-    late.reject(new OperationalError('outcome-unknown', { detail: 'the deadline has passed' }));
+    late.reject(tooLate());
   }, deadlineMs);
   call.on('cancelled', () => gone.abort());
   const context = { signal: gone.signal, deadlineMs, metadata: call.metadata };
@@ -187,6 +188,9 @@ async function answerInTime(
     clearTimeout(timer);
   }
 }
+
+const tooLate = (): OperationalError =>
+  new OperationalError('outcome-unknown', { detail: 'the deadline has passed' });
 
 function timeLeftMs(call: UnaryCall): number {
   const deadline = call.getDeadline();

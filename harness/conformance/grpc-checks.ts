@@ -1,0 +1,279 @@
+import { type DescMessage, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
+import { ERRORS } from '#contracts/errors/registry.ts';
+import { REQUEST_BYTES_MAX } from '#contracts/rpc-rules.ts';
+import { until } from '../scenario/until.ts';
+import { flawsOf, withUnknownFields } from './flaws.ts';
+import { garbageFor } from './garbage.ts';
+import type { RawAnswer, RawCall, RawChannel } from './raw-channel.ts';
+import type { Recipe } from './recipe.ts';
+
+/** What one check of one method found. */
+export interface Finding {
+  readonly check: string;
+  readonly promised: string;
+  /** What came instead; undefined when the promise was kept. */
+  readonly seen: string | undefined;
+}
+
+export interface RpcUnderTest {
+  readonly channel: RawChannel;
+  readonly recipe: Recipe;
+  /** The method that is asked whether the service goes on. */
+  readonly pulse: Recipe;
+  readonly seed: string;
+}
+
+/** A check of one method. */
+export type RpcCheck = (rpc: RpcUnderTest) => Promise<readonly Finding[]>;
+
+/** How long an earlier call may keep a method busy, and a service may take to come back. */
+const RECOVERY_TIMEOUT_MS = 10_000;
+/** More streams than a connection commonly has: a server that leaks them has none left. */
+const CANCELLED_QUERIES = 120;
+const CANCEL_AFTER_MS = [0, 1, 3];
+/** Shorter than, about as long as, and a little longer than a call takes. */
+const TINY_TIMEOUTS_MS = [1, 3, 8];
+
+const pathOf = ({ recipe: { method } }: RpcUnderTest): string =>
+  `/${method.parent.typeName}/${method.name}`;
+
+export const bytesOf = (type: DescMessage, message: Message): Uint8Array =>
+  toBinary(type, message as never);
+
+/** Sends a request as it should be sent, or with something special about it. */
+function send(
+  rpc: RpcUnderTest,
+  request: Message,
+  special: Partial<RawCall> = {},
+): Promise<RawAnswer> {
+  const message = bytesOf(rpc.recipe.method.input, request);
+  return rpc.channel.call({ path: pathOf(rpc), message, ...special });
+}
+
+/** Sends a valid request until no earlier one is in its way any more. */
+async function sendValid(
+  rpc: RpcUnderTest,
+  request: Message,
+  special: Partial<RawCall> = {},
+): Promise<RawAnswer> {
+  const { busyCode } = rpc.recipe;
+  if (busyCode === undefined) return send(rpc, request, special);
+  return until(
+    `${pathOf(rpc)} to be free`,
+    async () => {
+      const answer = await send(rpc, request, special);
+      return answer.code === busyCode ? undefined : answer;
+    },
+    RECOVERY_TIMEOUT_MS,
+  );
+}
+
+export function shown({ status, code, details, afterMs }: RawAnswer): string {
+  const which = code === undefined ? status : `${status} ${code}`;
+  return `${which} after ${afterMs} ms${details === '' ? '' : `: ${details.slice(0, 200)}`}`;
+}
+
+const wantOk = (answer: RawAnswer): string | undefined =>
+  answer.status === 'OK' ? undefined : shown(answer);
+
+/**
+ * A valid request is answered, without any metadata: nothing that the other checks say counts
+ * without that.
+ */
+export const answersValidRequests: RpcCheck = async (rpc) => {
+  const seen = wantOk(await sendValid(rpc, await rpc.recipe.request()));
+  return [{ check: 'a valid request', promised: 'OK', seen }];
+};
+
+/** Fields from a newer schema change nothing. */
+export const ignoresUnknownFields: RpcCheck = async (rpc) => {
+  const { input, output } = rpc.recipe.method;
+  const fresh = () => rpc.recipe.request();
+  const ask = async (request: Message) => {
+    const answer = await sendValid(rpc, request);
+    return { answer, text: answerShown(output, answer, rpc) };
+  };
+  const extended = async () => ask(withUnknownFields(input, await fresh()));
+  const { before, between } = await until(
+    `${pathOf(rpc)} to answer twice alike`,
+    async () => {
+      const before = await ask(await fresh());
+      const between = await extended();
+      // What is asked for may change by itself, as an order does while its saga runs.
+      const after = rpc.recipe.readOnly ? await ask(await fresh()) : before;
+      return before.text === after.text ? { before, between } : undefined;
+    },
+    RECOVERY_TIMEOUT_MS,
+  );
+  const same = between.text === before.text;
+  const seen = wantOk(between.answer) ?? (same ? undefined : 'OK, with another answer');
+  return [{ check: 'unknown fields', promised: 'the answer as without them', seen }];
+};
+
+/** An answer without what differs from call to call: times, and the names that a command makes. */
+function answerShown(output: DescMessage, { message }: RawAnswer, { recipe }: RpcUnderTest) {
+  if (message === undefined) return undefined;
+  try {
+    const json = toJson(output, fromBinary(output, message), { alwaysEmitImplicit: true });
+    return JSON.stringify(json, (_, value: unknown) => {
+      if (typeof value !== 'string') return value;
+      if (TIMESTAMP.test(value)) return 'a time';
+      return recipe.readOnly || /^(\d*|[A-Z_]+)$/.test(value) ? value : 'a name';
+    });
+  } catch {
+    return 'no message of its type';
+  }
+}
+
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+/** Whatever the rules say is wrong is refused, by the caller's fault and with the right code. */
+export const refusesFlaws: RpcCheck = async (rpc) => {
+  const { input } = rpc.recipe.method;
+  const valid = await rpc.recipe.request();
+  const findings: Finding[] = [];
+  for (const { what, code, request } of flawsOf(input, valid)) {
+    const answer = await send(rpc, request);
+    const promised = `${ERRORS[code].grpc} ${code}`;
+    const kept = answer.status === ERRORS[code].grpc && answer.code === code;
+    findings.push({ check: what, promised, seen: kept ? undefined : shown(answer) });
+  }
+  return findings;
+};
+
+/** A message over the limit is refused, and harms nobody else. */
+export const refusesOversized: RpcCheck = async (rpc) => {
+  const valid = await rpc.recipe.request();
+  const bytes = bytesOf(rpc.recipe.method.input, valid);
+  const message = Buffer.concat([bytes, padding(REQUEST_BYTES_MAX + 1)]);
+  const answer = await rpc.channel.call({ path: pathOf(rpc), message });
+  const refused = answer.status === 'RESOURCE_EXHAUSTED' ? undefined : shown(answer);
+  return [
+    {
+      check: 'an oversized message',
+      promised: `RESOURCE_EXHAUSTED for more than ${REQUEST_BYTES_MAX} bytes`,
+      seen: refused,
+    },
+    await goesOn(rpc, 'after an oversized message'),
+  ];
+};
+
+/** An unknown text field that has at least this many bytes. */
+function padding(bytes: number): Buffer {
+  // Field 18003, a text: its tag, then its length, as varints.
+  const head = Buffer.from([0x9a, 0xe5, 0x08, ...varint(bytes)]);
+  return Buffer.concat([head, Buffer.alloc(bytes, 'x')]);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
+}
+
+async function goesOn(rpc: RpcUnderTest, check: string): Promise<Finding> {
+  const asked = { ...rpc, recipe: rpc.pulse };
+  const seen = wantOk(await sendValid(asked, await asked.recipe.request()));
+  return { check, promised: 'OK for a valid request', seen };
+}
+
+/** Bytes that are no message are refused, and a call without a message is. */
+export const refusesGarbage: RpcCheck = async (rpc) => {
+  const findings: Finding[] = [];
+  for (const { what, bytes } of garbageFor(rpc.recipe.method.input, rpc.seed)) {
+    const answer = await rpc.channel.call({ path: pathOf(rpc), message: bytes });
+    findings.push(wantRefusal(`garbage: ${what}`, ['INTERNAL', 'INVALID_ARGUMENT'], answer));
+  }
+  const empty = await rpc.channel.call({ path: pathOf(rpc) });
+  const promised = ['INTERNAL', 'INVALID_ARGUMENT', 'UNIMPLEMENTED'] as const;
+  findings.push(wantRefusal('no message at all', promised, empty));
+  return [...findings, await goesOn(rpc, 'after garbage')];
+};
+
+function wantRefusal(
+  check: string,
+  statuses: readonly RawAnswer['status'][],
+  answer: RawAnswer,
+): Finding {
+  const kept = statuses.includes(answer.status);
+  return { check, promised: statuses.join(' or '), seen: kept ? undefined : shown(answer) };
+}
+
+/** Ends in time for whoever waits: by status, or by resetting the stream. */
+const isOutOfTime = ({ status, details }: RawAnswer): boolean =>
+  status === 'DEADLINE_EXCEEDED' ||
+  status === 'CANCELLED' ||
+  (status === 'RESET' && details === 'CANCEL');
+
+/** A call whose time is up is not begun, or at least not answered as if nothing were. */
+export const endsExpiredCalls: RpcCheck = async (rpc) => {
+  const request = await rpc.recipe.request();
+  const answer = await send(rpc, request, { timeout: '1n' });
+  const expired: Finding = {
+    check: 'an expired deadline',
+    promised: 'DEADLINE_EXCEEDED',
+    seen: isOutOfTime(answer) ? undefined : shown(answer),
+  };
+  return [expired, await repeated(rpc, request, 'repeated after an expired deadline')];
+};
+
+/** How late an answer may come: a timer's slack on a loaded machine. */
+const DEADLINE_SLACK_MS = 250;
+
+/** A call that hardly has time is answered in it, or cut off; its effect is there once or not. */
+export const keepsTinyDeadlines: RpcCheck = async (rpc) => {
+  const findings: Finding[] = [];
+  for (const timeoutMs of TINY_TIMEOUTS_MS.slice(0, rpc.recipe.slow ? 1 : undefined)) {
+    const request = await rpc.recipe.request();
+    const answer = await send(rpc, request, { timeout: `${timeoutMs}m` });
+    const isEnded = answer.status === 'OK' || answer.code === rpc.recipe.busyCode;
+    const inTime = answer.afterMs <= timeoutMs + DEADLINE_SLACK_MS;
+    const kept = isOutOfTime(answer) || (isEnded && inTime);
+    findings.push({
+      check: `a deadline of ${timeoutMs} ms`,
+      promised: 'DEADLINE_EXCEEDED, or OK in time',
+      seen: kept ? undefined : shown(answer),
+    });
+    findings.push(await repeated(rpc, request, `repeated after a deadline of ${timeoutMs} ms`));
+  }
+  return findings;
+};
+
+/** The very same request once more: nobody knows what became of the first one. */
+async function repeated(rpc: RpcUnderTest, request: Message, check: string): Promise<Finding> {
+  const promised = rpc.recipe.readOnly ? 'OK' : 'OK, and one effect';
+  const answer = await sendValid(rpc, request);
+  const seen = wantOk(answer) ?? (await rpc.recipe.wrongEffect?.(request));
+  return { check, promised, seen };
+}
+
+/** Calls that are given up leave nothing behind: no stream, and no second effect. */
+export const survivesCancelledCalls: RpcCheck = async (rpc) => {
+  const { readOnly } = rpc.recipe;
+  if (readOnly) {
+    const request = await rpc.recipe.request();
+    const calls = Array.from({ length: CANCELLED_QUERIES }, (_, index) =>
+      send(rpc, request, { cancelAfterMs: CANCEL_AFTER_MS[index % CANCEL_AFTER_MS.length] ?? 0 }),
+    );
+    await Promise.all(calls);
+    return [await repeated(rpc, request, `after ${CANCELLED_QUERIES} cancelled calls`)];
+  }
+  const findings: Finding[] = [];
+  for (const cancelAfterMs of CANCEL_AFTER_MS.slice(0, rpc.recipe.slow ? 1 : undefined)) {
+    const request = await rpc.recipe.request();
+    await send(rpc, request, { cancelAfterMs });
+    findings.push(await repeated(rpc, request, `repeated after a cancel at ${cancelAfterMs} ms`));
+  }
+  return findings;
+};
+
+const ODD_METADATA: Readonly<Record<string, string>> = {
+  'x-not-known-to-anybody': 'yes',
+  'x-some-bytes-bin': Buffer.from([0, 1, 2, 255]).toString('base64'),
+  traceparent: 'not-a-traceparent',
+  'user-agent': 'sagaproof-conformance',
+};
+
+/** Metadata that nobody knows, and a trace that is none, are no reason to refuse. */
+export const toleratesMetadata: RpcCheck = async (rpc) => {
+  const answer = await sendValid(rpc, await rpc.recipe.request(), { headers: ODD_METADATA });
+  return [{ check: 'unknown metadata', promised: 'OK', seen: wantOk(answer) }];
+};

@@ -1,0 +1,140 @@
+import type { DescMethod } from '@bufbuild/protobuf';
+import type { ServiceName } from '../testbed/address-book.ts';
+import {
+  answersValidRequests,
+  endsExpiredCalls,
+  type Finding,
+  ignoresUnknownFields,
+  keepsTinyDeadlines,
+  type RpcCheck,
+  type RpcUnderTest,
+  refusesFlaws,
+  refusesGarbage,
+  refusesOversized,
+  shown,
+  survivesCancelledCalls,
+  toleratesMetadata,
+} from './grpc-checks.ts';
+import { RawChannel } from './raw-channel.ts';
+import type { Recipe, Recipes } from './recipe.ts';
+import type { ConformanceResult } from './result.ts';
+
+/** In this order: the ones that a service may not survive come last. */
+const CHECKS: readonly RpcCheck[] = [
+  ignoresUnknownFields,
+  refusesFlaws,
+  toleratesMetadata,
+  endsExpiredCalls,
+  keepsTinyDeadlines,
+  survivesCancelledCalls,
+  refusesGarbage,
+  refusesOversized,
+];
+
+/** Makes a recipe's only request once. */
+function thrifty(recipe: Recipe): Recipe {
+  if (!recipe.readOnly) return recipe;
+  let made: ReturnType<Recipe['request']> | undefined;
+  return {
+    ...recipe,
+    request: () => {
+      made ??= recipe.request();
+      return made;
+    },
+  };
+}
+
+export interface GrpcConformanceOptions {
+  readonly service: ServiceName;
+  /** host:port of any implementation of the service. */
+  readonly address: string;
+  readonly recipes: Recipes;
+  /** Decides which random bytes are sent. */
+  readonly seed: string;
+  readonly signal?: AbortSignal;
+  readonly onResult?: (result: ConformanceResult) => void;
+}
+
+/**
+ * Asks every method of a service for everything that gRPC, the proto files and the canvases promise
+ * of any request. It needs descriptors and addresses only, so the implementation may be anybody's.
+ *
+ * @returns one result for each case, and never none: a service without a case has failed
+ */
+export async function runGrpcConformance(
+  options: GrpcConformanceOptions,
+): Promise<readonly ConformanceResult[]> {
+  const { service, recipes, signal, onResult } = options;
+  const results: ConformanceResult[] = [];
+  const add = (rpc: string, { check, promised, seen }: Finding) => {
+    const about = { service, rpc, check, promised };
+    const result: ConformanceResult =
+      seen === undefined ? { ...about, outcome: 'passed' } : { ...about, outcome: 'failed', seen };
+    results.push(result);
+    onResult?.(result);
+  };
+  const channel = new RawChannel(options.address);
+  try {
+    for (const method of recipes.service.methods) {
+      signal?.throwIfAborted();
+      for (const finding of await checkMethod(method, options, channel)) add(method.name, finding);
+    }
+    for (const finding of await checkUnknownMethods(recipes, channel)) add('*', finding);
+  } finally {
+    channel.close();
+  }
+  return results;
+}
+
+async function checkMethod(
+  method: DescMethod,
+  { recipes, seed, signal }: GrpcConformanceOptions,
+  channel: RawChannel,
+): Promise<readonly Finding[]> {
+  const recipe = recipes.recipes.find((known) => known.method === method);
+  if (recipe === undefined) {
+    const seen = 'no recipe makes a valid request for it, so nothing was checked';
+    return [{ check: 'a valid request', promised: 'OK', seen }];
+  }
+  const pulse = recipes.recipes.find(({ slow }) => !slow) ?? recipe;
+  const rpc: RpcUnderTest = { channel, recipe: thrifty(recipe), pulse: thrifty(pulse), seed };
+  const findings = [...(await findingsOf(answersValidRequests, rpc))];
+  // Refusing everything would look like keeping most promises.
+  if (findings.some(({ seen }) => seen !== undefined)) return findings;
+  for (const check of CHECKS) {
+    signal?.throwIfAborted();
+    findings.push(...(await findingsOf(check, rpc)));
+  }
+  return findings;
+}
+
+/** A check that cannot be made is no promise kept. */
+async function findingsOf(check: RpcCheck, rpc: RpcUnderTest): Promise<readonly Finding[]> {
+  try {
+    return await check(rpc);
+  } catch (error) {
+    const seen = `the check could not be made: ${(error as Error).message}`;
+    return [{ check: named(check.name), promised: 'an answer to check', seen }];
+  }
+}
+
+/** `refusesFlaws` as words. */
+const named = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+async function checkUnknownMethods(
+  { service }: Recipes,
+  channel: RawChannel,
+): Promise<readonly Finding[]> {
+  const paths = {
+    'a method that there is not': `/${service.typeName}/NoSuchMethod`,
+    'a service that there is not': '/sagaproof.nowhere.v1.NoSuchService/NoSuchMethod',
+  };
+  const findings: Finding[] = [];
+  for (const [check, path] of Object.entries(paths)) {
+    const answer = await channel.call({ path, message: new Uint8Array() });
+    const seen = answer.status === 'UNIMPLEMENTED' ? undefined : shown(answer);
+    findings.push({ check, promised: 'UNIMPLEMENTED', seen });
+  }
+  return findings;
+}
