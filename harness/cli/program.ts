@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../testbed/version.ts';
 import { addCheck } from './commands/check.ts';
+import { addContracts } from './commands/contracts.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addGate } from './commands/gate.ts';
@@ -18,6 +19,7 @@ Examples:
   $ pnpm sagaproof status                  what runs, and whether it is healthy
   $ pnpm sagaproof logs kafka --follow     the log of one server or service
   $ pnpm sagaproof down                    take it down
+  $ pnpm sagaproof contracts verify        do services keep what their consumers count on?
   $ pnpm sagaproof gate --base main        can this be deployed beside what runs?
 `;
 
@@ -38,6 +40,7 @@ export function createProgram(): Command {
     addLogs,
     addDoctor,
     addCheck,
+    addContracts,
     addGate,
   ]) {
     add(program);

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PACTS_FOLDER } from '../../contracts/interaction.ts';
+import { at as stackAt } from '../../contracts/provider/at.ts';
+import { type LoadedPact, PactError, readPacts } from '../../contracts/provider/pact-file.ts';
+import { PROVIDERS, type ProviderDefinition } from '../../contracts/provider/providers.ts';
+import { renderJunit, renderResults, verdictOf } from '../../contracts/provider/results.ts';
+import { verifyProvider } from '../../contracts/provider/verify.ts';
+import type { InteractionResult } from '../../contracts/provider/verify-interaction.ts';
+import { recordVerification } from '../../gate/pact/record.ts';
+import { folderTree } from '../../gate/sources/tree.ts';
+import { REPOSITORY } from '../../testbed/run-folder.ts';
+import type { Stack } from '../../testbed/stack.ts';
+import { unknownKeyMessage } from '../../testbed/suggestion.ts';
+import { bootWithProgress } from '../boot.ts';
+import { interruption } from '../interruption.ts';
+import { note, result, resultJson } from '../output.ts';
+
+interface VerifyOptions {
+  readonly consumer?: string;
+  readonly pacts?: string;
+  readonly subject: readonly string[];
+  readonly at?: string;
+  readonly config?: string;
+  readonly junit?: string;
+  readonly record?: string;
+  readonly json?: boolean;
+}
+
+const EXIT_OF = { valid: 0, invalid: 1, unknown: 2 } as const;
+
+/** Verifies consumers' contracts at running providers. */
+export async function verify(names: readonly string[], options: VerifyOptions): Promise<void> {
+  const pacts = pactsOf(options);
+  const providers = providersOf(names, pacts);
+  if (options.at !== undefined && providers.length !== 1) {
+    throw new Error('--at is the address of one provider: name which one');
+  }
+  using interrupted = interruption();
+  const results: InteractionResult[] = [];
+  for (const group of groupsOf(providers)) {
+    await using stack = await stackFor(group, options, interrupted.signal);
+    for (const provider of group) {
+      note(`verifying ${provider.name}`);
+      const onResult = (one: InteractionResult) => {
+        if (one.outcome !== 'passed') note(`  ${one.outcome}: ${one.description}`);
+      };
+      const { signal } = interrupted;
+      results.push(...(await verifyProvider({ provider, stack, pacts, signal, onResult })));
+    }
+  }
+  const verdict = verdictOf(results);
+  if (options.junit !== undefined) writeFileSync(options.junit, renderJunit(results));
+  if (options.record !== undefined) recordResults(results, options.record);
+  if (options.json) resultJson({ verdict, interactions: results });
+  else result(renderResults(results));
+  process.exitCode = EXIT_OF[verdict];
+}
+
+function pactsOf({ pacts: folder, consumer }: VerifyOptions): LoadedPact[] {
+  const all = readPacts(resolve(folder ?? join(REPOSITORY, PACTS_FOLDER)));
+  if (consumer === undefined) return all;
+  const own = all.filter((pact) => pact.consumer === consumer);
+  if (own.length === 0) {
+    const consumers = [...new Set(all.map((pact) => pact.consumer))];
+    throw new PactError(unknownKeyMessage(consumer, consumers, 'the consumers of these contracts'));
+  }
+  return own;
+}
+
+/** Those that were named, or all; each has to have a contract. */
+function providersOf(
+  names: readonly string[],
+  pacts: readonly LoadedPact[],
+): readonly ProviderDefinition[] {
+  const contracted = PROVIDERS.filter(({ name }) => pacts.some((pact) => pact.provider === name));
+  const unknown = pacts.find((pact) => !PROVIDERS.some(({ name }) => name === pact.provider));
+  if (unknown !== undefined && names.length === 0) {
+    throw new PactError(
+      `${unknown.file}: there is no provider ${unknown.provider}; there are: ${namesOf(PROVIDERS)}`,
+    );
+  }
+  if (names.length === 0) return contracted;
+  return names.map((name) => {
+    const found = contracted.find((provider) => provider.name === name);
+    if (found !== undefined) return found;
+    const known = contracted.map((provider) => provider.name);
+    throw new PactError(unknownKeyMessage(name, known, 'the providers that have contracts'));
+  });
+}
+
+const namesOf = (providers: readonly ProviderDefinition[]): string =>
+  providers.map(({ name }) => name).join(', ');
+
+/** Providers that may run beside each other share a system; each other one has its own. */
+function groupsOf(providers: readonly ProviderDefinition[]): ProviderDefinition[][] {
+  const together = providers.filter(({ apart }) => !apart);
+  const apart = providers.filter((provider) => provider.apart).map((provider) => [provider]);
+  return [...(together.length === 0 ? [] : [together]), ...apart];
+}
+
+async function stackFor(
+  group: readonly ProviderDefinition[],
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<Stack> {
+  const [first] = group;
+  if (options.at !== undefined && first !== undefined) return stackAt(options.at, first);
+  return bootWithProgress({
+    only: [...new Set(group.flatMap(({ runs }) => runs))],
+    subjects: options.subject.map((path) => resolve(path)),
+    signal,
+    ...(options.config ? { config: options.config } : {}),
+  });
+}
+
+/** What the gate knows of verifications: one line for each pact. */
+function recordResults(results: readonly InteractionResult[], providerVersion: string): void {
+  const tree = folderTree(REPOSITORY, 'the working tree');
+  const edges = Map.groupBy(results, ({ consumer, provider }) => `${consumer} ${provider}`);
+  for (const edge of edges.values()) {
+    const [one] = edge;
+    if (one === undefined) continue;
+    const success = edge.every(({ outcome }) => outcome === 'passed');
+    const { consumer, provider } = one;
+    recordVerification(tree, PACTS_FOLDER, { consumer, provider, providerVersion, success });
+  }
+}

@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import { jsonOption } from '../json-option.ts';
+import { later } from '../later.ts';
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+const HELP = `
+The provider runs with its infrastructure; the harness plays its neighbours. An implementation of
+yours is put in by its manifest (--subject), or by where it runs (--at): then it has to use the
+infrastructure of a system that is up already, see \`pnpm sagaproof up\`.
+
+Exit code: 0 it keeps every promise, 1 it does not, 2 it could not be asked.
+
+Examples:
+  $ pnpm sagaproof contracts verify                    every provider, one after another
+  $ pnpm sagaproof contracts verify job-management
+  $ pnpm sagaproof contracts verify job-management --subject ../jobs/sagaproof.service.yaml
+  $ pnpm sagaproof contracts verify job-management --at grpc://127.0.0.1:50051
+`;
+
+/** `sagaproof contracts`: do services keep what their consumers count on? */
+export function addContracts(program: Command): void {
+  const command = program
+    .command('contracts')
+    .description('hold services to what their consumers count on');
+  command
+    .command('verify [providers...]')
+    .description("verify consumers' contracts at running providers")
+    .option('--consumer <name>', 'only the contracts of this consumer')
+    .addOption(
+      new Option('--pacts <folder>', 'the contracts').default(undefined, 'contracts/pacts'),
+    )
+    .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
+    .option('--at <url>', 'where the provider runs already: grpc://, http:// or ws://host:port')
+    .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
+    .option('--junit <file>', 'write the results as JUnit XML')
+    .option('--record <version>', 'write down for the gate how this version of the provider did')
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(later(async () => (await import('../actions/contracts.ts')).verify));
+}

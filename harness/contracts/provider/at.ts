@@ -1,0 +1,63 @@
+import type { AddressBook } from '../../testbed/address-book.ts';
+import { openStack, runningStacks, type Stack } from '../../testbed/stack.ts';
+import type { ProviderDefinition } from './providers.ts';
+
+const PORT_OF: Readonly<Record<string, string>> = {
+  'grpc:': 'grpc',
+  'http:': 'http',
+  'ws:': 'ws',
+};
+
+/**
+ * The system that runs, with a provider in it that somebody else started: the harness plays its
+ * neighbours on the infrastructure that both use.
+ *
+ * @param url `grpc://host:port`, `http://host:port` or `ws://host:port`
+ */
+export async function at(url: string, provider: ProviderDefinition): Promise<Stack> {
+  const { host, port, name } = parseAddress(url);
+  const [paths] = runningStacks();
+  const needs = `pnpm sagaproof up --only kafka registry redis postgres connect mongodb eventstore`;
+  if (paths === undefined) {
+    throw new Error(
+      `no system is up: boot one with \`${needs}\`, start ${provider.service} on its addresses, and ask again`,
+    );
+  }
+  const stack = await openStack(paths, { owned: false, reused: true });
+  const other = stack.addressBook.services[provider.service];
+  if (other?.instances.some(({ pid }) => pid !== undefined)) {
+    throw new Error(
+      `the system that is up runs a ${provider.service} of its own, which would answer in the place of ${url}: \`pnpm sagaproof down\`, then \`${needs}\``,
+    );
+  }
+  const instance = { id: `${provider.service}-1`, host, ports: { [name]: port } };
+  const addressBook = (): AddressBook => ({
+    ...stack.addressBook,
+    services: {
+      ...stack.addressBook.services,
+      [provider.service]: {
+        service: provider.service,
+        version: 'unknown',
+        manifest: url,
+        subject: true,
+        absentFeatures: [],
+        instances: [instance],
+      },
+    },
+  });
+  return new Proxy(stack, {
+    get: (target, key) =>
+      key === 'addressBook' ? addressBook() : (Reflect.get(target, key, target) as unknown),
+  });
+}
+
+function parseAddress(url: string): { host: string; port: number; name: string } {
+  const parsed = URL.parse(url);
+  const name = PORT_OF[parsed?.protocol ?? ''];
+  if (parsed === null || name === undefined || parsed.port === '') {
+    throw new Error(
+      `${url} is no address: write grpc://host:port, http://host:port or ws://host:port`,
+    );
+  }
+  return { host: parsed.hostname, port: Number(parsed.port), name };
+}

@@ -1,0 +1,152 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Names } from '../fiction.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a message contract is answered with: contents, and metadata that Pact compares. */
+export interface Message {
+  readonly contents: unknown;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** One interaction's side of the system: real names in, real names out. */
+export interface Exchange {
+  /** Names of the interaction under way. */
+  readonly names: Names;
+  prepare(state: string, params: Json): Promise<void>;
+  /** A synchronous message. */
+  answer(request: Json): Promise<unknown>;
+  /** An asynchronous message: what really crossed. */
+  capture(): Promise<Message>;
+  /** Where HTTP requests go: `http://host:port`. */
+  httpBase(): string;
+  end(): Promise<void>;
+}
+
+/** What Pact's verifier talks to in the place of one provider, for one interaction. */
+export interface Bridge extends AsyncDisposable {
+  readonly port: number;
+  /** What went wrong on our side, in the order in which it did. */
+  readonly errors: readonly Error[];
+}
+
+export const STATES_PATH = '/_sagaproof/states';
+export const MESSAGES_PATH = '/_sagaproof/messages';
+
+const StateChange = z.object({
+  action: z.enum(['setup', 'teardown']).default('setup'),
+  state: z.string().optional(),
+  params: z.record(z.string(), z.unknown()).optional(),
+});
+
+const MessageRequest = z.object({
+  request: z.object({ contents: z.unknown() }).optional(),
+});
+
+/**
+ * Starts the bridge between Pact's verifier, which speaks of fictional names, and the running
+ * system, which has real ones. A failure of ours is told as HTTP 500 and kept, since the verifier
+ * shows the status only.
+ */
+export async function startBridge(exchange: Exchange): Promise<Bridge> {
+  const server = Fastify({ logger: false, forceCloseConnections: true });
+  const errors: Error[] = [];
+  // The verifier repeats a state change that failed for two minutes: it is told of it later.
+  const prepared: Exchange['prepare'] = async (state, params) => {
+    await exchange.prepare(state, params).catch((error: Error) => errors.push(error));
+  };
+  server.addHook('preHandler', async (request) => {
+    const [first] = errors;
+    if (first !== undefined && request.url !== STATES_PATH) throw new Broken(first.message);
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  server.setErrorHandler((error: Error, _, reply) => {
+    if (!(error instanceof Broken)) errors.push(error);
+    return reply.code(500).send({ error: error.message });
+  });
+  addStates(server, prepared);
+  addMessages(server, exchange);
+  addForwarding(server, exchange);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const [address] = server.addresses();
+  return {
+    port: typeof address === 'object' ? address.port : 0,
+    errors,
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await exchange.end();
+    },
+  };
+}
+
+/** What a contract asks for cannot be brought about here: nothing was learned of the provider. */
+export class NotAsked extends Error {
+  override readonly name = 'NotAsked';
+}
+
+/** Something failed before, and is told already. */
+class Broken extends Error {}
+
+const jsonOf = (body: unknown): unknown =>
+  Buffer.isBuffer(body) && body.length > 0 ? JSON.parse(body.toString('utf8')) : {};
+
+function addStates(server: FastifyInstance, prepare: Exchange['prepare']): void {
+  server.post(STATES_PATH, async (request) => {
+    const { action, state, params } = StateChange.parse(jsonOf(request.body));
+    if (action === 'setup' && state !== undefined && state !== '') {
+      await prepare(state, params ?? {});
+    }
+    return {};
+  });
+}
+
+function addMessages(server: FastifyInstance, exchange: Exchange): void {
+  server.post(MESSAGES_PATH, async (request, reply) => {
+    const asked = MessageRequest.parse(jsonOf(request.body)).request;
+    const { names } = exchange;
+    if (asked !== undefined) {
+      const contents = contentOf(asked.contents);
+      return names.toFiction(await exchange.answer(names.toReal(contents)));
+    }
+    const { contents, metadata } = await exchange.capture();
+    if (metadata !== undefined) {
+      const text = JSON.stringify(names.toFiction(metadata));
+      reply.header('pact-message-metadata', Buffer.from(text).toString('base64'));
+    }
+    return names.toFiction(contents);
+  });
+}
+
+/** The verifier sends contents as they are, or with how they are encoded. */
+function contentOf(contents: unknown): Json {
+  const wrapped = z.object({ content: z.unknown() }).safeParse(contents);
+  const inner = wrapped.success ? wrapped.data.content : contents;
+  return (typeof inner === 'string' ? JSON.parse(inner) : inner) as Json;
+}
+
+/** Headers of one hop, and those that the body's new length makes wrong. */
+const NOT_FORWARDED = ['connection', 'content-length', 'host', 'transfer-encoding', 'keep-alive'];
+
+function addForwarding(server: FastifyInstance, exchange: Exchange): void {
+  server.all('/*', async (request, reply) => {
+    const { names } = exchange;
+    const headers = Object.entries(request.headers)
+      .filter(([name]) => !NOT_FORWARDED.includes(name))
+      .map(([name, value]) => [name, String(value)] as [string, string]);
+    const body = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : undefined;
+    const answer = await fetch(`${exchange.httpBase()}${names.toReal(request.url)}`, {
+      method: request.method,
+      headers: names.toReal(headers),
+      redirect: 'manual',
+      ...(body === undefined || body === '' ? {} : { body: names.toReal(body) }),
+    });
+    const text = await answer.text();
+    reply.code(answer.status);
+    for (const [name, value] of answer.headers) {
+      if (!NOT_FORWARDED.includes(name)) reply.header(name, names.toFiction(value));
+    }
+    return reply.send(Buffer.from(names.toFiction(text)));
+  });
+}

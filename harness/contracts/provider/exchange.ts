@@ -1,0 +1,138 @@
+import { until } from '../../scenario/until.ts';
+import type { ServiceName } from '../../testbed/address-book.ts';
+import type { LinkHandle, Stack } from '../../testbed/stack.ts';
+import { freshNames } from '../fiction.ts';
+import { type Exchange, NotAsked } from './bridge.ts';
+import type { Expected, Place, Protocol } from './protocol.ts';
+import { PROTOCOLS } from './protocols.ts';
+import type { Publisher } from './publisher.ts';
+import { addressOf, type RpcClients } from './rpc-clients.ts';
+import type { StateContext, States } from './state.ts';
+import type { RecordTap } from './tap.ts';
+
+/** What all interactions of one verification share. */
+export interface Surroundings {
+  readonly provider: ServiceName;
+  readonly stack: Stack;
+  readonly rpc: RpcClients;
+  readonly states: States;
+  /** Absent where no broker runs. */
+  readonly publisher: Publisher | undefined;
+  readonly tap: RecordTap | undefined;
+}
+
+const MINT_MS = 5_000;
+
+/** The running system, as one interaction meets it. */
+export function createExchange(around: Surroundings, expected: Expected): Exchange {
+  const undo: Array<() => Promise<void>> = [];
+  const context = contextOf(around, undo);
+  const place: Place = { provider: around.provider, tap: () => required(around.tap) };
+  return {
+    names: context.names,
+    async prepare(state, params) {
+      const handler = around.states[state];
+      if (handler === undefined) {
+        const known = Object.keys(around.states).join('; ') || 'none';
+        throw new NotAsked(
+          `nobody knows how to bring about "${state}" at ${around.provider}; known states: ${known}`,
+        );
+      }
+      await handler(context, context.names.toReal(params));
+    },
+    async answer(request) {
+      const { answer } = protocolOf(request['protocol']);
+      if (answer === undefined) throw new Error(`${request['protocol']} answers no request`);
+      return answer(context, place, request);
+    },
+    async capture() {
+      const { capture } = protocolOf(expected.metadata['protocol']);
+      if (capture === undefined) {
+        throw new Error(`${expected.metadata['protocol']} has no messages to capture`);
+      }
+      return capture(context, place, expected);
+    },
+    httpBase: () => `http://${addressOf(around.stack.addressBook, around.provider, 'http')}`,
+    async end() {
+      for (const step of undo.reverse()) await step();
+    },
+  };
+}
+
+function protocolOf(name: unknown): Protocol {
+  const known = PROTOCOLS[String(name)];
+  if (known === undefined) {
+    throw new Error(
+      `no bridge speaks ${JSON.stringify(name)}: there are ${Object.keys(PROTOCOLS).join(', ')}`,
+    );
+  }
+  return known;
+}
+
+function contextOf(around: Surroundings, undo: Array<() => Promise<void>>): StateContext {
+  const { stack, rpc, publisher } = around;
+  const names = freshNames();
+  return {
+    names,
+    stack,
+    rpc,
+    shared: new Map(),
+    publish: (record) => required(publisher).publish(record),
+    until: (label, look) => until(label, look),
+    mint: (claims) => mint(stack, claims),
+    crossed: (eventType) =>
+      required(around.tap).first(
+        eventType,
+        names,
+        ({ headers }) => headers['eventType'] === eventType,
+      ),
+    async cut(link) {
+      const handle = linkOf(stack, link);
+      undo.push(() => handle.enable());
+      await handle.disable();
+    },
+    async slow(link, latencyMs) {
+      linkOf(stack, link);
+      const { proxy } = stack.addressBook.links.find(({ name }) => name === link) ?? {
+        proxy: link,
+      };
+      const toxic = await (await stack.toxiproxy.get(proxy)).addToxic({
+        name: 'slow',
+        type: 'latency',
+        stream: 'downstream',
+        toxicity: 1,
+        attributes: { latency: latencyMs, jitter: 0 },
+      } as never);
+      undo.push(async () => void (await toxic.remove()));
+    },
+    defer: (step) => void undo.push(step),
+  };
+}
+
+function linkOf(stack: Stack, link: string): LinkHandle {
+  try {
+    return stack.link(link);
+  } catch (cause) {
+    throw new NotAsked(`${link} cannot be cut: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function required<T>(part: T | undefined): T {
+  if (part === undefined) throw new NotAsked('no broker runs beside this provider');
+  return part;
+}
+
+async function mint(stack: Stack, claims: Readonly<Record<string, unknown>>): Promise<string> {
+  const response = await fetch(stack.addressBook.oidc.mintUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(claims),
+    signal: AbortSignal.timeout(MINT_MS),
+  });
+  const body = (await response.json()) as { access_token?: string; id_token?: string };
+  const token = body.access_token ?? body.id_token;
+  if (!response.ok || token === undefined) {
+    throw new Error(`the OIDC issuer minted no token: HTTP ${response.status}`);
+  }
+  return token;
+}

@@ -1,0 +1,77 @@
+import {
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  fromJson,
+  type JsonValue,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { ERROR_CODE_TRAILER } from '#contracts/errors/registry.ts';
+import { AuthService } from '#proto/sagaproof/auth/v1/auth_pb.js';
+import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
+import { JobService } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
+import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
+import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
+import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
+import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
+import type { GrpcAnswer, GrpcRequest } from '../interaction.ts';
+
+/** Every service that contracts may name, by its provider. */
+export const GRPC_SERVICES = {
+  auth: AuthService,
+  'job-management': JobService,
+  order: OrderService,
+  inventory: InventoryService,
+  payment: PaymentService,
+  shipping: ShippingService,
+  query: QueryService,
+} as const satisfies Record<string, DescService>;
+
+/** For a call whose contract names no deadline: longer than anything takes. */
+const DEADLINE_MS = 15_000;
+
+/** Makes the real call that a contract speaks of. */
+export async function callGrpc(address: string, request: GrpcRequest): Promise<GrpcAnswer> {
+  const method = methodOf(request);
+  const message = fromJson(method.input, request.message as JsonValue);
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
+  try {
+    return await new Promise((resolve) => {
+      client.makeUnaryRequest(
+        `/${method.parent.typeName}/${method.name}`,
+        () => Buffer.from(toBinary(method.input, message)),
+        (bytes: Buffer) => fromBinary(method.output, bytes),
+        message,
+        { deadline: Date.now() + (request.deadlineMs ?? DEADLINE_MS) },
+        (error: ServiceError | null, answer) => {
+          if (error !== null || answer === undefined) resolve(refusalOf(error));
+          else {
+            const shown = toJson(method.output, answer, { alwaysEmitImplicit: true });
+            resolve({ status: 'OK', message: shown });
+          }
+        },
+      );
+    });
+  } finally {
+    client.close();
+  }
+}
+
+function methodOf({ service, method }: GrpcRequest): DescMethod {
+  const services: readonly DescService[] = Object.values(GRPC_SERVICES);
+  const found = services
+    .find(({ typeName }) => typeName === service)
+    ?.methods.find(({ name }) => name === method);
+  if (found === undefined) throw new Error(`proto/ has no method ${service}/${method}`);
+  return found;
+}
+
+function refusalOf(error: ServiceError | null): GrpcAnswer {
+  const code = error?.metadata?.get(ERROR_CODE_TRAILER)[0]?.toString();
+  return {
+    status: status[error?.code ?? status.UNKNOWN] ?? 'UNKNOWN',
+    ...(code === undefined ? {} : { code }),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Message } from './bridge.ts';
+import type { Expected, Place, Protocol } from './protocol.ts';
+import type { SeenRecord, StateContext } from './state.ts';
+
+const LOOKUP_MS = 5_000;
+
+/** Asynchronous messages that stand for records: what really crossed the broker answers. */
+export const kafkaProtocol: Protocol = { capture };
+
+/**
+ * The record that a contract speaks of: about this interaction's names and of the type that its
+ * header names, on whatever topic and with whatever key, so that a wrong one is seen as wrong.
+ */
+async function capture(
+  { names, stack }: StateContext,
+  place: Place,
+  { description, metadata }: Expected,
+): Promise<Message> {
+  const eventType = metadata['header.eventType'];
+  const tap = place.tap();
+  const record = await tap.first(
+    description,
+    names,
+    ({ topic, headers }) => headers['eventType'] === eventType && !topic.endsWith('.dlq'),
+  );
+  if (record.value === undefined) {
+    throw new Error(`${description}: its value cannot be decoded: ${record.undecodable}`);
+  }
+  const headers = Object.entries(record.headers).map(([name, text]) => [`header.${name}`, text]);
+  return {
+    contents: record.value,
+    metadata: {
+      protocol: 'kafka',
+      contentType: 'application/json',
+      topic: record.topic,
+      key: record.key ?? '',
+      subject: await subjectOf(stack.addressBook.registry.url, record, String(metadata['subject'])),
+      ...Object.fromEntries(headers),
+      ...(metadata['after'] === undefined ? {} : { after: before(tap.about(names), record) }),
+    },
+  };
+}
+
+/** Types of the records that the same key had earlier on the same topic. */
+function before(records: readonly SeenRecord[], { topic, key, offset }: SeenRecord): string {
+  return records
+    .filter((one) => one.topic === topic && one.key === key)
+    .filter((one) => BigInt(one.offset) < BigInt(offset))
+    .map(({ headers }) => headers['eventType'] ?? '')
+    .join(', ');
+}
+
+/**
+ * The subject that a record's schema belongs to: the one that is expected when it is among those
+ * that have this schema, else the first of them.
+ */
+async function subjectOf(
+  registry: string,
+  { schemaId }: SeenRecord,
+  expected: string,
+): Promise<string> {
+  const url = `${registry}/schemas/ids/${schemaId}/versions`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(LOOKUP_MS) });
+  if (!response.ok) return `schema ${schemaId}, of which the registry knows no subject`;
+  const versions = (await response.json()) as ReadonlyArray<{ readonly subject: string }>;
+  const subjects = versions.map(({ subject }) => subject);
+  return subjects.includes(expected) ? expected : (subjects[0] ?? '');
+}

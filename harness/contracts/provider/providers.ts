@@ -1,0 +1,32 @@
+import type { Infrastructure, ServiceName } from '../../testbed/address-book.ts';
+import type { States } from './state.ts';
+import { jobManagementStates } from './states/job-management.ts';
+
+/** What has to run so that a provider can be verified, and how its states come about. */
+export interface ProviderDefinition {
+  /** Its name in pacts. */
+  readonly name: string;
+  /** The service that requests go to. */
+  readonly service: ServiceName;
+  readonly runs: readonly (ServiceName | Infrastructure)[];
+  readonly states: States;
+  /**
+   * Its neighbours must not run, because the harness plays them, or all of them have to: it gets a
+   * system of its own.
+   */
+  readonly apart: boolean;
+}
+
+/** A provider runs with what it stands on and nothing else: the harness plays its neighbours. */
+const alone = (service: ServiceName, ...states: readonly States[]): ProviderDefinition => ({
+  name: service,
+  service,
+  runs: [service],
+  states: Object.assign({}, ...states) as States,
+  apart: false,
+});
+
+/** Every provider that has contracts. */
+export const PROVIDERS: readonly ProviderDefinition[] = [
+  alone('job-management', jobManagementStates),
+];

@@ -1,0 +1,54 @@
+import type { RpcResult } from '../../../scenario/rpc.ts';
+import { proxyName } from '../../../testbed/links.ts';
+import { exclusive, type StateContext, type StateHandler } from '../state.ts';
+
+/** Some call of the provider that needs what the link carries. */
+export type Probe = (context: StateContext) => Promise<RpcResult<unknown>>;
+
+/** Longer than any deadline that a contract names. */
+const SLOW_MS = 1_000;
+
+/** Takes a link away; when the interaction is over, the provider has to come back by itself. */
+export const unreachable = (service: string, dependency: string, probe: Probe): StateHandler =>
+  exclusive(async (context) => {
+    context.defer(() => recovered(context, `${service} to reach ${dependency} again`, probe));
+    await context.cut(`${service}→${dependency}`);
+  });
+
+/** Has a link deliver answers so late that a call with little time cannot wait for them. */
+export const slow = (service: string, dependency: string, probe: Probe): StateHandler =>
+  exclusive(async (context) => {
+    context.defer(() => recovered(context, `${service} to be fast again`, probe));
+    await delay(context, service, dependency);
+  });
+
+/** Delays what comes back over a link until the interaction is over. */
+export async function delay(
+  { defer, stack }: StateContext,
+  service: string,
+  dependency: string,
+): Promise<void> {
+  const proxy = await stack.toxiproxy.get(proxyName(service, dependency));
+  const toxic = await proxy.addToxic({
+    name: 'slow-for-a-contract',
+    type: 'latency',
+    stream: 'downstream',
+    toxicity: 1,
+    attributes: { latency: SLOW_MS, jitter: 0 },
+  });
+  defer(() => toxic.remove());
+}
+
+async function recovered(context: StateContext, label: string, probe: Probe): Promise<void> {
+  await context.until(label, async () => isServed(await probe(context)));
+}
+
+/** Whether a call got as far as what the provider keeps its state in. */
+export const isServed = (result: RpcResult<unknown>): boolean =>
+  result.ok || !['UNAVAILABLE', 'DEADLINE_EXCEEDED'].includes(result.status);
+
+/** The answer; a refusal is a state that did not come about. */
+export function accepted<T>(what: string, result: RpcResult<T>): T {
+  if (result.ok) return result.message;
+  throw new Error(`${what} was refused: ${result.status} ${result.code ?? result.details}`);
+}

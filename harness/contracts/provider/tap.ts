@@ -1,0 +1,76 @@
+import { KafkaWitness } from '../../history/kafka-witness.ts';
+import type { AddressBook } from '../../testbed/address-book.ts';
+import type { Names } from '../fiction.ts';
+import type { SeenRecord } from './state.ts';
+
+/** Longest that a record which a contract promises may take to cross the broker. */
+const CROSSING_MS_MAX = 15_000;
+/** How many records an error names. */
+const NAMED_MAX = 8;
+
+/** Every record that crosses the broker while contracts are verified. */
+export class RecordTap implements AsyncDisposable {
+  readonly #records: SeenRecord[] = [];
+  readonly #waiting = new Set<() => void>();
+  #witness: KafkaWitness | undefined;
+
+  static async start(book: AddressBook): Promise<RecordTap> {
+    const tap = new RecordTap();
+    tap.#witness = await KafkaWitness.start({
+      bootstrap: book.kafka.bootstrap,
+      registryUrl: book.registry.url,
+      run: `contracts-${book.runId}-${process.pid}`,
+      record: (event) => tap.#take(event as unknown as SeenRecord),
+    });
+    return tap;
+  }
+
+  #take(record: SeenRecord): void {
+    this.#records.push(record);
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** The first record about these names that fits; throws with what there was instead. */
+  async first(
+    label: string,
+    names: Names,
+    fits: (record: SeenRecord) => boolean,
+  ): Promise<SeenRecord> {
+    const end = performance.now() + CROSSING_MS_MAX;
+    for (;;) {
+      const found = this.about(names).find(fits);
+      if (found !== undefined) return found;
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) throw new Error(`${label} did not cross the broker; ${this.#seen(names)}`);
+      await this.#next(leftMs);
+    }
+  }
+
+  /** Records in which one of the names is somewhere, in the order in which they were seen. */
+  about(names: Names): SeenRecord[] {
+    return this.#records.filter((record) => names.occurIn(JSON.stringify(record)));
+  }
+
+  #seen(names: Names): string {
+    const seen = this.about(names).map(
+      ({ topic, headers }) => `${headers['eventType'] ?? 'a record without eventType'} on ${topic}`,
+    );
+    return seen.length === 0 ? 'nothing did' : `what did: ${seen.slice(-NAMED_MAX).join(', ')}`;
+  }
+
+  #next(leftMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(wake, leftMs);
+      this.#waiting.add(wake);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#witness?.close();
+  }
+}
