@@ -3,8 +3,10 @@ import { contractBetween, published } from '#harness/contracts/consumer/contract
 import {
   anId,
   aTraceparent,
-  LINE,
-  OTHER_LINE,
+  CANCELLATION_ASKED,
+  heard,
+  LINES,
+  PLACED,
   TRACE_ID,
 } from '#harness/contracts/consumer/examples.ts';
 import { type ContractRecord, recordInteraction } from '#harness/contracts/consumer/record.ts';
@@ -12,7 +14,11 @@ import { FICTION } from '#harness/contracts/fiction.ts';
 import { consumeRecord, currentTraceId } from '#kit/consumer.testkit.ts';
 import { commandHandler } from '#kit/participant.ts';
 import { createInventory } from '../../../reference-services/inventory/app.ts';
-import { flawOf, type Reservation } from '../../../reference-services/inventory/domain.ts';
+import {
+  flawOf,
+  type InventoryCommand,
+  type Reservation,
+} from '../../../reference-services/inventory/domain.ts';
 import type { InventoryUnit } from '../../../reference-services/inventory/ports.ts';
 
 const { jobId, orderId } = FICTION;
@@ -26,9 +32,7 @@ const inventoryWith =
     const made: unknown[] = [];
     const unit: InventoryUnit = {
       claim: async (messageId) => made.push({ claimed: messageId }) > 0,
-      publish: async (key, event) => {
-        made.push({ key, traceId: currentTraceId(), ...event });
-      },
+      publish: async (key, event) => void made.push({ key, traceId: currentTraceId(), ...event }),
       lockReservation: async (locked) => {
         made.push({ locked });
         return reservation;
@@ -40,7 +44,7 @@ const inventoryWith =
       addReceived: async () => undefined,
       stock: async () => undefined,
     };
-    const inventory = createInventory({
+    const { handle } = createInventory({
       store: {
         transaction: (work) => work(unit),
         stock: async () => undefined,
@@ -49,14 +53,13 @@ const inventoryWith =
       clock: { now: () => 0 },
       ids: { uuid: () => '' },
     });
-    const handle = commandHandler<'inventory'>({ flawOf, handle: inventory.handle });
-    const became = await consumeRecord(record, ['inventory.commands'], handle);
-    return { became, made };
+    const take = commandHandler<'inventory'>({ flawOf, handle });
+    return { became: await consumeRecord(record, ['inventory.commands'], take), made };
   };
 
-const isInStock = (sku: string): boolean => sku === LINE.sku || sku === OTHER_LINE.sku;
+const isInStock = (sku: string): boolean => LINES.some((line) => line.sku === sku);
 
-const command = (payload: { readonly type: string }) => ({
+const command = (payload: InventoryCommand) => ({
   topic: 'inventory.commands',
   key: orderId,
   headers: { eventType: payload.type, traceparent: aTraceparent() },
@@ -64,7 +67,7 @@ const command = (payload: { readonly type: string }) => ({
   unread: { causationId: FICTION.causationId, occurredAt: 0 },
 });
 
-/** The reply says whose it is and what it answers. */
+/** The reply says whose it is, and goes on in the command's trace. */
 const replying = (payload: object) => (outcome: unknown) =>
   expect(outcome).toMatchObject({
     kind: 'done',
@@ -78,19 +81,58 @@ const replying = (payload: object) => (outcome: unknown) =>
 
 recordInteraction(contract, {
   description: 'a command to reserve what was ordered',
-  given: 'an order is placed',
-  ...command({ type: 'ReserveStock', lines: [LINE, OTHER_LINE] } as never),
+  given: PLACED,
+  ...command({ type: 'ReserveStock', lines: LINES }),
   consume: inventoryWith({ status: 'none' }),
-  expect: replying({ type: 'StockReserved', lines: [LINE, OTHER_LINE] }),
+  expect: replying({ type: 'StockReserved', lines: LINES }),
 });
 
 recordInteraction(contract, {
-  description: 'a command to release what was reserved',
-  given: 'an order is placed',
+  description: 'a command to release what was reserved, after a refusal by payment',
+  given: [PLACED, heard('StockReserved', 'PaymentDeclined')],
   ...command({ type: 'ReleaseStock' }),
   after: ['ReserveStock'],
-  consume: inventoryWith({ status: 'reserved', lines: [LINE] }),
-  expect: replying({ type: 'StockReleased', effective: true, lines: [LINE] }),
+  consume: inventoryWith({ status: 'reserved', lines: LINES }),
+  expect: replying({ type: 'StockReleased', effective: true, lines: LINES }),
+});
+
+recordInteraction(contract, {
+  description: 'a command to release what was reserved, after payment has undone its step',
+  given: [PLACED, heard('StockReserved', 'PaymentAuthorized', 'ShipmentRefused', 'PaymentVoided')],
+  ...command({ type: 'ReleaseStock' }),
+  after: ['ReserveStock'],
+  consume: inventoryWith({ status: 'reserved', lines: LINES }),
+  expect: replying({ type: 'StockReleased', effective: true, lines: LINES }),
+});
+
+recordInteraction(contract, {
+  description: 'a command to put the stock of a cancelled order back',
+  given: [
+    PLACED,
+    heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
+    CANCELLATION_ASKED,
+    heard('ShipmentCancelled', 'PaymentRefunded'),
+  ],
+  ...command({ type: 'RestockItems' }),
+  value: {
+    messageId: anId(),
+    jobId: FICTION.otherJobId,
+    orderId,
+    payload: { type: 'RestockItems' },
+  },
+  after: ['ReserveStock'],
+  consume: inventoryWith({ status: 'reserved', lines: LINES }),
+  expect: (outcome) =>
+    expect(outcome).toMatchObject({
+      value: {
+        made: expect.arrayContaining([
+          expect.objectContaining({
+            jobId: FICTION.otherJobId,
+            payload: { type: 'StockRestocked', effective: true, lines: LINES },
+          }),
+        ]),
+      },
+    }),
 });
 
 published(contract);

@@ -1,7 +1,9 @@
 import { MatchersV3 } from '@pact-foundation/pact';
 import { FICTION } from '../fiction.ts';
+import type { Given } from './contract.ts';
 
 const { integer, regex, uuid } = MatchersV3;
+type Json = Readonly<Record<string, unknown>>;
 
 /** The trace that a contract's records belong to. */
 export const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -11,16 +13,25 @@ export const aTraceparent = () =>
   regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/, `00-${TRACE_ID}-00f067aa0ba902b7-01`);
 
 /** An id that the provider makes. */
-export const anId = () => uuid('0193b3a0-0000-7000-8000-0000000000ff');
+export const AN_ID = '0193b3a0-0000-7000-8000-0000000000ff';
+export const anId = () => uuid(AN_ID);
 
 /** Epoch milliseconds. */
 export const AN_INSTANT_MS = 1_795_338_000_000;
 export const anInstant = () => integer(AN_INSTANT_MS);
 
-/** What the order of the contracts is for. */
-export const LINE = { sku: FICTION.sku, quantity: 2 } as const;
-export const OTHER_LINE = { sku: FICTION.otherSku, quantity: 1 } as const;
-export const TOTAL = { currency: 'EUR', minorUnits: 3_250 } as const;
+const inEuro = (minorUnits: number) => ({ currency: 'EUR', minorUnits });
+
+/** What the order of the contracts is about. */
+export const LINES = [
+  { sku: FICTION.sku, quantity: 2 },
+  { sku: FICTION.otherSku, quantity: 1 },
+] as const;
+export const PRICED_LINES = [
+  { ...LINES[0], unitPrice: inEuro(1_250) },
+  { ...LINES[1], unitPrice: inEuro(750) },
+] as const;
+export const TOTAL = inEuro(3_250);
 export const ADDRESS = {
   recipient: 'Aoi Sato',
   street: 'Nishi 1-2-3',
@@ -28,3 +39,27 @@ export const ADDRESS = {
   postalCode: '060-0001',
   country: 'JP',
 } as const;
+
+/** States of order. */
+export const PLACED = 'an order is placed';
+export const PLACED_WITHOUT_EMAIL = 'an order is placed without an address to write to';
+export const CANCELLATION_ASKED = 'its cancellation is asked for';
+/** The participants' answers, by type, or with what is in them besides the usual. */
+export const heard = (...replies: ReadonlyArray<string | Json>): Given => ({
+  state: 'its participants have answered',
+  params: { replies },
+});
+
+/** State of a participant: an order's commands have come, the last as FICTION.causationId. */
+export const commanded = (...commands: ReadonlyArray<string | Json>): Given => ({
+  state: 'commands about an order have come',
+  params: { commands },
+});
+
+/** The answers that an order needs to be approved. */
+export const UNTIL_APPROVED = [
+  'StockReserved',
+  'PaymentAuthorized',
+  'ShipmentScheduled',
+  'PaymentCaptured',
+] as const;

@@ -145,7 +145,16 @@ interface TopicSchema {
   readonly symbols: readonly string[];
 }
 
+const schemas = new Map<string, TopicSchema>();
+
+/** Parsed once: each promised field has the consumer read a few more records. */
 function schemaOf(topic: string): TopicSchema {
+  const schema = schemas.get(topic) ?? readSchema(topic);
+  schemas.set(topic, schema);
+  return schema;
+}
+
+function readSchema(topic: string): TopicSchema {
   const file = fileURLToPath(new URL(`../../../avro/${topic}.avsc`, import.meta.url));
   const text = readFileSync(file, 'utf8');
   const schema = JSON.parse(text) as avsc.schema.RecordType & { namespace: string };
