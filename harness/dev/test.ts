@@ -2,11 +2,17 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import colors from 'picocolors';
 import { z } from 'zod';
+import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
+import { renderResults } from '../contracts/provider/results.ts';
+import type { RunVerdict } from '../invariants/check.ts';
+import { renderText } from '../report/render-text.ts';
+import { VerdictSchema } from '../report/verdict-schema.ts';
 
 /**
- * Runs every test: units, components and contracts by Vitest, then the scenarios on the whole real
- * stack by `verify`, and closes with one plain line that counts them all: `pnpm test`.
+ * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
+ * running providers, then the scenarios on the whole real stack by `verify`, and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
@@ -63,34 +69,55 @@ async function vitest(kinds: readonly string[]): Promise<Tally> {
   return exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }
 
-/** The scenarios and the invariants of one verification, each counted as a test. */
-async function verification(): Promise<Tally> {
-  const { stdout, exitCode } = await execa('node', ['harness/cli/main.ts', 'verify', '--json'], {
+/** A command of Sagaproof that answers in JSON; what it says on the way is shown. */
+async function sagaproof(args: readonly string[]): Promise<{ answer: unknown; exitCode: number }> {
+  const program = ['--disable-warning=TimeoutNegativeWarning', 'harness/cli/main.ts'];
+  const { stdout, exitCode } = await execa('node', [...program, ...args, '--json'], {
     cwd: root,
     preferLocal: true,
     localDir: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     reject: false,
   });
-  const verdict = z
-    .object({
-      scenarios: z.array(z.object({ outcome: z.string() })),
-      invariants: z.array(z.object({ verdict: z.string() })),
-    })
-    .safeParse(stdout === '' ? undefined : JSON.parse(stdout));
-  if (!verdict.success) return { passed: 0, failed: 1 };
-  const good = [
-    ...verdict.data.scenarios.map((scenario) => scenario.outcome === 'passed'),
-    ...verdict.data.invariants.map((invariant) => invariant.verdict === 'valid'),
-  ];
+  return { answer: stdout === '' ? undefined : JSON.parse(stdout), exitCode: exitCode ?? 1 };
+}
+
+/** A run that says no without naming anything has failed all the same. */
+function tallyOfAll(good: readonly boolean[], exitCode: number): Tally {
   const passed = good.filter(Boolean).length;
   const failed = good.length - passed;
-  return { passed, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+  return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed };
+}
+
+const Contracts = z.object({ interactions: z.array(InteractionResultSchema) });
+
+/** Every consumer's contract at every running provider, each interaction counted as a test. */
+async function contracts(): Promise<Tally> {
+  const { answer, exitCode } = await sagaproof(['contracts', 'verify']);
+  const parsed = Contracts.safeParse(answer);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  process.stdout.write(`${renderResults(parsed.data.interactions)}\n`);
+  const good = parsed.data.interactions.map(({ outcome }) => outcome === 'passed');
+  return tallyOfAll(good, exitCode);
+}
+
+/** The scenarios and the invariants of one verification, each counted as a test. */
+async function verification(): Promise<Tally> {
+  const { answer, exitCode } = await sagaproof(['verify']);
+  const parsed = VerdictSchema.safeParse(answer);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  // With --json nothing else says what was promised and what was seen instead.
+  process.stdout.write(`${renderText(parsed.data as RunVerdict, colors)}\n`);
+  const good = [
+    ...parsed.data.scenarios.map((scenario) => scenario.outcome === 'passed'),
+    ...parsed.data.invariants.map((invariant) => invariant.verdict === 'valid'),
+  ];
+  return tallyOfAll(good, exitCode);
 }
 
 const provisioned = await run('node', ['harness/cli/main.ts', 'doctor', '--install']);
 if (provisioned !== 0) process.exit(provisioned);
-const tallies = [await vitest(KINDS), await verification()];
+const tallies = [await vitest(KINDS), await contracts(), await verification()];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -38,7 +38,8 @@ const Source = z.object({
   reason: z.string().optional(),
 });
 
-const VerdictSchema = z.object({
+/** What {@link RunVerdict} is as JSON. */
+export const VerdictSchema = z.object({
   verdict: Verdict.describe('Exit code 0, 1 or 2.'),
   seed: z.string(),
   commit: z.string(),

@@ -1,9 +1,11 @@
 import { grpcProtocol } from './grpc.ts';
 import { kafkaProtocol } from './kafka.ts';
 import type { Protocol } from './protocol.ts';
+import { socketProtocol } from './ws.ts';
 
 /** What the bridge speaks besides HTTP, which Pact's verifier speaks itself. */
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   grpc: grpcProtocol,
   kafka: kafkaProtocol,
+  ws: socketProtocol,
 };

@@ -1,6 +1,7 @@
 import type { Infrastructure, ServiceName } from '../../testbed/address-book.ts';
 import type { States } from './state.ts';
 import { jobManagementStates } from './states/job-management.ts';
+import { websocketStates } from './states/websocket-sockets.ts';
 
 /** What has to run so that a provider can be verified, and how its states come about. */
 export interface ProviderDefinition {
@@ -29,4 +30,5 @@ const alone = (service: ServiceName, ...states: readonly States[]): ProviderDefi
 /** Every provider that has contracts. */
 export const PROVIDERS: readonly ProviderDefinition[] = [
   alone('job-management', jobManagementStates),
+  alone('websocket', websocketStates),
 ];

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import junit, { type Builder } from 'junit-report-builder';
 import colors from 'picocolors';
-import type { InteractionResult } from './verify-interaction.ts';
+import type { InteractionResult } from './interaction-result.ts';
 
 /** The package is CommonJS: what is imported is the builder, and not, as its types say, a module. */
 const JUNIT = junit as unknown as Builder;

@@ -4,21 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Bridge, MESSAGES_PATH, NotAsked, STATES_PATH, startBridge } from './bridge.ts';
 import { createExchange, type Surroundings } from './exchange.ts';
+import type { InteractionResult } from './interaction-result.ts';
 import type { LoadedPact, PactInteraction } from './pact-file.ts';
 import type { Expected } from './protocol.ts';
 import type { PactVerifier } from './verifier.ts';
-
-/** How one interaction of a contract ended at a running provider. */
-export interface InteractionResult {
-  readonly consumer: string;
-  readonly provider: string;
-  readonly description: string;
-  /** `unknown`: it could not be asked. */
-  readonly outcome: 'passed' | 'failed' | 'unknown';
-  readonly durationMs: number;
-  /** What was promised and not kept; why it could not be asked. Empty when it passed. */
-  readonly mismatches: readonly string[];
-}
 
 /** Longest that the verifier waits for one answer of ours. */
 const TIMEOUT_MS = 40_000;

@@ -1,13 +1,14 @@
 import pMap from 'p-map';
 import type { Stack } from '../../testbed/stack.ts';
 import type { Surroundings } from './exchange.ts';
+import type { InteractionResult } from './interaction-result.ts';
 import type { LoadedPact } from './pact-file.ts';
 import type { ProviderDefinition } from './providers.ts';
 import { Publisher } from './publisher.ts';
 import { rpcClients } from './rpc-clients.ts';
 import { RecordTap } from './tap.ts';
 import { PactVerifier } from './verifier.ts';
-import { type InteractionResult, verifyInteraction } from './verify-interaction.ts';
+import { verifyInteraction } from './verify-interaction.ts';
 
 /** Interactions that are verified at once: most of their time they wait for a record to cross. */
 const LANES = 4;
