@@ -1,3 +1,4 @@
+import { asDocumented } from './as-documented.ts';
 import { atMostOneEffect } from './at-most-one-effect.ts';
 import { compensations } from './compensations.ts';
 import type { Invariant } from './invariant.ts';
@@ -34,4 +35,5 @@ export const INVARIANTS: readonly Invariant[] = [
   oneNotification,
   traceUnbroken,
   nothingLeftOver,
+  asDocumented,
 ];

@@ -3,6 +3,7 @@ import { INVARIANTS } from './all.ts';
 import { checkEvents, EXIT_CODES, HistoryCheck } from './check.ts';
 import type { Invariant } from './invariant.ts';
 import { goodStory } from './testing/story.ts';
+import { uuidOf } from './testing/write-fixtures.ts';
 
 const observant = (over: Partial<Invariant>): Invariant => ({
   name: 'test',
@@ -17,11 +18,11 @@ const observant = (over: Partial<Invariant>): Invariant => ({
 });
 
 const resultOf = (invariant: Invariant) =>
-  checkEvents(goodStory().to.build(), [invariant]).invariants[0];
+  checkEvents(goodStory(uuidOf).to.build(), [invariant]).invariants[0];
 
 describe('the verdict on a history', () => {
   it('is valid when every promise was kept', () => {
-    const verdict = checkEvents(goodStory().to.build());
+    const verdict = checkEvents(goodStory(uuidOf).to.build());
     expect(verdict.invariants.filter((result) => result.verdict !== 'valid')).toEqual([]);
     expect(verdict).toMatchObject({
       verdict: 'valid',
@@ -33,7 +34,7 @@ describe('the verdict on a history', () => {
   });
 
   it('is unknown when a scenario was not played for want of a feature', () => {
-    const { to } = goodStory();
+    const { to } = goodStory(uuidOf);
     to.edit('scenario.end', { outcome: 'partial', message: 'auth declares no tracing' });
     expect(checkEvents(to.build())).toMatchObject({
       verdict: 'unknown',
@@ -42,7 +43,7 @@ describe('the verdict on a history', () => {
   });
 
   it('is invalid when one promise was broken, whatever else is unknown', () => {
-    const { to } = goodStory();
+    const { to } = goodStory(uuidOf);
     to.without('a.notification', 'closed.spans');
     const verdict = checkEvents(to.build());
     expect(verdict.verdict).toBe('invalid');
@@ -59,7 +60,7 @@ describe('the verdict on a history', () => {
   });
 
   it('is unknown when a source was not read to its end, even if something seems to lack', () => {
-    const { to } = goodStory();
+    const { to } = goodStory(uuidOf);
     to.edit('closed.kafka', { state: 'incomplete', reason: 'the broker went away' });
     to.without('a.OrderApproved');
     const verdict = checkEvents(to.build());
@@ -72,7 +73,7 @@ describe('the verdict on a history', () => {
   });
 
   it('is invalid when a scenario failed', () => {
-    const { to } = goodStory();
+    const { to } = goodStory(uuidOf);
     to.edit('scenario.end', { outcome: 'failed', message: 'expected 1 to be 2' });
     expect(checkEvents(to.build())).toMatchObject({
       verdict: 'invalid',
@@ -81,7 +82,7 @@ describe('the verdict on a history', () => {
   });
 
   it('is unknown when a scenario never ended', () => {
-    const { to } = goodStory();
+    const { to } = goodStory(uuidOf);
     to.without('scenario.end');
     expect(checkEvents(to.build())).toMatchObject({
       verdict: 'unknown',
@@ -91,13 +92,13 @@ describe('the verdict on a history', () => {
 
   it('is never valid when somebody doubts the history', () => {
     const check = new HistoryCheck();
-    for (const event of goodStory().to.build()) check.observe(event);
+    for (const event of goodStory(uuidOf).to.build()) check.observe(event);
     check.doubt('it was cut');
     expect(check.finish()).toMatchObject({ verdict: 'unknown', reasons: ['it was cut'] });
   });
 
   it('counts what each source showed', () => {
-    const { sources } = checkEvents(goodStory().to.build());
+    const { sources } = checkEvents(goodStory(uuidOf).to.build());
     expect(sources.find(({ name }) => name === 'kafka')).toMatchObject({ state: 'complete' });
     expect(sources.find(({ name }) => name === 'kafka')?.events).toBeGreaterThan(50);
     expect(sources).toHaveLength(9);

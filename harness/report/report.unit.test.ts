@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { checkEvents } from '../invariants/check.ts';
 import type { HistoryBuilder } from '../invariants/testing/history-builder.ts';
 import { goodStory } from '../invariants/testing/story.ts';
+import { uuidOf } from '../invariants/testing/write-fixtures.ts';
 import { collectJobs } from './collect-jobs.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderPage, script } from './render-page.ts';
 import type { ReportData } from './report-data.ts';
 
 function reported(edit: (to: HistoryBuilder) => unknown = () => undefined) {
-  const { to } = goodStory();
+  const { to } = goodStory(uuidOf);
   edit(to);
   const events = to.build();
   const verdict = checkEvents(events);
@@ -27,9 +28,9 @@ const jobOf = (data: ReportData, jobId: string) => {
 describe('the jobs of a report', () => {
   it('have everything that the history tells of them, each on its lane', () => {
     const { data } = reported();
-    const job = jobOf(data, 'job-a');
+    const job = jobOf(data, uuidOf('job-a'));
     expect(job).toMatchObject({
-      orderId: 'order-a',
+      orderId: uuidOf('order-a'),
       userId: 'user-a',
       scenario: 'story',
       saga: 'PLACE_ORDER',
@@ -58,9 +59,9 @@ describe('the jobs of a report', () => {
   it('are told apart when they are of one order', () => {
     const { data } = reported();
     const labels = (jobId: string) => jobOf(data, jobId).events.map(({ label }) => label);
-    expect(labels('job-c')).toContain('OrderPlaced');
-    expect(labels('job-cc')).toContain('OrderCancellationRequested');
-    expect(labels('job-cc')).not.toContain('OrderPlaced');
+    expect(labels(uuidOf('job-c'))).toContain('OrderPlaced');
+    expect(labels(uuidOf('job-cc'))).toContain('OrderCancellationRequested');
+    expect(labels(uuidOf('job-cc'))).not.toContain('OrderPlaced');
   });
 
   it('say which event led to which, and never show an effect before its cause', () => {
@@ -68,7 +69,7 @@ describe('the jobs of a report', () => {
       // The witness read the answer late, and its time is the earlier one.
       history.edit('a.RESERVE_STOCK.event', { timestampMs: 1_767_225_600_001 }),
     );
-    const { events } = jobOf(data, 'job-a');
+    const { events } = jobOf(data, uuidOf('job-a'));
     const at = (tag: string) => events.find(({ index }) => index === to.indexOf(tag));
     const command = at('a.RESERVE_STOCK.command');
     const reply = at('a.RESERVE_STOCK.event');
@@ -84,13 +85,13 @@ describe('the jobs of a report', () => {
   it('come with those first that violations point at, then those that failed', () => {
     const { data } = reported((to) => to.without('c.cancel.REFUND_PAYMENT.event'));
     expect(data.jobs[0]?.violations).not.toEqual([]);
-    expect(data.jobs.map(({ jobId }) => jobId).indexOf('job-r')).toBeLessThan(
-      data.jobs.map(({ jobId }) => jobId).indexOf('job-a'),
+    expect(data.jobs.map(({ jobId }) => jobId).indexOf(uuidOf('job-r'))).toBeLessThan(
+      data.jobs.map(({ jobId }) => jobId).indexOf(uuidOf('job-a')),
     );
   });
 
   it('are cut to the number that is asked for, and tell how many there are', () => {
-    const events = goodStory().to.build();
+    const events = goodStory(uuidOf).to.build();
     const data = collectJobs(() => events, checkEvents(events), 2);
     expect(data.jobs).toHaveLength(2);
     expect(data.jobsInAll).toBe(4);
@@ -134,7 +135,7 @@ describe('the page', () => {
     );
     const page = renderPage(verdict, data);
     expect(page).toContain('Each outcome of a saga is notified to its user exactly once.');
-    expect(page).toContain('OrderApproved of order order-a came 1 times');
+    expect(page).toContain(`OrderApproved of order ${uuidOf('order-a')} came 1 times`);
     expect(page).not.toContain('<img');
   });
 });

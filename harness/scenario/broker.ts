@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { v7 as uuidv7 } from 'uuid';
+import { readEveryCompression } from '../history/kafka-compression.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
 
@@ -10,14 +11,19 @@ export interface RawRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const connect = (world: World): Kafka =>
-  new Kafka({
+function connect(world: World): Kafka {
+  readEveryCompression();
+  return new Kafka({
     clientId: `scenario-${world.scenario}`,
     brokers: [world.book.kafka.bootstrap],
     logLevel: logLevel.NOTHING,
   });
+}
 
-/** Publishes bytes past every codec, with the same key on every partition. */
+/**
+ * Publishes bytes past every codec, with the same key on every partition. The history is told where
+ * they lie: such records are the scenario's, and no service's.
+ */
 export async function publishRaw(
   world: World,
   topic: string,
@@ -31,7 +37,16 @@ export async function publishRaw(
   try {
     const offsets = await admin.fetchTopicOffsets(topic);
     const messages = offsets.map(({ partition }) => ({ key, value, partition }));
-    await producer.send({ topic, messages });
+    const { scenario } = world;
+    const about = { operation: `${scenario}#${uuidv7()}`, name: 'other', scenario } as const;
+    world.shard.record({ type: 'invoke', ...about, request: { publish: { topic, key } } });
+    const written = await producer.send({ topic, messages });
+    const published = written.map(({ partition, baseOffset }) => ({
+      topic,
+      partition,
+      offset: baseOffset,
+    }));
+    world.shard.record({ type: 'ok', ...about, response: { published } });
   } finally {
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   }

@@ -35,22 +35,25 @@ export interface Legal {
 /**
  * Feeds an invariant the good story, each of its anomalies and what it must accept. Of each
  * witness every event must be needed: without one of them, that violation is not found.
+ *
+ * @param identify how ids look, where that matters; names, which read better, when left out
  */
 export function describeInvariant(
   invariant: Invariant,
   anomalies: readonly Anomaly[],
   legals: readonly Legal[] = [],
+  identify?: (name: string) => string,
 ): void {
   describe(invariant.name, () => {
     it('finds a good history valid', () => {
-      const result = judge(invariant, goodStory().to.build());
+      const result = judge(invariant, goodStory(identify).to.build());
       expect(result).toMatchObject({ verdict: 'valid' });
       expect(result.looked).toBeGreaterThan(0);
     });
 
     for (const { anomaly, edit, says, shows, minimal = true } of anomalies) {
       it(`catches ${anomaly}`, () => {
-        const { to } = goodStory();
+        const { to } = goodStory(identify);
         edit(to);
         const events = to.build();
         const result = judge(invariant, events);
@@ -66,14 +69,14 @@ export function describeInvariant(
 
     for (const { legal, edit } of legals) {
       it(`accepts ${legal}`, () => {
-        const { to } = goodStory();
+        const { to } = goodStory(identify);
         edit(to);
         expect(judge(invariant, to.build())).toMatchObject({ verdict: 'valid' });
       });
     }
 
     it('knows nothing of a history without its sources', () => {
-      const open = goodStory()
+      const open = goodStory(identify)
         .to.build()
         .filter((event) => event.type !== 'source-closed');
       expect(judge(invariant, open)).toMatchObject({ verdict: 'unknown' });

@@ -1,7 +1,7 @@
 import type { Unrecorded } from '../../history/event.ts';
 import { HistoryBuilder, traceparent } from './history-builder.ts';
 import type { Participant } from './story-steps.ts';
-import { type JobStory, type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
+import { ADDRESS, type JobStory, type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
 
 /** Where a story shows: client, event store, topics, sockets, spans and outboxes. */
 export class StoryChannels {
@@ -46,6 +46,7 @@ export class StoryChannels {
                   },
                 ],
                 cardToken: order.card,
+                address: ADDRESS,
               },
             },
     });

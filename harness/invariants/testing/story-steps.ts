@@ -1,4 +1,4 @@
-import { type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
+import { ADDRESS, type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
 
 export type Participant = 'inventory' | 'payment' | 'shipping';
 
@@ -10,7 +10,7 @@ export interface Step {
   readonly to: Participant;
   readonly command: (order: OrderStory) => Payload;
   readonly done: (order: OrderStory) => Payload;
-  readonly refusal?: { readonly type: string; readonly reason: string };
+  readonly refusal?: { readonly type: string; readonly reason: string; readonly sku?: null };
   readonly undo: (order: OrderStory) => Payload;
   readonly undone: (order: OrderStory) => Payload;
   /** What the participant holds after the step, and after its undoing. */
@@ -26,7 +26,7 @@ const reserve: Step = {
   to: 'inventory',
   command: (order) => ({ type: 'ReserveStock', lines: linesOf(order) }),
   done: (order) => ({ type: 'StockReserved', lines: linesOf(order) }),
-  refusal: { type: 'StockReservationRefused', reason: 'out-of-stock' },
+  refusal: { type: 'StockReservationRefused', reason: 'out-of-stock', sku: null },
   undo: () => ({ type: 'ReleaseStock' }),
   undone: (order) => ({ type: 'StockReleased', effective: true, lines: linesOf(order) }),
   keep: (order) => {
@@ -56,7 +56,7 @@ const authorize: Step = {
 const schedule: Step = {
   step: 'SCHEDULE_SHIPMENT',
   to: 'shipping',
-  command: (order) => ({ type: 'ScheduleShipment', address: {}, lines: linesOf(order) }),
+  command: (order) => ({ type: 'ScheduleShipment', address: ADDRESS, lines: linesOf(order) }),
   done: () => ({ type: 'ShipmentScheduled', trackingNumber: 'T1' }),
   refusal: { type: 'ShipmentRefused', reason: 'address-undeliverable' },
   undo: () => ({ type: 'CancelShipment' }),

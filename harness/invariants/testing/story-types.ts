@@ -33,3 +33,10 @@ export interface JobStory {
 /** Every order of a story is the same: two pieces of one product. */
 export const TOTAL = { currency: 'JPY', minorUnits: 2_000 };
 export const QUANTITY = 2;
+export const ADDRESS = {
+  recipient: 'Aoi Tanaka',
+  street: '1-2-3 Jingumae',
+  city: 'Tokyo',
+  postalCode: '150-0001',
+  country: 'JP',
+};

@@ -56,7 +56,8 @@ export class Story {
       return placed;
     });
     this.tells.socket(job, name);
-    this.tells.update(order, name, 'STARTED', 'RUNNING', 'PROGRESS', `${name}.OrderPlaced`);
+    const cause = this.tells.id(`${name}.OrderPlaced`);
+    this.tells.update(order, name, 'STARTED', 'RUNNING', 'PROGRESS', cause);
     this.#saga(order, name, outcome);
     this.tells.closeSocket(order, name);
     return order;
@@ -70,7 +71,7 @@ export class Story {
       this.tells.say(order, tag, { type: 'OrderCancellationRequested' }),
     );
     this.tells.socket(order.job, tag);
-    const cause = `${tag}.OrderCancellationRequested`;
+    const cause = this.tells.id(`${tag}.OrderCancellationRequested`);
     this.tells.update(order, tag, 'STARTED', 'RUNNING', 'PROGRESS', cause);
     if (outcome === 'refused') {
       this.#ask(order, tag, CANCEL_STEPS[0] as Step, {
@@ -159,7 +160,7 @@ export class Story {
       ...(reason === '' ? {} : { reason }),
     });
     const kind = succeeded ? 'SUCCEEDED' : 'FAILED';
-    this.tells.update(order, tag, kind, kind, 'OUTCOME', `${tag}.${type}`);
+    this.tells.update(order, tag, kind, kind, 'OUTCOME', this.tells.id(`${tag}.${type}`));
     this.tells.kept.push({
       tag: `${tag}.notification`,
       event: {
