@@ -9,6 +9,7 @@ import {
 import { deadLetterTopic, readTopicTable } from '#contracts/topics.ts';
 import { AvroDecoder } from './avro-decoder.ts';
 import type { Unrecorded } from './event.ts';
+import { readEveryCompression } from './kafka-compression.ts';
 import { IncompleteSource, type RecordEvent, type Recorder } from './recorder.ts';
 import { poll } from './settling.ts';
 
@@ -54,6 +55,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
     this.#decoder = new AvroDecoder(options.registryUrl, names);
     this.#record = options.record;
     this.#groupId = `sagaproof-witness-${options.run}`;
+    readEveryCompression();
     this.#kafka = new Kafka({
       clientId: this.#groupId,
       brokers: [options.bootstrap],

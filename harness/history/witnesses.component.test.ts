@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
+import { CompressionTypes, Kafka, logLevel, type Producer } from 'kafkajs';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AddressBook } from '../testbed/address-book.ts';
@@ -94,6 +94,20 @@ describe('the Kafka witness', () => {
         },
       },
     ]);
+  });
+
+  it.each([
+    ['gzip', CompressionTypes.GZIP],
+    ['Snappy', CompressionTypes.Snappy],
+    ['LZ4', CompressionTypes.LZ4],
+    ['Zstandard', CompressionTypes.ZSTD],
+  ])('records what was compressed by %s', async (name, compression) => {
+    const { events, record } = recording();
+    await using seen = await witness(record);
+    const value = await registry.encode(schemaId, reserved(name));
+    await producer.send({ topic: TOPIC, compression, messages: [{ key: name, value }] });
+    await seen.settle(SETTLE_MS);
+    expect(events).toMatchObject([{ type: 'kafka', key: name, value: { orderId: name } }]);
   });
 
   it('records null branches as null', async () => {

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaRecord } from '../../history/event.ts';
+import { readEveryCompression } from '../../history/kafka-compression.ts';
 import { readAsFar } from '../../history/read-history.ts';
 import type { AddressBook } from '../../testbed/address-book.ts';
 import { GateError } from '../error.ts';
@@ -84,6 +85,7 @@ async function fetchValues(
   records: readonly KafkaRecord[],
 ): Promise<Map<string, string>> {
   const groupId = `sagaproof-gate-record-${randomUUID()}`;
+  readEveryCompression();
   const kafka = new Kafka({
     clientId: groupId,
     brokers: [bootstrap],
