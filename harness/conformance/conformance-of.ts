@@ -1,0 +1,141 @@
+import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
+import type { Stack } from '../testbed/stack.ts';
+import { runGrpcConformance } from './grpc-conformance.ts';
+import { runHttpFuzz } from './http-fuzz.ts';
+import { RECIPES } from './recipes/all.ts';
+import { RecipeWorld } from './recipes/world.ts';
+import type { ConformanceResult } from './result.ts';
+
+export type { ConformanceResult } from './result.ts';
+
+const GATEWAY = 'api-gateway';
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface ConformanceOptions {
+  readonly seed: string;
+  /** Where the implementation is, if not where the stack has it: host:port or a URL. */
+  readonly at?: string;
+  readonly signal?: AbortSignal;
+  /** Told what is done, and of every promise that was not kept, as it goes. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Services that {@link conformanceOf} can ask: those that answer requests. */
+export const CONFORMANCE_PROVIDERS: readonly ServiceName[] = [
+  ...(Object.keys(RECIPES) as ServiceName[]),
+  GATEWAY,
+];
+
+/**
+ * Whether a service of a running stack, or an implementation of it anywhere, answers every request
+ * as gRPC, the proto files and the OpenAPI document promise, however odd the request is.
+ *
+ * @throws when the service is none that answers requests, or when what its requests need cannot be
+ *   prepared
+ */
+export async function conformanceOf(
+  provider: ServiceName,
+  stack: Pick<Stack, 'addressBook'>,
+  options: ConformanceOptions,
+): Promise<readonly ConformanceResult[]> {
+  const book = stack.addressBook;
+  await using world = new RecipeWorld(book);
+  if (provider === GATEWAY) return fuzzGateway(world, book, options);
+  const recipesOf = RECIPES[provider];
+  if (recipesOf === undefined) {
+    const known = CONFORMANCE_PROVIDERS.join(', ');
+    throw new Error(`${provider} answers no requests; there is conformance of ${known}`);
+  }
+  const { seed, signal, onLine } = options;
+  const address = addressOf(provider, 'grpc', book, options);
+  const recipes = recipesOf(world, address);
+  onLine?.(`${provider} at ${address}: every method over gRPC`);
+  try {
+    return await runGrpcConformance({
+      service: provider,
+      address,
+      recipes,
+      seed,
+      ...(signal === undefined ? {} : { signal }),
+      onResult: (result) => tell(result, onLine),
+    });
+  } finally {
+    recipes.end?.();
+  }
+}
+
+async function fuzzGateway(
+  world: RecipeWorld,
+  book: AddressBook,
+  options: ConformanceOptions,
+): Promise<readonly ConformanceResult[]> {
+  const { seed, signal, onLine } = options;
+  const baseUrl = `http://${addressOf(GATEWAY, 'http', book, options)}`;
+  const token = await world.mint(world.name('fuzz'));
+  const existing = await placeOrder(world, baseUrl, token);
+  onLine?.(`${GATEWAY} at ${baseUrl}: the OpenAPI document is fuzzed, seed ${seed}`);
+  const results = await runHttpFuzz({
+    service: GATEWAY,
+    baseUrl,
+    token,
+    seed,
+    existing,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onLine === undefined ? {} : { onLine }),
+  });
+  for (const result of results) tell(result, onLine);
+  return results;
+}
+
+/** Something to ask for by every path: without it nothing but 404 would be seen. */
+async function placeOrder(
+  world: RecipeWorld,
+  baseUrl: string,
+  token: string,
+): Promise<Readonly<Record<string, string>>> {
+  const [sku, cardToken] = await Promise.all([world.product(), world.card()]);
+  const order = {
+    lines: [{ sku, quantity: 1, unitPrice: { currency: 'JPY', minorUnits: 1_200 } }],
+    cardToken,
+    address: {
+      recipient: 'Ada Lovelace',
+      street: 'Kanda 1-1',
+      city: 'Tokyo',
+      postalCode: '101-0047',
+      country: 'JP',
+    },
+  };
+  const response = await fetch(`${baseUrl}/v1/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(order),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+  const { orderId, jobId } = (await response.json()) as { orderId?: string; jobId?: string };
+  if (response.status !== 202 || orderId === undefined || jobId === undefined) {
+    throw new Error(`the gateway took no order to begin with: HTTP ${response.status}`);
+  }
+  return { orderId, jobId, sku };
+}
+
+function tell(result: ConformanceResult, onLine: ConformanceOptions['onLine']): void {
+  if (result.outcome === 'passed') return;
+  const { rpc, check, promised, seen = '' } = result;
+  onLine?.(`${rpc}, ${check}: promised ${promised}; seen ${seen}`);
+}
+
+/** host:port, as it was given, or where the stack has the first instance. */
+function addressOf(
+  service: ServiceName,
+  port: string,
+  book: AddressBook,
+  { at }: ConformanceOptions,
+): string {
+  if (at !== undefined) return at.replace(/^[a-z]+:\/\//, '').replace(/\/$/, '');
+  const [instance] = book.services[service]?.instances ?? [];
+  const number = instance?.ports[port];
+  if (instance === undefined || number === undefined) {
+    throw new Error(`the stack has no ${service} with a port ${port}; say where it is`);
+  }
+  return `${instance.host}:${number}`;
+}
