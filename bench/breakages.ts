@@ -1,0 +1,142 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { bootWithProgress } from '#harness/cli/boot.ts';
+import { interruption } from '#harness/cli/interruption.ts';
+import { note, result, resultJson } from '#harness/cli/output.ts';
+import { PACTS_FOLDER } from '#harness/contracts/interaction.ts';
+import { readPacts } from '#harness/contracts/provider/pact-file.ts';
+import { PROVIDERS } from '#harness/contracts/provider/providers.ts';
+import { verdictOf } from '#harness/contracts/provider/results.ts';
+import { verifyProvider } from '#harness/contracts/provider/verify.ts';
+import { SERVICES } from '#harness/testbed/address-book.ts';
+import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+
+/**
+ * What contracts catch: every breakage of contracts/breakages.yaml is built into a copy of the
+ * reference service, which is then verified as anybody's implementation is, by its manifest. The
+ * same provider without a breakage is the control: a suite that is always red catches nothing.
+ *
+ * Names of breakages as arguments choose among them; `--json` prints one object.
+ */
+const Breakages = z.object({
+  breakages: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        breaks: z.string(),
+        provider: z.enum(SERVICES),
+        edits: z
+          .array(z.strictObject({ file: z.string(), find: z.string(), replace: z.string() }))
+          .min(1),
+      }),
+    )
+    .min(1),
+});
+type Breakage = z.infer<typeof Breakages>['breakages'][number];
+
+/** What a service is built from. */
+const SOURCES = ['reference-services', 'proto', 'avro', 'contracts', 'package.json'];
+const FOLDER = join(REPOSITORY, 'runs', 'breakages');
+
+interface Noticed {
+  readonly name: string;
+  readonly breaks: string;
+  readonly provider: string;
+  readonly verdict: string;
+  readonly red: readonly string[];
+  readonly of: number;
+}
+
+/** A copy of the sources with the breakage in it; answers the manifest of its provider. */
+function build({ name, provider, edits }: Breakage): string {
+  const root = join(FOLDER, name);
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  for (const source of SOURCES) {
+    cpSync(join(REPOSITORY, source), join(root, source), { recursive: true });
+  }
+  for (const { file, find, replace } of edits) {
+    const text = readFileSync(join(root, file), 'utf8');
+    const places = text.split(find).length - 1;
+    if (places !== 1) {
+      throw new Error(
+        `contracts/breakages.yaml: ${name} is out of date: what it looks for is ${places} times in ${file}`,
+      );
+    }
+    writeFileSync(
+      join(root, file),
+      text.replace(find, () => replace),
+    );
+  }
+  return join(root, 'reference-services', provider, 'sagaproof.service.yaml');
+}
+
+async function verify(
+  provider: string,
+  subjects: readonly string[],
+  signal: AbortSignal,
+): Promise<Pick<Noticed, 'verdict' | 'red' | 'of'>> {
+  const definition = PROVIDERS.find(({ name }) => name === provider);
+  if (definition === undefined) throw new Error(`nobody verifies ${provider}`);
+  await using stack = await bootWithProgress({ only: definition.runs, subjects, signal });
+  const results = await verifyProvider({
+    provider: definition,
+    stack,
+    pacts: readPacts(join(REPOSITORY, PACTS_FOLDER)),
+    signal,
+  });
+  const red = results.filter(({ outcome }) => outcome !== 'passed');
+  return {
+    verdict: verdictOf(results),
+    red: red.map(({ consumer, description }) => `${consumer}: ${description}`),
+    of: results.length,
+  };
+}
+
+const args = process.argv.slice(2);
+const wanted = args.filter((name) => !name.startsWith('--'));
+const file = join(REPOSITORY, 'contracts', 'breakages.yaml');
+const { breakages: all } = Breakages.parse(parse(readFileSync(file, 'utf8')));
+const unknown = wanted.find((name) => !all.some((breakage) => breakage.name === name));
+if (unknown !== undefined) throw new Error(`contracts/breakages.yaml has no ${unknown}`);
+const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+
+using interrupted = interruption();
+const noticed: Noticed[] = [];
+const providers = [...new Set(chosen.map(({ provider }) => provider))];
+for (const provider of providers) {
+  note(`control: ${provider} as it is`);
+  const seen = await verify(provider, [], interrupted.signal);
+  noticed.push({ name: 'none', breaks: 'nothing (control)', provider, ...seen });
+  for (const breakage of chosen.filter((one) => one.provider === provider)) {
+    note(`${breakage.name}: ${breakage.breaks}`);
+    const subject = build(breakage);
+    const { name, breaks } = breakage;
+    noticed.push({
+      name,
+      breaks,
+      provider,
+      ...(await verify(provider, [subject], interrupted.signal)),
+    });
+  }
+}
+rmSync(FOLDER, { recursive: true, force: true });
+
+const isRight = ({ name, verdict }: Noticed): boolean =>
+  verdict === (name === 'none' ? 'valid' : 'invalid');
+const good = noticed.every(isRight);
+if (args.includes('--json')) resultJson({ good, noticed });
+else {
+  const table = new Table({ head: ['breakage', 'provider', 'verdict', 'red', 'first of them'] });
+  for (const one of noticed) {
+    const verdict = isRight(one) ? colors.green(one.verdict) : colors.red(one.verdict);
+    table.push([one.name, one.provider, verdict, `${one.red.length}/${one.of}`, one.red[0] ?? '']);
+  }
+  const caught = noticed.filter((one) => one.name !== 'none' && isRight(one)).length;
+  result(`${table.toString()}\n${caught} of ${chosen.length} breakages noticed`);
+}
+process.exitCode = good ? 0 : 1;
