@@ -50,7 +50,13 @@ export function contractBetween(names: {
 
 /** The last test of a contract: what the others wrote is what the repository publishes. */
 export function published({ consumer, provider, folder }: ContractInMaking): void {
-  test('is published as it is here (renew with `pnpm pacts`)', async () => {
+  test('is published as it is here (renew with vitest -u)', async ({ task }) => {
+    const others = task.file.tasks.filter(({ id }) => id !== task.id);
+    const unproved = others.filter(({ result }) => result?.state !== 'pass');
+    expect(
+      unproved.map(({ name }) => name),
+      'interactions that would be lost',
+    ).toEqual([]);
     const file = pactFile(consumer, provider);
     const written = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Json;
     const text = `${JSON.stringify(normalisePact(written), null, 2)}\n`;
