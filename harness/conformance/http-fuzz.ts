@@ -11,7 +11,7 @@ import { FUZZ_CHECKS, type OpenapiPaths, readFuzzReport } from './http-report.ts
 import type { ConformanceResult } from './result.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../contracts/openapi.yaml', import.meta.url));
-/** Generated cases for each operation and phase; the budget is fixed, so that a seed means one run. */
+/** Generated cases for each operation and phase; a fixed budget, so that a seed means one run. */
 const EXAMPLES_MAX = 20;
 /** The reference gateway needs 17 s on a quiet machine. */
 const FUZZ_TIMEOUT_MS = 180_000;
@@ -127,7 +127,7 @@ function argumentsOf(
     String(REQUEST_TIMEOUT_SECONDS),
     '--generation-database',
     'none',
-    // The report is ours alone and has to show what was sent; the token is taken out when it is read.
+    // The report is ours alone and shows what was sent; the token is taken out when it is read.
     '--output-sanitize',
     'false',
     '--report',

@@ -5,8 +5,8 @@ import type { ConformanceResult } from './result.ts';
 
 /**
  * What the fuzzer looks at in every answer, and the promise behind it. Left out are the two that a
- * document cannot speak of: that data which matches it is accepted (`page_token` is opaque, an order
- * is in one currency), and that another user's things are closed (the scenarios hold that).
+ * document cannot speak of: that data which matches it is accepted (`page_token` is opaque, an
+ * order is in one currency), and that another user's things are closed (the scenarios hold that).
  */
 export const FUZZ_CHECKS: Readonly<Record<string, string>> = {
   not_a_server_error: 'no 5xx',
@@ -73,8 +73,8 @@ interface Seen {
 }
 
 /**
- * Reads the fuzzer's events. Every operation of the document has every promise as a result, and two
- * more: that it was answered with success at least once, and that it was not throttled all the time.
+ * Reads the fuzzer's events. Every operation of the document has every promise as a result, and
+ * two more: that it was answered with success once, and that it was not throttled all the time.
  */
 export function readFuzzReport(
   events: string,

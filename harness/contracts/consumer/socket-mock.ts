@@ -14,7 +14,7 @@ export interface SocketPlay {
   readonly unasked?: readonly Json[];
   /** What the contract says that the client says, one by one. */
   readonly says: readonly Said[];
-  /** Close when there is nothing more to say, so that a client that waits for more fails at once. */
+  /** Close when there is nothing more to say: a client that waits for more fails at once. */
   readonly thenClose?: boolean;
 }
 

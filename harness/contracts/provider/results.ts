@@ -3,7 +3,7 @@ import junit, { type Builder } from 'junit-report-builder';
 import colors from 'picocolors';
 import type { InteractionResult } from './interaction-result.ts';
 
-/** The package is CommonJS: what is imported is the builder, and not, as its types say, a module. */
+/** The package is CommonJS: what is imported is the builder, not a module as its types say. */
 const JUNIT = junit as unknown as Builder;
 
 /** The whole is valid only when everything was asked and kept. Nothing asked proves nothing. */
