@@ -12,10 +12,11 @@ scenario(
   { name: 'cancel-before-dispatch', claims: 'a cancelled order is refunded and restocked' },
   async ({ world }) => {
     const user = await world.user();
-    const [sku, cardToken] = await Promise.all([world.sku(2), world.card(5_000)]);
+    const quantity = world.random.integer(1, 9);
+    const [sku, cardToken] = await Promise.all([world.sku(quantity), world.card(9_000)]);
     const socket = await user.socket();
     await socket.subscribe({ level: 'detail' });
-    const order = await user.placeOrder({ lines: [{ sku, quantity: 2 }], cardToken });
+    const order = await user.placeOrder({ lines: [{ sku, quantity }], cardToken });
     expect(await socket.terminal(order.jobId)).toMatchObject({ kind: 'SUCCEEDED' });
 
     const cancel = await user.cancelOrder(order.orderId);
@@ -32,7 +33,7 @@ scenario(
       message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: 0n } } },
     });
     const stock = await world.rpc.inventory.call('getStock', { sku });
-    expect(stock).toMatchObject({ message: { stock: { available: 2n } } });
+    expect(stock).toMatchObject({ message: { stock: { available: BigInt(quantity) } } });
 
     const again = await patiently(() => user.tryCancelOrder(order.orderId));
     expect([again.status, again.body['code']]).toEqual([409, 'order-not-cancellable']);

@@ -5,15 +5,20 @@ import { scenario } from '../harness/scenario/scenario.ts';
  * Claims: an order that nothing stands against is approved, and everybody who looks sees the same.
  * Checks: the 202, the frames up to the outcome, REST job and order, stock, card, read model.
  * Could be fooled: by a system that answers from the request; hence stock and card are asked too.
+ * Or by one that knows the amount; quantity and price are drawn.
  */
 scenario(
   { name: 'happy-path', claims: 'an order with stock, money and an address is approved' },
   async ({ world }) => {
     const user = await world.user();
-    const [sku, cardToken] = await Promise.all([world.sku(5), world.card(10_000)]);
+    const stocked = world.random.integer(5, 50);
+    const quantity = world.random.integer(1, stocked);
+    const unitPrice = world.random.integer(1, 5_000);
+    const amount = quantity * unitPrice;
+    const [sku, cardToken] = await Promise.all([world.sku(stocked), world.card(amount)]);
     const socket = await user.socket();
 
-    const order = await user.placeOrder({ lines: [{ sku, quantity: 2 }], cardToken });
+    const order = await user.placeOrder({ lines: [{ sku, quantity }], cardToken, unitPrice });
     await socket.subscribe({ jobId: order.jobId, level: 'detail' });
     const outcome = await socket.terminal(order.jobId);
     expect(outcome).toMatchObject({ kind: 'SUCCEEDED', orderId: order.orderId });
@@ -31,15 +36,18 @@ scenario(
     expect(await user.jobEnded(order.jobId)).toMatchObject({ state: 'SUCCEEDED' });
     expect(await user.wholeOrder(order.orderId)).toMatchObject({
       status: 'APPROVED',
-      payment: { status: 'CAPTURED', amount: { minorUnits: 2_000 } },
+      payment: { status: 'CAPTURED', amount: { minorUnits: amount } },
       shipment: { status: 'SCHEDULED' },
       missing: [],
     });
     const stock = await world.rpc.inventory.call('getStock', { sku });
-    expect(stock).toMatchObject({ ok: true, message: { stock: { available: 3n } } });
+    expect(stock).toMatchObject({
+      ok: true,
+      message: { stock: { available: BigInt(stocked - quantity) } },
+    });
     const card = await world.rpc.payment.call('getCard', { cardToken });
     expect(card).toMatchObject({
-      message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: 2_000n } } },
+      message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: BigInt(amount) } } },
     });
     await world.historyShows(user, order.orderId, 'APPROVED');
   },

@@ -13,7 +13,8 @@ scenario(
   async ({ world }) => {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(5), world.card()]);
-    const [left, right] = await Promise.all([user.socket({ node: 0 }), user.socket({ node: 1 })]);
+    const [node, other] = world.random.shuffled([0, 1]) as [number, number];
+    const [left, right] = await Promise.all([user.socket({ node }), user.socket({ node: other })]);
     await Promise.all([
       left.subscribe({ level: 'progress' }),
       right.subscribe({ level: 'progress' }),
@@ -26,7 +27,7 @@ scenario(
     expect(sequences(left).length).toBeGreaterThan(1);
     expect(sequences(left)).toEqual(sequences(right));
 
-    const newer = await user.socket({ node: 0 });
+    const newer = await user.socket({ node });
     await newer.subscribe({ level: 'outcome' });
     await left.close();
     const second = await place();

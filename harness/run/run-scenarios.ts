@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { closest } from 'fastest-levenshtein';
+import { seedNumber } from '../scenario/random.ts';
 import { RECORDING_VARIABLE } from '../scenario/scenario.ts';
 import { STACK_VARIABLE } from '../testbed/stack.ts';
 import type { ScenarioLine } from './scenario-reporter.ts';
@@ -63,12 +64,14 @@ const globToRegExp = (glob: string): RegExp =>
  * Runs scenarios in a process of their own against the stack that `SAGAPROOF_STACK` names, and
  * resolves with what became of each. A scenario that never reported is a failed one.
  *
+ * @param options.seed decides in which order they begin
  * @param options.recordingFile what the process is told of the run
  * @param options.stackFolder run folder of the stack
  * @param options.logFile everything that the process printed
  */
 export async function runScenarios(options: {
   readonly names: readonly string[];
+  readonly seed: string;
   readonly recordingFile: string;
   readonly stackFolder: string;
   readonly logFile: string;
@@ -85,6 +88,9 @@ export async function runScenarios(options: {
       '--project=scenario',
       '--project=exclusive',
       '--passWithNoTests',
+      // In an order that the seed repeats: what ran longest last time would else come first.
+      '--sequence.shuffle.files',
+      `--sequence.seed=${seedNumber(options.seed)}`,
       `--reporter=${join(root, 'harness/run/scenario-reporter.ts')}`,
       ...files,
     ],

@@ -39,7 +39,6 @@ export interface Play {
   readonly world: World;
   /** For scenarios that take something away; those live in `*.exclusive.scenario.test.ts`. */
   readonly stack: Stack;
-  readonly seed: string;
 }
 
 /**
@@ -64,9 +63,10 @@ export function scenario(options: ScenarioOptions, play: (given: Play) => Promis
       end('partial', lacking);
       skip(`${PARTIAL}${lacking}`);
     }
-    const world = new World({ scenario: name, run: recording.run, book: stack.addressBook, shard });
+    const { run, seed } = recording;
+    const world = new World({ scenario: name, run, book: stack.addressBook, shard, seed });
     try {
-      await play({ world, stack, seed: recording.seed });
+      await play({ world, stack });
       await world.close();
       end('passed');
     } catch (error) {

@@ -8,6 +8,7 @@ import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
 import type { OperationName } from '../history/event.ts';
 import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
+import { Random } from './random.ts';
 import { RestClient } from './rest.ts';
 import { RpcClient, type RpcResult } from './rpc.ts';
 import type { Shard } from './shard.ts';
@@ -23,16 +24,26 @@ export class World {
   readonly run: string;
   readonly book: AddressBook;
   readonly shard: Shard;
+  /** What the scenario chooses, it draws from here: the run's seed repeats it. */
+  readonly random: Random;
   readonly rest: RestClient;
   readonly rpc;
   readonly #sockets: Array<{ close: () => Promise<void> }> = [];
   #names = 0;
 
-  constructor(options: { scenario: string; run: string; book: AddressBook; shard: Shard }) {
+  constructor(options: {
+    readonly scenario: string;
+    readonly run: string;
+    readonly book: AddressBook;
+    readonly shard: Shard;
+    /** Of the run; the same choices each time without one. */
+    readonly seed?: string;
+  }) {
     this.scenario = options.scenario;
     this.run = options.run;
     this.book = options.book;
     this.shard = options.shard;
+    this.random = new Random(options.seed ?? '', options.scenario);
     this.rest = new RestClient(
       `http://${this.address('api-gateway', 'http')}`,
       this.scenario,

@@ -7,7 +7,10 @@ const collect = (value: string, before: readonly string[]): string[] => [...befo
 /** Options that every command has that runs the system. */
 function withRunOptions(command: Command): Command {
   return command
-    .option('--seed <text>', 'the seed of the run; another one each time when absent')
+    .option(
+      '--seed <text>',
+      'repeats what scenarios choose by chance; another one each time when absent',
+    )
     .option('--keep', 'leave the system running afterwards')
     .option('--fresh', 'a new system, even where one that would do is running')
     .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
