@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunStarted, Unrecorded } from '../history/event.ts';
 import { startRecorders } from '../history/recorders.ts';
-import { openShard } from '../scenario/shard.ts';
+import { openShard, type Shard } from '../scenario/shard.ts';
 import type { AddressBook } from '../testbed/address-book.ts';
+import { orDiskFull } from '../testbed/disk-space.ts';
 import { markLatest, newRunId, REPOSITORY, runsFolder } from '../testbed/run-folder.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { mergeShards } from './merge-shards.ts';
@@ -55,30 +56,54 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
   markLatest(runFolder);
   const commit = await commitOf();
   const shard = openShard(runFolder);
-  shard.record(opening(run, seed, commit, options.stack.addressBook));
-  const recorders = await startRecorders(options.stack.addressBook, run, shard.record);
+  const writing = recording(shard, runFolder);
+  writing.record(opening(run, seed, commit, options.stack.addressBook));
+  const recorders = await startRecorders(options.stack.addressBook, run, writing.record);
   const recordingFile = join(runFolder, 'recording.json');
   writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
   let scenarios: ScenarioResult[];
   try {
     scenarios = await runScenarios({
       names: options.scenarios,
+      seed,
       recordingFile,
       stackFolder: options.stack.runFolder,
       logFile: join(runFolder, 'scenarios.log'),
       onLine: options.onLine ?? (() => undefined),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: AbortSignal.any([writing.failed, ...(options.signal ? [options.signal] : [])]),
     });
+    writing.failed.throwIfAborted();
     options.onPhase?.('reading what is left to read');
     await recorders.settle(SETTLE_DEADLINE_MS);
+    writing.failed.throwIfAborted();
   } finally {
     await recorders.close();
     shard.close();
   }
   const historyFile = join(runFolder, 'history.jsonl');
-  await mergeShards(runFolder, historyFile);
+  await mergeShards(runFolder, historyFile).catch((error: unknown) => {
+    throw orDiskFull(error, runFolder);
+  });
   const durationMs = Math.round(performance.now() - startedMs);
   return { run, seed, commit, runFolder, historyFile, scenarios, durationMs };
+}
+
+/**
+ * A history that cannot be written ends the run: scenarios would fail for it, and it is no verdict
+ * on the system.
+ */
+function recording(shard: Shard, runFolder: string) {
+  const failure = new AbortController();
+  return {
+    failed: failure.signal,
+    record(event: Unrecorded): void {
+      try {
+        shard.record(event);
+      } catch (error) {
+        if (!failure.signal.aborted) failure.abort(orDiskFull(error, runFolder));
+      }
+    },
+  };
 }
 
 function opening(

@@ -93,7 +93,13 @@ export async function startChild(spec: ChildSpec, journal: ProcessJournal): Prom
   const { pid } = child;
   const identity = pid === undefined ? undefined : identify(pid);
   if (!identity) throw await spawnError(child, spec);
-  journal.append({ event: 'started', ...naming(spec), identity });
+  try {
+    journal.append({ event: 'started', ...naming(spec), identity });
+  } catch (error) {
+    // What is not written down would be nobody's.
+    process.kill(-identity.pid, 'SIGKILL');
+    throw error;
+  }
   return trackChild(child, identity, spec, journal);
 }
 
@@ -123,7 +129,12 @@ function trackChild(
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       exit = { code, signal };
-      journal.append({ event: 'exited', ...naming(spec), identity, code, signal, expected });
+      try {
+        journal.append({ event: 'exited', ...naming(spec), identity, code, signal, expected });
+      } catch (error) {
+        // Nothing depends on it: a process is asked whether it runs before it is ended again.
+        console.error(error);
+      }
       resolve(exit);
     });
   });

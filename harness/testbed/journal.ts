@@ -5,11 +5,22 @@ export interface ProcessJournal {
   append(event: Omit<ProcessEvent, 'at'>): void;
 }
 
-/** Appends synchronously: the line is there before anything can depend on the process. */
+/**
+ * Appends synchronously: the line is there before anything can depend on the process. A line that
+ * could not be written to its end does not take the next one with it.
+ */
 export function openJournal(file: string): ProcessJournal {
+  let torn = false;
   return {
     append(event) {
-      appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
+      const line = `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`;
+      try {
+        appendFileSync(file, torn ? `\n${line}` : line);
+        torn = false;
+      } catch (error) {
+        torn = true;
+        throw error;
+      }
     },
   };
 }

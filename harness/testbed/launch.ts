@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { readLogTail } from './child.ts';
 import type { StackControl } from './control-client.ts';
+import { requireDiskSpace } from './disk-space.ts';
 import { readJournal } from './journal.ts';
 import { isSupervised } from './orphans.ts';
 import { deadline, orAborted } from './poll.ts';
@@ -15,6 +16,8 @@ import {
   pruneRuns,
   REPOSITORY,
   type RunPaths,
+  removeData,
+  runsFolder,
 } from './run-folder.ts';
 import type { StackSpec } from './spec.ts';
 
@@ -34,7 +37,21 @@ export async function launchSupervisor(
   order: Omit<StackSpec, 'runId' | 'createdAt'>,
 ): Promise<RunPaths> {
   pruneRuns(({ processes }) => isSupervised(readJournal(processes)));
+  requireDiskSpace(runsFolder());
   const paths = createRunFolder(newRunId());
+  try {
+    await startSupervisor(paths, order);
+    return paths;
+  } catch (error) {
+    removeData(paths);
+    throw error;
+  }
+}
+
+async function startSupervisor(
+  paths: RunPaths,
+  order: Parameters<typeof launchSupervisor>[0],
+): Promise<void> {
   const spec: StackSpec = { ...order, runId: paths.runId, createdAt: new Date().toISOString() };
   writeFileSync(paths.spec, `${JSON.stringify(spec, null, 2)}\n`, { mode: 0o600 });
   markLatest(paths.folder);
@@ -64,12 +81,16 @@ export async function launchSupervisor(
       reject(new BootError(`the supervisor ended (${how}) at once:\n${readLogTail(logFile)}`));
     });
   });
-  await orAborted(listening, limit.signal);
+  try {
+    await orAborted(listening, limit.signal);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   // Neither the process nor the channel keeps this process alive; its end closes the channel.
   child.unref();
   child.channel?.unref();
   if (!spec.owned) child.disconnect();
-  return paths;
 }
 
 /** Follows the progress to `ready`; throws a `BootError` with what failed and its log tail. */

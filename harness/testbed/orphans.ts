@@ -33,9 +33,11 @@ export async function sweepOrphans(runs: readonly RunPaths[] = listRuns()): Prom
     for (const event of left) {
       const marker = `SAGAPROOF_RUN_ID=${paths.runId}`;
       if (await endProcess(event.identity, { marker })) ended.push(event.id);
-      appendFileSync(paths.processes, `${JSON.stringify(endOf(event))}\n`);
     }
+    // On a full disk, this makes the room to write down what was done.
     removeData(paths);
+    const ends = left.map((event) => `${JSON.stringify(endOf(event))}\n`);
+    appendFileSync(paths.processes, `\n${ends.join('')}`);
     rmSync(paths.controlSocket, { force: true });
     if (ended.length > 0) swept.push({ runId: paths.runId, ended });
   }

@@ -2,20 +2,22 @@
  * The programmatic way to a running stack: scenarios, recorders and benchmarks use this, and so
  * does the CLI. A stack belongs to a supervisor process; what is here only talks to it.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
+import { buildSubjects } from '../services/build.ts';
 import type { AddressBook, Infrastructure, ServiceName } from './address-book.ts';
 import { loadConfig, replacedPieces } from './config.ts';
 import { createControl, type StackControl } from './control-client.ts';
+import { orDiskFull } from './disk-space.ts';
 import { endStack } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
 import { readJournal } from './journal.ts';
 import { launchSupervisor, waitUntilReady } from './launch.ts';
 import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
-import { listRuns, type RunPaths, runPaths } from './run-folder.ts';
+import { listRuns, type RunPaths, runPaths, runsFolder } from './run-folder.ts';
 import { readSpec, type StackSpec } from './spec.ts';
 
 /** Names the run folder of the stack that a whole `verify` shares, for its child processes. */
@@ -90,13 +92,15 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
     const running = await findRunning(order);
     if (running) return openStack(running, { ...options, owned: false, reused: true });
   }
-  const paths = await launchSupervisor(order);
+  let paths: RunPaths | undefined;
   try {
+    paths = await launchSupervisor(order);
     return await openStack(paths, { ...options, owned: order.owned, reused: false });
   } catch (error) {
+    const why = options.signal?.aborted ? error : orDiskFull(error, runsFolder());
     // Whoever gave up on a boot leaves nothing of it behind, kept or not.
-    await endStack(paths);
-    throw error;
+    if (paths) await endStack(paths);
+    throw why;
   }
 }
 
@@ -106,6 +110,9 @@ async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 
   const found = options.installation ?? (await locateInstallation({ replaced }));
   const installation = options.untuned ? withDefaultFlags(found) : found;
   const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
+  // Before the fingerprint: what was built anew must not be taken for what is running.
+  const logsFolder = join(installation.cacheFolder, 'logs');
+  await buildSubjects(subjects, { ...options, logsFolder });
   const order = {
     subjects,
     config,

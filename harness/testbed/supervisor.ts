@@ -43,6 +43,7 @@ async function main(folder: string): Promise<void> {
     void down();
   });
   process.send?.('listening');
+  let failure: unknown;
   try {
     await supervision.boot();
     writeBook(paths.addressBook, supervision.orders.addressBook());
@@ -51,18 +52,30 @@ async function main(folder: string): Promise<void> {
   } catch (error) {
     console.error(error);
     process.exitCode = EXIT_FAILED;
-    // Whoever ordered the stack may ask only after this process has ended.
-    writeFileSync(paths.failure, describeFailure(error));
+    failure = error;
+    // A boot that failed has done so already; a stack that came up and cannot be used has not.
+    await supervision.down().catch(console.error);
   }
+  removeData(paths);
+  // Whoever ordered the stack may ask only after this process has ended.
+  if (failure !== undefined) tellFailure(paths.failure, failure);
   progress.close();
   await control[Symbol.asyncDispose]();
-  removeData(paths);
   journal.append({
     event: 'exited',
     ...naming,
     code: Number(process.exitCode ?? 0),
     expected: true,
   });
+}
+
+/** On a disk that is full it is told by the progress only, to whoever follows it. */
+function tellFailure(file: string, failure: unknown): void {
+  try {
+    writeFileSync(file, describeFailure(failure));
+  } catch (error) {
+    console.error(error);
+  }
 }
 
 /** Whole or not at all; only for this user, because it holds passwords of the run's databases. */
@@ -77,5 +90,10 @@ if (folder === undefined) {
   console.error('usage: supervisor.ts <run folder>');
   process.exit(EXIT_USAGE);
 }
-await main(folder);
+try {
+  await main(folder);
+} catch (error) {
+  console.error(error);
+  process.exitCode = EXIT_FAILED;
+}
 process.exit();

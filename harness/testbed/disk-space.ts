@@ -1,0 +1,61 @@
+/** A full disk looks different to everybody who writes to it; the user is told one thing. */
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A booted stack has 60 MB of state and logs, a verification adds as much; and as much again. */
+const NEEDED_BYTES = 256 * 1024 ** 2;
+/** With less than this left, servers have met the end of the disk, whatever they say of it. */
+const FULL_BELOW_BYTES = 4 * 1024 ** 2;
+const MEBIBYTE = 1024 ** 2;
+
+const SIGNS = /ENOSPC|No space left on device|EDQUOT|Disk quota exceeded/i;
+
+/** Runs cannot be kept where they are to be kept. */
+class DiskFullError extends Error {
+  override readonly name = 'DiskFullError';
+
+  constructor(folder: string, freeBytes: number, cause?: unknown) {
+    const left = Math.floor(freeBytes / MEBIBYTE);
+    const mend =
+      `the disk that holds ${folder} is full: ${left} MB left; free ${NEEDED_BYTES / MEBIBYTE} MB ` +
+      'there, or name another folder in SAGAPROOF_RUNS_DIR';
+    super(
+      cause === undefined ? mend : `${mend}\n${cause instanceof Error ? cause.message : cause}`,
+      cause === undefined ? {} : { cause },
+    );
+  }
+}
+
+/**
+ * Before anything is written: half a boot on a disk that is almost full would fill it for
+ * everybody else.
+ */
+export function requireDiskSpace(folder: string, freeBytes = freeBytesAt(folder)): void {
+  if (freeBytes < NEEDED_BYTES) throw new DiskFullError(folder, freeBytes);
+}
+
+/**
+ * What to tell of an error: that the disk is full where that is what is behind it, else the error
+ * itself. A log may lie on the full disk, so that its last words are lost: the disk is asked, too.
+ */
+export function orDiskFull(error: unknown, folder: string, freeBytes?: number): unknown {
+  if (error instanceof DiskFullError) return error;
+  const free = freeBytes ?? freeBytesAt(folder);
+  return tellsOfFullDisk(error) || free < FULL_BELOW_BYTES
+    ? new DiskFullError(folder, free, error)
+    : error;
+}
+
+function tellsOfFullDisk(error: unknown): boolean {
+  if (error instanceof AggregateError && error.errors.some(tellsOfFullDisk)) return true;
+  if (!(error instanceof Error)) return SIGNS.test(String(error));
+  return SIGNS.test(error.message) || (error.cause !== undefined && tellsOfFullDisk(error.cause));
+}
+
+/** What this user may still write; of the nearest folder that is there. */
+function freeBytesAt(folder: string): number {
+  if (!existsSync(folder) && dirname(folder) !== folder) return freeBytesAt(dirname(folder));
+  const { bavail, bsize, blocks } = statfsSync(folder);
+  // Some network file systems do not tell.
+  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+}
