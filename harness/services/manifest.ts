@@ -40,6 +40,13 @@ export const ServiceManifest = z
       .min(1)
       .describe('Program and arguments; placeholders are replaced. `node` is the harness’ own.')
       .optional(),
+    build: z
+      .array(Text.min(1))
+      .min(1)
+      .describe(
+        'Program and arguments that make what `command` starts; run in `cwd` before each start, with your environment.',
+      )
+      .optional(),
     bundle: z
       .boolean()
       .default(false)
@@ -158,6 +165,9 @@ function contradiction(manifest: ServiceManifest): string | undefined {
   }
   if (manifest.bundle && !(manifest.command?.[0] === 'node' && manifest.command[1])) {
     return 'bundle: needs `command: [node, <file>, …]`';
+  }
+  if (manifest.build && !manifest.command) {
+    return 'build: makes what `command` starts; an `address` runs already';
   }
   const checks = (['http', 'grpc', 'tcp'] as const).filter((check) => manifest.readiness[check]);
   if (checks.length !== 1) {

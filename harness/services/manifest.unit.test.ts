@@ -85,6 +85,12 @@ describe('a service manifest', () => {
       `${GOOD}bundle: true\n`,
       'bundle: needs `command: [node, <file>, …]`',
     ],
+    [
+      'a build of what runs already',
+      `${GOOD.replace(/command.*/, 'address: { host: h, ports: { grpc: 1 } }')}build: [make]\n`,
+      'build: makes what `command` starts; an `address` runs already',
+    ],
+    ['a build that is one text', `${GOOD}build: go build\n`, 'build: '],
     ['no version', GOOD.replace(/version.*\n/, ''), 'version: '],
     ['text that is not YAML', 'service: [order', 'is not YAML'],
     ['nothing', '', 'write a mapping that starts with `service:`'],

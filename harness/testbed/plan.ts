@@ -1,4 +1,5 @@
 /** From what was ordered to a tree of resources and the address book that goes with it. */
+import { plannedBuilds } from '../services/build.ts';
 import { defineServices } from '../services/definition.ts';
 import {
   allocateInstances,
@@ -29,11 +30,11 @@ export interface StackPlan {
 /** Names of everything that an order would start; throws when it cannot be planned. */
 export function plannedNames(order: Pick<StackSpec, 'only' | 'subjects'>): string[] {
   const selection = select(order.only);
-  const instances = defineServices(selection.services, order.subjects).flatMap(
-    ({ service, manifest }) =>
-      Array.from({ length: manifest.instances }, (_, index) => `${service}-${index + 1}`),
+  const definitions = defineServices(selection.services, order.subjects);
+  const instances = definitions.flatMap(({ service, manifest }) =>
+    Array.from({ length: manifest.instances }, (_, index) => `${service}-${index + 1}`),
   );
-  return [...selection.infrastructure, ...instances];
+  return [...plannedBuilds(definitions), ...selection.infrastructure, ...instances];
 }
 
 /** Chooses every port and makes every resource; starts nothing. */
