@@ -48,22 +48,14 @@ export function traceRequests(
     request.traced = startTrace(request);
     reply.header('traceparent', request.traced.traceparent);
     reply.header('x-trace-id', request.traced.traceId);
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) clientWentAway(request, context);
+    });
     done();
   });
   // Only here, since a body's events do not carry the context of the request that they belong to.
   app.addHook('preValidation', (request, _reply, done) => {
     activeContext.with(trace.setSpan(ROOT_CONTEXT, request.traced.span), done);
-  });
-  // A client that went away gets no response, and Fastify then calls no `onResponse`.
-  app.addHook('onRequestAbort', (request, done) => {
-    const { span, traceId } = request.traced;
-    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client went away' });
-    span.end();
-    context.log.info(
-      { trace_id: traceId, method: request.method, route: routeOf(request) },
-      'client went away',
-    );
-    done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     const route = routeOf(request);
@@ -91,6 +83,20 @@ export function traceRequests(
     );
     done();
   });
+}
+
+/**
+ * It gets no response, so Fastify calls no `onResponse`; nor `onRequestAbort` once a request's body
+ * has been read.
+ */
+function clientWentAway(request: FastifyRequest, { log }: Pick<ServiceContext, 'log'>): void {
+  const { span, traceId } = request.traced;
+  span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client went away' });
+  span.end();
+  log.info(
+    { trace_id: traceId, method: request.method, route: routeOf(request) },
+    'client went away',
+  );
 }
 
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? UNMATCHED_ROUTE;
