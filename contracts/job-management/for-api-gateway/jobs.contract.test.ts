@@ -151,23 +151,25 @@ grpcInteraction(contract, {
   ...asking(),
   description: 'a question for a job that succeeded',
   given: 'the job has succeeded',
-  answer: answered({ job: { ...running, state: 'JOB_STATE_SUCCEEDED' } }),
+  answer: answered({
+    job: { ...running, state: 'JOB_STATE_SUCCEEDED', step: 'CAPTURE_PAYMENT' },
+  }),
   expect: becomes({ jobId, state: 'SUCCEEDED', reason: null }),
 });
 
 grpcInteraction(contract, {
   ...asking(),
   description: 'a question for a job that failed',
-  given: 'the job has failed since the card was declined',
+  given: 'the job has failed since a product is out of stock',
   answer: answered({
     job: {
       ...running,
       state: 'JOB_STATE_FAILED',
-      step: 'AUTHORIZE_PAYMENT',
-      reason: 'card-declined',
+      step: 'RESERVE_STOCK',
+      reason: 'out-of-stock',
     },
   }),
-  expect: becomes({ state: 'FAILED', step: 'AUTHORIZE_PAYMENT', reason: 'card-declined' }),
+  expect: becomes({ state: 'FAILED', step: 'RESERVE_STOCK', reason: 'out-of-stock' }),
 });
 
 const ABSENT = {

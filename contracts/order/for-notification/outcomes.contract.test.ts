@@ -71,7 +71,7 @@ recordInteraction(contract, {
   ...outcome({ type: 'OrderApproved', total: TOTAL, contactEmail: email }),
   expect: keeping({
     ...{ kind: 'order-approved', jobId, recipient: email, state: 'pending' },
-    text: expect.stringContaining('€32.50'),
+    text: expect.stringContaining('¥2,780'),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { MatchersV3 } from '@pact-foundation/pact';
-import { FICTION } from '../fiction.ts';
+import { FICTIONAL_ORDER } from '../fictional-order.ts';
 import type { Given } from './contract.ts';
 
 const { integer, regex, uuid } = MatchersV3;
@@ -20,30 +20,24 @@ export const anId = () => uuid(AN_ID);
 export const AN_INSTANT_MS = 1_795_338_000_000;
 export const anInstant = () => integer(AN_INSTANT_MS);
 
-const inEuro = (minorUnits: number) => ({ currency: 'EUR', minorUnits });
+const moneyOf = ({ currency, minorUnits }: { currency: string; minorUnits: string }) => ({
+  currency,
+  minorUnits: Number(minorUnits),
+});
 
-/** What the order of the contracts is about. */
-export const LINES = [
-  { sku: FICTION.sku, quantity: 2 },
-  { sku: FICTION.otherSku, quantity: 1 },
-] as const;
-export const PRICED_LINES = [
-  { ...LINES[0], unitPrice: inEuro(1_250) },
-  { ...LINES[1], unitPrice: inEuro(750) },
-] as const;
-export const TOTAL = inEuro(3_250);
-export const ADDRESS = {
-  recipient: 'Aoi Sato',
-  street: 'Nishi 1-2-3',
-  city: 'Sapporo',
-  postalCode: '060-0001',
-  country: 'JP',
-} as const;
+/** The fictional order, as records carry it. */
+export const PRICED_LINES = FICTIONAL_ORDER.lines.map((line) => ({
+  ...line,
+  unitPrice: moneyOf(line.unitPrice),
+}));
+export const LINES = FICTIONAL_ORDER.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+export const TOTAL = moneyOf(FICTIONAL_ORDER.total);
+export const { address: ADDRESS } = FICTIONAL_ORDER;
 
 /** States of order. */
-export const PLACED = 'an order is placed';
-export const PLACED_WITHOUT_EMAIL = 'an order is placed without an address to write to';
-export const CANCELLATION_ASKED = 'its cancellation is asked for';
+export const PLACED = 'the order is pending';
+export const PLACED_WITHOUT_EMAIL = 'the order is pending, with no address to write to';
+export const CANCELLATION_ASKED = 'its cancellation is asked for by the other job';
 /** The participants' answers, by type, or with what is in them besides the usual. */
 export const heard = (...replies: ReadonlyArray<string | Json>): Given => ({
   state: 'its participants have answered',

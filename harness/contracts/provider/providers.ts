@@ -1,6 +1,12 @@
 import type { Infrastructure, ServiceName } from '../../testbed/address-book.ts';
 import type { States } from './state.ts';
-import { jobManagementStates } from './states/job-management.ts';
+import { authTokenStates } from './states/auth-tokens.ts';
+import { inventoryStockStates } from './states/inventory-stock.ts';
+import { jobManagementJobStates } from './states/job-management-jobs.ts';
+import { orderOrderStates } from './states/order-orders.ts';
+import { paymentPaymentStates } from './states/payment-payments.ts';
+import { queryHistoryStates } from './states/query-history.ts';
+import { shippingShipmentStates } from './states/shipping-shipments.ts';
 import { websocketStates } from './states/websocket-sockets.ts';
 
 /** What has to run so that a provider can be verified, and how its states come about. */
@@ -29,6 +35,12 @@ const alone = (service: ServiceName, ...states: readonly States[]): ProviderDefi
 
 /** Every provider that has contracts. */
 export const PROVIDERS: readonly ProviderDefinition[] = [
-  alone('job-management', jobManagementStates),
+  alone('auth', authTokenStates),
+  alone('job-management', jobManagementJobStates),
+  alone('inventory', inventoryStockStates),
+  alone('payment', paymentPaymentStates),
+  alone('shipping', shippingShipmentStates),
+  alone('query', queryHistoryStates),
+  { ...alone('order', orderOrderStates), apart: true },
   alone('websocket', websocketStates),
 ];
