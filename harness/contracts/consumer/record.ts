@@ -54,7 +54,7 @@ export function recordInteraction<T>(
   about: RecordInteraction<T>,
 ): void {
   test(about.description, async () => {
-    const headers = Object.entries(about.headers).map(([name, text]) => [`header.${name}`, text]);
+    const headers = Object.entries(about.headers).map(([name, text]) => [`header:${name}`, text]);
     const metadata = {
       protocol: 'kafka',
       topic: about.topic,

@@ -16,9 +16,11 @@ async function capture(
   place: Place,
   { description, metadata }: Expected,
 ): Promise<Message> {
-  const eventType = metadata['header.eventType'];
+  const eventType = metadata['header:eventType'];
   const tap = place.tap();
-  const record = await tap.first(
+  const record = await tap.nth(
+    // Of several with this type the one that has so many of them before it.
+    typesIn(metadata['after']).filter((type) => type === eventType).length,
     description,
     names,
     ({ topic, headers }) => headers['eventType'] === eventType && !topic.endsWith('.dlq'),
@@ -26,7 +28,7 @@ async function capture(
   if (record.value === undefined) {
     throw new Error(`${description}: its value cannot be decoded: ${record.undecodable}`);
   }
-  const headers = Object.entries(record.headers).map(([name, text]) => [`header.${name}`, text]);
+  const headers = Object.entries(record.headers).map(([name, text]) => [`header:${name}`, text]);
   return {
     contents: record.value,
     metadata: {
@@ -41,13 +43,18 @@ async function capture(
   };
 }
 
+const BETWEEN = ', ';
+
+const typesIn = (after: unknown): string[] =>
+  after === undefined || after === '' ? [] : String(after).split(BETWEEN);
+
 /** Types of the records that the same key had earlier on the same topic. */
 function before(records: readonly SeenRecord[], { topic, key, offset }: SeenRecord): string {
   return records
     .filter((one) => one.topic === topic && one.key === key)
     .filter((one) => BigInt(one.offset) < BigInt(offset))
     .map(({ headers }) => headers['eventType'] ?? '')
-    .join(', ');
+    .join(BETWEEN);
 }
 
 /**

@@ -3,7 +3,9 @@ import type { States } from './state.ts';
 import { authTokenStates } from './states/auth-tokens.ts';
 import { inventoryStockStates } from './states/inventory-stock.ts';
 import { jobManagementJobStates } from './states/job-management-jobs.ts';
+import { jobManagementUpdateStates } from './states/job-management-updates.ts';
 import { orderOrderStates } from './states/order-orders.ts';
+import { orderReplyStates } from './states/order-replies.ts';
 import { paymentPaymentStates } from './states/payment-payments.ts';
 import { queryHistoryStates } from './states/query-history.ts';
 import { shippingShipmentStates } from './states/shipping-shipments.ts';
@@ -36,11 +38,11 @@ const alone = (service: ServiceName, ...states: readonly States[]): ProviderDefi
 /** Every provider that has contracts. */
 export const PROVIDERS: readonly ProviderDefinition[] = [
   alone('auth', authTokenStates),
-  alone('job-management', jobManagementJobStates),
+  alone('job-management', jobManagementJobStates, jobManagementUpdateStates),
   alone('inventory', inventoryStockStates),
   alone('payment', paymentPaymentStates),
   alone('shipping', shippingShipmentStates),
   alone('query', queryHistoryStates),
-  { ...alone('order', orderOrderStates), apart: true },
+  { ...alone('order', orderOrderStates, orderReplyStates), apart: true },
   alone('websocket', websocketStates),
 ];

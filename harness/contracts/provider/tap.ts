@@ -31,14 +31,20 @@ export class RecordTap implements AsyncDisposable {
   }
 
   /** The first record about these names that fits; throws with what there was instead. */
-  async first(
+  first(label: string, names: Names, fits: (record: SeenRecord) => boolean): Promise<SeenRecord> {
+    return this.nth(0, label, names, fits);
+  }
+
+  /** The record that fits and that so many others come before which fit, too. */
+  async nth(
+    index: number,
     label: string,
     names: Names,
     fits: (record: SeenRecord) => boolean,
   ): Promise<SeenRecord> {
     const end = performance.now() + CROSSING_MS_MAX;
     for (;;) {
-      const found = this.about(names).find(fits);
+      const found = this.about(names).filter(fits)[index];
       if (found !== undefined) return found;
       const leftMs = end - performance.now();
       if (leftMs <= 0) throw new Error(`${label} did not cross the broker; ${this.#seen(names)}`);
