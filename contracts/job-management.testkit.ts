@@ -73,7 +73,7 @@ const { jobId, orderId, userId } = FICTION;
 
 /** The job runs: participants are heard of after their order only. */
 const STARTED: JobEvent = {
-  ...{ messageId: AN_ID, jobId, orderId, occurredAtMs: 1 },
+  ...{ messageId: FICTION.messageId, jobId, orderId, occurredAtMs: 1 },
   owner: { userId, kind: 'PLACE_ORDER' },
   meaning: {
     ...{ kind: 'STARTED', level: 'PROGRESS', state: 'RUNNING' },

@@ -97,7 +97,9 @@ otherInteraction(contract, {
   given: [commanded('ScheduleShipment'), DISPATCHED],
   key: FICTION.orderId,
   payload: { type: 'ShipmentDispatched' },
-  value: { causationId: null },
+  value: { payload: { type: 'ShipmentDispatched' } },
+  // Whatever it names as its cause, it is no reply.
+  unread: { causationId: FICTION.causationId },
   after: ['ShipmentScheduled'],
   reason: 'not-a-reply',
 });
