@@ -28,6 +28,8 @@ async function capture(
   if (record.value === undefined) {
     throw new Error(`${description}: its value cannot be decoded: ${record.undecodable}`);
   }
+  // So a contract can say that a header names the very message.
+  names.bind('messageId', String(record.value['messageId']));
   const headers = Object.entries(record.headers).map(([name, text]) => [`header:${name}`, text]);
   return {
     contents: record.value,

@@ -9,6 +9,7 @@ import { orderReplyStates } from './states/order-replies.ts';
 import { paymentPaymentStates } from './states/payment-payments.ts';
 import { queryHistoryStates } from './states/query-history.ts';
 import { shippingShipmentStates } from './states/shipping-shipments.ts';
+import { websocketConnectionStates } from './states/websocket-connections.ts';
 import { websocketStates } from './states/websocket-sockets.ts';
 
 /** What has to run so that a provider can be verified, and how its states come about. */
@@ -44,5 +45,5 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   alone('shipping', shippingShipmentStates),
   alone('query', queryHistoryStates),
   { ...alone('order', orderOrderStates, orderReplyStates), apart: true },
-  alone('websocket', websocketStates),
+  alone('websocket', websocketStates, websocketConnectionStates),
 ];
