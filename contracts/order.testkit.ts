@@ -176,16 +176,18 @@ export function otherInteraction(
     readonly key: string;
     /** The fields by which order sees that it answers nothing. */
     readonly value: Readonly<Record<string, unknown>>;
+    readonly unread?: object;
     readonly reason: string;
   },
 ): void {
-  const { payload, reason, ...rest } = about;
+  const { payload, reason, unread = {}, ...rest } = about;
   recordInteraction(contract, {
     ...rest,
     topic: `${contract.provider}.events`,
     headers: { eventType: payload.type },
     unread: {
       ...{ messageId: AN_ID, jobId: null, orderId, causationId: null, occurredAt: AN_INSTANT_MS },
+      ...unread,
       payload,
     },
     consume: orderAfter(),

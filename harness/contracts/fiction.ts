@@ -20,6 +20,7 @@ export const FICTION = {
   otherIdempotencyKey: '0193b3a0-0000-7000-8000-0000000000c2',
   messageId: '0193b3a0-0000-7000-8000-0000000000d1',
   causationId: '0193b3a0-0000-7000-8000-0000000000d2',
+  socketId: '0193b3a0-0000-7000-8000-0000000000e1',
   pageToken: 'page-token-of-the-contract',
   sku: 'sku-of-the-contract',
   otherSku: 'other-sku-of-the-contract',

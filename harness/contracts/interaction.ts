@@ -25,14 +25,17 @@ export interface GrpcAnswer {
   readonly message?: unknown;
 }
 
-/** Metadata of a record, as an asynchronous message. Header `x` is `header.x`. */
+/**
+ * Metadata of a record, as an asynchronous message. Header `x` is `header:x`: with a dot, Pact does not
+ * find the matchers that it has for it.
+ */
 export interface RecordMetadata {
   readonly protocol: 'kafka';
   readonly topic: string;
   readonly key: string;
   /** Subject of the schema that the record names by id. */
   readonly subject: string;
-  readonly [header: `header.${string}`]: string;
+  readonly [header: `header:${string}`]: string;
 }
 
 /** Folder of the published pacts, from the repository's root. */

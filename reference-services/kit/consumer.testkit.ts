@@ -1,6 +1,6 @@
 import { valueSubject } from '#contracts/topics.ts';
 import type { ContractRecord } from '#harness/contracts/consumer/record.ts';
-import { SCHEMA_ID } from '#harness/contracts/consumer/record.ts';
+import { NEWER_SCHEMA_ID, newerSchema, SCHEMA_ID } from '#harness/contracts/consumer/record.ts';
 import { type Codec, createCodec, type TopicName } from './avro.ts';
 import { testContext } from './context.testkit.ts';
 import type { RawMessage } from './kafka-lane.ts';
@@ -43,16 +43,19 @@ export async function consumeRecord<T extends TopicName>(
   return cause === undefined ? 'handled' : `put aside: ${cause}`;
 }
 
+/** Of the topics that the record is not on. */
+const ANOTHER_ID = 99;
+
 const codecs = new Map<string, Promise<Codec>>();
 
-/** The services' codec, on a registry that knows the schema of one topic's records. */
+/** The services' codec, on a registry that knows both schemas of one topic's records. */
 function codecFor(topic: string, topics: readonly TopicName[]): Promise<Codec> {
   const key = [topic, ...topics].join(' ');
   const known = codecs.get(key);
   if (known !== undefined) return known;
   const codec = createCodec(topics, {
-    idOf: async (subject) => (subject === valueSubject(topic) ? SCHEMA_ID : SCHEMA_ID + 1),
-    schemaById: async () => undefined,
+    idOf: async (subject) => (subject === valueSubject(topic) ? SCHEMA_ID : ANOTHER_ID),
+    schemaById: async (id) => (id === NEWER_SCHEMA_ID ? newerSchema(topic) : undefined),
   });
   codecs.set(key, codec);
   return codec;

@@ -1,5 +1,5 @@
 import { contractBetween, published } from '#harness/contracts/consumer/contract.ts';
-import { commanded, LINES } from '#harness/contracts/consumer/examples.ts';
+import { commanded, IN_STOCK, LINES } from '#harness/contracts/consumer/examples.ts';
 import { FICTION } from '#harness/contracts/fiction.ts';
 import {
   leadingTo,
@@ -12,8 +12,6 @@ import {
 const { sku } = FICTION;
 
 const contract = contractBetween({ consumer: 'order', provider: 'inventory' });
-
-const IN_STOCK = '10 pieces of each product of the order are in stock';
 
 replyInteraction(contract, {
   description: 'stock that is held for an order',

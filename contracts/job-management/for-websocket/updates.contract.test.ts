@@ -226,7 +226,7 @@ update({
   after: ['STARTED'],
   says: {
     ...{ kind: 'DOMAIN_EVENT', level: 'DETAIL', state: 'RUNNING', sequence: 2 },
-    ...{ detail: 'StockReservationRejected', reason: 'out-of-stock' },
+    ...{ detail: 'StockReservationRefused', reason: 'out-of-stock' },
   },
   previous: { detail: 1 },
 });

@@ -1,5 +1,11 @@
 import { contractBetween, published } from '#harness/contracts/consumer/contract.ts';
-import { commanded, TOTAL } from '#harness/contracts/consumer/examples.ts';
+import {
+  CARD,
+  commanded,
+  DECLINED_CARD,
+  SLOW_CARD,
+  TOTAL,
+} from '#harness/contracts/consumer/examples.ts';
 import { FICTION } from '#harness/contracts/fiction.ts';
 import {
   leadingTo,
@@ -13,9 +19,6 @@ import {
 const { cardToken, declinedCardToken, slowCardToken } = FICTION;
 
 const contract = contractBetween({ consumer: 'order', provider: 'payment' });
-
-const CARD = 'the card is registered with a limit of what the order costs';
-const SLOW_CARD = 'the card that cannot be charged at once is registered';
 
 replyInteraction(contract, {
   description: 'an amount that is held',
@@ -34,10 +37,7 @@ const DECLINED = [
   },
   {
     description: 'a refusal by the issuer of the card',
-    given: [
-      'the card that its issuer declines is registered',
-      commanded({ type: 'AuthorizePayment', cardToken: declinedCardToken }),
-    ],
+    given: [DECLINED_CARD, commanded({ type: 'AuthorizePayment', cardToken: declinedCardToken })],
     reason: 'card-declined',
   },
   {

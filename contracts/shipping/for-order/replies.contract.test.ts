@@ -1,5 +1,5 @@
 import { contractBetween, published } from '#harness/contracts/consumer/contract.ts';
-import { commanded } from '#harness/contracts/consumer/examples.ts';
+import { commanded, DISPATCHED } from '#harness/contracts/consumer/examples.ts';
 import { FICTION } from '#harness/contracts/fiction.ts';
 import {
   leadingTo,
@@ -12,7 +12,6 @@ import {
 const contract = contractBetween({ consumer: 'order', provider: 'shipping' });
 
 const AUTHORISED = ['StockReserved', 'PaymentAuthorized'] as const;
-const DISPATCHED = 'the shipment is handed over to the carrier';
 
 replyInteraction(contract, {
   description: 'a shipment that is scheduled',
@@ -98,7 +97,9 @@ otherInteraction(contract, {
   given: [commanded('ScheduleShipment'), DISPATCHED],
   key: FICTION.orderId,
   payload: { type: 'ShipmentDispatched' },
-  value: { causationId: null },
+  value: { payload: { type: 'ShipmentDispatched' } },
+  // Whatever it names as its cause, it is no reply.
+  unread: { causationId: FICTION.causationId },
   after: ['ShipmentScheduled'],
   reason: 'not-a-reply',
 });

@@ -44,6 +44,12 @@ export const heard = (...replies: ReadonlyArray<string | Json>): Given => ({
   params: { replies },
 });
 
+/** States of participants. */
+export const IN_STOCK = '10 pieces of each product of the order are in stock';
+export const CARD = 'the card is registered with a limit of what the order costs';
+export const DECLINED_CARD = 'the card that its issuer declines is registered';
+export const SLOW_CARD = 'the card that cannot be charged at once is registered';
+export const DISPATCHED = 'the shipment is handed over to the carrier';
 /** State of a participant: an order's commands have come, the last as FICTION.causationId. */
 export const commanded = (...commands: ReadonlyArray<string | Json>): Given => ({
   state: 'commands about an order have come',

@@ -21,12 +21,14 @@ export interface ContractRecord {
   readonly topic: string;
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Avro in the Confluent wire format, written with the repository's schema as id 1. */
+  /** Avro in the Confluent wire format, by the repository's schema or by a newer one. */
   readonly bytes: Buffer;
 }
 
-/** Id that {@link ContractRecord.bytes} name: what a consumer's registry has to know. */
+/** Ids that {@link ContractRecord.bytes} name: what a consumer's registry has to know. */
 export const SCHEMA_ID = 1;
+/** Of the schema that {@link newerSchema} makes. */
+export const NEWER_SCHEMA_ID = 2;
 
 /** A record that a consumer reads. */
 export interface RecordInteraction<T> extends Described<T> {
@@ -48,13 +50,14 @@ export interface RecordInteraction<T> extends Described<T> {
  * Declares a record that a consumer reads. The test encodes the example by the repository's schema
  * and has the consumer's own code take it. Each field that the contract promises is then changed in
  * turn: the consumer has to make something else of it, or the contract asks for what nobody needs.
+ * And it comes once more from a producer whose schema has fields that the consumer does not know.
  */
 export function recordInteraction<T>(
   contract: ContractInMaking,
   about: RecordInteraction<T>,
 ): void {
   test(about.description, async () => {
-    const headers = Object.entries(about.headers).map(([name, text]) => [`header.${name}`, text]);
+    const headers = Object.entries(about.headers).map(([name, text]) => [`header:${name}`, text]);
     const metadata = {
       protocol: 'kafka',
       topic: about.topic,
@@ -75,6 +78,10 @@ export function recordInteraction<T>(
         const promised = contents.content as unknown as Json;
         const outcome = await consumed(about, promised);
         await about.expect(outcome);
+        const newer = await consumed(about, promised, newerSchemaOf(about.topic));
+        if (!sameOutcome(newer, outcome)) {
+          expect(newer, 'what a field does that the consumer does not know').toEqual(outcome);
+        }
         expect(
           await unusedFields(about, promised, outcome),
           'fields that the contract promises and the consumer does not use',
@@ -83,8 +90,11 @@ export function recordInteraction<T>(
   });
 }
 
-async function consumed<T>(about: RecordInteraction<T>, promised: Json): Promise<Outcome<T>> {
-  const schema = schemaOf(about.topic);
+async function consumed<T>(
+  about: RecordInteraction<T>,
+  promised: Json,
+  schema: TopicSchema = schemaOf(about.topic),
+): Promise<Outcome<T>> {
   const headers = exampleOf<Record<string, string>>(about.headers);
   const record: ContractRecord = {
     topic: about.topic,
@@ -113,7 +123,7 @@ async function unusedFields<T>(
     if (outcomes.every((other) => sameOutcome(other, outcome))) unused.push(textOfPath(path));
   }
   for (const name of Object.keys(about.headers)) {
-    if (IDENTIFYING.has(name)) continue;
+    if (name === IDENTIFYING) continue;
     const { [name]: _, ...headers } = about.headers;
     const other = await consumed({ ...about, headers: headers as typeof about.headers }, promised);
     if (sameOutcome(other, outcome)) unused.push(`header ${name}`);
@@ -121,8 +131,8 @@ async function unusedFields<T>(
   return unused;
 }
 
-/** Headers that tell a record from others without a schema: for tools, not for consumers. */
-const IDENTIFYING: ReadonlySet<string> = new Set(['eventType', 'id']);
+/** Tells a record from others without a schema: for tools, not for consumers. */
+const IDENTIFYING = 'eventType';
 
 /** The promised value with something else at the path. */
 function othersAt(schema: TopicSchema, promised: Json, path: Path): Json[] {
@@ -138,6 +148,7 @@ function othersAt(schema: TopicSchema, promised: Json, path: Path): Json[] {
 }
 
 interface TopicSchema {
+  readonly id: number;
   readonly type: avsc.Type;
   readonly namespace: string;
   /** Fields whose type is a union of records. */
@@ -145,22 +156,54 @@ interface TopicSchema {
   readonly symbols: readonly string[];
 }
 
+/** Parsed once: each promised field has the consumer read a few more records. */
 const schemas = new Map<string, TopicSchema>();
 
-/** Parsed once: each promised field has the consumer read a few more records. */
-function schemaOf(topic: string): TopicSchema {
-  const schema = schemas.get(topic) ?? readSchema(topic);
-  schemas.set(topic, schema);
+const schemaOf = (topic: string): TopicSchema =>
+  parsedOnce(topic, () => [SCHEMA_ID, schemaText(topic)]);
+
+const newerSchemaOf = (topic: string): TopicSchema =>
+  parsedOnce(`${topic}, newer`, () => [NEWER_SCHEMA_ID, newerSchema(topic)]);
+
+function parsedOnce(name: string, read: () => readonly [id: number, text: string]): TopicSchema {
+  const schema = schemas.get(name) ?? parseSchema(...read());
+  schemas.set(name, schema);
   return schema;
 }
 
-function readSchema(topic: string): TopicSchema {
-  const file = fileURLToPath(new URL(`../../../avro/${topic}.avsc`, import.meta.url));
-  const text = readFileSync(file, 'utf8');
-  const schema = JSON.parse(text) as avsc.schema.RecordType & { namespace: string };
-  const isRecord = (branch: unknown): boolean =>
-    typeof branch === 'object' && branch !== null && 'fields' in branch;
+const schemaText = (topic: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../../avro/${topic}.avsc`, import.meta.url)), 'utf8');
+
+type RecordSchema = avsc.schema.RecordType & { namespace: string };
+
+const isRecord = (schema: unknown): schema is RecordSchema =>
+  typeof schema === 'object' && schema !== null && 'fields' in schema;
+
+/** What a field is called that no consumer knows, and what is in it. */
+const UNKNOWN = 'addedLater';
+
+/** The topic's schema with one more field wherever a value may have one. */
+export function newerSchema(topic: string): string {
+  const added = { name: UNKNOWN, type: 'string', default: UNKNOWN };
+  const withAdded = (schema: RecordSchema): RecordSchema => ({
+    ...schema,
+    fields: [
+      ...schema.fields.map((field) => ({
+        ...field,
+        type: (Array.isArray(field.type)
+          ? field.type.map((branch: unknown) => (isRecord(branch) ? withAdded(branch) : branch))
+          : field.type) as avsc.Schema,
+      })),
+      added,
+    ],
+  });
+  return JSON.stringify(withAdded(JSON.parse(schemaText(topic)) as RecordSchema));
+}
+
+function parseSchema(id: number, text: string): TopicSchema {
+  const schema = JSON.parse(text) as RecordSchema;
   return {
+    id,
     type: avsc.Type.forSchema(schema),
     namespace: schema.namespace,
     tagged: schema.fields
@@ -190,11 +233,12 @@ function sampleOf(type: avsc.Type): unknown {
   return sample;
 }
 
-function avroValue({ namespace, tagged }: TopicSchema, value: Json): Json {
-  const fields: Record<string, unknown> = { ...value };
+function avroValue({ id, namespace, tagged }: TopicSchema, value: Json): Json {
+  const more = id === NEWER_SCHEMA_ID ? { [UNKNOWN]: UNKNOWN } : {};
+  const fields: Record<string, unknown> = { ...value, ...more };
   for (const name of tagged) {
     const { type, ...rest } = fields[name] as { type: string };
-    fields[name] = { [`${namespace}.${type}`]: rest };
+    fields[name] = { [`${namespace}.${type}`]: { ...rest, ...more } };
   }
   return fields;
 }
@@ -204,7 +248,7 @@ const encodable = (schema: TopicSchema, value: Json): boolean =>
 
 function encode(schema: TopicSchema, value: Json): Buffer {
   const header = Buffer.alloc(5);
-  header.writeInt32BE(SCHEMA_ID, 1);
+  header.writeInt32BE(schema.id, 1);
   return Buffer.concat([header, schema.type.toBuffer(avroValue(schema, value))]);
 }
 

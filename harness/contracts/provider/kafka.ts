@@ -2,7 +2,8 @@ import type { Message } from './bridge.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';
 
-const LOOKUP_MS = 5_000;
+/** A registry on a busy machine takes its time. */
+const LOOKUP_MS = 15_000;
 
 /** Asynchronous messages that stand for records: what really crossed the broker answers. */
 export const kafkaProtocol: Protocol = { capture };
@@ -16,9 +17,11 @@ async function capture(
   place: Place,
   { description, metadata }: Expected,
 ): Promise<Message> {
-  const eventType = metadata['header.eventType'];
+  const eventType = metadata['header:eventType'];
   const tap = place.tap();
-  const record = await tap.first(
+  const record = await tap.nth(
+    // Of several with this type the one that has so many of them before it.
+    typesIn(metadata['after']).filter((type) => type === eventType).length,
     description,
     names,
     ({ topic, headers }) => headers['eventType'] === eventType && !topic.endsWith('.dlq'),
@@ -26,7 +29,9 @@ async function capture(
   if (record.value === undefined) {
     throw new Error(`${description}: its value cannot be decoded: ${record.undecodable}`);
   }
-  const headers = Object.entries(record.headers).map(([name, text]) => [`header.${name}`, text]);
+  // So a contract can say that a header names the very message.
+  names.bind('messageId', String(record.value['messageId']));
+  const headers = Object.entries(record.headers).map(([name, text]) => [`header:${name}`, text]);
   return {
     contents: record.value,
     metadata: {
@@ -41,13 +46,18 @@ async function capture(
   };
 }
 
+const BETWEEN = ', ';
+
+const typesIn = (after: unknown): string[] =>
+  after === undefined || after === '' ? [] : String(after).split(BETWEEN);
+
 /** Types of the records that the same key had earlier on the same topic. */
 function before(records: readonly SeenRecord[], { topic, key, offset }: SeenRecord): string {
   return records
     .filter((one) => one.topic === topic && one.key === key)
     .filter((one) => BigInt(one.offset) < BigInt(offset))
     .map(({ headers }) => headers['eventType'] ?? '')
-    .join(', ');
+    .join(BETWEEN);
 }
 
 /**
@@ -60,9 +70,15 @@ async function subjectOf(
   expected: string,
 ): Promise<string> {
   const url = `${registry}/schemas/ids/${schemaId}/versions`;
+  if (belongs.has(`${url} ${expected}`)) return expected;
   const response = await fetch(url, { signal: AbortSignal.timeout(LOOKUP_MS) });
   if (!response.ok) return `schema ${schemaId}, of which the registry knows no subject`;
   const versions = (await response.json()) as ReadonlyArray<{ readonly subject: string }>;
   const subjects = versions.map(({ subject }) => subject);
-  return subjects.includes(expected) ? expected : (subjects[0] ?? '');
+  if (!subjects.includes(expected)) return subjects[0] ?? '';
+  belongs.add(`${url} ${expected}`);
+  return expected;
 }
+
+/** Ids of schemas and the subjects that have them: an id never comes to mean something else. */
+const belongs = new Set<string>();

@@ -3,18 +3,22 @@ import type { States } from './state.ts';
 import { authTokenStates } from './states/auth-tokens.ts';
 import { inventoryStockStates } from './states/inventory-stock.ts';
 import { jobManagementJobStates } from './states/job-management-jobs.ts';
+import { jobManagementUpdateStates } from './states/job-management-updates.ts';
 import { orderOrderStates } from './states/order-orders.ts';
+import { orderReplyStates } from './states/order-replies.ts';
+import { outboxStates } from './states/outbox-table.ts';
 import { paymentPaymentStates } from './states/payment-payments.ts';
 import { queryHistoryStates } from './states/query-history.ts';
 import { shippingShipmentStates } from './states/shipping-shipments.ts';
+import { websocketConnectionStates } from './states/websocket-connections.ts';
 import { websocketStates } from './states/websocket-sockets.ts';
 
 /** What has to run so that a provider can be verified, and how its states come about. */
 export interface ProviderDefinition {
   /** Its name in pacts. */
   readonly name: string;
-  /** The service that requests go to. */
-  readonly service: ServiceName;
+  /** The service that requests go to; a piece of infrastructure is none. */
+  readonly service?: ServiceName;
   readonly runs: readonly (ServiceName | Infrastructure)[];
   readonly states: States;
   /**
@@ -36,11 +40,17 @@ const alone = (service: ServiceName, ...states: readonly States[]): ProviderDefi
 /** Every provider that has contracts. */
 export const PROVIDERS: readonly ProviderDefinition[] = [
   alone('auth', authTokenStates),
-  alone('job-management', jobManagementJobStates),
+  alone('job-management', jobManagementJobStates, jobManagementUpdateStates),
   alone('inventory', inventoryStockStates),
   alone('payment', paymentPaymentStates),
   alone('shipping', shippingShipmentStates),
   alone('query', queryHistoryStates),
-  { ...alone('order', orderOrderStates), apart: true },
-  alone('websocket', websocketStates),
+  {
+    name: 'outbox',
+    runs: ['postgres', 'connect', 'kafka', 'registry'],
+    states: outboxStates,
+    apart: false,
+  },
+  { ...alone('order', orderOrderStates, orderReplyStates), apart: true },
+  alone('websocket', websocketStates, websocketConnectionStates),
 ];

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { StateContext, StateHandler, States } from '../state.ts';
+import { commandStates } from './commanded.ts';
 import { accepted, type Probe, slow, unreachable } from './outage.ts';
 import { command } from './played.ts';
 
@@ -8,8 +9,12 @@ const stock = ({ names, rpc }: StateContext) =>
 
 const probe: Probe = stock;
 
-async function receive({ names, rpc }: StateContext, quantity: number): Promise<void> {
-  const receipt = { receiptId: uuidv7(), sku: names.of('sku'), quantity };
+async function receive(
+  { names, rpc }: StateContext,
+  quantity: number,
+  product: 'sku' | 'otherSku' = 'sku',
+): Promise<void> {
+  const receipt = { receiptId: uuidv7(), sku: names.of(product), quantity };
   accepted('a goods receipt', await rpc.inventory.call('receiveStock', receipt));
 }
 
@@ -30,8 +35,9 @@ const inStock =
     await reserved(context, held);
   };
 
-/** How the states of inventory come about that callers ask for. */
+/** How the states of inventory come about. */
 export const inventoryStockStates: States = {
+  ...commandStates('inventory'),
   'there is no such product': async () => undefined,
   '10 pieces of the product are in stock': inStock(10, 0),
   '10 pieces of the product are in stock, and 2 are reserved': inStock(10, 2),
@@ -41,6 +47,11 @@ export const inventoryStockStates: States = {
     await command(context, 'inventory', { type: 'ReleaseStock' });
     await reserved(context, 0);
   },
+  '10 pieces of each product of the order are in stock': async (context) => {
+    await receive(context, 10);
+    await receive(context, 10, 'otherSku');
+  },
+  'goods have arrived': (context) => receive(context, 10),
   'inventory cannot reach Postgres': unreachable('inventory', 'postgres', probe),
   'Postgres is slow': slow('inventory', 'postgres', probe),
 };

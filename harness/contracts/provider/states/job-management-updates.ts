@@ -90,7 +90,7 @@ export const jobManagementUpdateStates: States = {
     placed(context),
     {
       by: 'inventory',
-      payload: { type: 'StockReservationRejected', reason: 'out-of-stock' },
+      payload: { type: 'StockReservationRefused', reason: 'out-of-stock', sku: null },
     },
   ]),
   'the job has failed after a retry, and was undone': spoken((context) => [

@@ -1,5 +1,6 @@
 import { PaymentStatus } from '#proto/sagaproof/payment/v1/payment_pb.js';
 import type { StateContext, StateHandler, States } from '../state.ts';
+import { commandStates } from './commanded.ts';
 import { accepted, type Probe, slow, unreachable } from './outage.ts';
 import { command, recordedOrder } from './played.ts';
 
@@ -15,11 +16,21 @@ async function is(context: StateContext, status: PaymentStatus): Promise<void> {
   });
 }
 
+type Card = 'cardToken' | 'declinedCardToken' | 'slowCardToken';
+
+/** Registers a card that may be charged with what the order costs. */
+const register =
+  (card: Card) =>
+  async ({ names, rpc }: StateContext) => {
+    const { total } = recordedOrder(names);
+    const creditLimit = { currency: total.currency, minorUnits: BigInt(total.minorUnits) };
+    const cardToken = names.of(card);
+    accepted('a card', await rpc.payment.call('registerCard', { cardToken, creditLimit }));
+  };
+
 async function authorise(context: StateContext): Promise<void> {
+  await register('cardToken')(context);
   const { cardToken, total } = recordedOrder(context.names);
-  const creditLimit = { currency: total.currency, minorUnits: BigInt(total.minorUnits) };
-  const { rpc } = context;
-  accepted('a card', await rpc.payment.call('registerCard', { cardToken, creditLimit }));
   await command(context, 'payment', { type: 'AuthorizePayment', cardToken, amount: total });
 }
 
@@ -38,8 +49,9 @@ const after =
 
 const captured = ['CapturePayment', PaymentStatus.CAPTURED] as const;
 
-/** How the states of payment come about that callers ask for. */
+/** How the states of payment come about. */
 export const paymentPaymentStates: States = {
+  ...commandStates('payment'),
   'the order has no payment': async () => undefined,
   'the payment is authorised': after(),
   'the payment was authorised and voided': after(['VoidPayment', PaymentStatus.VOIDED]),
@@ -55,6 +67,9 @@ export const paymentPaymentStates: States = {
     await command(context, 'payment', { type: 'AuthorizePayment', cardToken, amount: total });
     await context.crossed('PaymentDeclined');
   },
+  'the card is registered with a limit of what the order costs': register('cardToken'),
+  'the card that its issuer declines is registered': register('declinedCardToken'),
+  'the card that cannot be charged at once is registered': register('slowCardToken'),
   'payment cannot reach Postgres': unreachable('payment', 'postgres', probe),
   'Postgres is slow': slow('payment', 'postgres', probe),
 };

@@ -3,7 +3,8 @@ import type { Names } from '../../fiction.ts';
 import { FICTIONAL_ORDER } from '../../fictional-order.ts';
 import type { StateContext } from '../state.ts';
 
-type Payload = { readonly type: string } & Readonly<Record<string, unknown>>;
+/** A branch of a union: its type, and its fields. */
+export type Payload = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 const moneyOf = ({ currency, minorUnits }: { currency: string; minorUnits: string }) => ({
   currency,
@@ -20,8 +21,8 @@ export function recordedOrder(names: Names) {
   };
 }
 
-const envelope = (names: Names) => ({
-  messageId: uuidv7(),
+const envelope = (names: Names, messageId: string = uuidv7()) => ({
+  messageId,
   jobId: names.of('jobId'),
   orderId: names.of('orderId'),
   causationId: uuidv7(),
@@ -33,12 +34,13 @@ export async function command(
   { names, publish }: StateContext,
   participant: 'inventory' | 'payment' | 'shipping',
   payload: Payload,
+  messageId?: string,
 ): Promise<void> {
   await publish({
     topic: `${participant}.commands`,
     key: names.of('orderId'),
     eventType: payload.type,
-    value: { ...envelope(names), payload },
+    value: { ...envelope(names, messageId), payload },
   });
 }
 

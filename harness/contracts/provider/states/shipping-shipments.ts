@@ -1,5 +1,6 @@
 import { ShipmentStatus } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
 import type { StateContext, States } from '../state.ts';
+import { commandStates } from './commanded.ts';
 import { accepted, type Probe, slow, unreachable } from './outage.ts';
 import { command, recordedOrder } from './played.ts';
 
@@ -31,15 +32,23 @@ async function scheduled(context: StateContext): Promise<void> {
   await is(context, ShipmentStatus.SCHEDULED);
 }
 
-/** How the states of shipping come about that callers ask for. */
+async function handOver({ names, rpc }: StateContext): Promise<void> {
+  const parcel = { orderId: names.of('orderId') };
+  accepted('a hand-over', await rpc.shipping.call('dispatchShipment', parcel));
+}
+
+/** How the states of shipping come about. */
 export const shippingShipmentStates: States = {
+  ...commandStates('shipping'),
   'the order has no shipment': async () => undefined,
   'the shipment is scheduled': scheduled,
   'the shipment is dispatched': async (context) => {
     await scheduled(context);
-    const { names, rpc } = context;
-    const parcel = { orderId: names.of('orderId') };
-    accepted('a hand-over', await rpc.shipping.call('dispatchShipment', parcel));
+    await handOver(context);
+  },
+  'the shipment is handed over to the carrier': async (context) => {
+    await is(context, ShipmentStatus.SCHEDULED);
+    await handOver(context);
   },
   'the shipment was scheduled and cancelled': async (context) => {
     await scheduled(context);

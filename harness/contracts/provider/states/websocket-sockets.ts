@@ -10,7 +10,7 @@ type Claims = Readonly<Record<string, unknown>>;
 /** More sockets than any service grants one user. */
 const SOCKETS_MAX = 64;
 /** Short, and still long enough for a handshake on a loaded machine. */
-const LAST_SECONDS = 3;
+export const LAST_SECONDS = 3;
 
 const signedIn =
   (claims: Claims = {}): StateHandler =>
@@ -19,8 +19,8 @@ const signedIn =
   };
 
 /** Opens a socket as somebody with this token. */
-const opened = (context: StateContext, token: string) =>
-  LiveSocket.open(socketAddress(context), {
+export const opened = (context: StateContext, token: string, instance = 0) =>
+  LiveSocket.open(socketAddress(context, instance), {
     path: '/v1/updates',
     headers: { authorization: `Bearer ${token}` },
     protocols: ['sagaproof.v1'],
