@@ -12,6 +12,9 @@ const READY_TIMEOUT_MS_MAX = 600_000;
 const INSTANCES_MAX = 16;
 const MANIFEST_BYTES_MAX = 64 * 1024;
 
+/** What an implementation may lack; each is needed by a scenario or by a promise. */
+export const FEATURES = ['tracing', 'redis-layout', 'rebuild'] as const;
+
 const Text = z.string().max(8_192);
 const PortName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'is not a lower-case name');
 
@@ -81,7 +84,7 @@ export const ServiceManifest = z
     features: z
       .strictObject({
         absent: z
-          .array(z.string().min(1))
+          .array(z.enum(FEATURES))
           .default([])
           .describe('Features that it does not have: results that need them are partial.'),
       })
@@ -109,7 +112,7 @@ export function loadManifest(path: string): LoadedManifest {
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
   if (syntax) throw new ManifestError(`${file} is not YAML: ${syntax.message}`);
-  const parsed = ServiceManifest.safeParse(document.toJS());
+  const parsed = ServiceManifest.safeParse(document.toJS(), { reportInput: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue));
     throw new ManifestError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
@@ -145,6 +148,9 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   const where = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKeyMessage(key, KEYS_AT[where] ?? [], where));
+  }
+  if (where.startsWith('features.absent.') && issue.code === 'invalid_value') {
+    return [unknownKeyMessage(String(issue.input), FEATURES, 'features.absent')];
   }
   if (where === 'service' && issue.code === 'invalid_value') {
     return [`service: write one of ${SERVICES.join(', ')}`];
