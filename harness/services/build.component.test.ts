@@ -71,6 +71,11 @@ describe('the build of a subject', () => {
     ]);
   });
 
+  it('knows where the schemas are', async () => {
+    await build(manifestOf(script('cp "$SAGAPROOF/proto/buf.yaml" program && chmod +x program')));
+    expect(readFileSync(join(folder, 'program'), 'utf8')).toContain('version: v2');
+  });
+
   it('that fails shows the command, how it ended and the end of what it said', async () => {
     const file = manifestOf(script('seq 1000; echo "main.go:7: undefined: x" >&2; exit 2'));
     const failure = await failureOf(build(file));

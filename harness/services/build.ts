@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Child, describeExit, readLogTail, startChild } from '../testbed/child.ts';
 import { deadline, orAborted } from '../testbed/poll.ts';
 import type { ProgressEvent } from '../testbed/progress.ts';
+import { REPOSITORY } from '../testbed/run-folder.ts';
 import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
 import { nodePath } from './node-path.ts';
 import { requireProgram } from './program.ts';
@@ -89,7 +90,7 @@ async function runBuild(
       kind: 'service',
       command: [program, ...command.slice(1)],
       cwd: resolve(folder, manifest.cwd),
-      env: { ...(process.env as Record<string, string>), PATH: nodePath() },
+      env: buildEnv(),
       logFile,
       graceMs: GRACE_MS,
     },
@@ -110,6 +111,13 @@ async function runBuild(
     throw failed(`took longer than ${timeoutMs / 1_000} s and was ended`, error);
   }
 }
+
+/** The user's own, and where proto/, avro/ and contracts/ are to generate code from. */
+const buildEnv = (): Record<string, string> => ({
+  ...(process.env as Record<string, string>),
+  PATH: nodePath(),
+  SAGAPROOF: REPOSITORY,
+});
 
 /** A compiler starts others, and not each of them ends with it. */
 async function endWithChildren(child: Child): Promise<void> {

@@ -50,10 +50,13 @@ export function defineServices(
     const loaded = loadManifest(path);
     const { service } = loaded.manifest;
     const other = named.get(service);
-    if (other) throw new ManifestError(`${loaded.file}: ${other.file} is ${service} already`);
+    if (other)
+      throw new ManifestError(
+        `${loaded.file}: ${other.file} is ${service} already; name one of them`,
+      );
     if (!services.has(service)) {
       throw new ManifestError(
-        `${loaded.file}: ${service} is not part of the stack that was ordered`,
+        `${loaded.file}: ${service} is not part of the stack that was ordered: ${[...services].join(', ')}`,
       );
     }
     named.set(service, loaded);

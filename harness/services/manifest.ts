@@ -37,7 +37,11 @@ const Readiness = z
 export const ServiceManifest = z
   .strictObject({
     service: z.enum(SERVICES).describe('Which service this implements.'),
-    version: z.string().min(1).max(128).describe('Shown in reports.'),
+    version: z
+      .string({ error: 'write it as text, in quotes where it looks like a number: "1.0"' })
+      .min(1)
+      .max(128)
+      .describe('Shown in reports.'),
     command: z
       .array(Text.min(1))
       .min(1)
@@ -47,7 +51,7 @@ export const ServiceManifest = z
       .array(Text.min(1))
       .min(1)
       .describe(
-        'Program and arguments that make what `command` starts; run in `cwd` before each start, with your environment.',
+        'Program and arguments that make what `command` starts; run in `cwd` before each start, with your environment and SAGAPROOF, the folder of proto/, avro/ and contracts/.',
       )
       .optional(),
     bundle: z
@@ -154,6 +158,10 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   }
   if (where === 'service' && issue.code === 'invalid_value') {
     return [`service: write one of ${SERVICES.join(', ')}`];
+  }
+  if (issue.path.length === 1 && issue.code === 'invalid_type' && issue.input === undefined) {
+    const about = ServiceManifest.shape[where as keyof ServiceManifest]?.description ?? '';
+    return [`${where}: is missing. ${about}`];
   }
   if (where === '') return [`write a mapping that starts with \`service:\` (${issue.message})`];
   return [`${where}: ${issue.message}`];

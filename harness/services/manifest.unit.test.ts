@@ -94,7 +94,13 @@ describe('a service manifest', () => {
       'build: makes what `command` starts; an `address` runs already',
     ],
     ['a build that is one text', `${GOOD}build: go build\n`, 'build: '],
-    ['no version', GOOD.replace(/version.*\n/, ''), 'version: '],
+    ['no version', GOOD.replace(/version.*\n/, ''), 'version: is missing. Shown in reports.'],
+    ['a version that YAML takes for a number', GOOD.replace('1.0.0', '1.0'), 'in quotes'],
+    [
+      'no readiness check',
+      GOOD.replace(/readiness.*\n/, ''),
+      'readiness: is missing. How the harness sees that an instance is ready',
+    ],
     ['text that is not YAML', 'service: [order', 'is not YAML'],
     ['nothing', '', 'write a mapping that starts with `service:`'],
     [
@@ -118,7 +124,9 @@ describe('a service manifest', () => {
 
 describe('a feature that a manifest may declare not to have', () => {
   it('is needed by a scenario or a promise, so that its absence is never silently green', () => {
-    const sources = readdirSync(SCENARIOS).map((name) => readFileSync(join(SCENARIOS, name), 'utf8'));
+    const sources = readdirSync(SCENARIOS).map((name) =>
+      readFileSync(join(SCENARIOS, name), 'utf8'),
+    );
     const ofScenarios = sources.flatMap((text) =>
       [...text.matchAll(/^ +needs: \['([a-z-]+)'\]/gm)].map(([, feature]) => feature ?? ''),
     );
