@@ -71,6 +71,7 @@ health_of.set("", health_pb2.HealthCheckResponse.SERVING)
 health_pb2_grpc.add_HealthServicer_to_server(health_of, server)
 server.add_insecure_port(LISTEN)
 server.start()
+print(f"listening on {LISTEN}", flush=True)
 
 
 def drain(*_):

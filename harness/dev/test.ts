@@ -13,23 +13,18 @@ import { VerdictSchema } from '../report/verdict-schema.ts';
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
  * running providers, then the scenarios on the whole real stack by `verify`; the same, in part, with
- * a service in another language; and closes with one plain line that counts them all: `pnpm test`.
+ * services in other languages; and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
-/** An implementation that shares no line with the reference, and stories that ask much of it. */
-const EXAMPLE = {
-  service: 'job-management',
-  subject: ['--subject', 'examples/job-management-go/sagaproof.service.yaml'],
-  scenarios: [
-    'happy-path',
-    'shipment-refused',
-    'reconnect-and-resume',
-    'job-expiry',
-    'one-trace',
-    'poison-message',
-  ],
-} as const;
+/** Implementations that share no line with the reference, and stories that ask much of one. */
+const manifestOf = (example: string) => ['--subject', `examples/${example}/sagaproof.service.yaml`];
+const GO = manifestOf('job-management-go');
+const PYTHON = manifestOf('auth-python');
+const STORIES = [
+  ...['happy-path', 'shipment-refused', 'reconnect-and-resume'],
+  ...['job-expiry', 'one-trace', 'poison-message'],
+] as const;
 
 interface Tally {
   readonly passed: number;
@@ -141,8 +136,8 @@ const tallies = [
   await vitest(KINDS),
   await contracts(),
   await verification(),
-  await contracts([EXAMPLE.service, ...EXAMPLE.subject]),
-  await verification(['scenario', ...EXAMPLE.scenarios, ...EXAMPLE.subject]),
+  await contracts(['job-management', 'auth', ...GO, ...PYTHON]),
+  await verification(['scenario', ...STORIES, ...GO]),
 ];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);

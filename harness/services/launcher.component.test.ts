@@ -117,7 +117,7 @@ describe('a subject that a manifest describes', () => {
 
     it('fails the boot after its own time-out, with its last answer', async () => {
       await expect(boot('never-ready')).rejects.toThrow(
-        /starting auth-1 took longer than 1500 ms; last answer: .*HTTP 503 warming the cache/,
+        /readiness\.http of .*never-ready\.service\.yaml\): starting auth-1 took longer than 1500 ms; last answer: .*HTTP 503 warming the cache/,
       );
     });
 
