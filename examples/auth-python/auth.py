@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent / "build"))
 from sagaproof.auth.v1 import auth_pb2, auth_pb2_grpc  # noqa: E402  (made by build.sh)
 
 KEYS_TIMEOUT_S = 1.5
+# A new key is asked for with its first token; forged ones may not ask more often than this.
+KEYS_COOLDOWN_S = 0.5
 CALLS_MAX = 16
 TOKEN_LENGTH_MAX = 8_192
 DRAIN_S = 5
@@ -22,7 +24,9 @@ DRAIN_S = 5
 LISTEN = os.environ["LISTEN"]
 ISSUER = os.environ["ISSUER"]
 CLIENT_ID = os.environ["CLIENT_ID"]
-keys = jwt.PyJWKClient(os.environ["JWKS_URL"], timeout=KEYS_TIMEOUT_S)
+keys = jwt.PyJWKClient(
+    os.environ["JWKS_URL"], timeout=KEYS_TIMEOUT_S, cooldown_duration=KEYS_COOLDOWN_S
+)
 
 
 def principal_of(token):

@@ -12,8 +12,9 @@ import { VerdictSchema } from '../report/verdict-schema.ts';
 
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
- * running providers, then the scenarios on the whole real stack by `verify`; the same, in part, with
- * services in other languages; and closes with one plain line that counts them all: `pnpm test`.
+ * running providers, then the scenarios on the whole real stack by `verify`; the same, in part,
+ * with services in other languages; and closes with one plain line that counts them all:
+ * `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;

@@ -9,7 +9,7 @@ import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts'
 import { nodePath } from './node-path.ts';
 import { requireProgram } from './program.ts';
 
-/** A cold cache, a slow line and a busy machine: a compiler that fetches all that it needs first. */
+/** A cold cache, a slow line and a busy machine: a compiler fetches all that it needs first. */
 const BUILD_TIMEOUT_MS = 20 * 60_000;
 /** How long a compiler may take to end once it is asked to. */
 const GRACE_MS = 2_000;
