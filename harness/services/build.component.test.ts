@@ -1,14 +1,17 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../testbed/poll.ts';
-import { identify } from '../testbed/process-identity.ts';
+import { identify, isRunning } from '../testbed/process-identity.ts';
 import type { ProgressEvent } from '../testbed/progress.ts';
 import { untilEnded } from '../testbed/stack.testkit.ts';
 import { type BuildOptions, buildSubjects } from './build.ts';
 import { ManifestError } from './manifest.ts';
 
+const OWNER = fileURLToPath(new URL('./fixtures/build-owner.ts', import.meta.url));
 const WAIT_MS = 20_000;
 
 let folder: string;
@@ -110,6 +113,30 @@ describe('the build of a subject', () => {
     const child = await childOf();
     expect((await failure).message).toMatch(/took longer than 1 s/);
     await untilEnded(child);
+  });
+
+  it('of a command that was killed is ended with its children by the next one', async () => {
+    const owner = execa(process.execPath, [OWNER, manifestOf(HANGS), join(folder, 'logs')], {
+      reject: false,
+    });
+    const child = await childOf();
+    owner.kill('SIGKILL');
+    await owner;
+    expect(isRunning(child)).toBe(true);
+    await build(manifestOf(MAKES));
+    await untilEnded(child);
+  });
+
+  it('of another command that lives is left alone', async () => {
+    const interruption = new AbortController();
+    const other = failureOf(build(manifestOf(HANGS), { signal: interruption.signal }));
+    const child = await childOf();
+    await build(manifestOf(MAKES));
+    expect(isRunning(child)).toBe(true);
+    interruption.abort(new Error('enough'));
+    await other;
+    await untilEnded(child);
+    expect(readdirSync(join(folder, 'logs')).filter((name) => /under-way/.test(name))).toEqual([]);
   });
 
   it('is not started when its compiler is missing, which is named', async () => {

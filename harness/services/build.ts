@@ -5,6 +5,7 @@ import { type Child, describeExit, readLogTail, startChild } from '../testbed/ch
 import { deadline, orAborted } from '../testbed/poll.ts';
 import type { ProgressEvent } from '../testbed/progress.ts';
 import { REPOSITORY } from '../testbed/run-folder.ts';
+import { openBuildJournal, sweepBuilds } from './build-journal.ts';
 import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
 import { nodePath } from './node-path.ts';
 import { requireProgram } from './program.ts';
@@ -84,18 +85,19 @@ async function runBuild(
   using limit = deadline(`\`${line}\``, timeoutMs, options.signal);
   limit.signal.throwIfAborted();
   appendFileSync(logFile, `$ ${line}\n`);
+  await sweepBuilds(options.logsFolder);
+  const journal = openBuildJournal(options.logsFolder);
   const child = await startChild(
     {
       id: buildName(manifest.service),
       kind: 'service',
       command: [program, ...command.slice(1)],
       cwd: resolve(folder, manifest.cwd),
-      env: buildEnv(),
+      env: { ...buildEnv(), ...journal.env },
       logFile,
       graceMs: GRACE_MS,
     },
-    // It ends before there is a run that could remember it.
-    { append: () => undefined },
+    journal,
   );
   const failed = (how: string, cause?: unknown) =>
     new ManifestError(
