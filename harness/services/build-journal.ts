@@ -31,7 +31,7 @@ export function openBuildJournal(folder: string): BuildJournal {
   };
 }
 
-/** Ends builds whose command is gone. The kernel has ended their compilers, not what those started. */
+/** Ends builds whose command is gone: the kernel has ended compilers, not what those started. */
 export async function sweepBuilds(folder: string): Promise<void> {
   for (const name of readdirSync(folder).filter((name) => FILE.test(name))) {
     const file = join(folder, name);

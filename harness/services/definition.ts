@@ -56,7 +56,8 @@ export function defineServices(
       );
     if (!services.has(service)) {
       throw new ManifestError(
-        `${loaded.file}: ${service} is not part of the stack that was ordered: ${[...services].join(', ')}`,
+        `${loaded.file}: ${service} is not part of the stack that was ordered: ` +
+          [...services].join(', '),
       );
     }
     named.set(service, loaded);
