@@ -122,9 +122,13 @@ describe('the documentation is true', () => {
 });
 
 describe('the examples can be loaded', () => {
-  it('a manifest', () => {
-    const { manifest } = loadManifest(at('examples/auth/sagaproof.service.yaml'));
-    expect(manifest).toMatchObject({ service: 'auth', features: { absent: ['tracing'] } });
+  it.each([
+    ['auth', { service: 'auth', features: { absent: ['tracing'] } }],
+    ['auth-python', { service: 'auth', features: { absent: ['tracing'] } }],
+    ['job-management-go', { service: 'job-management', features: { absent: [] } }],
+  ])('the manifest of %s', (example, says) => {
+    const { manifest } = loadManifest(at(`examples/${example}/sagaproof.service.yaml`));
+    expect(manifest).toMatchObject(says);
   });
 
   it('a configuration', async () => {

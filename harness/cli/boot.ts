@@ -1,8 +1,9 @@
 /** Provision, boot, show: what `up` does, and every command that needs a running system. */
-import { resolve } from 'node:path';
 import { createProgressView } from '../provision/progress.ts';
 import { provision } from '../provision/provision.ts';
+import { chosenSubjects } from '../services/definition.ts';
 import { loadConfig, replacedPieces } from '../testbed/config.ts';
+import { select } from '../testbed/links.ts';
 import { plannedNames } from '../testbed/plan.ts';
 import { type BootOptions, bootStack, type Stack } from '../testbed/stack.ts';
 import { createBootView } from './boot-view.ts';
@@ -16,9 +17,10 @@ export type CliBootOptions = Pick<
 /** @throws with what is missing or what failed, and its mend */
 export async function bootWithProgress(options: CliBootOptions): Promise<Stack> {
   const config = await loadConfig(options.config);
-  const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
   // Manifests are read before anything is installed or started: a wrong one costs no time.
-  const names = plannedNames({ subjects, ...(options.only ? { only: options.only } : {}) });
+  const { subjects: named = [], only } = options;
+  const subjects = chosenSubjects(select(only).services, named, config.subjects);
+  const names = plannedNames({ subjects, ...(only ? { only } : {}) });
   const provisioning = createProgressView();
   const installation = await provision({
     onEvent: provisioning.onEvent,

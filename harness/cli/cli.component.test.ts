@@ -27,6 +27,16 @@ describe('the command line', () => {
     [['up', '--frsh'], /unknown option '--frsh'\n\(Did you mean --fresh\?\)/],
     [['up', '--only', 'kafca'], /there is no kafca in a stack; did you mean kafka\?/],
     [['up', '--subject', 'none.yaml'], /none\.yaml cannot be read: there is no such file/],
+    [
+      [
+        'contracts',
+        'verify',
+        'inventory',
+        '--subject',
+        'examples/auth-python/sagaproof.service.yaml',
+      ],
+      /auth does not run when inventory is verified/,
+    ],
     [['up', '--config', 'none.ts'], /none\.ts does not exist/],
     [['logs', 'kafka', '-n', 'many'], /write a number from 0/],
     [['down', 'no-such-run'], /no-such-run does not run; running: nothing/],

@@ -197,6 +197,8 @@ export interface ProcessEvent extends Base {
   readonly pid?: number;
   readonly signal?: string;
   readonly exitCode?: number;
+  /** With `exited`: nobody had asked for it. */
+  readonly unasked?: true;
 }
 
 /** A span that a service exported. */

@@ -54,6 +54,7 @@ function processSeen(line: ProcessEvent): Parameters<RecordEvent>[0] | undefined
         what: line.event,
         ...(line.signal ? { signal: line.signal } : {}),
         ...(typeof line.code === 'number' ? { exitCode: line.code } : {}),
+        ...(line.event === 'exited' && line.expected === false ? { unasked: true } : {}),
       };
   }
 }

@@ -2,6 +2,7 @@ import {
   HISTORY_SOURCES,
   type HistoryEvent,
   type HistorySource,
+  type ProcessEvent,
   type RunStarted,
 } from '../history/event.ts';
 import { INVARIANTS } from './all.ts';
@@ -140,6 +141,8 @@ export class HistoryCheck {
   }
 
   #note(event: HistoryEvent): void {
+    // Promises that held all the same were not put on trial with everything in its place.
+    if (event.type === 'process' && event.unasked) this.doubt(describeEnd(event));
     switch (event.type) {
       case 'scenario-started':
         this.#scenarios.set(event.scenario, { outcome: 'unfinished', beganMs: event.atMs });
@@ -198,6 +201,11 @@ export class HistoryCheck {
       return [`source ${source} is ${seen?.state ?? 'absent'}${why}`];
     });
   }
+}
+
+function describeEnd({ instance, exitCode, signal }: ProcessEvent): string {
+  const how = exitCode === undefined ? `by ${signal ?? 'a signal'}` : `with exit code ${exitCode}`;
+  return `${instance} ended ${how} in the run, and nobody had asked for it: see its log`;
 }
 
 function whyUnknown(

@@ -42,6 +42,23 @@ describe('the verdict on a history', () => {
     });
   });
 
+  it('is not valid when a process ended by itself', () => {
+    const { to } = goodStory(uuidOf);
+    const end = { type: 'process', instance: 'auth-1', what: 'exited', exitCode: 3 } as const;
+    const withEnd = (more: object) => {
+      const events = to.build();
+      const last = events.at(-1);
+      return [...events, { ...last, ...end, ...more } as (typeof events)[number]];
+    };
+    expect(checkEvents(withEnd({})).verdict).toBe('valid');
+    expect(checkEvents(withEnd({ unasked: true }))).toMatchObject({
+      verdict: 'unknown',
+      reasons: [
+        'auth-1 ended with exit code 3 in the run, and nobody had asked for it: see its log',
+      ],
+    });
+  });
+
   it('is invalid when one promise was broken, whatever else is unknown', () => {
     const { to } = goodStory(uuidOf);
     to.without('a.notification', 'closed.spans');

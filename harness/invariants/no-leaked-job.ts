@@ -26,6 +26,7 @@ export const noLeakedJob: Invariant = {
   name: 'no-leaked-job',
   promise: 'A refused command leaves no job and no order, and no job exists that nobody asked for.',
   needs: ['client', 'kafka', 'redis'],
+  features: ['redis-layout'],
   reads: ['ok', 'fail', 'info', 'kafka', 'state'],
   start: (scope) => new NoLeakedJob(scope),
 };

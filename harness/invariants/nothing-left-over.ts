@@ -26,6 +26,7 @@ export const nothingLeftOver: Invariant = {
   name: 'nothing-left-over',
   promise: 'When all has ended, no reservation, hold, socket, group or unfinished job is left.',
   needs: ['kafka', 'redis', 'postgres'],
+  features: ['redis-layout'],
   reads: ['ws', 'kafka', 'process', 'state'],
   start: (scope) => new NothingLeftOver(scope),
 };

@@ -1,6 +1,6 @@
 /** Which implementation of each service runs: the reference, or a subject that the user named. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ServiceName } from '../testbed/address-book.ts';
 import { REPOSITORY } from '../testbed/run-folder.ts';
 import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
@@ -18,6 +18,25 @@ const referenceManifest = (service: ServiceName): string =>
   join(REPOSITORY, 'reference-services', service, MANIFEST_FILE);
 
 /**
+ * Manifests of the subjects of one command. What the configuration names stands for every command:
+ * where its service does not run, or another subject was named for it, it has nothing to say.
+ *
+ * @param named for this command; defineServices says when one of them does not fit
+ */
+export function chosenSubjects(
+  services: ReadonlySet<ServiceName>,
+  named: readonly string[],
+  configured: readonly string[],
+): string[] {
+  const taken = new Set(named.map((path) => loadManifest(path).manifest.service));
+  const standing = configured.filter((path) => {
+    const { service } = loadManifest(path).manifest;
+    return services.has(service) && !taken.has(service);
+  });
+  return [...named, ...standing].map((path) => resolve(path));
+}
+
+/**
  * @param services which services run
  * @param subjects manifests that take the place of reference services
  * @throws when two manifests implement the same service, or one names a service that does not run
@@ -31,10 +50,14 @@ export function defineServices(
     const loaded = loadManifest(path);
     const { service } = loaded.manifest;
     const other = named.get(service);
-    if (other) throw new ManifestError(`${loaded.file}: ${other.file} is ${service} already`);
+    if (other)
+      throw new ManifestError(
+        `${loaded.file}: ${other.file} is ${service} already; name one of them`,
+      );
     if (!services.has(service)) {
       throw new ManifestError(
-        `${loaded.file}: ${service} is not part of the stack that was ordered`,
+        `${loaded.file}: ${service} is not part of the stack that was ordered: ` +
+          [...services].join(', '),
       );
     }
     named.set(service, loaded);

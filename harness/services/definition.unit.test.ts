@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { defineServices } from './definition.ts';
+import { chosenSubjects, defineServices } from './definition.ts';
 
 const ECHO = fileURLToPath(new URL('./fixtures/echo/sagaproof.service.yaml', import.meta.url));
+const ECHO_DIES = fileURLToPath(new URL('./fixtures/echo/dies.service.yaml', import.meta.url));
 
 describe('which implementation of a service runs', () => {
   it('is the subject that the user named', () => {
@@ -22,6 +23,14 @@ describe('which implementation of a service runs', () => {
     expect(() => defineServices(new Set(['auth'] as const), [ECHO, ECHO])).toThrow(
       'is auth already',
     );
+  });
+
+  it('is the configured subject only where its service runs and nothing else was named', () => {
+    const auth = new Set(['auth'] as const);
+    expect(chosenSubjects(auth, [], [ECHO])).toEqual([ECHO]);
+    expect(chosenSubjects(auth, [ECHO_DIES], [ECHO])).toEqual([ECHO_DIES]);
+    expect(chosenSubjects(new Set(['order'] as const), [], [ECHO])).toEqual([]);
+    expect(chosenSubjects(new Set(['order'] as const), [ECHO], [])).toEqual([ECHO]);
   });
 
   it('cannot be of a service that was not ordered', () => {

@@ -39,8 +39,9 @@ export function instanceResource(context: StackContext, options: InstanceOptions
   const ready = async (signal: AbortSignal): Promise<void> => {
     // Whether anybody listens is the cheapest question, and for most of a start the answer is no.
     const listener = listenerOf(probe);
-    await until(`${address.id} listens`, () => accepts(listener, signal), { signal });
-    await until(`${address.id} is ready`, () => ask(signal), { signal });
+    const where = `readiness.${probe.kind} of ${definition.file}`;
+    await until(`${address.id} listens (${where})`, () => accepts(listener, signal), { signal });
+    await until(`${address.id} is ready (${where})`, () => ask(signal), { signal });
   };
   return {
     name: address.id,

@@ -1,3 +1,5 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createControl } from '../testbed/control-client.ts';
@@ -34,7 +36,7 @@ describe('a subject that a manifest describes', () => {
         version: '9.9.9-fixture',
         subject: true,
         manifest: fixture('sagaproof'),
-        absentFeatures: ['jwks-rotation'],
+        absentFeatures: ['tracing'],
         instances: [{ id: 'auth-1' }],
       });
     });
@@ -115,13 +117,13 @@ describe('a subject that a manifest describes', () => {
 
     it('fails the boot after its own time-out, with its last answer', async () => {
       await expect(boot('never-ready')).rejects.toThrow(
-        /starting auth-1 took longer than 1500 ms; last answer: .*HTTP 503 warming the cache/,
+        /readiness\.http of .*never-ready\.service\.yaml\): starting auth-1 took longer than 1500 ms; last answer: .*HTTP 503 warming the cache/,
       );
     });
 
-    it('fails the boot when its program is not there', async () => {
+    it('fails before anything starts when its program is not there', async () => {
       await expect(boot('no-program')).rejects.toThrow(
-        /auth-1 (exited with code 127|did not come up: cannot start)[\s\S]*no-such-program/,
+        /no-program\.service\.yaml: command: there is no `no-such-program` on the PATH; install it/,
       );
     });
 
@@ -129,6 +131,38 @@ describe('a subject that a manifest describes', () => {
       await expect(boot('unknown-link')).rejects.toThrow(
         /unknown-link\.service\.yaml: env\.X: this service has no .*; its links: \$\{link\.oidc\}/,
       );
+    });
+  });
+
+  describe('when it is built first', () => {
+    /** Like a compiler, `cp` gives what it makes another time even when nothing is new. */
+    const LINES = [
+      ...['service: auth', 'version: 1.0.0', 'ports: [admin]'],
+      ...['build: [cp, source.mjs, program.mjs]', 'command: [node, program.mjs]'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder.
+      'env: { ADMIN_PORT: "${port.admin}" }',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder.
+      'readiness: { http: "http://127.0.0.1:${port.admin}/readyz" }',
+    ];
+    const bootBuilt = (manifest: string) =>
+      bootStack({
+        ...{ only: ['auth'], subjects: [manifest], keep: true },
+        installation: tests.installation(),
+      });
+
+    it('shares a kept stack until what is built is something else', async () => {
+      const folder = mkdtempSync(join(tests.runsFolder(), 'built-'));
+      const manifest = join(folder, 'sagaproof.service.yaml');
+      writeFileSync(manifest, LINES.join('\n'));
+      const source = readFileSync(new URL('./fixtures/echo/main.ts', import.meta.url), 'utf8');
+      writeFileSync(join(folder, 'source.mjs'), source);
+      const first = await bootBuilt(manifest);
+      const again = await bootBuilt(manifest);
+      expect(again).toMatchObject({ reused: true, runFolder: first.runFolder });
+      writeFileSync(join(folder, 'source.mjs'), `${source}\n`);
+      const changed = await bootBuilt(manifest);
+      expect(changed.reused).toBe(false);
+      await Promise.all([first.down(), changed.down()]);
     });
   });
 

@@ -12,6 +12,9 @@ const READY_TIMEOUT_MS_MAX = 600_000;
 const INSTANCES_MAX = 16;
 const MANIFEST_BYTES_MAX = 64 * 1024;
 
+/** What an implementation may lack; each is needed by a scenario or by a promise. */
+export const FEATURES = ['tracing', 'redis-layout', 'rebuild'] as const;
+
 const Text = z.string().max(8_192);
 const PortName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'is not a lower-case name');
 
@@ -34,7 +37,11 @@ const Readiness = z
 export const ServiceManifest = z
   .strictObject({
     service: z.enum(SERVICES).describe('Which service this implements.'),
-    version: z.string().min(1).max(128).describe('Shown in reports.'),
+    version: z
+      .string({ error: 'write it as text, in quotes where it looks like a number: "1.0"' })
+      .min(1)
+      .max(128)
+      .describe('Shown in reports.'),
     command: z
       .array(Text.min(1))
       .min(1)
@@ -44,7 +51,7 @@ export const ServiceManifest = z
       .array(Text.min(1))
       .min(1)
       .describe(
-        'Program and arguments that make what `command` starts; run in `cwd` before each start, with your environment.',
+        'Program and arguments that make what `command` starts; run in `cwd` before each start, with your environment and SAGAPROOF, the folder of proto/, avro/ and contracts/.',
       )
       .optional(),
     bundle: z
@@ -81,7 +88,7 @@ export const ServiceManifest = z
     features: z
       .strictObject({
         absent: z
-          .array(z.string().min(1))
+          .array(z.enum(FEATURES))
           .default([])
           .describe('Features that it does not have: results that need them are partial.'),
       })
@@ -109,7 +116,7 @@ export function loadManifest(path: string): LoadedManifest {
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
   if (syntax) throw new ManifestError(`${file} is not YAML: ${syntax.message}`);
-  const parsed = ServiceManifest.safeParse(document.toJS());
+  const parsed = ServiceManifest.safeParse(document.toJS(), { reportInput: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue));
     throw new ManifestError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
@@ -146,8 +153,15 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKeyMessage(key, KEYS_AT[where] ?? [], where));
   }
+  if (where.startsWith('features.absent.') && issue.code === 'invalid_value') {
+    return [unknownKeyMessage(String(issue.input), FEATURES, 'features.absent')];
+  }
   if (where === 'service' && issue.code === 'invalid_value') {
     return [`service: write one of ${SERVICES.join(', ')}`];
+  }
+  if (issue.path.length === 1 && issue.code === 'invalid_type' && issue.input === undefined) {
+    const about = ServiceManifest.shape[where as keyof ServiceManifest]?.description ?? '';
+    return [`${where}: is missing. ${about}`];
   }
   if (where === '') return [`write a mapping that starts with \`service:\` (${issue.message})`];
   return [`${where}: ${issue.message}`];

@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadManifest, ManifestError } from './manifest.ts';
+import { INVARIANTS } from '../invariants/all.ts';
+import { FEATURES, loadManifest, ManifestError } from './manifest.ts';
 import { manifestJsonSchema, SCHEMA_PATH } from './manifest-json-schema.ts';
 
 const ECHO = fileURLToPath(new URL('./fixtures/echo/sagaproof.service.yaml', import.meta.url));
+
+const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
 let folder: string;
 beforeAll(() => {
@@ -45,7 +48,7 @@ describe('a service manifest', () => {
   });
 
   it('declares what it does not have', () => {
-    expect(loadManifest(ECHO).manifest.features.absent).toEqual(['jwks-rotation']);
+    expect(loadManifest(ECHO).manifest.features.absent).toEqual(['tracing']);
   });
 
   it.each([
@@ -91,9 +94,20 @@ describe('a service manifest', () => {
       'build: makes what `command` starts; an `address` runs already',
     ],
     ['a build that is one text', `${GOOD}build: go build\n`, 'build: '],
-    ['no version', GOOD.replace(/version.*\n/, ''), 'version: '],
+    ['no version', GOOD.replace(/version.*\n/, ''), 'version: is missing. Shown in reports.'],
+    ['a version that YAML takes for a number', GOOD.replace('1.0.0', '1.0'), 'in quotes'],
+    [
+      'no readiness check',
+      GOOD.replace(/readiness.*\n/, ''),
+      'readiness: is missing. How the harness sees that an instance is ready',
+    ],
     ['text that is not YAML', 'service: [order', 'is not YAML'],
     ['nothing', '', 'write a mapping that starts with `service:`'],
+    [
+      'a feature that there is not',
+      `${GOOD}features: { absent: [traicing] }\n`,
+      'there is no traicing in features.absent; did you mean tracing?',
+    ],
     ['a port that is no name', `${GOOD}ports: [8080]\n`, 'ports.0: '],
   ])('refuses %s, names the file and says what to write', (_, text, message) => {
     const file = manifestOf(text);
@@ -105,6 +119,20 @@ describe('a service manifest', () => {
 
   it('refuses a file that is not there', () => {
     expect(() => loadManifest(join(folder, 'none.yaml'))).toThrow('there is no such file');
+  });
+});
+
+describe('a feature that a manifest may declare not to have', () => {
+  it('is needed by a scenario or a promise, so that its absence is never silently green', () => {
+    const sources = readdirSync(SCENARIOS).map((name) =>
+      readFileSync(join(SCENARIOS, name), 'utf8'),
+    );
+    const ofScenarios = sources.flatMap((text) =>
+      [...text.matchAll(/^ +needs: \['([a-z-]+)'\]/gm)].map(([, feature]) => feature ?? ''),
+    );
+    const ofPromises = INVARIANTS.flatMap(({ features = [] }) => features);
+    const needed = new Set([...ofScenarios, ...ofPromises]);
+    expect([...needed].sort()).toEqual([...FEATURES].sort());
   });
 });
 

@@ -1,6 +1,14 @@
 /** What a stack was made of: a later run may reuse it only when this has not changed. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineServices } from '../services/definition.ts';
 import { loadManifest } from '../services/manifest.ts';
@@ -18,6 +26,7 @@ const SOURCES = [
 ] as const;
 /** What a reference service loads besides its own folder. */
 const SERVICE_SOURCES = ['proto', 'reference-services/kit'] as const;
+const CHUNK_BYTES = 1 << 20;
 const NOT_LOADED = /\.test\.ts$|\.md$|(^|\/)(node_modules|fixtures)\//;
 
 export function fingerprint(
@@ -65,6 +74,19 @@ function addFile(hash: Hash, name: string, path: string): void {
   hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
 }
 
+/** Piece by piece: a program may be larger than what is held in memory at once. */
+function addContent(hash: Hash, path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    for (let size = readSync(descriptor, chunk); size > 0; size = readSync(descriptor, chunk)) {
+      hash.update(chunk.subarray(0, size));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** The manifest, and the program and arguments of its command as far as they are files. */
 function addSubject(hash: Hash, path: string): void {
   const { file, folder, manifest } = loadManifest(path);
@@ -72,9 +94,10 @@ function addSubject(hash: Hash, path: string): void {
   const cwd = resolve(folder, manifest.cwd);
   for (const part of manifest.command ?? []) {
     const program = resolve(cwd, part);
-    if (existsSync(program) && statSync(program).isFile()) {
-      const { size, mtimeMs } = statSync(program);
-      hash.update(`${program} ${size} ${mtimeMs}\0`);
-    }
+    if (!existsSync(program) || !statSync(program).isFile()) continue;
+    // Compilers touch what they find up to date: what they make is told by what is in it.
+    if (manifest.build) addContent(hash, program);
+    const { size, mtimeMs } = statSync(program);
+    hash.update(`${program} ${size} ${manifest.build ? '' : mtimeMs}\0`);
   }
 }

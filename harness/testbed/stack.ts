@@ -7,6 +7,7 @@ import { Toxiproxy } from 'toxiproxy-node-client';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
 import { buildSubjects } from '../services/build.ts';
+import { chosenSubjects } from '../services/definition.ts';
 import type { AddressBook, Infrastructure, ServiceName } from './address-book.ts';
 import { loadConfig, replacedPieces } from './config.ts';
 import { createControl, type StackControl } from './control-client.ts';
@@ -15,6 +16,7 @@ import { endStack } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
 import { readJournal } from './journal.ts';
 import { launchSupervisor, waitUntilReady } from './launch.ts';
+import { select } from './links.ts';
 import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
 import { listRuns, type RunPaths, runPaths, runsFolder } from './run-folder.ts';
@@ -109,7 +111,8 @@ async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 
   const replaced = replacedPieces(config);
   const found = options.installation ?? (await locateInstallation({ replaced }));
   const installation = options.untuned ? withDefaultFlags(found) : found;
-  const subjects = [...(options.subjects ?? []), ...config.subjects].map((path) => resolve(path));
+  const { services } = select(options.only);
+  const subjects = chosenSubjects(services, options.subjects ?? [], config.subjects);
   // Before the fingerprint: what was built anew must not be taken for what is running.
   const logsFolder = join(installation.cacheFolder, 'logs');
   await buildSubjects(subjects, { ...options, logsFolder });

@@ -9,6 +9,8 @@ import { renderJunit, renderResults, verdictOf } from '../../contracts/provider/
 import { verifyProvider } from '../../contracts/provider/verify.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
+import { loadManifest, ManifestError } from '../../services/manifest.ts';
+import { select } from '../../testbed/links.ts';
 import { REPOSITORY } from '../../testbed/run-folder.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { unknownKeyMessage } from '../../testbed/suggestion.ts';
@@ -38,7 +40,9 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
   }
   using interrupted = interruption();
   const results: InteractionResult[] = [];
-  for (const group of groupsOf(providers)) {
+  const groups = groupsOf(providers);
+  requireUse(options.subject, groups);
+  for (const group of groups) {
     await using stack = await stackFor(group, options, interrupted.signal);
     for (const provider of group) {
       note(`verifying ${provider.name}`);
@@ -99,6 +103,25 @@ function groupsOf(providers: readonly ProviderDefinition[]): ProviderDefinition[
   return [...(together.length === 0 ? [] : [together]), ...apart];
 }
 
+const partsOf = (group: readonly ProviderDefinition[]) => [
+  ...new Set(group.flatMap(({ runs }) => runs)),
+];
+const serviceOf = (manifest: string) => loadManifest(manifest).manifest.service;
+
+/** A subject that no provider needs was named by mistake: nothing that is said would be of it. */
+function requireUse(
+  subjects: readonly string[],
+  groups: ReadonlyArray<readonly ProviderDefinition[]>,
+): void {
+  const used = groups.flatMap((group) => [...select(partsOf(group)).services]);
+  const idle = subjects.find((path) => !used.includes(serviceOf(path)));
+  if (idle === undefined) return;
+  const names = groups.flat().map(({ name }) => name);
+  throw new ManifestError(
+    `${resolve(idle)}: ${serviceOf(idle)} does not run when ${names.join(', ')} is verified`,
+  );
+}
+
 async function stackFor(
   group: readonly ProviderDefinition[],
   options: VerifyOptions,
@@ -106,9 +129,12 @@ async function stackFor(
 ): Promise<Stack> {
   const [first] = group;
   if (options.at !== undefined && first !== undefined) return stackAt(options.at, first);
+  const only = partsOf(group);
+  const { services } = select(only);
   return bootWithProgress({
-    only: [...new Set(group.flatMap(({ runs }) => runs))],
-    subjects: options.subject.map((path) => resolve(path)),
+    only,
+    // The others have their place in the system of another provider.
+    subjects: options.subject.filter((path) => services.has(serviceOf(path))),
     signal,
     ...(options.config ? { config: options.config } : {}),
   });

@@ -1,4 +1,4 @@
-// Package store keeps jobs in Redis. Each script is one atomic step; the README describes the keys.
+// Package store keeps jobs in Redis. Each script is one atomic step; the READMEs describe the keys.
 package store
 
 import (
