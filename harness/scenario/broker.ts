@@ -52,6 +52,81 @@ export async function publishRaw(
   }
 }
 
+/** A record with where it lies. */
+export interface PlacedRecord extends RawRecord {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/**
+ * What topics have had since a time, up to their ends at the call, in order per partition. Leaves
+ * no consumer group behind.
+ */
+export async function recordsSince(
+  world: World,
+  topics: readonly string[],
+  sinceMs: number,
+): Promise<PlacedRecord[]> {
+  const kafka = connect(world);
+  const admin = kafka.admin();
+  const groupId = `scenario-${uuidv7()}`;
+  const consumer = kafka.consumer({ groupId, retry: { initialRetryTime: 50 } });
+  const found: PlacedRecord[] = [];
+  await Promise.all([admin.connect(), consumer.connect()]);
+  try {
+    const left = new Map<string, bigint>();
+    const starts: Array<{ topic: string; partition: number; offset: string }> = [];
+    for (const topic of topics) {
+      const ends = await admin.fetchTopicOffsets(topic);
+      for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(
+        topic,
+        sinceMs,
+      )) {
+        const end = BigInt(ends.find((one) => one.partition === partition)?.high ?? 0);
+        // -1: nothing came since.
+        if (BigInt(offset) < 0n || BigInt(offset) >= end) continue;
+        left.set(`${topic}/${partition}`, end);
+        starts.push({ topic, partition, offset });
+      }
+    }
+    if (left.size === 0) return [];
+    await consumer.subscribe({ topics: [...topics], fromBeginning: false });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ topic, partition, message }) => {
+        const end = left.get(`${topic}/${partition}`);
+        if (end === undefined || BigInt(message.offset) >= end) return;
+        const { key, value, headers = {} } = message;
+        if (key !== null && value !== null) {
+          const about = { topic, partition, key: key.toString(), headers: textOf(headers) };
+          found.push({ ...about, value });
+        }
+        if (BigInt(message.offset) === end - 1n) left.delete(`${topic}/${partition}`);
+      },
+    });
+    for (const start of starts) consumer.seek(start);
+    await until(`the records of ${topics.join(', ')}`, () => left.size === 0, 30_000);
+    return found;
+  } finally {
+    await consumer.disconnect();
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await admin.disconnect();
+  }
+}
+
+/** Publishes records once more, byte for byte, where they lay: what a broker may do at any time. */
+export async function publishAgain(world: World, records: readonly PlacedRecord[]): Promise<void> {
+  const producer = connect(world).producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    for (const { topic, partition, key, value, headers } of records) {
+      await producer.send({ topic, messages: [{ partition, key, value, headers }] });
+    }
+  } finally {
+    await producer.disconnect();
+  }
+}
+
 /** Waits for a record with this key on a topic; leaves no consumer group behind. */
 export async function recordOn(world: World, topic: string, key: string): Promise<RawRecord> {
   const kafka = connect(world);

@@ -121,6 +121,16 @@ export class RecordedSocket {
     );
   }
 
+  /** Ends a subscription to a job, or to all, and waits for the answer. */
+  async unsubscribe(jobId?: string): Promise<Frame> {
+    const requestId = `r${++this.#requests}`;
+    this.send({ type: 'unsubscribe', requestId, ...(jobId === undefined ? {} : { jobId }) });
+    return this.waitFor(
+      `an answer to unsubscribe ${requestId}`,
+      (frame) => frame.requestId === requestId,
+    );
+  }
+
   /** Resumes several jobs after the last sequence numbers that were seen. */
   async resume(positions: Readonly<Record<string, number>>, level: Level): Promise<Frame> {
     const requestId = `r${++this.#requests}`;

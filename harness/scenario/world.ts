@@ -13,7 +13,7 @@ import { RestClient } from './rest.ts';
 import { RpcClient, type RpcResult } from './rpc.ts';
 import type { Shard } from './shard.ts';
 import { until } from './until.ts';
-import { User } from './user.ts';
+import { emailOf, User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */
 export const WEB_ORIGIN = 'http://localhost:3000';
@@ -78,7 +78,7 @@ export class World {
   /** A new user with a valid access token. */
   async user(options: { readonly groups?: readonly string[] } = {}): Promise<User> {
     const userId = this.name('user');
-    const email = `${userId}@customers.example`;
+    const email = emailOf(userId);
     const token = await this.mint({ sub: userId, email, groups: options.groups ?? ['customers'] });
     return new User(this, userId, token);
   }
