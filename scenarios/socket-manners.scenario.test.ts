@@ -3,7 +3,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 const FRAME_BYTES_MAX = 65_536;
 /** Any cap is as good as another, but there must be one. */
-const SOCKETS_MAX = 60;
+const SOCKETS_MAX = 120;
 const TOKEN_SECONDS = 6;
 
 /**

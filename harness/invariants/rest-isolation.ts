@@ -153,8 +153,10 @@ interface Listed {
   readonly total?: { readonly minorUnits?: unknown };
 }
 
-const contentOfOrder = ({ lines = [], total }: Listed): number =>
-  fingerprint([
-    lines.flatMap(({ sku, quantity, unitPrice }) => [sku, quantity, unitPrice?.minorUnits]),
-    total?.minorUnits,
-  ]);
+/** The same for the same lines, in whatever order they come. */
+function contentOfOrder({ lines = [], total }: Listed): number {
+  const prints = lines.map(({ sku, quantity, unitPrice }) =>
+    fingerprint([sku, quantity, unitPrice?.minorUnits]),
+  );
+  return fingerprint([prints.sort((a, b) => a - b), total?.minorUnits]);
+}

@@ -105,7 +105,7 @@ export async function recordsSince(
       },
     });
     for (const start of starts) consumer.seek(start);
-    await until(`the records of ${topics.join(', ')}`, () => left.size === 0, 30_000);
+    await until(`the records of ${topics.join(', ')}`, () => left.size === 0, 60_000);
     return found;
   } finally {
     await consumer.disconnect();
@@ -143,7 +143,7 @@ export async function recordOn(world: World, topic: string, key: string): Promis
         found ??= { key, value: message.value, headers: textOf(message.headers ?? {}) };
       },
     });
-    return await until(`a record with key ${key} on ${topic}`, () => found, 20_000);
+    return await until(`a record with key ${key} on ${topic}`, () => found, 60_000);
   } finally {
     await consumer.disconnect();
     const admin = kafka.admin();
