@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import colors from 'picocolors';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
 import { note, result, resultJson } from '#harness/cli/output.ts';
@@ -14,7 +12,8 @@ import { recordRun } from '#harness/run/verification.ts';
 import { SERVICES, type ServiceName } from '#harness/testbed/address-book.ts';
 import { REPOSITORY } from '#harness/testbed/run-folder.ts';
 import type { Stack } from '#harness/testbed/stack.ts';
-import { copySources, Edits, editSources } from './edited-sources.ts';
+import { readBugs } from './bug-catalogue.ts';
+import { copySources, editSources } from './edited-sources.ts';
 
 /**
  * What scenarios and invariants catch: each bug of scenarios/bugs/ is written into a copy of its
@@ -22,25 +21,9 @@ import { copySources, Edits, editSources } from './edited-sources.ts';
  * played. One stack serves all of them, so that a bug costs seconds. The same scenarios without a
  * bug are the control, at the beginning and at the end: a suite that is always red catches nothing.
  *
- * Names of bugs as arguments choose among them; `--json` prints one object.
+ * Names of bugs as arguments choose among them; `--json` prints one object; `--no-control` leaves
+ * the controls out, for who is working on one bug.
  */
-const Bugs = z.strictObject({
-  bugs: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        class: z.string(),
-        service: z.enum(SERVICES),
-        breaks: z.string(),
-        plays: z.array(z.string()).min(1),
-        edits: Edits,
-      }),
-    )
-    .min(1),
-});
-type Bug = z.infer<typeof Bugs>['bugs'][number];
-
-const CATALOGUE = join(REPOSITORY, 'scenarios', 'bugs');
 const FOLDER = join(REPOSITORY, 'runs', 'bugs');
 
 interface Noticed {
@@ -50,12 +33,6 @@ interface Noticed {
   readonly verdict: string;
   /** Scenarios that failed, and invariants that were broken. */
   readonly by: readonly string[];
-}
-
-function readCatalogue(): Bug[] {
-  return readdirSync(CATALOGUE)
-    .sort()
-    .flatMap((file) => Bugs.parse(parse(readFileSync(join(CATALOGUE, file), 'utf8'))).bugs);
 }
 
 /** Manifests of the copies. They run from their sources: what is edited is what starts next. */
@@ -96,7 +73,7 @@ function culprits({ scenarios, invariants, reasons }: RunVerdict): string[] {
 
 const args = process.argv.slice(2);
 const wanted = args.filter((name) => !name.startsWith('--'));
-const all = readCatalogue();
+const all = readBugs();
 const unknown = wanted.find((name) => !all.some((bug) => bug.name === name));
 if (unknown !== undefined) throw new Error(`scenarios/bugs has no ${unknown}`);
 const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
@@ -111,6 +88,7 @@ const tell = (one: Noticed) => {
   noticed.push(one);
 };
 const control = async (stack: Stack, name: string) => {
+  if (args.includes('--no-control')) return;
   const verdict = await play(stack, played, signal);
   const about = { service: 'none', class: 'control' };
   tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });

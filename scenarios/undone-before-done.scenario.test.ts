@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import { Publisher } from '../harness/contracts/provider/publisher.ts';
 import { recordsSince } from '../harness/scenario/broker.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 import { ADDRESS } from '../harness/scenario/user.ts';
 
 type Payload = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -86,14 +85,12 @@ scenario(
         });
       }
     }
-    const said = await until('an answer to each command', async () => {
-      const topics = ['inventory.events', 'payment.events', 'shipping.events'];
-      const answers = Map.groupBy(await recordsSince(world, topics, beganMs), ({ key }) => key);
-      const isAll = [...due].every(
-        ([orderId, types]) => (answers.get(orderId)?.length ?? 0) >= types.length,
-      );
-      return isAll ? answers : undefined;
+    const topics = ['inventory.events', 'payment.events', 'shipping.events'];
+    const answers = await recordsSince(world, topics, beganMs, (found) => {
+      const own = Map.groupBy(found, ({ key }) => key);
+      return [...due].every(([orderId, { length }]) => (own.get(orderId)?.length ?? 0) >= length);
     });
+    const said = Map.groupBy(answers, ({ key }) => key);
     for (const [orderId, types] of due) {
       expect(said.get(orderId)?.map(({ headers }) => headers['eventType'])).toEqual(types);
     }

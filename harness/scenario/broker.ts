@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { v7 as uuidv7 } from 'uuid';
 import { readEveryCompression } from '../history/kafka-compression.ts';
 import { until } from './until.ts';
@@ -59,13 +59,14 @@ export interface PlacedRecord extends RawRecord {
 }
 
 /**
- * What topics have had since a time, up to their ends at the call, in order per partition. Leaves
- * no consumer group behind.
+ * What topics have had since a time, in order per partition: up to their ends at the call, or until
+ * there is enough. Leaves no consumer group behind.
  */
 export async function recordsSince(
   world: World,
   topics: readonly string[],
   sinceMs: number,
+  isEnough?: (found: readonly PlacedRecord[]) => boolean,
 ): Promise<PlacedRecord[]> {
   const kafka = connect(world);
   const admin = kafka.admin();
@@ -74,44 +75,64 @@ export async function recordsSince(
   const found: PlacedRecord[] = [];
   await Promise.all([admin.connect(), consumer.connect()]);
   try {
-    const left = new Map<string, bigint>();
-    const starts: Array<{ topic: string; partition: number; offset: string }> = [];
-    for (const topic of topics) {
-      const ends = await admin.fetchTopicOffsets(topic);
-      for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(
-        topic,
-        sinceMs,
-      )) {
-        const end = BigInt(ends.find((one) => one.partition === partition)?.high ?? 0);
-        // -1: nothing came since.
-        if (BigInt(offset) < 0n || BigInt(offset) >= end) continue;
-        left.set(`${topic}/${partition}`, end);
-        starts.push({ topic, partition, offset });
-      }
-    }
-    if (left.size === 0) return [];
+    const stretches = await stretchesOf(admin, topics, sinceMs);
+    const left = new Map(stretches.filter(isNotEmpty).map((one) => [placeOf(one), one.end]));
+    if (isEnough === undefined && left.size === 0) return [];
     await consumer.subscribe({ topics: [...topics], fromBeginning: false });
     await consumer.run({
       autoCommit: false,
       eachMessage: async ({ topic, partition, message }) => {
-        const end = left.get(`${topic}/${partition}`);
-        if (end === undefined || BigInt(message.offset) >= end) return;
-        const { key, value, headers = {} } = message;
+        const place = placeOf({ topic, partition });
+        const { key, value, headers = {}, offset } = message;
+        if (isEnough === undefined && !left.has(place)) return;
         if (key !== null && value !== null) {
           const about = { topic, partition, key: key.toString(), headers: textOf(headers) };
           found.push({ ...about, value });
         }
-        if (BigInt(message.offset) === end - 1n) left.delete(`${topic}/${partition}`);
+        if (BigInt(offset) + 1n >= (left.get(place) ?? 0n)) left.delete(place);
       },
     });
-    for (const start of starts) consumer.seek(start);
-    await until(`the records of ${topics.join(', ')}`, () => left.size === 0, 60_000);
+    for (const { topic, partition, start } of stretches) {
+      consumer.seek({ topic, partition, offset: String(start) });
+    }
+    const isDone = () => (isEnough === undefined ? left.size === 0 : isEnough(found));
+    await until(`the records of ${topics.join(', ')}`, isDone, 60_000);
     return found;
   } finally {
     await consumer.disconnect();
     await admin.deleteGroups([groupId]).catch(() => undefined);
     await admin.disconnect();
   }
+}
+
+/** A partition from its first record since a time to its end. */
+interface Stretch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+const isNotEmpty = ({ start, end }: Stretch): boolean => start < end;
+const placeOf = ({ topic, partition }: Pick<Stretch, 'topic' | 'partition'>): string =>
+  `${topic}/${partition}`;
+
+async function stretchesOf(
+  admin: Admin,
+  topics: readonly string[],
+  sinceMs: number,
+): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (const topic of topics) {
+    const ends = await admin.fetchTopicOffsets(topic);
+    for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs)) {
+      const end = BigInt(ends.find((one) => one.partition === partition)?.high ?? 0);
+      // -1: nothing came since.
+      const start = BigInt(offset) < 0n ? end : BigInt(offset);
+      stretches.push({ topic, partition, start, end });
+    }
+  }
+  return stretches;
 }
 
 /** Publishes records once more, byte for byte, where they lay: what a broker may do at any time. */

@@ -183,5 +183,10 @@ function accepted(what: string, response: RestResponse): Accepted {
       `${what} was not taken: HTTP ${response.status} ${JSON.stringify(response.body)}`,
     );
   }
-  return { jobId, orderId, traceId: response.traceId };
+  const { headers, traceId } = response;
+  const told = [headers.get('location'), headers.get('x-trace-id')];
+  if (told[0] !== `/v1/jobs/${jobId}` || told[1] !== traceId) {
+    throw new Error(`${what} told location and trace ${told}, for job ${jobId}, trace ${traceId}`);
+  }
+  return { jobId, orderId, traceId };
 }
