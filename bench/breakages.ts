@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import colors from 'picocolors';
@@ -14,6 +14,7 @@ import { verdictOf } from '#harness/contracts/provider/results.ts';
 import { verifyProvider } from '#harness/contracts/provider/verify.ts';
 import { SERVICES } from '#harness/testbed/address-book.ts';
 import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import { copySources, Edits, editSources } from './edited-sources.ts';
 
 /**
  * What contracts catch: every breakage of contracts/breakages.yaml is built into a copy of the
@@ -29,17 +30,13 @@ const Breakages = z.object({
         name: z.string(),
         breaks: z.string(),
         provider: z.enum(SERVICES),
-        edits: z
-          .array(z.strictObject({ file: z.string(), find: z.string(), replace: z.string() }))
-          .min(1),
+        edits: Edits,
       }),
     )
     .min(1),
 });
 type Breakage = z.infer<typeof Breakages>['breakages'][number];
 
-/** What a service is built from. */
-const SOURCES = ['reference-services', 'proto', 'avro', 'contracts', 'package.json'];
 const FOLDER = join(REPOSITORY, 'runs', 'breakages');
 
 interface Noticed {
@@ -54,24 +51,8 @@ interface Noticed {
 /** A copy of the sources with the breakage in it; answers the manifest of its provider. */
 function build({ name, provider, edits }: Breakage): string {
   const root = join(FOLDER, name);
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(root, { recursive: true });
-  for (const source of SOURCES) {
-    cpSync(join(REPOSITORY, source), join(root, source), { recursive: true });
-  }
-  for (const { file, find, replace } of edits) {
-    const text = readFileSync(join(root, file), 'utf8');
-    const places = text.split(find).length - 1;
-    if (places !== 1) {
-      throw new Error(
-        `contracts/breakages.yaml: ${name} is out of date: what it looks for is ${places} times in ${file}`,
-      );
-    }
-    writeFileSync(
-      join(root, file),
-      text.replace(find, () => replace),
-    );
-  }
+  copySources(root);
+  editSources(root, edits, `contracts/breakages.yaml: ${name}`);
   return join(root, 'reference-services', provider, 'sagaproof.service.yaml');
 }
 

@@ -10,17 +10,24 @@ scenario(
   { name: 'card-declined', claims: 'a declined card fails the order and its stock is released' },
   async ({ world }) => {
     const user = await world.user();
-    const [sku, declined, poor] = await Promise.all([
+    const [sku, second, declined, poor] = await Promise.all([
       world.sku(5),
+      world.sku(3),
       world.card(1_000_000, 'tok_declined'),
-      world.card(1_999),
+      world.card(2_999),
     ]);
     const socket = await user.socket();
     for (const [cardToken, reason] of [
       [declined, 'card-declined'],
       [poor, 'credit-limit-exceeded'],
     ] as const) {
-      const order = await user.placeOrder({ lines: [{ sku, quantity: 2 }], cardToken });
+      const order = await user.placeOrder({
+        lines: [
+          { sku, quantity: 2 },
+          { sku: second, quantity: 1 },
+        ],
+        cardToken,
+      });
       await socket.subscribe({ jobId: order.jobId, level: 'detail' });
       expect(await socket.terminal(order.jobId)).toMatchObject({ kind: 'FAILED', reason });
       const about = socket.updates(order.jobId).filter((frame) => frame.kind !== 'DOMAIN_EVENT');
@@ -33,7 +40,12 @@ scenario(
         ['FAILED', null],
       ]);
     }
-    const stock = await world.rpc.inventory.call('getStock', { sku });
-    expect(stock).toMatchObject({ message: { stock: { available: 5n, reserved: 0n } } });
+    for (const [product, available] of [
+      [sku, 5n],
+      [second, 3n],
+    ] as const) {
+      const stock = await world.rpc.inventory.call('getStock', { sku: product });
+      expect(stock).toMatchObject({ message: { stock: { available, reserved: 0n } } });
+    }
   },
 );

@@ -5,7 +5,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
  * Claims: an order that nothing stands against is approved, and everybody who looks sees the same.
  * Checks: the 202, the frames up to the outcome, REST job and order, stock, card, read model.
  * Could be fooled: by a system that answers from the request; hence stock and card are asked too.
- * Or by one that knows the amount; quantity and price are drawn.
+ * Or by one that knows the amount; quantity and price are drawn. Or looks at the first line only.
  */
 scenario(
   { name: 'happy-path', claims: 'an order with stock, money and an address is approved' },
@@ -14,11 +14,23 @@ scenario(
     const stocked = world.random.integer(5, 50);
     const quantity = world.random.integer(1, stocked);
     const unitPrice = world.random.integer(1, 5_000);
-    const amount = quantity * unitPrice;
-    const [sku, cardToken] = await Promise.all([world.sku(stocked), world.card(amount)]);
+    const more = world.random.integer(1, 5);
+    const amount = (quantity + more) * unitPrice;
+    const [sku, second, cardToken] = await Promise.all([
+      world.sku(stocked),
+      world.sku(more),
+      world.card(amount),
+    ]);
     const socket = await user.socket();
 
-    const order = await user.placeOrder({ lines: [{ sku, quantity }], cardToken, unitPrice });
+    const order = await user.placeOrder({
+      lines: [
+        { sku, quantity },
+        { sku: second, quantity: more },
+      ],
+      cardToken,
+      unitPrice,
+    });
     await socket.subscribe({ jobId: order.jobId, level: 'detail' });
     const outcome = await socket.terminal(order.jobId);
     expect(outcome).toMatchObject({ kind: 'SUCCEEDED', orderId: order.orderId });
@@ -45,6 +57,8 @@ scenario(
       ok: true,
       message: { stock: { available: BigInt(stocked - quantity) } },
     });
+    const rest = await world.rpc.inventory.call('getStock', { sku: second });
+    expect(rest).toMatchObject({ ok: true, message: { stock: { available: 0n } } });
     const card = await world.rpc.payment.call('getCard', { cardToken });
     expect(card).toMatchObject({
       message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: BigInt(amount) } } },

@@ -1,12 +1,16 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { Redis } from 'ioredis';
+import { v4 as uuid } from 'uuid';
 import { expect } from 'vitest';
+import { JobKind } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
 import { scenario } from '../harness/scenario/scenario.ts';
 import { until } from '../harness/scenario/until.ts';
+import type { World } from '../harness/scenario/world.ts';
 
 /**
  * Claims: a job whose time is over is gone for REST and gRPC, and its subscribers are told.
  * Checks: the end of the TTL is brought forward in Redis (the key layout is public), not waited
- * for.
+ * for. A job that was only issued has a short one, and is gone when it is taken back.
  * Could be fooled: by a service that keeps jobs elsewhere; it declares the feature `redis-layout`
  * absent.
  */
@@ -24,9 +28,9 @@ scenario(
     await socket.subscribe({ jobId: order.jobId, level: 'outcome' });
     await socket.terminal(order.jobId);
     const held = await user.getJob(order.jobId);
-    expect(Date.parse(String(held.body['expiresAt']))).toBeGreaterThan(
-      Date.parse(String(held.body['updatedAt'])),
-    );
+    const full =
+      Date.parse(String(held.body['expiresAt'])) - Date.parse(String(held.body['updatedAt']));
+    expect(full).toBeGreaterThan(2 * (await expiryOfIssued(world, user.userId)));
 
     const redis = new Redis(world.book.redis.url);
     try {
@@ -47,3 +51,24 @@ scenario(
     expect(await user.wholeOrder(order.orderId)).toMatchObject({ status: 'APPROVED' });
   },
 );
+
+/** How long a job lives whose command never comes; it is taken back. */
+async function expiryOfIssued({ rpc }: World, userId: string): Promise<number> {
+  const issued = await rpc.jobs.call('issueJob', {
+    userId,
+    kind: JobKind.PLACE_ORDER,
+    idempotencyKey: uuid(),
+    requestHash: 'a'.repeat(64),
+    orderId: uuid(),
+  });
+  const job = issued.ok ? issued.message.job : undefined;
+  if (job?.issuedAt === undefined || job.expiresAt === undefined) {
+    throw new Error('no job was issued');
+  }
+  const { jobId } = job;
+  const back = await rpc.jobs.call('cancelIssue', { jobId, userId });
+  expect(back).toMatchObject({ ok: true, message: { cancelled: true } });
+  const gone = await rpc.jobs.call('getJob', { jobId, userId });
+  expect(gone).toMatchObject({ ok: false, code: 'job-not-found' });
+  return timestampMs(job.expiresAt) - timestampMs(job.issuedAt);
+}

@@ -1,7 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
+import { expectTaken, expectUnavailable } from '../harness/scenario/refusal.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 
 /**
  * Claims: a command that cannot be carried out is refused with 503 and Retry-After, and no JobID is
@@ -15,26 +14,16 @@ scenario(
     claims: 'without Kafka a command is refused and leaves no job',
   },
   async ({ world, stack }) => {
-    const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
-    const command = { lines: [{ sku, quantity: 1 }], cardToken, idempotencyKey: uuidv7() };
     const link = stack.link('order→kafka');
     await link.disable();
+    let refused: Awaited<ReturnType<typeof expectUnavailable>>;
     try {
-      const refused = await user.tryPlaceOrder(command);
-      expect([refused.status, refused.body['code']]).toEqual([503, 'unavailable']);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(refused.body).not.toHaveProperty('jobId');
-      const jobs = await world.rpc.jobs.call('listJobs', { userId: user.userId });
-      expect(jobs).toMatchObject({ ok: true, message: { jobs: [] } });
-      expect((await user.listOrders()).status).toBe(200);
+      refused = await expectUnavailable(world, { lines: [{ sku, quantity: 1 }], cardToken });
+      expect((await refused.user.listOrders()).status).toBe(200);
     } finally {
       await link.enable();
     }
-    const taken = await until('the command to be taken again', async () => {
-      const response = await user.tryPlaceOrder(command);
-      return response.status === 202 ? response.body : undefined;
-    });
-    expect(await user.jobEnded(String(taken['jobId']))).toMatchObject({ state: 'SUCCEEDED' });
+    await expectTaken(refused);
   },
 );

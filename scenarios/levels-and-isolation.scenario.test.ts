@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { patiently } from '../harness/scenario/rest.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 import type { Level } from '../harness/scenario/socket.ts';
 
@@ -6,7 +7,7 @@ const LEVELS: readonly Level[] = ['outcome', 'progress', 'detail'];
 
 /**
  * Claims: a user sees what is theirs, at the level they asked for and below, and nothing else.
- * Checks: two users, three levels each, and a subscription to the other's job.
+ * Checks: two users, three levels each; a subscription to the other's job, and a cancellation.
  * Could be fooled: by frames that come later; the invariant ws-isolation looks at all of them.
  */
 scenario(
@@ -53,6 +54,8 @@ scenario(
     expect([foreignJob.status, foreignJob.body['code']]).toEqual([404, 'job-not-found']);
     const foreignOrder = await bob.getOrder(hers.orderId);
     expect([foreignOrder.status, foreignOrder.body['code']]).toEqual([404, 'order-not-found']);
+    const cancelled = await patiently(() => bob.tryCancelOrder(hers.orderId));
+    expect([cancelled.status, cancelled.body['code']]).toEqual([404, 'order-not-found']);
     const late = await spy.subscribe({ jobId: hers.jobId, level: 'detail' });
     expect(late).toMatchObject({ type: 'error', code: 'job-not-found' });
   },

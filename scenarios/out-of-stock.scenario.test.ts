@@ -6,6 +6,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
  * products that there were enough of.
  * Checks: outcome frame, job, stock of both products, card.
  * Could be fooled: by a service that reserves line by line and forgets the first; hence two lines.
+ * Or compares each line with the stock by itself; hence an order of two lines of one product.
  */
 scenario(
   { name: 'out-of-stock', claims: 'an order for more than there is fails and holds nothing' },
@@ -33,6 +34,9 @@ scenario(
       state: 'FAILED',
       reason: 'out-of-stock',
     });
+    const twice = { sku: plenty, quantity: 6 };
+    const both = await user.placeOrder({ lines: [twice, twice], cardToken });
+    expect(await user.jobEnded(both.jobId)).toMatchObject({ state: 'FAILED' });
     for (const [sku, available] of [
       [plenty, 10n],
       [scarce, 1n],

@@ -17,6 +17,8 @@ scenario(
     const good = orderBody({ lines: [{ sku, quantity: 1 }], cardToken });
     const expired = await world.mint({ sub: user.userId, expiresInSeconds: -60 });
     const foreign = await world.mint({ sub: user.userId, audience: 'another-client' });
+    const issuer = await world.mint({ sub: user.userId, issuer: 'https://issuer.example' });
+    const forged = await world.mint({ sub: user.userId, unpublishedKey: true });
     const identity = await world.mint({ sub: user.userId, tokenUse: 'id' });
     const post = (more: Partial<RestRequest>): RestRequest => ({
       name: 'place-order',
@@ -47,12 +49,16 @@ scenario(
         'unsupported-media-type',
       ],
       [post({ json: { ...good, filler: 'x'.repeat(70_000) } }), 413, 'body-too-large'],
+      [post({ json: good, headers: { 'x-filler': 'x'.repeat(20_000) } }), 431, 'headers-too-large'],
       [anonymous, 401, 'unauthenticated'],
       [post({ json: good, token: 'not.a.token' }), 401, 'unauthenticated'],
       [post({ json: good, token: tampered(user.token) }), 401, 'unauthenticated'],
       [post({ json: good, token: expired }), 401, 'token-expired'],
       [post({ json: good, token: foreign }), 401, 'unauthenticated'],
       [post({ json: good, token: identity }), 401, 'unauthenticated'],
+      [post({ json: good, token: issuer }), 401, 'unauthenticated'],
+      [post({ json: good, token: forged }), 401, 'unauthenticated'],
+      [post({ json: good, token: unsigned(user.token) }), 401, 'unauthenticated'],
       [post({ method: 'GET', path: '/v1/nothing' }), 404, 'route-not-found'],
       [post({ method: 'DELETE', path: '/v1/orders' }), 405, 'method-not-allowed'],
       [
@@ -92,6 +98,12 @@ scenario(
     await user.jobEnded(order.jobId);
   },
 );
+
+/** The same token, saying that it needs no signature. */
+function unsigned(token: string): string {
+  const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
+  return `${header}.${token.split('.')[1]}.`;
+}
 
 /** The same token with one character of its payload changed. */
 function tampered(token: string): string {

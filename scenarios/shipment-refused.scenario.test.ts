@@ -11,10 +11,17 @@ scenario(
   { name: 'shipment-refused', claims: 'an undeliverable address voids, then releases' },
   async ({ world }) => {
     const user = await world.user();
-    const [sku, cardToken] = await Promise.all([world.sku(4), world.card(50_000)]);
+    const [sku, second, cardToken] = await Promise.all([
+      world.sku(4),
+      world.sku(2),
+      world.card(50_000),
+    ]);
     const socket = await user.socket();
     const order = await user.placeOrder({
-      lines: [{ sku, quantity: 4 }],
+      lines: [
+        { sku, quantity: 4 },
+        { sku: second, quantity: 2 },
+      ],
       cardToken,
       country: 'AQ',
     });
@@ -32,7 +39,12 @@ scenario(
     expect(card).toMatchObject({
       message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: 0n } } },
     });
-    const stock = await world.rpc.inventory.call('getStock', { sku });
-    expect(stock).toMatchObject({ message: { stock: { available: 4n } } });
+    for (const [product, available] of [
+      [sku, 4n],
+      [second, 2n],
+    ] as const) {
+      const stock = await world.rpc.inventory.call('getStock', { sku: product });
+      expect(stock).toMatchObject({ message: { stock: { available } } });
+    }
   },
 );

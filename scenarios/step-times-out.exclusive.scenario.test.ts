@@ -12,6 +12,7 @@ scenario(
     name: 'step-times-out',
     claims: 'a step that times out is compensated, and its late reply is ignored',
     deadlineMs: 90_000,
+    controls: ['shipping'],
   },
   async ({ world, stack }) => {
     const user = await world.user();

@@ -22,7 +22,7 @@ scenario(
   {
     name: 'three-hundred-orders',
     claims: '300 concurrent orders on scarce stock and limited cards add up',
-    deadlineMs: 180_000,
+    deadlineMs: 300_000,
   },
   async ({ world }) => {
     const users = await Promise.all(Array.from({ length: USERS }, () => world.user()));

@@ -168,12 +168,13 @@ class MoneyConserved implements Checker {
 
   finish(): Finding {
     for (const order of this.#scope.orders) {
+      const payment = this.#payment(order);
+      // Cards are new in each run, so whatever is charged to one of them is in this history.
+      this.#onCard(payment);
       if (!this.#scope.ours(order)) continue;
       this.#findings.look();
-      const payment = this.#payment(order);
       this.#balance(order, payment);
       this.#outcome(order, payment);
-      this.#onCard(payment);
     }
     for (const [token, card] of this.#cards) this.#limit(token, card);
     for (const answer of this.#answers) this.#compare(answer);

@@ -1,17 +1,23 @@
 /**
  * Claims: a command that was answered 202 is durable and public: its first event is in the event
- * store and on `order.events`, for the user who sent it and with what was asked for.
+ * store and on `order.events`, for the user who sent it and with what was asked for. So is what the
+ * participants took by gRPC: receipts, cards and dispatches are on their topics.
  *
  * Checks: for each `ok` of place-order and cancel-order, looks for `OrderPlaced` or
  * `OrderCancellationRequested` with its job in the order's stream and on the topic, and compares
- * the user and the lines with the request.
+ * the user and the lines with the request. For each `ok` of a preparation, looks for its event.
  *
  * Could be fooled: by a store whose events have other type names than `order.events`; then it
  * sees no command in the store at all and the topic alone decides.
  */
-import type { HistoryEvent, OperationCompleted, StoredEvent } from '../history/event.ts';
+import type {
+  HistoryEvent,
+  KafkaRecord,
+  OperationCompleted,
+  StoredEvent,
+} from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf } from './records.ts';
+import { contentOf, participantEvent } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -26,6 +32,13 @@ export const noAcknowledgedCommandLost: Invariant = {
 const FIRST_EVENT = {
   PLACE_ORDER: 'OrderPlaced',
   CANCEL_ORDER: 'OrderCancellationRequested',
+} as const;
+
+/** What a participant tells of what it took by gRPC, and by what the two are matched. */
+const PREPARED = {
+  'receive-stock': { event: 'StockReceived', id: 'sku' },
+  'register-card': { event: 'CardRegistered', id: 'cardToken' },
+  'dispatch-shipment': { event: 'ShipmentDispatched', id: 'orderId' },
 } as const;
 
 const PLACED = 1;
@@ -49,6 +62,9 @@ class NoAcknowledgedCommandLost implements Checker {
   /** By order number: which first events the store has of it, as a mask. */
   readonly #stored: number[] = [];
   #storeSpeaks = false;
+  /** Preparations that were acknowledged, by event and id; and those that are on their topics. */
+  readonly #prepared = new Map<string, number>();
+  readonly #told = new Set<string>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -58,11 +74,13 @@ class NoAcknowledgedCommandLost implements Checker {
     switch (event.type) {
       case 'ok':
         this.#answered(event);
+        this.#tookPreparation(event);
         break;
       case 'eventstore':
         this.#inStore(event);
         break;
       case 'kafka': {
+        this.#toldPreparation(event);
         const value = contentOf(event, 'order.events');
         const { job } = this.#scope;
         if (value === undefined || job === undefined) return;
@@ -78,6 +96,23 @@ class NoAcknowledgedCommandLost implements Checker {
         break;
       }
     }
+  }
+
+  #tookPreparation({ name, index }: OperationCompleted): void {
+    const due = name in PREPARED ? PREPARED[name as keyof typeof PREPARED] : undefined;
+    if (due === undefined) return;
+    this.#findings.look();
+    const { [due.id]: id } = (this.#scope.invoked?.request ?? {}) as Record<string, unknown>;
+    this.#prepared.set(`${due.event} of ${id}`, index);
+  }
+
+  #toldPreparation(record: KafkaRecord): void {
+    const said = participantEvent(record);
+    if (said === undefined || said.causationId !== null) return;
+    const { orderId, payload } = said;
+    if (payload.type === 'StockReceived') this.#told.add(`StockReceived of ${payload.sku}`);
+    if (payload.type === 'CardRegistered') this.#told.add(`CardRegistered of ${payload.cardToken}`);
+    if (payload.type === 'ShipmentDispatched') this.#told.add(`ShipmentDispatched of ${orderId}`);
   }
 
   #answered(event: OperationCompleted): void {
@@ -120,6 +155,10 @@ class NoAcknowledgedCommandLost implements Checker {
       if (job.ackedAt === NEVER || job.saga === undefined) continue;
       this.#findings.look();
       this.#judge(job, FIRST_EVENT[job.saga]);
+    }
+    for (const [what, at] of this.#prepared) {
+      if (this.#told.has(what)) continue;
+      this.#findings.violate(() => `${what} was acknowledged, and no topic has it.`, at);
     }
     return this.#findings.finding();
   }

@@ -5,8 +5,8 @@
  *
  * Checks: compares end states (as services answer, and Redis) with outcomes on `order.events` and
  * with the sockets that the clients closed, and CONNECTED with DISCONNECTED events of each socket.
- * Where a node of the WebSocket tier ended, its sockets may keep their entries until its heartbeat
- * expires.
+ * Where a node of the WebSocket tier was killed, its sockets may keep their entries until its
+ * heartbeat expires; one that drains takes them with it.
  *
  * Could be fooled: by anything that is left where no end state is read.
  */
@@ -33,6 +33,9 @@ export const nothingLeftOver: Invariant = {
 
 /** Between a socket's close and the end of its entry; the service has to notice and to delete. */
 const SOCKET_GRACE_MS = 2_000;
+
+/** Between the death of a node and the end of the last entry of its sockets. */
+const HEARTBEAT_GRACE_MS = 30_000;
 
 /** What a participant may hold for an order with this outcome: these statuses are too much. */
 const TOO_MUCH = {
@@ -61,8 +64,8 @@ class NothingLeftOver implements Checker {
   readonly #closedAt = new Map<string, { index: number; atMs: number }>();
   /** Sockets that came and did not go, as `websocket.connections` tells. */
   readonly #connected = new Map<string, { userId: string; nodeId: string; at: number }>();
-  /** Instances that ended, however that was. */
-  readonly #ended = new Set<string>();
+  /** Instances that were killed, and when that was last. */
+  readonly #killedMs = new Map<string, number>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -107,8 +110,13 @@ class NothingLeftOver implements Checker {
     } else this.#connected.set(socketId, { userId, nodeId, at: record.index });
   }
 
-  #process({ instance, what }: ProcessEvent): void {
-    if (what === 'exited') this.#ended.add(instance);
+  #process({ instance, what, exitCode, atMs }: ProcessEvent): void {
+    if (what === 'exited' && exitCode !== 0) this.#killedMs.set(instance, atMs);
+  }
+
+  /** Whether a node was killed so short a while ago that nobody can have noticed for certain. */
+  #isFreshlyKilled(node: string, nowMs: number): boolean {
+    return nowMs - (this.#killedMs.get(node) ?? Number.NEGATIVE_INFINITY) < HEARTBEAT_GRACE_MS;
   }
 
   #state(state: StateSeen): void {
@@ -183,7 +191,7 @@ class NothingLeftOver implements Checker {
       return;
     }
     const closed = this.#closedAt.get(userId);
-    if ((this.#open.get(userId) ?? 0) > 0 || this.#ended.has(node)) return;
+    if ((this.#open.get(userId) ?? 0) > 0 || this.#isFreshlyKilled(node, state.atMs)) return;
     if (closed === undefined || state.atMs - closed.atMs < SOCKET_GRACE_MS) return;
     this.#findings.violate(
       () =>
@@ -209,7 +217,8 @@ class NothingLeftOver implements Checker {
   finish(): Finding {
     for (const [socketId, { userId, nodeId, at }] of this.#connected) {
       const closed = this.#closedAt.get(userId);
-      if ((this.#open.get(userId) ?? 0) > 0 || this.#ended.has(nodeId)) continue;
+      const { lastMs } = this.#scope;
+      if ((this.#open.get(userId) ?? 0) > 0 || this.#isFreshlyKilled(nodeId, lastMs)) continue;
       if (closed === undefined || this.#scope.lastMs - closed.atMs < SOCKET_GRACE_MS) continue;
       this.#findings.violate(
         () =>

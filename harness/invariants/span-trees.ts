@@ -16,6 +16,9 @@ export interface SpanTree {
   /** The missing parent of the server span that began first: the client's own. */
   root: string | undefined;
   rootMs: number;
+  /** When its first span began and its last one ended. */
+  beganMs: number;
+  endedMs: number;
 }
 
 /** Shared by all trees without strays: most. */
@@ -50,6 +53,8 @@ export class SpanTrees {
       strays: NO_STRAYS,
       root: undefined,
       rootMs: Number.POSITIVE_INFINITY,
+      beganMs: Number.POSITIVE_INFINITY,
+      endedMs: Number.NEGATIVE_INFINITY,
     });
   }
 
@@ -58,6 +63,8 @@ export class SpanTrees {
     if (tree === undefined) return;
     const { service, name, index, parentSpanId, startMs } = span;
     tree.services |= this.#bitOf(service);
+    if (startMs < tree.beganMs) tree.beganMs = startMs;
+    if (span.endMs > tree.endedMs) tree.endedMs = span.endMs;
     this.#spans.note(span.spanId, index);
     if (parentSpanId === undefined || this.#spans.has(parentSpanId)) return;
     const isServer = span.kind.toLowerCase() === 'server';

@@ -8,10 +8,12 @@
  *
  * Could be fooled: a job that ends in time by the record's timestamp, which the producer's clock
  * made; a run that ends before the bound has passed cannot tell a late job from a lost one, and
- * then the verdict is `unknown`.
+ * then the verdict is `unknown`. While the harness keeps a process down or paused, time stands
+ * still: how long one takes to start is no promise.
  */
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { Downtime } from './downtime.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
@@ -22,7 +24,7 @@ export const terminalOnce: Invariant = {
   promise:
     'Each acknowledged command ends exactly once, in bounded time, with the outcome that its saga had.',
   needs: ['client', 'kafka'],
-  reads: ['kafka'],
+  reads: ['kafka', 'process'],
   start: (scope) => new TerminalOnce(scope),
 };
 
@@ -48,12 +50,14 @@ class TerminalOnce implements Checker {
   readonly #scope: Scope;
   readonly #jobs: JobState[] = [];
   readonly #findings = new Findings();
+  readonly #downtime = new Downtime();
 
   constructor(scope: Scope) {
     this.#scope = scope;
   }
 
   observe(event: HistoryEvent): void {
+    if (event.type === 'process') this.#downtime.observe(event);
     if (event.type !== 'kafka' || this.#scope.republished) return;
     const job = this.#scope.job;
     if (job === undefined) return;
@@ -124,7 +128,8 @@ class TerminalOnce implements Checker {
 
   #judge(job: JobFacts, state: JobState, boundMs: number): void {
     if (state.terminalAt === NEVER) {
-      const waitedMs = this.#scope.lastMs - job.ackedMs;
+      const { lastMs } = this.#scope;
+      const waitedMs = lastMs - job.ackedMs - this.#downtime.within(job.ackedMs, lastMs);
       if (waitedMs < boundMs) {
         this.#findings.undecided(
           `job ${job.id} had not ended when the history did, ${Math.round(waitedMs)} ms after its acknowledgement`,
@@ -138,7 +143,8 @@ class TerminalOnce implements Checker {
       );
       return;
     }
-    const tookMs = state.terminalMs - job.ackedMs;
+    const downMs = this.#downtime.within(job.ackedMs, state.terminalMs);
+    const tookMs = state.terminalMs - job.ackedMs - downMs;
     if (tookMs > boundMs) {
       this.#findings.violate(
         () =>

@@ -38,6 +38,17 @@ describeInvariant(
       shows: ['a.place.ok', 'a.update.SUCCEEDED'],
     },
     {
+      anomaly: 'a job that ends late because a process ended by itself',
+      edit: (to) =>
+        to
+          .edit('a.update.SUCCEEDED', { atMs: to.nowMs + 60_000, timestampMs: to.nowMs + 60_000 })
+          .after('a.place.ok', 'gone', {
+            ...{ type: 'process', instance: 'order-1', what: 'exited', exitCode: 70 },
+          }),
+      says: /Job job-a ended \d+ ms after its acknowledgement/,
+      shows: ['a.place.ok', 'a.update.SUCCEEDED'],
+    },
+    {
       anomaly: 'a job that tells FAILED of an order that was approved',
       edit: (to) => to.edit('a.update.SUCCEEDED', { value: { kind: 'FAILED', state: 'FAILED' } }),
       says: /Job job-a ended FAILED, but its saga's outcome is OrderApproved/,
@@ -64,6 +75,17 @@ describeInvariant(
     },
   ],
   [
+    {
+      legal: 'a job that ends late because a process was kept down',
+      edit: (to) => {
+        const about = { type: 'process', instance: 'order-1' } as const;
+        const atMs = to.nowMs + 60_000;
+        return to
+          .edit('a.update.SUCCEEDED', { atMs, timestampMs: atMs })
+          .after('a.place.ok', 'killed', { ...about, what: 'signalled', signal: 'SIGKILL' })
+          .after('a.update.SUCCEEDED', 'back', { ...about, what: 'ready' });
+      },
+    },
     {
       legal: 'a terminal update that is published again unchanged',
       edit: (to) => to.again('a.update.SUCCEEDED', { offset: '99' }),

@@ -8,7 +8,8 @@
  * in the trace, except the one that the client made itself.
  *
  * Could be fooled: a process that is killed takes the spans that it had not exported with it, so
- * where one was killed the tree is not judged; what an expired job says is made by the clock.
+ * the tree of a trace that was under way then is not judged; what an expired job says is made by
+ * the clock.
  */
 import type {
   HistoryEvent,
@@ -20,7 +21,7 @@ import { PRODUCERS } from '../history/producers.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { traceIdOf } from './records.ts';
 import { type JobFacts, NEVER, type RequestFacts, type Scope } from './scope.ts';
-import { SpanTrees } from './span-trees.ts';
+import { type SpanTree, SpanTrees } from './span-trees.ts';
 import { jobFrame } from './subscriptions.ts';
 import { Findings } from './violations.ts';
 
@@ -32,6 +33,9 @@ export const traceUnbroken: Invariant = {
   reads: ['invoke', 'ok', 'kafka', 'ws', 'span', 'process'],
   start: (scope) => new TraceUnbroken(scope),
 };
+
+/** A span is exported in this time after its end, also on a machine that has more to do. */
+const EXPORT_MS = 10_000;
 
 /** Services that publish, as bits. */
 const SERVICES = [...new Set(Object.values(PRODUCERS))];
@@ -60,7 +64,8 @@ class TraceUnbroken implements Checker {
   readonly #findings = new Findings();
   readonly #jobs: JobTrace[] = [];
   readonly #trees = new SpanTrees();
-  #killed = false;
+  /** When processes were killed. */
+  readonly #killsMs: number[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -84,7 +89,7 @@ class TraceUnbroken implements Checker {
         this.#trees.add(event);
         break;
       case 'process':
-        if (event.what === 'exited' && event.exitCode !== 0) this.#killed = true;
+        if (event.what === 'exited' && event.exitCode !== 0) this.#killsMs.push(event.atMs);
         break;
     }
   }
@@ -186,7 +191,12 @@ class TraceUnbroken implements Checker {
         seen.at,
       );
     }
-    if (!this.#killed) this.#tree(job, trace, requested);
+    this.#tree(job, trace, requested);
+  }
+
+  /** Whether spans of the trace may have gone with a process. */
+  #wasKilledIn({ beganMs, endedMs }: SpanTree): boolean {
+    return this.#killsMs.some((ms) => ms > beganMs - EXPORT_MS && ms < endedMs + EXPORT_MS);
   }
 
   #tree(job: JobFacts, trace: JobTrace, requested: readonly string[]): void {
@@ -195,6 +205,7 @@ class TraceUnbroken implements Checker {
     const own = requested.filter((traceId) => carried.includes(traceId));
     if (own.length === 0) return;
     const trees = own.map((traceId) => ({ traceId, tree: this.#trees.of(traceId) }));
+    if (trees.some(({ tree }) => tree !== undefined && this.#wasKilledIn(tree))) return;
     for (const [bit, service] of SERVICES.entries()) {
       if ((trace.producers & (1 << bit)) === 0) continue;
       if (trees.some(({ tree }) => this.#trees.hasService(tree, service))) continue;

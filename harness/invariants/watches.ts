@@ -51,6 +51,14 @@ export function frameAt({ frames }: Watch, place: number): Frame | undefined {
   return { sequence, previous, said, at };
 }
 
+/** All of them, in their order. */
+export function* framesOf(watch: Watch): Generator<Frame, void, undefined> {
+  for (let place = 0; place < countFrames(watch); place++) {
+    const frame = frameAt(watch, place);
+    if (frame !== undefined) yield frame;
+  }
+}
+
 interface Asked {
   readonly level: number;
   readonly after: number;

@@ -22,6 +22,7 @@ import {
   countFrames,
   type Frame,
   frameAt,
+  framesOf,
   type Stretch,
   type Watch,
   Watches,
@@ -212,6 +213,7 @@ class WsComplete implements Checker {
     const before = frames.findLast(({ at }) => at < stretch.fromAt)?.sequence ?? 0;
     const after = Math.max(stretch.after, before);
     const lastSeen = during.at(-1)?.sequence ?? 0;
+    this.#notAgain(socket, job, stretch, during);
     let previous = 0;
     let place = 0;
     const count = updates.rows.length / UPDATE_NUMBERS;
@@ -240,6 +242,17 @@ class WsComplete implements Checker {
       );
       return;
     }
+  }
+
+  /** Nothing comes that the client said it had. */
+  #notAgain(socket: string, job: JobFacts, { after, ackedAt }: Stretch, frames: Frame[]): void {
+    const known = frames.find(({ sequence, at }) => sequence <= after && at > ackedAt);
+    if (known === undefined) return;
+    this.#findings.violate(
+      () => `Socket ${socket} asked for job ${job.id} after ${after} and got ${known.sequence}.`,
+      ackedAt,
+      known.at,
+    );
   }
 
   /** A frame names the update that its subscriber saw before. */
@@ -272,13 +285,6 @@ class WsComplete implements Checker {
         this.#complete(socket, job, updates, watch ?? Watches.empty(), stretch);
       }
     }
-  }
-}
-
-function* framesOf(watch: Watch): Generator<Frame, void, undefined> {
-  for (let place = 0; place < countFrames(watch); place++) {
-    const frame = frameAt(watch, place);
-    if (frame !== undefined) yield frame;
   }
 }
 

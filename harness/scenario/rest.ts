@@ -27,6 +27,9 @@ export interface RestRequest {
   readonly deadlineMs?: number;
 }
 
+/** Longer than a gateway takes for any answer, also on a machine that has more to do. */
+const ANSWER_DEADLINE_MS = 20_000;
+
 /** An operation that got no answer: whether it happened is unknown. */
 export class NoAnswer extends Error {}
 
@@ -88,7 +91,7 @@ export class RestClient {
         ...(body === null ? {} : { 'content-type': 'application/json' }),
         ...request.headers,
       },
-      signal: AbortSignal.timeout(request.deadlineMs ?? 10_000),
+      signal: AbortSignal.timeout(request.deadlineMs ?? ANSWER_DEADLINE_MS),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: parsed(text), traceId };
@@ -139,7 +142,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** Longest that a client waits for a system that asks it to come back. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 /** How soon one comes back that was not told when: a connection may be refused at once. */
 const AGAIN_AFTER_MS = 100;
 

@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { z } from 'zod';
 import type { ScenarioEnded } from '../history/event.ts';
 import { PARTIAL } from '../run/scenario-reporter.ts';
-import type { AddressBook } from '../testbed/address-book.ts';
+import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
 import { connectStack, type Stack } from '../testbed/stack.ts';
 import { openShard } from './shard.ts';
 import { World } from './world.ts';
@@ -32,6 +32,8 @@ export interface ScenarioOptions {
   readonly deadlineMs?: number;
   /** Features that it cannot be played without; where a subject lacks one, it is `partial`. */
   readonly needs?: readonly string[];
+  /** Services whose processes it pauses or ends; where one runs elsewhere, it is `partial`. */
+  readonly controls?: readonly ServiceName[];
 }
 
 /** What a scenario gets to play with. */
@@ -58,7 +60,9 @@ export function scenario(options: ScenarioOptions, play: (given: Play) => Promis
       shard.close();
     };
     shard.record({ type: 'scenario-started', scenario: name });
-    const lacking = lacks(stack.addressBook, options.needs ?? []);
+    const lacking =
+      lacks(stack.addressBook, options.needs ?? []) ??
+      runsElsewhere(stack.addressBook, options.controls ?? []);
     if (lacking !== undefined) {
       end('partial', lacking);
       skip(`${PARTIAL}${lacking}`);
@@ -84,6 +88,14 @@ function lacks(book: AddressBook, needs: readonly string[]): string | undefined 
     if (absent.length > 0) return `${service} declares no ${absent.join(', ')}`;
   }
   return undefined;
+}
+
+/** Which of the services is not a process of the stack, if one is not. */
+function runsElsewhere(book: AddressBook, services: readonly ServiceName[]): string | undefined {
+  const found = services.find((service) =>
+    book.services[service]?.instances.some(({ pid }) => pid === undefined),
+  );
+  return found === undefined ? undefined : `${found} runs where its process cannot be ended`;
 }
 
 function readRecording(): Recording {

@@ -41,6 +41,10 @@ const TERMINAL_DEADLINE_MS = 60_000;
 /** For any one frame that is due, also on a loaded machine. */
 const FRAME_DEADLINE_MS = 30_000;
 
+/** For a handshake, and for the close that follows what was sent; also on a loaded machine. */
+const HANDSHAKE_DEADLINE_MS = 20_000;
+const CLOSE_DEADLINE_MS = 30_000;
+
 const TERMINAL = new Set(['SUCCEEDED', 'FAILED']);
 
 /** A WebSocket client that records everything it sends and gets. */
@@ -76,7 +80,7 @@ export class RecordedSocket {
           options.token === undefined || bySubprotocol
             ? {}
             : { authorization: `Bearer ${options.token}` },
-        handshakeTimeout: 5_000,
+        handshakeTimeout: HANDSHAKE_DEADLINE_MS,
         perMessageDeflate: false,
       },
     );
@@ -117,6 +121,16 @@ export class RecordedSocket {
     this.send({ type: 'subscribe', requestId, ...options });
     return this.waitFor(
       `an answer to subscribe ${requestId}`,
+      (frame) => frame.requestId === requestId,
+    );
+  }
+
+  /** Ends a subscription to a job, or to all, and waits for the answer. */
+  async unsubscribe(jobId?: string): Promise<Frame> {
+    const requestId = `r${++this.#requests}`;
+    this.send({ type: 'unsubscribe', requestId, ...(jobId === undefined ? {} : { jobId }) });
+    return this.waitFor(
+      `an answer to unsubscribe ${requestId}`,
       (frame) => frame.requestId === requestId,
     );
   }
@@ -165,7 +179,7 @@ export class RecordedSocket {
   }
 
   /** Waits for the server to close; answers the close code. */
-  async closed(deadlineMs = 10_000): Promise<number> {
+  async closed(deadlineMs = CLOSE_DEADLINE_MS): Promise<number> {
     const deadline = AbortSignal.timeout(deadlineMs);
     while (this.closeCode === undefined) {
       await this.#change(deadline, 'the server to close the socket', deadlineMs);

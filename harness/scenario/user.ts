@@ -13,12 +13,23 @@ export interface OrderOptions {
   readonly idempotencyKey?: string;
 }
 
+export const emailOf = (userId: string): string => `${userId}@customers.example`;
+
 /** A command that was taken: what to follow it by. */
 export interface Accepted {
   readonly jobId: string;
   readonly orderId: string;
   readonly traceId: string;
 }
+
+/** Where parcels go. */
+export const ADDRESS = {
+  recipient: 'Aoi Tanaka',
+  street: '1-2-3 Jingumae',
+  city: 'Tokyo',
+  postalCode: '150-0001',
+  country: 'JP',
+};
 
 /** The body of `POST /v1/orders` for these options. */
 export const orderBody = (options: OrderOptions): Readonly<Record<string, unknown>> => ({
@@ -27,13 +38,7 @@ export const orderBody = (options: OrderOptions): Readonly<Record<string, unknow
     unitPrice: { currency: 'JPY', minorUnits: options.unitPrice ?? 1_000 },
   })),
   cardToken: options.cardToken,
-  address: {
-    recipient: 'Aoi Tanaka',
-    street: '1-2-3 Jingumae',
-    city: 'Tokyo',
-    postalCode: '150-0001',
-    country: options.country ?? 'JP',
-  },
+  address: { ...ADDRESS, country: options.country ?? ADDRESS.country },
 });
 
 /** A customer: what they do through the front door, all of it recorded. */
@@ -46,6 +51,11 @@ export class User {
     this.#world = world;
     this.userId = userId;
     this.token = token;
+  }
+
+  /** Where the user is written to: what their token says. */
+  get email(): string {
+    return emailOf(this.userId);
   }
 
   /** Sends the PlaceOrder command once, whatever the answer. */
@@ -173,5 +183,10 @@ function accepted(what: string, response: RestResponse): Accepted {
       `${what} was not taken: HTTP ${response.status} ${JSON.stringify(response.body)}`,
     );
   }
-  return { jobId, orderId, traceId: response.traceId };
+  const { headers, traceId } = response;
+  const told = [headers.get('location'), headers.get('x-trace-id')];
+  if (told[0] !== `/v1/jobs/${jobId}` || told[1] !== traceId) {
+    throw new Error(`${what} told location and trace ${told}, for job ${jobId}, trace ${traceId}`);
+  }
+  return { jobId, orderId, traceId };
 }

@@ -13,10 +13,13 @@ import { RestClient } from './rest.ts';
 import { RpcClient, type RpcResult } from './rpc.ts';
 import type { Shard } from './shard.ts';
 import { until } from './until.ts';
-import { User } from './user.ts';
+import { emailOf, User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */
 export const WEB_ORIGIN = 'http://localhost:3000';
+
+/** For the harness's own servers, on a machine that has more to do. */
+const REQUEST_DEADLINE_MS = 20_000;
 
 /** What a scenario is played in: the running stack, and actors with names of their own. */
 export class World {
@@ -78,7 +81,7 @@ export class World {
   /** A new user with a valid access token. */
   async user(options: { readonly groups?: readonly string[] } = {}): Promise<User> {
     const userId = this.name('user');
-    const email = `${userId}@customers.example`;
+    const email = emailOf(userId);
     const token = await this.mint({ sub: userId, email, groups: options.groups ?? ['customers'] });
     return new User(this, userId, token);
   }
@@ -89,7 +92,7 @@ export class World {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(claims),
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
     });
     const body = (await response.json()) as { access_token?: string; id_token?: string };
     const token = body.access_token ?? body.id_token;
@@ -150,7 +153,7 @@ export class World {
   /** Names of the services that exported spans of a trace. */
   async servicesInTrace(traceId: string): Promise<ReadonlySet<string>> {
     const response = await fetch(`${this.book.otlp.spansUrl}?traceId=${traceId}`, {
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
     });
     const { spans } = (await response.json()) as {
       spans: ReadonlyArray<{ traceId: string; service: string }>;

@@ -20,8 +20,8 @@ export class StoryChannels {
     job: JobStory,
     name: 'place-order' | 'cancel-order',
     tag: string,
-    meanwhile: () => void,
-  ): void {
+    meanwhile: () => string,
+  ): string {
     const operation = `op-${tag}`;
     const about = { operation, name, scenario: 'story' } as const;
     this.to.add(`${tag}.invoke`, {
@@ -51,7 +51,7 @@ export class StoryChannels {
             },
     });
     this.#span(job, `${tag}.span.gateway`, 'api-gateway', `POST ${tag}`, 'client');
-    meanwhile();
+    const done = meanwhile();
     this.to.add(`${tag}.ok`, {
       type: 'ok',
       ...about,
@@ -60,6 +60,7 @@ export class StoryChannels {
       orderId: order.orderId,
       response: { jobId: job.jobId, orderId: order.orderId },
     });
+    return done;
   }
 
   participant(
@@ -120,7 +121,8 @@ export class StoryChannels {
     kind: string,
     state: string,
     level: 'OUTCOME' | 'PROGRESS' | 'DETAIL',
-    causationId = this.id(`cause-${tag}-${kind}`),
+    causationId: string,
+    about: { readonly step?: string; readonly reason?: string | null } = {},
   ): void {
     const { job, orderId, userId } = order;
     const { jobId } = job;
@@ -134,7 +136,7 @@ export class StoryChannels {
     if (level === 'OUTCOME') job.outcome = sequence;
     if (level !== 'DETAIL') job.progress = sequence;
     job.state = state;
-    const said = { step: null, detail: null, reason: null };
+    const said = { step: null, detail: null, reason: null, ...about };
     const messageId = this.#message();
     this.#span(job, `${tag}.span.${kind}`, 'job-management', `publish ${kind}`, job.traceId);
     this.to.record(
@@ -180,6 +182,7 @@ export class StoryChannels {
     const { jobId } = job;
     const ws = this.#ws(job);
     this.to.add(`${tag}.socket.open`, { ...ws, what: 'open' });
+    this.#connection(job, tag, 'CONNECTED');
     this.to.add(`${tag}.socket.subscribe`, {
       ...ws,
       what: 'sent',
@@ -194,6 +197,14 @@ export class StoryChannels {
 
   closeSocket({ job }: OrderStory, tag: string): void {
     this.to.add(`${tag}.socket.closed`, { ...this.#ws(job), what: 'closed', closeCode: 1000 });
+    this.#connection(job, tag, 'DISCONNECTED');
+  }
+
+  #connection({ jobId, userId }: JobStory, tag: string, kind: string): void {
+    const closeCode = kind === 'CONNECTED' ? null : 1000;
+    const about = { messageId: this.#message(), socketId: this.id(`s-${jobId}`), userId };
+    const value = { ...about, nodeId: 'websocket-1', kind, closeCode, occurredAt: this.to.nowMs };
+    this.to.record(`${tag}.${kind}`, 'websocket.connections', userId, value);
   }
 
   #ws(job: JobStory) {

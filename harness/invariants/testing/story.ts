@@ -4,6 +4,7 @@
  * benchmark tells it many times over.
  */
 import type { HistoryBuilder } from './history-builder.ts';
+import { tellAnswers } from './story-answers.ts';
 import { StoryChannels } from './story-channels.ts';
 import { tellEnd } from './story-end.ts';
 import { CANCEL_STEPS, PLACE_STEPS, type Step } from './story-steps.ts';
@@ -47,18 +48,17 @@ export class Story {
     const order = this.#order(name);
     this.tells.seed(order);
     const { job } = order;
-    this.tells.command(order, job, 'place-order', `${name}.place`, () => {
-      const placed = this.tells.say(order, `${name}`, {
+    const cause = this.tells.command(order, job, 'place-order', `${name}.place`, () =>
+      this.tells.say(order, `${name}`, {
         type: 'OrderPlaced',
         lines: [{ sku: order.sku, quantity: QUANTITY, unitPrice: { ...TOTAL, minorUnits: 1_000 } }],
         total: TOTAL,
-      });
-      return placed;
-    });
+      }),
+    );
     this.tells.socket(job, name);
-    const cause = this.tells.id(`${name}.OrderPlaced`);
     this.tells.update(order, name, 'STARTED', 'RUNNING', 'PROGRESS', cause);
     this.#saga(order, name, outcome);
+    tellAnswers(this.to, order);
     this.tells.closeSocket(order, name);
     return order;
   }
@@ -67,11 +67,10 @@ export class Story {
   cancel(order: OrderStory, outcome: 'cancelled' | 'refused' = 'cancelled'): this {
     const tag = `${order.name}.cancel`;
     order.job = this.#job(order.orderId, order.userId, `${order.name}c`);
-    this.tells.command(order, order.job, 'cancel-order', tag, () =>
+    const cause = this.tells.command(order, order.job, 'cancel-order', tag, () =>
       this.tells.say(order, tag, { type: 'OrderCancellationRequested' }),
     );
     this.tells.socket(order.job, tag);
-    const cause = this.tells.id(`${tag}.OrderCancellationRequested`);
     this.tells.update(order, tag, 'STARTED', 'RUNNING', 'PROGRESS', cause);
     if (outcome === 'refused') {
       this.#ask(order, tag, CANCEL_STEPS[0] as Step, {
@@ -111,35 +110,34 @@ export class Story {
 
   #fails(order: OrderStory, tag: string, failed: Step, reason: string, done: Step[]): void {
     const saga = 'PLACE_ORDER';
-    this.tells.say(order, tag, {
+    const { step } = failed;
+    const cause = this.tells.say(order, tag, {
       type: 'SagaStepFailed',
       saga,
-      step: failed.step,
+      step,
       reason,
       timedOut: false,
     });
-    this.tells.update(order, `${tag}.${failed.step}`, 'STEP_FAILED', 'RUNNING', 'PROGRESS');
+    const about = { step, reason };
+    this.tells.update(order, `${tag}.${step}`, 'STEP_FAILED', 'RUNNING', 'PROGRESS', cause, about);
     if (done.length > 0) {
-      this.tells.say(order, tag, { type: 'SagaCompensationStarted', saga, reason });
-      this.tells.update(order, tag, 'COMPENSATING', 'COMPENSATING', 'DETAIL');
+      const began = this.tells.say(order, tag, { type: 'SagaCompensationStarted', saga, reason });
+      this.tells.update(order, tag, 'COMPENSATING', 'COMPENSATING', 'DETAIL', began);
     }
     for (const step of done.toReversed()) {
       const undo = { ...step, command: step.undo, step: `undo-${step.step}` };
       this.#ask(order, tag, undo, step.undone(order));
       step.take(order);
-      this.tells.say(order, `${tag}.undo-${step.step}`, {
+      const at = `${tag}.undo-${step.step}`;
+      const undone = this.tells.say(order, at, {
         type: 'SagaStepCompensated',
         saga,
         step: step.step,
         effective: true,
       });
-      this.tells.update(
-        order,
-        `${tag}.undo-${step.step}`,
-        'STEP_COMPENSATED',
-        'COMPENSATING',
-        'DETAIL',
-      );
+      this.tells.update(order, at, 'STEP_COMPENSATED', 'COMPENSATING', 'DETAIL', undone, {
+        step: step.step,
+      });
     }
     order.status = 'REJECTED';
     order.reason = reason;
@@ -147,20 +145,23 @@ export class Story {
   }
 
   #stepped(order: OrderStory, tag: string, saga: string, { step }: Step): void {
-    this.tells.say(order, `${tag}.${step}`, { type: 'SagaStepCompleted', saga, step });
-    this.tells.update(order, `${tag}.${step}`, 'STEP_COMPLETED', 'RUNNING', 'PROGRESS');
+    const at = `${tag}.${step}`;
+    const cause = this.tells.say(order, at, { type: 'SagaStepCompleted', saga, step });
+    this.tells.update(order, at, 'STEP_COMPLETED', 'RUNNING', 'PROGRESS', cause, { step });
   }
 
   #ends(order: OrderStory, tag: string, type: string, reason: string): void {
     const succeeded = type === 'OrderApproved' || type === 'OrderCancelled';
-    this.tells.say(order, tag, {
+    const cause = this.tells.say(order, tag, {
       type,
       contactEmail: '',
       ...(type === 'OrderApproved' ? { total: TOTAL } : {}),
       ...(reason === '' ? {} : { reason }),
     });
     const kind = succeeded ? 'SUCCEEDED' : 'FAILED';
-    this.tells.update(order, tag, kind, kind, 'OUTCOME', this.tells.id(`${tag}.${type}`));
+    this.tells.update(order, tag, kind, kind, 'OUTCOME', cause, {
+      reason: reason === '' ? null : reason,
+    });
     this.tells.kept.push({
       tag: `${tag}.notification`,
       event: {

@@ -1,0 +1,33 @@
+/** Bugs that services could have, as edits of our own: scenarios/bugs. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { SERVICES } from '#harness/testbed/address-book.ts';
+import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import { Edits } from './edited-sources.ts';
+
+const Bugs = z.strictObject({
+  bugs: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        class: z.string(),
+        service: z.enum(SERVICES),
+        breaks: z.string(),
+        plays: z.array(z.string()).min(1),
+        edits: Edits,
+      }),
+    )
+    .min(1),
+});
+export type Bug = z.infer<typeof Bugs>['bugs'][number];
+
+const CATALOGUE = join(REPOSITORY, 'scenarios', 'bugs');
+
+/** Every bug of the catalogue. */
+export function readBugs(): Bug[] {
+  return readdirSync(CATALOGUE)
+    .sort()
+    .flatMap((file) => Bugs.parse(parse(readFileSync(join(CATALOGUE, file), 'utf8'))).bugs);
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { scenarioNames } from '#harness/run/run-scenarios.ts';
+import { SERVICES } from '#harness/testbed/address-book.ts';
+import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import { readBugs } from './bug-catalogue.ts';
+
+describe('the catalogue of bugs', () => {
+  const bugs = readBugs();
+
+  it('has each bug once, and some for every service', () => {
+    expect(new Set(bugs.map(({ name }) => name)).size).toBe(bugs.length);
+    expect(new Set(bugs.map(({ service }) => service))).toEqual(new Set(SERVICES));
+  });
+
+  it('fits the sources as they are', () => {
+    const outOfDate = bugs.flatMap(({ name, edits }) =>
+      edits
+        .filter(({ file, find }) => placesOf(find, file) !== 1)
+        .map(({ file }) => `${name}: ${file}`),
+    );
+    expect(outOfDate).toEqual([]);
+  });
+
+  it('plays scenarios that there are', () => {
+    const known = scenarioNames();
+    expect(bugs.flatMap(({ plays }) => plays.filter((name) => !known.includes(name)))).toEqual([]);
+  });
+});
+
+const placesOf = (text: string, file: string): number =>
+  readFileSync(join(REPOSITORY, file), 'utf8').split(text).length - 1;

@@ -1,0 +1,137 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import { bootWithProgress } from '#harness/cli/boot.ts';
+import { interruption } from '#harness/cli/interruption.ts';
+import { note, result, resultJson } from '#harness/cli/output.ts';
+import type { RunVerdict } from '#harness/invariants/check.ts';
+import { judgeRun } from '#harness/run/judge.ts';
+import { pickScenarios } from '#harness/run/run-scenarios.ts';
+import { recordRun } from '#harness/run/verification.ts';
+import { SERVICES, type ServiceName } from '#harness/testbed/address-book.ts';
+import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import type { Stack } from '#harness/testbed/stack.ts';
+import { readBugs } from './bug-catalogue.ts';
+import { copySources, editSources } from './edited-sources.ts';
+
+/**
+ * What scenarios and invariants catch: each bug of scenarios/bugs/ is written into a copy of its
+ * service, which is started anew from the copy, and the scenarios that give it an occasion are
+ * played. One stack serves all of them, so that a bug costs seconds. The same scenarios without a
+ * bug are the control, at the beginning and at the end: a suite that is always red catches nothing.
+ *
+ * Names of bugs as arguments choose among them; `--json` prints one object; `--no-control` leaves
+ * the controls out, for who is working on one bug.
+ */
+const FOLDER = join(REPOSITORY, 'runs', 'bugs');
+
+interface Noticed {
+  readonly name: string;
+  readonly service: string;
+  readonly class: string;
+  readonly verdict: string;
+  /** Scenarios that failed, and invariants that were broken. */
+  readonly by: readonly string[];
+}
+
+/** Manifests of the copies. They run from their sources: what is edited is what starts next. */
+function manifestsOfCopies(): string[] {
+  return SERVICES.map((service) => {
+    const path = join(FOLDER, 'reference-services', service, 'sagaproof.service.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('bundle: true\n', ''));
+    return path;
+  });
+}
+
+/** Starts every instance of services anew. */
+async function restart(stack: Stack, services: Iterable<ServiceName>): Promise<void> {
+  const ids = [...services].flatMap((service) =>
+    (stack.addressBook.services[service]?.instances ?? []).map(({ id }) => id),
+  );
+  await Promise.all(ids.map((id) => stack.control.restartInstance(id)));
+}
+
+async function play(
+  stack: Stack,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<RunVerdict> {
+  const recorded = await recordRun({ stack, scenarios: pickScenarios(names), signal });
+  return judgeRun(recorded, { selection: true });
+}
+
+function culprits({ scenarios, invariants, reasons }: RunVerdict): string[] {
+  return [
+    ...scenarios
+      .filter(({ outcome }) => outcome !== 'passed')
+      .map(({ name }) => `scenario ${name}`),
+    ...invariants.filter(({ verdict }) => verdict === 'invalid').map(({ name }) => name),
+    ...reasons,
+  ];
+}
+
+const args = process.argv.slice(2);
+const wanted = args.filter((name) => !name.startsWith('--'));
+const all = readBugs();
+const unknown = wanted.find((name) => !all.some((bug) => bug.name === name));
+if (unknown !== undefined) throw new Error(`scenarios/bugs has no ${unknown}`);
+const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const played = [...new Set(chosen.flatMap(({ plays }) => plays))];
+
+using interrupted = interruption();
+const { signal } = interrupted;
+copySources(FOLDER);
+const noticed: Noticed[] = [];
+const tell = (one: Noticed) => {
+  note(`${one.name}: ${one.verdict}${one.by.length === 0 ? '' : ` (${one.by.join(', ')})`}`);
+  noticed.push(one);
+};
+const control = async (stack: Stack, name: string) => {
+  if (args.includes('--no-control')) return;
+  const verdict = await play(stack, played, signal);
+  const about = { service: 'none', class: 'control' };
+  tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });
+};
+{
+  await using stack = await bootWithProgress({ subjects: manifestsOfCopies(), signal });
+  await control(stack, 'none (before)');
+  let changed = new Set<ServiceName>();
+  for (const { name, service, edits, plays, ...bug } of chosen) {
+    const undo = editSources(FOLDER, edits, `scenarios/bugs: ${name}`);
+    const about = { name, service, class: bug.class };
+    try {
+      await restart(stack, changed.add(service));
+      const verdict = await play(stack, plays, signal);
+      tell({ ...about, verdict: verdict.verdict, by: culprits(verdict) });
+    } catch (error) {
+      signal.throwIfAborted();
+      // A service that does not come up is noticed, and so is one that ends a run.
+      tell({
+        ...about,
+        verdict: 'invalid',
+        by: [`it does not run: ${String(error).slice(0, 80)}`],
+      });
+    }
+    undo();
+    changed = new Set([service]);
+  }
+  await restart(stack, changed);
+  await control(stack, 'none (after)');
+}
+rmSync(FOLDER, { recursive: true, force: true });
+
+const isRight = ({ service, verdict }: Noticed): boolean =>
+  verdict === (service === 'none' ? 'valid' : 'invalid');
+const good = noticed.every(isRight);
+if (args.includes('--json')) resultJson({ good, noticed });
+else {
+  const table = new Table({ head: ['bug', 'service', 'class', 'verdict', 'noticed by'] });
+  for (const one of noticed) {
+    const verdict = isRight(one) ? colors.green(one.verdict) : colors.red(one.verdict);
+    table.push([one.name, one.service, one.class, verdict, one.by.slice(0, 3).join('\n')]);
+  }
+  const caught = noticed.filter((one) => one.service !== 'none' && isRight(one)).length;
+  result(`${table.toString()}\n${caught} of ${chosen.length} bugs noticed`);
+}
+process.exitCode = good ? 0 : 1;

@@ -1,0 +1,212 @@
+/**
+ * Claims: what is held, charged and shipped for an order is what its customer asked for: the same
+ * products and quantities, the same card and address, and the sum of its lines, no more, no less.
+ *
+ * Checks: compares the lines of `OrderPlaced` with its total, with the commands to the participants
+ * and with what inventory says it holds; the card and the address of the commands with those of the
+ * client's request; amounts of commands, authorisation and approval with the total.
+ *
+ * Could be fooled: by lines in another order or put together by product, which is legal; by a
+ * request too large for the history to keep, whose card and address are not compared.
+ */
+import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { contentOf } from './records.ts';
+import { NEVER, type OrderFacts, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const asOrdered: Invariant = {
+  name: 'as-ordered',
+  promise: 'What is held, charged and shipped for an order is what its customer asked for.',
+  needs: ['client', 'kafka'],
+  reads: ['ok', 'kafka'],
+  start: (scope) => new AsOrdered(scope),
+};
+
+/** What is compared, and how a message calls it. */
+const ASPECTS = ['lines', 'amount', 'card', 'address'] as const;
+type Aspect = (typeof ASPECTS)[number];
+
+/** Of one order: per aspect the print of what was asked for and where; -1 while unknown. */
+interface Asked {
+  readonly print: number[];
+  readonly at: number[];
+  /** What was said of it, four numbers each: aspect, print, event, who said it. */
+  readonly said: number[];
+}
+const SAID_NUMBERS = 4;
+
+const SAYERS = [
+  'ReserveStock',
+  'StockReserved',
+  'ScheduleShipment',
+  'AuthorizePayment',
+  'PaymentAuthorized',
+  'PaymentCaptured',
+  'OrderApproved',
+] as const;
+type Sayer = (typeof SAYERS)[number];
+
+interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+class AsOrdered implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  readonly #orders: Asked[] = [];
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    if (event.type === 'ok') {
+      if (event.name === 'place-order') this.#request(event);
+      return;
+    }
+    const { order, republished } = this.#scope;
+    if (event.type !== 'kafka' || order === undefined || republished) return;
+    this.#placed(event, order);
+    this.#commanded(event, order);
+    this.#answered(event, order);
+  }
+
+  #request(event: OperationCompleted): void {
+    const { invoked } = this.#scope;
+    const order = this.#scope.orderOf(event.orderId ?? '');
+    const { json } = (invoked?.request ?? {}) as { json?: Request };
+    if (order === undefined || invoked === undefined || json?.address === undefined) return;
+    this.#ask(order, 'card', fingerprint(json.cardToken), invoked.index);
+    this.#ask(order, 'address', addressPrint(json.address), invoked.index);
+  }
+
+  #placed(record: KafkaRecord, order: OrderFacts): void {
+    const payload = contentOf(record, 'order.events')?.payload;
+    if (payload?.type === 'OrderApproved') {
+      this.#say(order, 'amount', payload.total.minorUnits, 'OrderApproved', record.index);
+    }
+    if (payload?.type !== 'OrderPlaced') return;
+    const { lines, total } = payload;
+    let sum = 0;
+    for (const { quantity, unitPrice } of lines) sum += quantity * unitPrice.minorUnits;
+    this.#ask(order, 'lines', linesPrint(lines), record.index);
+    this.#ask(order, 'amount', sum, record.index);
+    if (sum === total.minorUnits) return;
+    this.#findings.violate(
+      () => `Order ${order.id} costs ${total.minorUnits}; its lines add up to ${sum}.`,
+      record.index,
+    );
+  }
+
+  #commanded(record: KafkaRecord, order: OrderFacts): void {
+    const { index } = record;
+    const stock = contentOf(record, 'inventory.commands')?.payload;
+    if (stock?.type === 'ReserveStock') {
+      this.#say(order, 'lines', linesPrint(stock.lines), 'ReserveStock', index);
+    }
+    const parcel = contentOf(record, 'shipping.commands')?.payload;
+    if (parcel?.type === 'ScheduleShipment') {
+      this.#say(order, 'lines', linesPrint(parcel.lines), 'ScheduleShipment', index);
+      this.#say(order, 'address', addressPrint(parcel.address), 'ScheduleShipment', index);
+    }
+    const money = contentOf(record, 'payment.commands')?.payload;
+    if (money?.type === 'AuthorizePayment') {
+      this.#say(order, 'amount', money.amount.minorUnits, 'AuthorizePayment', index);
+      this.#say(order, 'card', fingerprint(money.cardToken), 'AuthorizePayment', index);
+    }
+  }
+
+  #answered(record: KafkaRecord, order: OrderFacts): void {
+    const { index } = record;
+    const stock = contentOf(record, 'inventory.events')?.payload;
+    if (stock?.type === 'StockReserved') {
+      this.#say(order, 'lines', linesPrint(stock.lines), 'StockReserved', index);
+    }
+    const money = contentOf(record, 'payment.events')?.payload;
+    if (money?.type === 'PaymentAuthorized') {
+      this.#say(order, 'amount', money.amount.minorUnits, 'PaymentAuthorized', index);
+      this.#say(order, 'card', fingerprint(money.cardToken), 'PaymentAuthorized', index);
+    }
+    if (money?.type === 'PaymentCaptured') {
+      this.#say(order, 'amount', money.amount.minorUnits, 'PaymentCaptured', index);
+    }
+  }
+
+  #of(order: OrderFacts): Asked {
+    let asked = this.#orders[order.number];
+    if (asked === undefined) {
+      asked = { print: [], at: [NEVER, NEVER, NEVER, NEVER], said: [] };
+      this.#orders[order.number] = asked;
+    }
+    return asked;
+  }
+
+  #ask(order: OrderFacts, aspect: Aspect, print: number, at: number): void {
+    const asked = this.#of(order);
+    const place = ASPECTS.indexOf(aspect);
+    if (asked.at[place] !== NEVER) return;
+    asked.print[place] = print;
+    asked.at[place] = at;
+  }
+
+  /** Whoever says something may be heard before what it is compared with. */
+  #say(order: OrderFacts, aspect: Aspect, print: number, who: Sayer, at: number): void {
+    const place = ASPECTS.indexOf(aspect);
+    const asked = this.#of(order);
+    // What agrees already needs no keeping.
+    if (asked.at[place] !== NEVER && asked.print[place] === print) return;
+    asked.said.push(place, print, at, SAYERS.indexOf(who));
+  }
+
+  finish(): Finding {
+    for (const order of this.#scope.orders) {
+      const asked = this.#orders[order.number];
+      if (asked === undefined || !this.#scope.ours(order)) continue;
+      this.#findings.look();
+      this.#judge(order, asked);
+    }
+    return this.#findings.finding();
+  }
+
+  #judge(order: OrderFacts, { print, at, said }: Asked): void {
+    for (let from = 0; from < said.length; from += SAID_NUMBERS) {
+      const [place = 0, says = 0, where = NEVER, who = 0] = said.slice(from, from + SAID_NUMBERS);
+      const askedAt = at[place] ?? NEVER;
+      if (askedAt === NEVER || print[place] === says) continue;
+      this.#findings.violate(
+        () => `${SAYERS[who]} of order ${order.id} has another ${ASPECTS[place]} than was ordered.`,
+        askedAt,
+        where,
+      );
+    }
+  }
+}
+
+interface Address {
+  readonly recipient?: unknown;
+  readonly street?: unknown;
+  readonly city?: unknown;
+  readonly postalCode?: unknown;
+  readonly country?: unknown;
+}
+
+interface Request {
+  readonly cardToken?: unknown;
+  readonly address?: Address;
+}
+
+const addressPrint = ({ recipient, street, city, postalCode, country }: Address): number =>
+  fingerprint([recipient, street, city, postalCode, country]);
+
+/** The same for the same products and quantities, in whatever lines they come. */
+function linesPrint(lines: readonly Line[]): number {
+  const [only] = lines;
+  if (only !== undefined && lines.length === 1) return fingerprint([only.sku, only.quantity]);
+  const totals = new Map<string, number>();
+  for (const { sku, quantity } of lines) totals.set(sku, (totals.get(sku) ?? 0) + quantity);
+  const sorted = [...totals].sort(([a], [b]) => (a < b ? -1 : 1));
+  return fingerprint(sorted.flat());
+}

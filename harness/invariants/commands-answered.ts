@@ -1,0 +1,122 @@
+/**
+ * Claims: each command that a saga sends is answered by its participant: with an answer that fits
+ * the command, about the same order, and nothing answers a command that it does not fit.
+ *
+ * Checks: matches commands with the events whose `causationId` names them. A command that is
+ * published again is the same one; an answer that comes late is an answer.
+ *
+ * Could be fooled: by an answer that says what was not done; what participants hold in the end is
+ * compared by other promises. A command younger than the grace time when the history ends is left
+ * undecided.
+ */
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { IdTable } from './id-table.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { participantCommand, participantEvent } from './records.ts';
+import type { OrderFacts, Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const commandsAnswered: Invariant = {
+  name: 'commands-answered',
+  promise: 'Each command of a saga is answered by its participant, with an answer that fits it.',
+  needs: ['kafka'],
+  reads: ['kafka'],
+  start: (scope) => new CommandsAnswered(scope),
+};
+
+/** From a command to its answer, on a machine that has more to do. */
+const GRACE_MS = 10_000;
+
+const ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  ReserveStock: ['StockReserved', 'StockReservationRefused'],
+  ReleaseStock: ['StockReleased'],
+  RestockItems: ['StockRestocked'],
+  AuthorizePayment: ['PaymentAuthorized', 'PaymentDeclined'],
+  VoidPayment: ['PaymentVoided'],
+  CapturePayment: ['PaymentCaptured', 'PaymentCaptureFailed'],
+  RefundPayment: ['PaymentRefunded'],
+  ScheduleShipment: ['ShipmentScheduled', 'ShipmentRefused'],
+  CancelShipment: ['ShipmentCancelled', 'ShipmentCancellationRefused'],
+};
+const COMMANDS = Object.keys(ANSWERS);
+
+interface Sent {
+  readonly type: string;
+  readonly order: OrderFacts;
+  readonly at: number;
+  readonly ms: number;
+}
+
+class CommandsAnswered implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  /** Commands whose answer was not seen yet, by id: few at any time. */
+  readonly #open = new Map<string, Sent>();
+  /** All commands, each with its type and order as its print. */
+  readonly #commands = new IdTable();
+  /** What was answered, each with the type and order of the answer. */
+  readonly #answered = new IdTable();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    const { order, republished } = this.#scope;
+    if (event.type !== 'kafka' || republished || order === undefined) return;
+    this.#command(event, order);
+    this.#answer(event, order);
+  }
+
+  #command(record: KafkaRecord, order: OrderFacts): void {
+    const command = participantCommand(record);
+    if (command === undefined) return;
+    const { messageId, payload } = command;
+    this.#findings.look();
+    const code = COMMANDS.indexOf(payload.type) + 1;
+    if (this.#commands.note(messageId, record.index, printOf(code, order)) !== undefined) return;
+    // The answer may have been read before, from another topic.
+    if (this.#answered.has(messageId)) return;
+    this.#open.set(messageId, {
+      type: COMMANDS[code - 1] ?? payload.type,
+      order,
+      at: record.index,
+      ms: record.timestampMs,
+    });
+  }
+
+  #answer(record: KafkaRecord, order: OrderFacts): void {
+    const answer = participantEvent(record);
+    if (answer?.causationId == null) return;
+    const { causationId, payload } = answer;
+    this.#answered.note(causationId, record.index);
+    this.#open.delete(causationId);
+    if (!this.#commands.has(causationId)) return;
+    const sent = this.#commands.note(causationId, record.index);
+    if (sent === undefined) return;
+    const code = Math.floor(sent.fingerprint / ORDERS_MAX);
+    const type = COMMANDS[code - 1] ?? '';
+    if (ANSWERS[type]?.includes(payload.type) && sent.fingerprint === printOf(code, order)) return;
+    this.#findings.violate(
+      () => `${type} ${causationId} was answered with ${payload.type} of order ${order.id}.`,
+      sent.index,
+      record.index,
+    );
+  }
+
+  finish(): Finding {
+    for (const [id, { type, order, at, ms }] of this.#open) {
+      if (this.#scope.lastMs - ms < GRACE_MS) {
+        this.#findings.undecided(`${type} of order ${order.id} was sent just before the end`);
+        continue;
+      }
+      this.#findings.violate(() => `${type} ${id} of order ${order.id} was never answered.`, at);
+    }
+    return this.#findings.finding();
+  }
+}
+
+/** A print keeps 31 bits: enough for every command beside more orders than a history has. */
+const ORDERS_MAX = 1 << 26;
+const printOf = (code: number, { number }: OrderFacts): number =>
+  code * ORDERS_MAX + (number % ORDERS_MAX);

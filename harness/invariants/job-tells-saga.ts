@@ -1,0 +1,187 @@
+/**
+ * Claims: a job tells everything that its saga does and nothing else: each event of the saga makes
+ * one update, which says the same, in the saga's order.
+ *
+ * Checks: matches events on `order.events` with the updates whose `causationId` names them: kind,
+ * step, and of a failure the reason. Events and updates of a job must come in the same order.
+ *
+ * Could be fooled: about participants' own events, which come by other topics: those that come when
+ * the job has ended are legally left out, so none of them is asked for.
+ */
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { contentOf } from './records.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const jobTellsSaga: Invariant = {
+  name: 'job-tells-saga',
+  promise: 'Each event of a saga makes one update of its job, which says the same, in its order.',
+  needs: ['client', 'kafka'],
+  reads: ['kafka'],
+  start: (scope) => new JobTellsSaga(scope),
+};
+
+/** From an event to its update, on a machine that has more to do. */
+const GRACE_MS = 10_000;
+
+const KIND_OF: Readonly<Record<string, string>> = {
+  OrderPlaced: 'STARTED',
+  OrderCancellationRequested: 'STARTED',
+  SagaStepCompleted: 'STEP_COMPLETED',
+  SagaStepFailed: 'STEP_FAILED',
+  SagaStepRetried: 'STEP_RETRIED',
+  SagaCompensationStarted: 'COMPENSATING',
+  SagaStepCompensated: 'STEP_COMPENSATED',
+  OrderApproved: 'SUCCEEDED',
+  OrderCancelled: 'SUCCEEDED',
+  OrderRejected: 'FAILED',
+  OrderCancellationRefused: 'FAILED',
+};
+/** Kinds that tell of no event of the saga. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['DOMAIN_EVENT', 'EXPIRED']);
+/** Kinds whose reason is the client's answer to "why". */
+const WITH_REASON: ReadonlySet<string> = new Set(['FAILED', 'STEP_FAILED']);
+
+/** An event whose update was not seen yet, or the other way round. */
+interface Half {
+  readonly job: JobFacts;
+  readonly says: string;
+  /** What it is, for a message. */
+  readonly what: string;
+  readonly sequence: number;
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** The last pair of a job. */
+interface Place {
+  event: number;
+  update: number;
+  at: number;
+}
+
+class JobTellsSaga implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  /** By the event's message id; few at any time. */
+  readonly #events = new Map<string, Half>();
+  readonly #updates = new Map<string, Half>();
+  /** By job number. */
+  readonly #places: Place[] = [];
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    const { job, republished } = this.#scope;
+    if (event.type !== 'kafka' || republished || job === undefined) return;
+    this.#event(event, job);
+    this.#update(event, job);
+  }
+
+  #event(record: KafkaRecord, job: JobFacts): void {
+    const value = contentOf(record, 'order.events');
+    const kind = KIND_OF[value?.payload.type ?? ''];
+    if (value === undefined || kind === undefined) return;
+    this.#findings.look();
+    const half: Half = {
+      job,
+      says: sayingOf(kind, value.payload),
+      what: value.payload.type,
+      sequence: value.sequence,
+      at: record.index,
+      ms: record.timestampMs,
+    };
+    const update = this.#updates.get(value.messageId);
+    if (update === undefined) this.#events.set(value.messageId, half);
+    else {
+      this.#updates.delete(value.messageId);
+      this.#match(half, update);
+    }
+  }
+
+  #update(record: KafkaRecord, job: JobFacts): void {
+    const value = contentOf(record, 'job.updates');
+    if (value === undefined || OF_OTHERS.has(value.kind)) return;
+    const half: Half = {
+      job,
+      says: sayingOf(value.kind, value),
+      what: value.kind,
+      sequence: value.sequence,
+      at: record.index,
+      ms: record.timestampMs,
+    };
+    const event = this.#events.get(value.causationId);
+    if (event === undefined) this.#updates.set(value.causationId, half);
+    else {
+      this.#events.delete(value.causationId);
+      this.#match(event, half);
+    }
+  }
+
+  #match(event: Half, update: Half): void {
+    const { job, sequence } = update;
+    if (event.job !== job || event.says !== update.says) {
+      this.#findings.violate(
+        () =>
+          `Update ${sequence} of job ${job.id} says ${update.says}; its cause, ${event.what} of ` +
+          `job ${event.job.id}, is ${event.says}.`,
+        event.at,
+        update.at,
+      );
+      return;
+    }
+    const last = this.#places[job.number];
+    if (last === undefined) {
+      this.#places[job.number] = { event: event.sequence, update: sequence, at: update.at };
+      return;
+    }
+    if (event.sequence > last.event !== sequence > last.update) {
+      this.#findings.violate(
+        () =>
+          `Updates ${last.update} and ${sequence} of job ${job.id} tell of the order's events ` +
+          `${last.event} and ${event.sequence}: the other way round.`,
+        last.at,
+        event.at,
+        update.at,
+      );
+    }
+    last.event = event.sequence;
+    last.update = sequence;
+    last.at = update.at;
+  }
+
+  finish(): Finding {
+    for (const { job, what, sequence, at, ms } of this.#events.values()) {
+      if (job.ackedAt === NEVER) continue;
+      if (this.#scope.lastMs - ms < GRACE_MS) {
+        this.#findings.undecided(`${what} of job ${job.id} came just before the end`);
+        continue;
+      }
+      this.#findings.violate(
+        () => `Job ${job.id} has no update of ${what}, its order's event ${sequence}.`,
+        at,
+      );
+    }
+    for (const { job, what, sequence, at } of this.#updates.values()) {
+      if (job.ackedAt === NEVER) continue;
+      this.#findings.violate(
+        () =>
+          `Update ${sequence} (${what}) of job ${job.id} tells of an event that order.events lacks.`,
+        at,
+      );
+    }
+    return this.#findings.finding();
+  }
+}
+
+/** What an event or an update says, in a form that compares. */
+function sayingOf(
+  kind: string,
+  { step, reason }: { readonly step?: string | null; readonly reason?: string | null } & object,
+): string {
+  const about = step == null ? '' : ` ${step}`;
+  return WITH_REASON.has(kind) ? `${kind}${about}: ${reason}` : `${kind}${about}`;
+}

@@ -1,0 +1,244 @@
+/**
+ * Claims: a saga goes step by step: each step is told once, when it is its turn and because its
+ * participant said so; an outcome comes when everything before it was told.
+ *
+ * Checks: follows each order's records on `order.events` through the steps of its sagas. Where a
+ * record's `causationId` names a participant's event, that event must be what the record tells of.
+ *
+ * Could be fooled: by causes that are the service's own stored events, which is legal: then only
+ * the order of the steps is judged.
+ */
+import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { IdTable } from './id-table.ts';
+import type { Checker, Finding, Invariant } from './invariant.ts';
+import { contentOf, participantEvent } from './records.ts';
+import type { OrderFacts, Scope } from './scope.ts';
+import { Findings } from './violations.ts';
+
+export const sagaInOrder: Invariant = {
+  name: 'saga-in-order',
+  promise: 'Each step of a saga is told when it is its turn and because its participant said so.',
+  needs: ['kafka'],
+  reads: ['kafka'],
+  start: (scope) => new SagaInOrder(scope),
+};
+
+const PLACE = ['RESERVE_STOCK', 'AUTHORIZE_PAYMENT', 'SCHEDULE_SHIPMENT', 'CAPTURE_PAYMENT'];
+const CANCEL = ['CANCEL_SHIPMENT', 'REFUND_PAYMENT', 'RESTOCK_ITEMS'];
+
+/** By what a record tells and of which step: the participants' events that can have led to it. */
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  'SagaStepCompleted RESERVE_STOCK': ['StockReserved'],
+  'SagaStepCompleted AUTHORIZE_PAYMENT': ['PaymentAuthorized'],
+  // A parcel that cannot be called back any more has been sent: the saga goes on.
+  'SagaStepCompleted SCHEDULE_SHIPMENT': ['ShipmentScheduled', 'ShipmentCancellationRefused'],
+  'SagaStepCompleted CAPTURE_PAYMENT': ['PaymentCaptured'],
+  'SagaStepCompleted CANCEL_SHIPMENT': ['ShipmentCancelled'],
+  'SagaStepCompleted REFUND_PAYMENT': ['PaymentRefunded'],
+  'SagaStepCompleted RESTOCK_ITEMS': ['StockRestocked'],
+  'SagaStepFailed RESERVE_STOCK': ['StockReservationRefused'],
+  'SagaStepFailed AUTHORIZE_PAYMENT': ['PaymentDeclined'],
+  'SagaStepFailed SCHEDULE_SHIPMENT': ['ShipmentRefused'],
+  'SagaStepFailed CANCEL_SHIPMENT': ['ShipmentCancellationRefused'],
+  'SagaStepCompensated RESERVE_STOCK': ['StockReleased'],
+  'SagaStepCompensated AUTHORIZE_PAYMENT': ['PaymentVoided'],
+  'SagaStepCompensated SCHEDULE_SHIPMENT': ['ShipmentCancelled'],
+};
+const CAUSE_TYPES = [...new Set(Object.values(CAUSES).flat())];
+
+/** How far an order's sagas are. */
+interface Progress {
+  /** Steps of PlaceOrder that are done, and the one that failed (-1: none). */
+  placed: number;
+  failed: number;
+  timedOut: boolean;
+  undoing: boolean;
+  outcome: 'none' | 'approved' | 'rejected';
+  requested: boolean;
+  cancelled: number;
+  /** The event before. */
+  at: number;
+}
+
+/** A record whose cause was not seen yet. */
+interface Claimed {
+  readonly what: string;
+  readonly order: OrderFacts;
+  readonly at: number;
+}
+
+type Payload = OrderEventsOrderEvent['payload'];
+
+class SagaInOrder implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  readonly #orders: Progress[] = [];
+  /** What participants said: type and order as its print. */
+  readonly #said = new IdTable();
+  /** By the id of the cause. */
+  readonly #claimed = new Map<string, Claimed>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    const { order, republished } = this.#scope;
+    if (event.type !== 'kafka' || order === undefined || republished) return;
+    const said = participantEvent(event);
+    if (said !== undefined) {
+      const code = CAUSE_TYPES.indexOf(said.payload.type) + 1;
+      this.#said.note(said.messageId, event.index, printOf(code, order));
+      const claimed = this.#claimed.get(said.messageId);
+      if (claimed !== undefined) {
+        this.#claimed.delete(said.messageId);
+        this.#caused(claimed, said.messageId);
+      }
+    }
+    const told = contentOf(event, 'order.events');
+    if (told !== undefined) this.#told(event, order, told);
+  }
+
+  #told(record: KafkaRecord, order: OrderFacts, value: OrderEventsOrderEvent): void {
+    const { payload, causationId } = value;
+    if (payload.type === 'OrderPlaced') {
+      this.#findings.look();
+      this.#orders[order.number] ??= begun(record.index);
+      return;
+    }
+    const progress = this.#orders[order.number];
+    // The order began before this history.
+    if (progress === undefined) return;
+    this.#findings.look();
+    const flaw = follow(progress, payload);
+    if (flaw !== undefined) {
+      this.#findings.violate(
+        () => `Order ${order.id}: ${describe(payload)}, but ${flaw}.`,
+        progress.at,
+        record.index,
+      );
+    }
+    progress.at = record.index;
+    const what = 'step' in payload ? `${payload.type} ${payload.step}` : '';
+    if (CAUSES[what] === undefined || ('timedOut' in payload && payload.timedOut)) return;
+    const claimed: Claimed = { what, order, at: record.index };
+    if (this.#said.has(causationId)) this.#caused(claimed, causationId);
+    else this.#claimed.set(causationId, claimed);
+  }
+
+  #caused({ what, order, at }: Claimed, causationId: string): void {
+    const cause = this.#said.note(causationId, at);
+    if (cause === undefined) return;
+    const code = Math.floor(cause.fingerprint / ORDERS_MAX);
+    const type = CAUSE_TYPES[code - 1] ?? 'another event';
+    if (CAUSES[what]?.includes(type) && cause.fingerprint === printOf(code, order)) return;
+    this.#findings.violate(
+      () => `Order ${order.id}: ${what} was told because of ${type} ${causationId}.`,
+      cause.index,
+      at,
+    );
+  }
+
+  finish(): Finding {
+    return this.#findings.finding();
+  }
+}
+
+const begun = (at: number): Progress => ({
+  placed: 0,
+  failed: -1,
+  timedOut: false,
+  undoing: false,
+  outcome: 'none',
+  requested: false,
+  cancelled: 0,
+  at,
+});
+
+const describe = (payload: Payload): string =>
+  'step' in payload ? `${payload.type} of ${payload.step} came` : `${payload.type} came`;
+
+/** Takes an order on by a record; answers why it must not come now, if it must not. */
+function follow(progress: Progress, payload: Payload): string | undefined {
+  switch (payload.type) {
+    case 'SagaStepCompleted':
+      return payload.saga === 'CANCEL_ORDER'
+        ? cancelStep(progress, payload.step)
+        : placeStep(progress, payload.step);
+    case 'SagaStepFailed':
+      return payload.saga === 'CANCEL_ORDER' ? cancelling(progress) : failStep(progress, payload);
+    case 'SagaCompensationStarted':
+      progress.undoing = true;
+      return progress.failed < 0 ? 'no step had failed' : undefined;
+    case 'SagaStepCompensated':
+      return progress.undoing ? undefined : 'no compensation had started';
+    case 'OrderApproved': {
+      const isDone = progress.placed === PLACE.length && progress.outcome === 'none';
+      progress.outcome = 'approved';
+      return isDone ? undefined : `${PLACE[progress.placed] ?? 'its outcome'} was not told`;
+    }
+    case 'OrderRejected': {
+      const isDue = progress.failed >= 0 && progress.outcome === 'none';
+      progress.outcome = 'rejected';
+      return isDue ? undefined : 'no step had failed';
+    }
+    case 'OrderCancellationRequested':
+      progress.requested = true;
+      return undefined;
+    case 'OrderCancellationRefused':
+      return progress.requested ? undefined : 'nobody had asked for it';
+    case 'OrderCancelled':
+      return progress.cancelled === CANCEL.length
+        ? undefined
+        : `${CANCEL[progress.cancelled]} was not told`;
+    default:
+      return undefined;
+  }
+}
+
+function placeStep(progress: Progress, step: string): string | undefined {
+  const place = PLACE.indexOf(step);
+  const { placed, failed, timedOut, outcome } = progress;
+  // What was given up because no answer came may have been done for good.
+  const wasGivenUp = failed === place && timedOut;
+  progress.placed = Math.max(placed, place + 1);
+  if (wasGivenUp) {
+    progress.failed = -1;
+    progress.undoing = false;
+  }
+  if (outcome !== 'none') return `the order was ${outcome} already`;
+  if (failed >= 0 && !wasGivenUp) return `${PLACE[failed]} had failed`;
+  return place === placed ? undefined : `${PLACE[placed] ?? 'nothing'} was next`;
+}
+
+function failStep(
+  progress: Progress,
+  { step, timedOut }: { readonly step: string; readonly timedOut: boolean },
+): string | undefined {
+  const place = PLACE.indexOf(step);
+  const due = progress.placed;
+  progress.failed = place;
+  progress.timedOut = timedOut;
+  if (progress.outcome !== 'none') return `the order was ${progress.outcome} already`;
+  return place === due ? undefined : `${PLACE[due] ?? 'nothing'} was next`;
+}
+
+function cancelling({ outcome, requested }: Progress): string | undefined {
+  if (!requested) return 'nobody had asked for a cancellation';
+  return outcome === 'approved' ? undefined : 'the order was not approved';
+}
+
+function cancelStep(progress: Progress, step: string): string | undefined {
+  const due = progress.cancelled;
+  const place = CANCEL.indexOf(step);
+  progress.cancelled = Math.max(due, place + 1);
+  const flaw = cancelling(progress);
+  if (flaw !== undefined) return flaw;
+  return place === due ? undefined : `${CANCEL[due] ?? 'nothing'} was next`;
+}
+
+/** A print keeps 31 bits: enough for every type beside more orders than a history has. */
+const ORDERS_MAX = 1 << 26;
+const printOf = (code: number, { number }: OrderFacts): number =>
+  code * ORDERS_MAX + (number % ORDERS_MAX);
