@@ -40,11 +40,7 @@ scenario(
       shipment: { status: 'SCHEDULED' },
       missing: [],
     });
-    const stock = await world.rpc.inventory.call('getStock', { sku });
-    expect(stock).toMatchObject({
-      ok: true,
-      message: { stock: { available: BigInt(stocked - quantity) } },
-    });
+    expect((await user.getStock(sku)).body).toMatchObject({ available: stocked - quantity });
     const card = await world.rpc.payment.call('getCard', { cardToken });
     expect(card).toMatchObject({
       message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: BigInt(amount) } } },

@@ -98,7 +98,7 @@ const unfinished = (service: ServiceName, seen: string): ConformanceResult => ({
   service,
   rpc: '*',
   check: 'fuzzing comes to its end',
-  outcome: 'failed',
+  outcome: 'unknown',
   seen,
   promised: 'every operation is fuzzed',
 });

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import colors from 'picocolors';
 import { z } from 'zod';
+import { renderConformance } from '../conformance/render.ts';
+import { ConformanceResultSchema } from '../conformance/result.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { renderResults } from '../contracts/provider/results.ts';
 import type { RunVerdict } from '../invariants/check.ts';
@@ -12,8 +14,8 @@ import { VerdictSchema } from '../report/verdict-schema.ts';
 
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
- * running providers, then the scenarios on the whole real stack by `verify`, and closes with one
- * plain line that counts them all: `pnpm test`.
+ * running providers, odd requests to the running services, then the scenarios on the whole real
+ * stack by `verify`, and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
@@ -102,6 +104,26 @@ async function contracts(): Promise<Tally> {
   return tallyOfAll(good, exitCode);
 }
 
+const Conformance = z.object({ promises: z.array(ConformanceResultSchema) });
+
+/** The same odd requests each time: what is red now was green before the change. */
+const CONFORMANCE_SEED = 'test';
+
+/** Every odd request at every running service, each promise counted as a test. */
+async function conformance(): Promise<Tally> {
+  const { answer, exitCode } = await sagaproof([
+    'contracts',
+    'conform',
+    '--seed',
+    CONFORMANCE_SEED,
+  ]);
+  const parsed = Conformance.safeParse(answer);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  process.stdout.write(`${renderConformance(parsed.data.promises)}\n`);
+  const good = parsed.data.promises.map(({ outcome }) => outcome === 'passed');
+  return tallyOfAll(good, exitCode);
+}
+
 /** The scenarios and the invariants of one verification, each counted as a test. */
 async function verification(): Promise<Tally> {
   const { answer, exitCode } = await sagaproof(['verify']);
@@ -118,7 +140,7 @@ async function verification(): Promise<Tally> {
 
 const provisioned = await run('node', ['harness/cli/main.ts', 'doctor', '--install']);
 if (provisioned !== 0) process.exit(provisioned);
-const tallies = [await vitest(KINDS), await contracts(), await verification()];
+const tallies = [await vitest(KINDS), await contracts(), await conformance(), await verification()];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

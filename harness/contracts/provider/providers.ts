@@ -1,5 +1,6 @@
-import type { Infrastructure, ServiceName } from '../../testbed/address-book.ts';
+import { type Infrastructure, SERVICES, type ServiceName } from '../../testbed/address-book.ts';
 import type { States } from './state.ts';
+import { gatewayStates } from './states/api-gateway-api.ts';
 import { authTokenStates } from './states/auth-tokens.ts';
 import { inventoryStockStates } from './states/inventory-stock.ts';
 import { jobManagementJobStates } from './states/job-management-jobs.ts';
@@ -43,4 +44,6 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   alone('query', queryHistoryStates),
   { ...alone('order', orderOrderStates), apart: true },
   alone('websocket', websocketStates),
+  // It composes what the others answer.
+  { ...alone('api-gateway', gatewayStates), runs: SERVICES, apart: true },
 ];
