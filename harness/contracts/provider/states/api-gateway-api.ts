@@ -185,7 +185,7 @@ async function isMissed(context: StateContext, service: Behind, token: string): 
   return status === 503 || ((body['missing'] ?? []) as readonly unknown[]).includes(part);
 }
 
-/** Takes services away from the gateway; when the interaction is over, it has to find them again. */
+/** Takes services away from the gateway; afterwards it has to find them again by itself. */
 const without = (...services: readonly Behind[]): StateHandler =>
   exclusive(async (context) => {
     const token = context.names.of('accessToken');
