@@ -14,8 +14,8 @@ const CARD_PIECES = 22;
 
 /**
  * Claims: under contention nothing is sold twice and no card is overdrawn; every order ends.
- * Checks: outcomes add up exactly to what stock and cards have left. Who orders what with which card
- * is drawn; each user, product and card has its share.
+ * Checks: outcomes add up exactly to what stock and cards have left. Who orders what with which
+ * card is drawn; each user, product and card has its share.
  * Could be fooled: by a system that refuses everything; approved must reach what must be possible.
  */
 scenario(

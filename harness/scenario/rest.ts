@@ -140,10 +140,13 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 
 /** Longest that a client waits for a system that asks it to come back. */
 const PATIENCE_MS = 60_000;
+/** How soon one comes back that was not told when: a connection may be refused at once. */
+const AGAIN_AFTER_MS = 100;
 
 /**
- * Sends as a well-behaved client does: no answer, and a 503 after as long as Retry-After says, is
- * tried again. What is sent must be safe to repeat: a query, or a command with its key.
+ * Sends as a well-behaved client does: no answer, a 408 (the request came too late, RFC 9110
+ * section 15.5.9), and a 503 after as long as Retry-After says, is tried again. What is sent must
+ * be safe to repeat: a query, or a command with its key.
  */
 export async function patiently(send: () => Promise<RestResponse>): Promise<RestResponse> {
   const end = performance.now() + PATIENCE_MS;
@@ -152,9 +155,17 @@ export async function patiently(send: () => Promise<RestResponse>): Promise<Rest
       if (error instanceof NoAnswer && performance.now() < end) return undefined;
       throw error;
     });
-    if (response === undefined) continue;
-    const retryAfter = response.headers.get('retry-after');
-    if (response.status !== 503 || retryAfter === null || performance.now() > end) return response;
-    await pause(Number(retryAfter) * 1_000);
+    const againAfterMs = response === undefined ? AGAIN_AFTER_MS : retryAfterMs(response);
+    if (response !== undefined && (againAfterMs === undefined || performance.now() > end)) {
+      return response;
+    }
+    await pause(againAfterMs);
   }
+}
+
+/** When a request may be sent once more; undefined where its answer is final. */
+function retryAfterMs({ status, headers }: RestResponse): number | undefined {
+  if (status === 408) return AGAIN_AFTER_MS;
+  const seconds = headers.get('retry-after');
+  return status === 503 && seconds !== null ? Number(seconds) * 1_000 : undefined;
 }

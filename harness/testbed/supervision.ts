@@ -1,5 +1,5 @@
 /** What the supervisor knows of its stack and does with it. */
-import type { InstanceAddress } from './address-book.ts';
+import type { AddressBook, InstanceAddress } from './address-book.ts';
 import { describeExit } from './child.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
 import { OrderError, type Orders } from './control-server.ts';
@@ -25,8 +25,11 @@ export interface SupervisionOptions {
 
 export interface Supervision {
   readonly orders: Omit<Orders, 'down'>;
-  /** Throws what kept the stack from coming up, after taking down what had started. */
-  boot(): Promise<void>;
+  /**
+   * Throws what kept the stack from coming up, after taking down what had started. A stack whose
+   * addresses cannot be published has not come up either; what it started is for {@link down}.
+   */
+  boot(publish: (book: AddressBook) => void): Promise<void>;
   down(): Promise<void>;
 }
 
@@ -210,11 +213,12 @@ export function createSupervision(options: SupervisionOptions): Supervision {
 
   return {
     orders,
-    async boot() {
+    async boot(publish) {
       const work = start();
       booting = work;
       try {
         await work;
+        publish(orders.addressBook());
       } catch (error) {
         if (!stopping.signal.aborted) stackState = 'failed';
         progress.add('stack', 'failed', { detail: describeFailure(error) });

@@ -45,8 +45,7 @@ async function main(folder: string): Promise<void> {
   process.send?.('listening');
   let failure: unknown;
   try {
-    await supervision.boot();
-    writeBook(paths.addressBook, supervision.orders.addressBook());
+    await supervision.boot((book) => writeBook(paths.addressBook, book));
     progress.add('stack', 'ready', { elapsedMs: Math.round(performance.now()) });
     await ending.promise;
   } catch (error) {

@@ -25,7 +25,7 @@ export function createConnectionGuard(): ConnectionGuard {
   const refused = new WeakSet<Socket>();
   const openRequests = new WeakMap<Socket, Set<IncomingMessage>>();
 
-  /** A request that is all there will be served, so the next answer on its connection is its own. */
+  /** A request that is all there will be served: the next answer on its connection is its own. */
   const owesAnswer = (socket: Socket): boolean =>
     openRequests
       .get(socket)
