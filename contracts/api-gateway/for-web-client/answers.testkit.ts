@@ -10,7 +10,7 @@ import type { RestResponse } from '#harness/scenario/rest.ts';
 import type { User } from '#harness/scenario/user.ts';
 import type { World } from '#harness/scenario/world.ts';
 
-const { regex } = MatchersV3;
+const { eachLike, regex, string } = MatchersV3;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,7 +54,7 @@ const retryAfter = () => regex(/^[1-9][0-9]*$/, '1');
 export function refused(
   code: ErrorCode,
   instance: string,
-  about: { readonly more?: Json; readonly headers?: Json } = {},
+  about: { readonly more?: Json } = {},
 ): HttpAnswer {
   const { http, title } = ERRORS[code];
   const headers = {
@@ -75,6 +75,11 @@ export function refused(
     },
   };
 }
+
+/** Where a request is wrong; one place can be wrong in several ways. */
+export const wrongAt = (pointer: string) => ({
+  more: { errors: eachLike({ pointer, detail: string('is wrong') }) },
+});
 
 /** RFC 3339 in UTC, to the millisecond. */
 export const instant = (example = '2026-11-22T09:00:00.250Z') =>

@@ -8,9 +8,17 @@ import { FICTION } from '#harness/contracts/fiction.ts';
 import { WEB_ORDER } from '#harness/contracts/fictional-order.ts';
 import { type OrderOptions, orderBody, type User } from '#harness/scenario/user.ts';
 import { becomes } from '../../outcomes.testkit.ts';
-import { commanding, refused, seeing, sees, seesProblem, succeeded } from './answers.testkit.ts';
+import {
+  commanding,
+  refused,
+  seeing,
+  sees,
+  seesProblem,
+  succeeded,
+  wrongAt,
+} from './answers.testkit.ts';
 
-const { regex, string } = MatchersV3;
+const { regex } = MatchersV3;
 const { cardToken, idempotencyKey, jobId, orderId } = FICTION;
 
 const ORDER: OrderOptions = { ...WEB_ORDER, cardToken, idempotencyKey };
@@ -70,9 +78,6 @@ const cancelling = (id: string = orderId) => {
   };
 };
 
-/** Where the request is wrong. */
-const at = (pointer: string) => ({ more: { errors: [{ pointer, detail: string('is wrong') }] } });
-
 type Command = ReturnType<typeof placing> | ReturnType<typeof cancelling>;
 
 /** What commands are answered. */
@@ -117,12 +122,12 @@ export function commands(contract: ContractInMaking): void {
   refusal(placing({ lines: [] }), 'invalid-request', {
     description: 'an order of nothing',
     given: SIGNED_IN,
-    ...at('body/lines'),
+    ...wrongAt('body/lines'),
   });
   refusal(placing({ country: 'Japan' }), 'invalid-request', {
     description: 'an order to a country that has no such code',
     given: SIGNED_IN,
-    ...at('body/address/country'),
+    ...wrongAt('body/address/country'),
   });
   refusal(placing({ cardToken: TOO_LARGE }), 'body-too-large', {
     description: 'an order that is too large',
@@ -137,10 +142,6 @@ export function commands(contract: ContractInMaking): void {
       given: [...PLACEABLE, given],
     });
   }
-  refusal(placing(), 'rate-limited', {
-    description: 'an order of a user who asked for too much',
-    given: [SIGNED_IN, 'the user has asked as often as anybody may'],
-  });
   cancellations(contract, refusal);
 }
 
@@ -201,7 +202,7 @@ function cancellations(contract: ContractInMaking, refusal: Refusal): void {
   refusal(cancelling('1234'), 'invalid-request', {
     description: 'a cancellation of something that is no order',
     given: [SIGNED_IN],
-    ...at('path/orderId'),
+    ...wrongAt('path/orderId'),
   });
   for (const [code, given] of TOKENS) {
     refusal(cancelling(), code, { description: `a cancellation when ${given}`, given: [given] });

@@ -1,13 +1,18 @@
-import { MatchersV3 } from '@pact-foundation/pact';
 import type { ErrorCode } from '#contracts/errors/registry.ts';
 import type { ContractInMaking, Given } from '#harness/contracts/consumer/contract.ts';
 import { type HttpAnswer, httpInteraction } from '#harness/contracts/consumer/http.ts';
 import type { OperationName } from '#harness/history/event.ts';
 import type { RestResponse } from '#harness/scenario/rest.ts';
 import type { User } from '#harness/scenario/user.ts';
-import { asking, refused, seeing, sees, seesProblem, succeeded } from './answers.testkit.ts';
-
-const { string } = MatchersV3;
+import {
+  asking,
+  refused,
+  seeing,
+  sees,
+  seesProblem,
+  succeeded,
+  wrongAt,
+} from './answers.testkit.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 export type Query = Readonly<Record<string, string>>;
@@ -71,10 +76,7 @@ export function about(
       declare([SIGNED_IN, ...[given].flat()], succeeded(200, body), sees(200, made), ask),
     refuses: (code: ErrorCode, given: string) => refuses(code, [SIGNED_IN, given]),
     /** With where the request is wrong. */
-    finds: (pointer: string) =>
-      refuses('invalid-request', SIGNED_IN, {
-        errors: [{ pointer, detail: string('is wrong') }],
-      }),
+    finds: (pointer: string) => refuses('invalid-request', SIGNED_IN, wrongAt(pointer).more),
     /** What can happen to every question. */
     fails: () => {
       refuses('unauthenticated', 'the token is nobody’s');

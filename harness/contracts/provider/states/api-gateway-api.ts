@@ -1,7 +1,6 @@
 import { orderBody } from '../../../scenario/user.ts';
 import type { FictionName, Names } from '../../fiction.ts';
 import { WEB_ORDER } from '../../fictional-order.ts';
-import { NotAsked } from '../bridge.ts';
 import { addressOf } from '../rpc-clients.ts';
 import { exclusive, type StateContext, type StateHandler, type States } from '../state.ts';
 import { accepted } from './outage.ts';
@@ -13,10 +12,6 @@ const REQUEST_MS = 10_000;
 const SLOW_MS = 6_000;
 const RECEIVED = 10;
 const CREDIT_JPY = 1_000_000n;
-/** More requests in a minute than the canvas of the gateway grants one user. */
-const REQUESTS_MAX = 6_200;
-const REQUESTS_AT_ONCE = 32;
-
 interface Answer {
   readonly status: number;
   readonly body: Json;
@@ -143,7 +138,8 @@ const stuck: StateHandler = async (context) => {
   await context.until('the parcel to be scheduled, and the job to say so', async () => {
     const job = await ask(context, `/v1/jobs/${context.names.of('jobId')}`);
     const { body } = await ask(context, `/v1/orders/${context.names.of('orderId')}`);
-    return body['shipment'] !== null && job.body['step'] === 'SCHEDULE_SHIPMENT';
+    const reached = ['SCHEDULE_SHIPMENT', 'CAPTURE_PAYMENT'].includes(String(job.body['step']));
+    return body['shipment'] !== null && reached;
   });
 };
 
@@ -215,21 +211,6 @@ const withoutStock = exclusive(async (context) => {
   await place(context);
 });
 
-/** The gateway counts requests of a user whatever they are answered. */
-const throttled = exclusive(async (context) => {
-  const path = `/v1/jobs/${context.names.of('jobId')}`;
-  let left = REQUESTS_MAX;
-  let refused = false;
-  const lane = async () => {
-    while (left > 0 && !refused) {
-      left -= 1;
-      refused ||= (await ask(context, path)).status === 429;
-    }
-  };
-  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, lane));
-  if (!refused) throw new NotAsked(`${REQUESTS_MAX} requests in a row were all answered`);
-});
-
 /** How the states of the gateway come about, on the whole system. */
 export const gatewayStates: States = {
   'the user is signed in': signedIn(),
@@ -267,7 +248,6 @@ export const gatewayStates: States = {
   'the other order is placed, and then the order': two,
   'there is a token of the second page of jobs': secondPage('/v1/jobs'),
   'there is a token of the second page of orders': secondPage('/v1/customers/me/orders'),
-  'the user has asked as often as anybody may': throttled,
   ...Object.fromEntries(
     (Object.keys(PROBES) as Behind[]).map((service) => [
       `the gateway cannot reach ${service}`,
