@@ -103,8 +103,10 @@ async function verify(
     if (!enough.signal.aborted) throw error;
   });
   const red = results.filter(({ outcome }) => outcome !== 'passed');
+  const verdict = verdictOf(results);
+  note(`  ${verdict}: ${red.length} of ${results.length} are red; ${red[0]?.mismatches[0] ?? ''}`);
   return {
-    verdict: verdictOf(results),
+    verdict,
     red: red.map(({ consumer, description }) => `${consumer}: ${description}`),
     of: results.length,
   };
