@@ -8,6 +8,7 @@ import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
 import { note, result, resultJson } from '#harness/cli/output.ts';
 import { PACTS_FOLDER } from '#harness/contracts/interaction.ts';
+import type { InteractionResult } from '#harness/contracts/provider/interaction-result.ts';
 import { readPacts } from '#harness/contracts/provider/pact-file.ts';
 import { PROVIDERS } from '#harness/contracts/provider/providers.ts';
 import { verdictOf } from '#harness/contracts/provider/results.ts';
@@ -21,7 +22,8 @@ import { copySources, Edits, editSources } from './edited-sources.ts';
  * reference service, which is then verified as anybody's implementation is, by its manifest. The
  * same provider without a breakage is the control: a suite that is always red catches nothing.
  *
- * Names of breakages as arguments choose among them; `--json` prints one object.
+ * Names of breakages as arguments choose among them; `--json` prints one object. With `--first` a
+ * breakage is noticed with the first promise that is broken, and the others are not asked for.
  */
 const Breakages = z.object({
   breakages: z
@@ -36,6 +38,9 @@ const Breakages = z.object({
     .min(1),
 });
 type Breakage = z.infer<typeof Breakages>['breakages'][number];
+
+const args = process.argv.slice(2);
+const isFirstEnough = args.includes('--first');
 
 const FOLDER = join(REPOSITORY, 'runs', 'breakages');
 
@@ -64,21 +69,30 @@ async function verify(
   const definition = PROVIDERS.find(({ name }) => name === provider);
   if (definition === undefined) throw new Error(`nobody verifies ${provider}`);
   await using stack = await bootWithProgress({ only: definition.runs, subjects, signal });
-  const results = await verifyProvider({
+  const results: InteractionResult[] = [];
+  const enough = new AbortController();
+  await verifyProvider({
     provider: definition,
     stack,
     pacts: readPacts(join(REPOSITORY, PACTS_FOLDER)),
-    signal,
+    signal: AbortSignal.any([signal, enough.signal]),
+    onResult: (one) => {
+      results.push(one);
+      if (isFirstEnough && subjects.length > 0 && one.outcome === 'failed') enough.abort();
+    },
+  }).catch((error: unknown) => {
+    if (!enough.signal.aborted) throw error;
   });
   const red = results.filter(({ outcome }) => outcome !== 'passed');
+  const verdict = verdictOf(results);
+  note(`  ${verdict}: ${red.length} of ${results.length} are red; ${red[0]?.mismatches[0] ?? ''}`);
   return {
-    verdict: verdictOf(results),
+    verdict,
     red: red.map(({ consumer, description }) => `${consumer}: ${description}`),
     of: results.length,
   };
 }
 
-const args = process.argv.slice(2);
 const wanted = args.filter((name) => !name.startsWith('--'));
 const file = join(REPOSITORY, 'contracts', 'breakages.yaml');
 const { breakages: all } = Breakages.parse(parse(readFileSync(file, 'utf8')));

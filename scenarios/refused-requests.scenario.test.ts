@@ -90,8 +90,7 @@ scenario(
       });
       expect(refused).toEqual({ refused: origin === undefined ? 401 : 403 });
     }
-    const jobs = await world.rpc.jobs.call('listJobs', { userId: user.userId });
-    expect(jobs).toMatchObject({ ok: true, message: { jobs: [] } });
+    expect((await user.listJobs()).body['jobs']).toEqual([]);
     expect((await user.listOrders()).body['orders']).toEqual([]);
 
     const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });

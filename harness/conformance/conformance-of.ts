@@ -1,3 +1,4 @@
+import { addressOf } from '../contracts/provider/rpc-clients.ts';
 import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { runGrpcConformance } from './grpc-conformance.ts';
@@ -6,18 +7,16 @@ import { RECIPES } from './recipes/all.ts';
 import { RecipeWorld } from './recipes/world.ts';
 import type { ConformanceResult } from './result.ts';
 
-export type { ConformanceResult } from './result.ts';
-
 const GATEWAY = 'api-gateway';
 const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface ConformanceOptions {
   readonly seed: string;
-  /** Where the implementation is, if not where the stack has it: host:port or a URL. */
-  readonly at?: string;
   readonly signal?: AbortSignal;
-  /** Told what is done, and of every promise that was not kept, as it goes. */
+  /** Told what is done, as it goes. */
   readonly onLine?: (line: string) => void;
+  /** Told of every method or operation once it was asked everything. */
+  readonly onResults?: (results: readonly ConformanceResult[]) => void;
 }
 
 /** Services that {@link conformanceOf} can ask: those that answer requests. */
@@ -27,8 +26,8 @@ export const CONFORMANCE_PROVIDERS: readonly ServiceName[] = [
 ];
 
 /**
- * Whether a service of a running stack, or an implementation of it anywhere, answers every request
- * as gRPC, the proto files and the OpenAPI document promise, however odd the request is.
+ * Whether a service of a running stack, whoever implemented it, answers every request as gRPC, the
+ * proto files and the OpenAPI document promise, however odd the request is.
  *
  * @throws when the service is none that answers requests, or when what its requests need cannot be
  *   prepared
@@ -46,10 +45,10 @@ export async function conformanceOf(
     const known = CONFORMANCE_PROVIDERS.join(', ');
     throw new Error(`${provider} answers no requests; there is conformance of ${known}`);
   }
-  const { seed, signal, onLine } = options;
-  const address = addressOf(provider, 'grpc', book, options);
+  const { seed, signal, onLine, onResults } = options;
+  const address = addressOf(book, provider, 'grpc');
   const recipes = recipesOf(world, address);
-  onLine?.(`${provider} at ${address}: every method over gRPC`);
+  onLine?.(`${provider} at ${address}: odd requests over gRPC`);
   try {
     return await runGrpcConformance({
       service: provider,
@@ -57,7 +56,7 @@ export async function conformanceOf(
       recipes,
       seed,
       ...(signal === undefined ? {} : { signal }),
-      onResult: (result) => tell(result, onLine),
+      ...(onResults === undefined ? {} : { onResults }),
     });
   } finally {
     recipes.end?.();
@@ -69,11 +68,11 @@ async function fuzzGateway(
   book: AddressBook,
   options: ConformanceOptions,
 ): Promise<readonly ConformanceResult[]> {
-  const { seed, signal, onLine } = options;
-  const baseUrl = `http://${addressOf(GATEWAY, 'http', book, options)}`;
+  const { seed, signal, onLine, onResults } = options;
+  const baseUrl = `http://${addressOf(book, GATEWAY, 'http')}`;
   const token = await world.mint(world.name('fuzz'));
   const existing = await placeOrder(world, baseUrl, token);
-  onLine?.(`${GATEWAY} at ${baseUrl}: the OpenAPI document is fuzzed, seed ${seed}`);
+  onLine?.(`${GATEWAY} at ${baseUrl}: requests from the OpenAPI document, odd ones too`);
   const results = await runHttpFuzz({
     service: GATEWAY,
     baseUrl,
@@ -83,7 +82,7 @@ async function fuzzGateway(
     ...(signal === undefined ? {} : { signal }),
     ...(onLine === undefined ? {} : { onLine }),
   });
-  for (const result of results) tell(result, onLine);
+  for (const own of Map.groupBy(results, ({ rpc }) => rpc).values()) onResults?.(own);
   return results;
 }
 
@@ -116,26 +115,4 @@ async function placeOrder(
     throw new Error(`the gateway took no order to begin with: HTTP ${response.status}`);
   }
   return { orderId, jobId, sku };
-}
-
-function tell(result: ConformanceResult, onLine: ConformanceOptions['onLine']): void {
-  if (result.outcome === 'passed') return;
-  const { rpc, check, promised, seen = '' } = result;
-  onLine?.(`${rpc}, ${check}: promised ${promised}; seen ${seen}`);
-}
-
-/** host:port, as it was given, or where the stack has the first instance. */
-function addressOf(
-  service: ServiceName,
-  port: string,
-  book: AddressBook,
-  { at }: ConformanceOptions,
-): string {
-  if (at !== undefined) return at.replace(/^[a-z]+:\/\//, '').replace(/\/$/, '');
-  const [instance] = book.services[service]?.instances ?? [];
-  const number = instance?.ports[port];
-  if (instance === undefined || number === undefined) {
-    throw new Error(`the stack has no ${service} with a port ${port}; say where it is`);
-  }
-  return `${instance.host}:${number}`;
 }

@@ -17,7 +17,7 @@ import {
 } from './grpc-checks.ts';
 import { RawChannel } from './raw-channel.ts';
 import type { Recipe, Recipes } from './recipe.ts';
-import type { ConformanceResult } from './result.ts';
+import { type ConformanceResult, resultOf } from './result.ts';
 
 /** In this order: the ones that a service may not survive come last. */
 const CHECKS: readonly RpcCheck[] = [
@@ -52,7 +52,8 @@ export interface GrpcConformanceOptions {
   /** Decides which random bytes are sent. */
   readonly seed: string;
   readonly signal?: AbortSignal;
-  readonly onResult?: (result: ConformanceResult) => void;
+  /** Told of every method once it was asked everything. */
+  readonly onResults?: (results: readonly ConformanceResult[]) => void;
 }
 
 /**
@@ -64,22 +65,20 @@ export interface GrpcConformanceOptions {
 export async function runGrpcConformance(
   options: GrpcConformanceOptions,
 ): Promise<readonly ConformanceResult[]> {
-  const { service, recipes, signal, onResult } = options;
+  const { service, recipes, signal, onResults } = options;
   const results: ConformanceResult[] = [];
-  const add = (rpc: string, { check, promised, seen }: Finding) => {
-    const about = { service, rpc, check, promised };
-    const result: ConformanceResult =
-      seen === undefined ? { ...about, outcome: 'passed' } : { ...about, outcome: 'failed', seen };
-    results.push(result);
-    onResult?.(result);
+  const add = (rpc: string, findings: readonly Finding[]) => {
+    const own = findings.map((finding) => resultOf({ service, rpc, ...finding }));
+    results.push(...own);
+    onResults?.(own);
   };
   const channel = new RawChannel(options.address);
   try {
     for (const method of recipes.service.methods) {
       signal?.throwIfAborted();
-      for (const finding of await checkMethod(method, options, channel)) add(method.name, finding);
+      add(method.name, await checkMethod(method, options, channel));
     }
-    for (const finding of await checkUnknownMethods(recipes, channel)) add('*', finding);
+    add('*', await checkUnknownMethods(recipes, channel));
   } finally {
     channel.close();
   }
@@ -94,7 +93,7 @@ async function checkMethod(
   const recipe = recipes.recipes.find((known) => known.method === method);
   if (recipe === undefined) {
     const seen = 'no recipe makes a valid request for it, so nothing was checked';
-    return [{ check: 'a valid request', promised: 'OK', seen }];
+    return [{ check: 'a valid request', promised: 'OK', seen, unknown: true }];
   }
   const pulse = recipes.recipes.find(({ slow }) => !slow) ?? recipe;
   const rpc: RpcUnderTest = { channel, recipe: thrifty(recipe), pulse: thrifty(pulse), seed };
@@ -114,7 +113,7 @@ async function findingsOf(check: RpcCheck, rpc: RpcUnderTest): Promise<readonly 
     return await check(rpc);
   } catch (error) {
     const seen = `the check could not be made: ${(error as Error).message}`;
-    return [{ check: named(check.name), promised: 'an answer to check', seen }];
+    return [{ check: named(check.name), promised: 'an answer to check', seen, unknown: true }];
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ServiceName } from '../testbed/address-book.ts';
 import { curlOf } from './curl.ts';
-import type { ConformanceResult } from './result.ts';
+import { type ConformanceResult, resultOf } from './result.ts';
 
 /**
  * What the fuzzer looks at in every answer, and the promise behind it. Left out are the two that a
@@ -95,12 +95,16 @@ export function readFuzzReport(
   }
   const results = [...operations].flatMap(([name, seen]) => resultsOf(service, name, seen));
   const broken = errors.map((error) =>
-    resultOf({ service, rpc: '*', check: 'the fuzzer itself', promised: 'no error' }, error),
+    resultOf({
+      ...{ service, rpc: '*', check: 'the fuzzer itself', promised: 'no error' },
+      ...{ seen: error, unknown: true },
+    }),
   );
-  const none = { service, rpc: '*', check: 'operations', promised: 'at least one to fuzz' };
-  return operations.size === 0
-    ? [resultOf(none, 'the document has none')]
-    : [...results, ...broken];
+  const none = {
+    ...{ service, rpc: '*', check: 'operations', promised: 'at least one to fuzz' },
+    ...{ seen: 'the document has none', unknown: true as const },
+  };
+  return operations.size === 0 ? [resultOf(none)] : [...results, ...broken];
 }
 
 const nothingSeen = (): Seen => ({ statuses: [], checks: new Map() });
@@ -156,7 +160,9 @@ function resultsOf(service: ServiceName, rpc: string, seen: Seen): ConformanceRe
   const promises = Object.entries(FUZZ_CHECKS).map(([name, promised]) => {
     const made = seen.checks.get(name);
     const about = { service, rpc, check: name.replaceAll('_', ' '), promised };
-    return resultOf(about, made === undefined ? 'it was never looked at' : made.failure);
+    return made === undefined
+      ? resultOf({ ...about, seen: 'it was never looked at', unknown: true })
+      : resultOf({ ...about, seen: made.failure });
   });
   const { statuses } = seen;
   const reached = { service, rpc, check: 'a success is reached', promised: 'a 2xx at least once' };
@@ -167,13 +173,14 @@ function resultsOf(service: ServiceName, rpc: string, seen: Seen): ConformanceRe
   const few = refusals <= statuses.length * THROTTLED_SHARE_MAX;
   return [
     ...promises,
-    resultOf(reached, succeeded ? undefined : `only ${told === '' ? 'nothing' : told}`),
-    resultOf(throttled, few ? undefined : `${refusals} of ${statuses.length} answers were 429`),
+    resultOf({
+      ...reached,
+      seen: succeeded ? undefined : `only ${told === '' ? 'nothing' : told}`,
+    }),
+    resultOf({
+      ...throttled,
+      ...{ seen: few ? undefined : `${refusals} of ${statuses.length} answers were 429` },
+      unknown: true,
+    }),
   ];
 }
-
-const resultOf = (
-  about: Omit<ConformanceResult, 'outcome' | 'seen'>,
-  seen: string | undefined,
-): ConformanceResult =>
-  seen === undefined ? { ...about, outcome: 'passed' } : { ...about, outcome: 'failed', seen };

@@ -27,6 +27,7 @@ export const FICTION = {
   cardToken: 'tok_ok_card-of-the-contract',
   declinedCardToken: 'tok_declined_card-of-the-contract',
   slowCardToken: 'tok_slow_1_card-of-the-contract',
+  stuckCardToken: 'tok_slow_999_card-of-the-contract',
 } as const;
 export type FictionName = keyof typeof FICTION;
 

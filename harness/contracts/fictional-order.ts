@@ -26,3 +26,13 @@ export const FICTIONAL_ORDER = {
 export const REQUEST_HASH = '1f'.repeat(32);
 /** SHA-256 of another command. */
 export const OTHER_REQUEST_HASH = '2e'.repeat(32);
+
+/** The order that the web client places, and that provider states of the gateway place for it. */
+export const WEB_ORDER = {
+  lines: [
+    { sku, quantity: 2 },
+    { sku: otherSku, quantity: 1 },
+  ],
+  /** Of each, in JPY. */
+  unitPrice: 1_200,
+} as const;

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import colors from 'picocolors';
 import { z } from 'zod';
+import { renderConformance } from '../conformance/render.ts';
+import { ConformanceResultSchema } from '../conformance/result.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { renderResults } from '../contracts/provider/results.ts';
 import type { RunVerdict } from '../invariants/check.ts';
@@ -12,9 +14,9 @@ import { VerdictSchema } from '../report/verdict-schema.ts';
 
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
- * running providers, then the scenarios on the whole real stack by `verify`; the same, in part,
- * with services in other languages; and closes with one plain line that counts them all:
- * `pnpm test`.
+ * running providers, odd requests to the running services, then the scenarios on the whole real
+ * stack by `verify`; the same, in part, with services in other languages; and closes with one
+ * plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
@@ -111,6 +113,26 @@ async function contracts(args: readonly string[] = []): Promise<Tally> {
   return tallyOfAll(good, exitCode);
 }
 
+const Conformance = z.object({ promises: z.array(ConformanceResultSchema) });
+
+/** The same odd requests each time: what is red now was green before the change. */
+const CONFORMANCE_SEED = 'test';
+
+/** Every odd request at every running service, each promise counted as a test. */
+async function conformance(): Promise<Tally> {
+  const { answer, exitCode } = await sagaproof([
+    'contracts',
+    'conform',
+    '--seed',
+    CONFORMANCE_SEED,
+  ]);
+  const parsed = Conformance.safeParse(answer);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  process.stdout.write(`${renderConformance(parsed.data.promises)}\n`);
+  const good = parsed.data.promises.map(({ outcome }) => outcome === 'passed');
+  return tallyOfAll(good, exitCode);
+}
+
 /**
  * The scenarios and the invariants of one verification, each counted as a test; of chosen
  * scenarios, those invariants that had something to look at.
@@ -136,6 +158,7 @@ if (provisioned !== 0) process.exit(provisioned);
 const tallies = [
   await vitest(KINDS),
   await contracts(),
+  await conformance(),
   await verification(),
   await contracts(['job-management', 'auth', ...GO, ...PYTHON]),
   await verification(['scenario', ...STORIES, ...GO]),

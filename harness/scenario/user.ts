@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { OperationName } from '../history/event.ts';
 import { patiently, type RestResponse } from './rest.ts';
 import { RecordedSocket } from './socket.ts';
 import { until } from './until.ts';
@@ -95,8 +96,7 @@ export class User {
   }
 
   /** Cancels an order, as patiently as {@link placeOrder}. */
-  async cancelOrder(orderId: string): Promise<Accepted> {
-    const idempotencyKey = uuidv7();
+  async cancelOrder(orderId: string, idempotencyKey: string = uuidv7()): Promise<Accepted> {
     const response = await patiently(() => this.tryCancelOrder(orderId, idempotencyKey));
     return accepted('POST …/cancel', response);
   }
@@ -120,6 +120,20 @@ export class User {
 
   async listOrders(query = ''): Promise<RestResponse> {
     return this.#get('list-orders', `/v1/customers/me/orders${query}`);
+  }
+
+  async listJobs(query = ''): Promise<RestResponse> {
+    return this.#get('other', `/v1/jobs${query}`);
+  }
+
+  async getStock(sku: string): Promise<RestResponse> {
+    return this.#get('other', `/v1/stock/${sku}`);
+  }
+
+  /** Asks once, whatever the answer. */
+  async tryGet(name: OperationName, path: string): Promise<RestResponse> {
+    const { token, userId } = this;
+    return this.#world.rest.send({ name, method: 'GET', path, token, userId });
   }
 
   /** Opens a socket on a node of the WebSocket service. */
@@ -170,9 +184,8 @@ export class User {
   }
 
   /** A query, as patiently as {@link placeOrder}. */
-  async #get(name: 'get-job' | 'get-order' | 'list-orders', path: string): Promise<RestResponse> {
-    const { token, userId } = this;
-    return patiently(() => this.#world.rest.send({ name, method: 'GET', path, token, userId }));
+  async #get(name: OperationName, path: string): Promise<RestResponse> {
+    return patiently(() => this.tryGet(name, path));
   }
 }
 

@@ -1,4 +1,5 @@
 import { contractBetween, published } from '#harness/contracts/consumer/contract.ts';
+import { closes } from './closes.testkit.ts';
 import { frames } from './frames.testkit.ts';
 import { handshakes } from './handshakes.testkit.ts';
 import { messages } from './messages.testkit.ts';
@@ -12,5 +13,6 @@ const contract = contractBetween({ consumer: 'web-client', provider: 'websocket'
 handshakes(contract);
 messages(contract);
 frames(contract);
+closes(contract);
 
 published(contract);

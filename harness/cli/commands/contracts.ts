@@ -4,7 +4,7 @@ import { later } from '../later.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
-const HELP = `
+const VERIFY_HELP = `
 The provider runs with its infrastructure; the harness plays its neighbours. An implementation of
 yours is put in by its manifest (--subject), or by where it runs (--at): then it has to use the
 infrastructure of a system that is up already, see \`pnpm sagaproof up\`.
@@ -16,6 +16,20 @@ Examples:
   $ pnpm sagaproof contracts verify job-management
   $ pnpm sagaproof contracts verify job-management --subject ../jobs/sagaproof.service.yaml
   $ pnpm sagaproof contracts verify job-management --at grpc://127.0.0.1:50051
+`;
+
+const CONFORM_HELP = `
+Every RPC is asked with unknown, missing and wrong fields, oversized messages, deadlines that have
+passed, and calls that are cancelled; the OpenAPI document is fuzzed by Schemathesis. The same seed
+sends the same bytes.
+
+Exit code: 0 it answers as promised, 1 it does not, 2 it could not be asked.
+
+Examples:
+  $ pnpm sagaproof contracts conform                   every service that answers requests
+  $ pnpm sagaproof contracts conform order --seed 5f3c1a
+  $ pnpm sagaproof contracts conform order --subject ../order/sagaproof.service.yaml
+  $ pnpm sagaproof contracts conform api-gateway --at http://127.0.0.1:8080
 `;
 
 /** `sagaproof contracts`: do services keep what their consumers count on? */
@@ -36,6 +50,17 @@ export function addContracts(program: Command): void {
     .option('--junit <file>', 'write the results as JUnit XML')
     .option('--record <version>', 'write down for the gate how this version of the provider did')
     .addOption(jsonOption())
-    .addHelpText('after', HELP)
+    .addHelpText('after', VERIFY_HELP)
     .action(later(async () => (await import('../actions/contracts.ts')).verify));
+  command
+    .command('conform [services...]')
+    .description('ask services what no consumer asks: every odd request has a promised answer')
+    .option('--seed <text>', 'repeats what is sent; another one each time when absent')
+    .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
+    .option('--at <url>', 'where the service runs already: grpc:// or http://host:port')
+    .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
+    .option('--junit <file>', 'write the results as JUnit XML')
+    .addOption(jsonOption())
+    .addHelpText('after', CONFORM_HELP)
+    .action(later(async () => (await import('../actions/conform.ts')).conform));
 }

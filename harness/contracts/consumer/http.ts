@@ -1,5 +1,15 @@
-import { test } from 'vitest';
-import { type ContractInMaking, type Described, outcomeOf, statesOf } from './contract.ts';
+import { expect, test } from 'vitest';
+import {
+  type ContractInMaking,
+  type Described,
+  exampleOf,
+  type Outcome,
+  outcomeOf,
+  sameOutcome,
+  statesOf,
+} from './contract.ts';
+import { type PlainAnswer, startHttpMock } from './http-mock.ts';
+import { leavesOf, textOfPath, without } from './leaves.ts';
 
 /** What a consumer asks over HTTP. */
 export interface HttpRequest {
@@ -29,7 +39,9 @@ export interface HttpInteraction<T> extends Described<T> {
 
 /**
  * Declares an interaction over HTTP: the consumer's client runs against Pact's mock server, which
- * fails the test for a request that is not the contract's.
+ * fails the test for a request that is not the contract's. Then it is given the answer with a field
+ * that it does not know, which has to be no trouble to it, and without each field and header that
+ * the contract promises, which it has to miss.
  */
 export function httpInteraction<T>(contract: ContractInMaking, about: HttpInteraction<T>): void {
   test(about.description, async () => {
@@ -50,7 +62,31 @@ export function httpInteraction<T>(contract: ContractInMaking, about: HttpIntera
         if (answer.body !== undefined) builder.jsonBody(answer.body);
       })
       .executeTest(async (server) => {
-        await about.expect(await outcomeOf(() => about.consume(server.url)));
+        const outcome = await outcomeOf(() => about.consume(server.url));
+        await about.expect(outcome);
+        await proveNeeds(about, outcome);
       });
   });
+}
+
+async function proveNeeds<T>(
+  { answer, consume, expect: judge }: HttpInteraction<T>,
+  outcome: Outcome<T>,
+): Promise<void> {
+  await using mock = await startHttpMock();
+  const made = async (changed: PlainAnswer): Promise<Outcome<T>> => {
+    mock.next(changed);
+    return outcomeOf(() => consume(mock.url));
+  };
+  const example = exampleOf<PlainAnswer>(answer);
+  const { body } = example;
+  if (typeof body === 'object' && body !== null) {
+    await judge(await made({ ...example, body: { ...body, unknownField: 'of a newer provider' } }));
+  }
+  const unused: string[] = [];
+  for (const path of leavesOf({ headers: example.headers ?? {}, body: body ?? {} })) {
+    const less = without(example, path);
+    if (sameOutcome(await made(less), outcome)) unused.push(textOfPath(path));
+  }
+  expect(unused, 'what the contract promises and the client does not use').toEqual([]);
 }

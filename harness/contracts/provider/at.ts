@@ -8,20 +8,26 @@ const PORT_OF: Readonly<Record<string, string>> = {
   'ws:': 'ws',
 };
 
+const INFRASTRUCTURE_OF_ALL = 'kafka registry redis postgres connect mongodb eventstore'.split(' ');
+
 /**
  * The system that runs, with a provider in it that somebody else started: the harness plays its
  * neighbours on the infrastructure that both use.
  *
  * @param url `grpc://host:port`, `http://host:port` or `ws://host:port`
  */
-export async function at(url: string, provider: ProviderDefinition): Promise<Stack> {
+export async function at(
+  url: string,
+  provider: Pick<ProviderDefinition, 'service' | 'runs'>,
+): Promise<Stack> {
   const { service } = provider;
   if (service === undefined) {
-    throw new Error(`${provider.name} is no service, so none of yours can stand in for it`);
+    throw new Error(`what is verified is no service, so nothing at ${url} can stand in for it`);
   }
   const { host, port, name } = parseAddress(url);
   const [paths] = runningStacks();
-  const needs = `pnpm sagaproof up --only kafka registry redis postgres connect mongodb eventstore`;
+  const neighbours = provider.runs.filter((name) => name !== service);
+  const needs = ['pnpm sagaproof up --only', ...INFRASTRUCTURE_OF_ALL, ...neighbours].join(' ');
   if (paths === undefined) {
     throw new Error(
       `no system is up: boot one with \`${needs}\`, start ${service} on its addresses, and ask again`,

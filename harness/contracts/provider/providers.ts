@@ -1,5 +1,6 @@
-import type { Infrastructure, ServiceName } from '../../testbed/address-book.ts';
+import { type Infrastructure, SERVICES, type ServiceName } from '../../testbed/address-book.ts';
 import type { States } from './state.ts';
+import { gatewayStates } from './states/api-gateway-api.ts';
 import { authTokenStates } from './states/auth-tokens.ts';
 import { inventoryStockStates } from './states/inventory-stock.ts';
 import { jobManagementJobStates } from './states/job-management-jobs.ts';
@@ -53,4 +54,6 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   },
   { ...alone('order', orderOrderStates, orderReplyStates), apart: true },
   alone('websocket', websocketStates, websocketConnectionStates),
+  // It composes what the others answer.
+  { ...alone('api-gateway', gatewayStates), runs: SERVICES, apart: true },
 ];

@@ -1,13 +1,12 @@
 import Table from 'cli-table3';
-import junit, { type Builder } from 'junit-report-builder';
 import colors from 'picocolors';
+import { renderPromisesJunit } from '../../report/promises-junit.ts';
 import type { InteractionResult } from './interaction-result.ts';
 
-/** The package is CommonJS: what is imported is the builder, not a module as its types say. */
-const JUNIT = junit as unknown as Builder;
-
 /** The whole is valid only when everything was asked and kept. Nothing asked proves nothing. */
-export function verdictOf(results: readonly InteractionResult[]): 'valid' | 'invalid' | 'unknown' {
+export function verdictOf(
+  results: ReadonlyArray<Pick<InteractionResult, 'outcome'>>,
+): 'valid' | 'invalid' | 'unknown' {
   if (results.some(({ outcome }) => outcome === 'failed')) return 'invalid';
   const allPassed = results.every(({ outcome }) => outcome === 'passed');
   return results.length > 0 && allPassed ? 'valid' : 'unknown';
@@ -49,22 +48,14 @@ function summaryOf(results: readonly InteractionResult[]): string {
   return `${verdict}: ${results.length} interactions, ${SUMMARY[verdict]}`;
 }
 
-/** The results as JUnit XML; what could not be asked is an error, never a pass. */
-export function renderJunit(results: readonly InteractionResult[]): string {
-  const builder = JUNIT.newBuilder().name('sagaproof contracts');
-  const suites = Map.groupBy(results, ({ consumer, provider }) => `${provider} for ${consumer}`);
-  for (const [name, edge] of suites) {
-    const suite = builder.testSuite().name(name);
-    for (const { description, outcome, durationMs, mismatches } of edge) {
-      const test = suite
-        .testCase()
-        .className(name)
-        .name(description)
-        .time(durationMs / 1_000);
-      const [first = outcome] = mismatches;
-      if (outcome === 'failed') test.failure(first, 'failed').stacktrace(mismatches.join('\n'));
-      if (outcome === 'unknown') test.error(first, 'unknown');
-    }
-  }
-  return builder.build();
-}
+/** The results as JUnit XML, one suite for each edge. */
+export const renderJunit = (results: readonly InteractionResult[]): string =>
+  renderPromisesJunit(
+    'sagaproof contracts',
+    results.map(({ consumer, provider, description, mismatches, ...one }) => ({
+      ...one,
+      suite: `${provider} for ${consumer}`,
+      name: description,
+      why: mismatches,
+    })),
+  );

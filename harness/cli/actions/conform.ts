@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CONFORMANCE_PROVIDERS, conformanceOf } from '../../conformance/conformance-of.ts';
+import { renderConformance, renderConformanceJunit } from '../../conformance/render.ts';
+import type { ConformanceResult } from '../../conformance/result.ts';
+import { at as stackAt } from '../../contracts/provider/at.ts';
+import { verdictOf } from '../../contracts/provider/results.ts';
+import { EXIT_CODES } from '../../invariants/check.ts';
+import { SERVICES, type ServiceName } from '../../testbed/address-book.ts';
+import type { Stack } from '../../testbed/stack.ts';
+import { unknownKeyMessage } from '../../testbed/suggestion.ts';
+import { bootWithProgress } from '../boot.ts';
+import { createConformanceView } from '../conformance-view.ts';
+import { interruption } from '../interruption.ts';
+import { note, result, resultJson } from '../output.ts';
+
+interface ConformOptions {
+  readonly seed?: string;
+  readonly subject: readonly string[];
+  readonly at?: string;
+  readonly config?: string;
+  readonly junit?: string;
+  readonly json?: boolean;
+}
+
+/** Asks services everything that gRPC, their descriptors and the OpenAPI document speak of. */
+export async function conform(names: readonly string[], options: ConformOptions): Promise<void> {
+  const services = servicesOf(names);
+  if (options.at !== undefined && services.length !== 1) {
+    throw new Error('--at is the address of one service: name which one');
+  }
+  const seed = options.seed ?? randomBytes(6).toString('hex');
+  note(
+    `seed ${seed}: \`pnpm sagaproof contracts conform ${[...names, '--seed', seed].join(' ')}\``,
+  );
+  using interrupted = interruption();
+  const { signal } = interrupted;
+  await using stack = await stackFor(services, options, signal);
+  const view = createConformanceView();
+  const results: ConformanceResult[] = [];
+  try {
+    const { onLine, onResults } = view;
+    for (const service of services) {
+      results.push(...(await conformanceOf(service, stack, { seed, signal, onLine, onResults })));
+    }
+  } finally {
+    view.close();
+  }
+  const verdict = verdictOf(results);
+  if (options.junit !== undefined) writeFileSync(options.junit, renderConformanceJunit(results));
+  if (options.json) resultJson({ verdict, seed, promises: results });
+  else result(renderConformance(results));
+  process.exitCode = EXIT_CODES[verdict];
+}
+
+/** Those that were named, or all that answer requests. */
+function servicesOf(names: readonly string[]): readonly ServiceName[] {
+  if (names.length === 0) return CONFORMANCE_PROVIDERS;
+  return names.map((name) => {
+    const found = CONFORMANCE_PROVIDERS.find((service) => service === name);
+    if (found !== undefined) return found;
+    throw new Error(unknownKeyMessage(name, CONFORMANCE_PROVIDERS, 'the services to ask'));
+  });
+}
+
+/** The gateway is nothing without the services behind it. */
+const neighboursOf = (service: ServiceName): readonly ServiceName[] =>
+  service === 'api-gateway' ? SERVICES : [service];
+
+async function stackFor(
+  services: readonly ServiceName[],
+  options: ConformOptions,
+  signal: AbortSignal,
+): Promise<Stack> {
+  const runs = [...new Set(services.flatMap(neighboursOf))];
+  const [service] = services;
+  if (options.at !== undefined && service !== undefined) {
+    return stackAt(options.at, { service, runs });
+  }
+  return bootWithProgress({
+    only: runs,
+    subjects: options.subject.map((path) => resolve(path)),
+    signal,
+    ...(options.config ? { config: options.config } : {}),
+  });
+}

@@ -1,0 +1,31 @@
+import colors from 'picocolors';
+import type { ConformanceResult } from '../conformance/result.ts';
+import { note } from './output.ts';
+
+/** With nothing new for this long, a terminal is told that it still goes on. */
+const QUIET_MS = 5_000;
+
+/** Tells each method and operation once it was asked everything. */
+export function createConformanceView() {
+  const startedAt = performance.now();
+  const seconds = () => `${((performance.now() - startedAt) / 1_000).toFixed(0)} s`;
+  const tell = () => note(colors.dim(`  still asking, ${seconds()}`));
+  let timer = setInterval(tell, QUIET_MS);
+  const heard = () => {
+    clearInterval(timer);
+    timer = setInterval(tell, QUIET_MS);
+  };
+  return {
+    onLine(line: string) {
+      heard();
+      note(line);
+    },
+    onResults(results: readonly ConformanceResult[]) {
+      heard();
+      const kept = results.filter(({ outcome }) => outcome === 'passed').length;
+      const paint = kept === results.length ? colors.green : colors.red;
+      note(`  ${paint(`${kept}/${results.length}`)} ${results[0]?.rpc ?? ''}`);
+    },
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,45 @@
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import { verdictOf } from '../contracts/provider/results.ts';
+import { renderPromisesJunit } from '../report/promises-junit.ts';
+import type { ConformanceResult } from './result.ts';
+
+const SUMMARY = {
+  valid: 'every one is kept',
+  invalid: 'not all are kept',
+  unknown: 'not all could be looked at',
+} as const;
+
+/** What was not kept, with what came instead, then one line for each method and operation. */
+export function renderConformance(results: readonly ConformanceResult[]): string {
+  const parts = results
+    .filter(({ outcome }) => outcome !== 'passed')
+    .map(({ service, rpc, check, promised, seen = '', outcome }) => {
+      const mark = outcome === 'failed' ? colors.red('✗') : colors.yellow('?');
+      const lines = [`promised: ${promised}`, ...`seen: ${seen}`.split('\n')];
+      return [`${mark} ${service} ${rpc}, ${check}`, ...lines.map((line) => `    ${line}`)].join(
+        '\n',
+      );
+    });
+  const table = new Table({ head: ['service', 'asked', 'kept', 'broken', 'not looked at'] });
+  for (const own of Map.groupBy(results, ({ service, rpc }) => `${service} ${rpc}`).values()) {
+    const count = (outcome: string) => own.filter((one) => one.outcome === outcome).length;
+    const [first] = own;
+    table.push([first?.service, first?.rpc, count('passed'), count('failed'), count('unknown')]);
+  }
+  const verdict = verdictOf(results);
+  const summary = `${verdict}: ${results.length} promises, ${SUMMARY[verdict]}`;
+  return [...parts, table.toString(), summary].join('\n');
+}
+
+/** The results as JUnit XML, one suite for each service. */
+export const renderConformanceJunit = (results: readonly ConformanceResult[]): string =>
+  renderPromisesJunit(
+    'sagaproof conformance',
+    results.map(({ service, rpc, check, promised, outcome, seen = '' }) => ({
+      suite: service,
+      name: `${rpc}, ${check}: ${promised}`,
+      outcome,
+      why: outcome === 'passed' ? [] : [seen],
+    })),
+  );
