@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import avsc from 'avsc';
+import { validate as isUuid } from 'uuid';
 import { expect, test } from 'vitest';
 import { valueSubject } from '#contracts/topics.ts';
+import { fieldPaths } from '../../coverage/field-paths.ts';
+import { recordOperation } from '../../coverage/protocols.ts';
 import {
   type ContractInMaking,
   type Described,
@@ -12,7 +15,7 @@ import {
   sameOutcome,
   statesOf,
 } from './contract.ts';
-import { at, leavesOf, type Path, replacedAt, textOfPath } from './leaves.ts';
+import { at, leavesOf, merged, type Path, replacedAt, textOfPath } from './leaves.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -79,6 +82,7 @@ export function recordInteraction<T>(
           await unusedFields(about, promised, outcome),
           'fields that the contract promises and the consumer does not use',
         ).toEqual([]);
+        await noteUnread(contract, about, { promised, outcome });
       });
   });
 }
@@ -119,6 +123,53 @@ async function unusedFields<T>(
     if (sameOutcome(other, outcome)) unused.push(`header ${name}`);
   }
   return unused;
+}
+
+/** Headers that a record may have besides those that the contract promises, each as coverage does. */
+const OTHER_HEADERS = [
+  { header: 'id', text: '0193b3a0-eeee-7eee-beee-eeeeeeeeeeee', field: 'header.id' },
+  { header: 'traceparent', text: `00-${'5e'.repeat(16)}-${'6f'.repeat(8)}-01` },
+  { header: '__debezium.context.runId', text: 'a run', field: 'header.__debezium.*' },
+] as const;
+
+/** Finds out which fields that the contract does not promise the consumer has no use for. */
+async function noteUnread<T>(
+  { unread }: ContractInMaking,
+  about: RecordInteraction<T>,
+  { promised, outcome }: { promised: Json; outcome: Outcome<T> },
+): Promise<void> {
+  const schema = schemaOf(about.topic);
+  const operation = recordOperation(about.topic, exampleOf<string>(about.headers.eventType));
+  const whole = completed(schema, merged(exampleOf<Json>(about.unread ?? {}), promised));
+  const known = fieldPaths(promised);
+  for (const path of leavesOf(whole)) {
+    const field = path.map((key) => (typeof key === 'number' ? '[]' : `.${key}`)).join('');
+    if (known.has(field.slice(1))) continue;
+    const others = unlike(at(whole, path), othersAt(schema, whole, path), path).filter((value) =>
+      encodable(schema, value),
+    );
+    if (others.length === 0) continue;
+    const same = others.map(async (value) =>
+      sameOutcome(await consumed({ ...about, unread: {} }, value), outcome),
+    );
+    unread.note(operation, [field.slice(1)], (await Promise.all(same)).every(Boolean));
+  }
+  for (const { header, text, ...as } of OTHER_HEADERS) {
+    if (header in about.headers) continue;
+    const other = await consumed(
+      { ...about, headers: { ...about.headers, [header]: text } },
+      promised,
+    );
+    const field = 'field' in as ? as.field : `header.${header}`;
+    unread.note(operation, [field], sameOutcome(other, outcome));
+  }
+}
+
+/** Only really other values, and for an id only another id. */
+function unlike(value: unknown, others: readonly Json[], path: Path): Json[] {
+  const differing = others.filter((other) => at(other, path) !== value);
+  if (typeof value !== 'string' || !isUuid(value)) return differing;
+  return differing.filter((other) => isUuid(at(other, path)));
 }
 
 /** Headers that tell a record from others without a schema: for tools, not for consumers. */
@@ -208,6 +259,17 @@ function encode(schema: TopicSchema, value: Json): Buffer {
   return Buffer.concat([header, schema.type.toBuffer(avroValue(schema, value))]);
 }
 
+/** With what the schema puts where the value says nothing. */
+function completed(schema: TopicSchema, value: Json): Json {
+  const read = schema.type.fromBuffer(schema.type.toBuffer(avroValue(schema, value))) as Json;
+  const plain = JSON.parse(JSON.stringify(read)) as Record<string, unknown>;
+  for (const name of schema.tagged) {
+    const [[full = '', fields] = []] = Object.entries(plain[name] as Record<string, object>);
+    plain[name] = { type: full.slice(schema.namespace.length + 1), ...fields };
+  }
+  return plain;
+}
+
 /** Values of the same kind that are not this one: other text, id, number, member of a set. */
 function otherValues({ symbols }: TopicSchema, value: unknown): unknown[] {
   switch (typeof value) {
@@ -223,21 +285,3 @@ function otherValues({ symbols }: TopicSchema, value: unknown): unknown[] {
 }
 
 const OTHER_UUID = '0193b3a0-ffff-7fff-bfff-ffffffffffff';
-
-/** Deep: what is promised wins. Lists are taken whole, item by item when both have it. */
-function merged(unread: unknown, promised: unknown): Json {
-  return mergedValue(unread, promised) as Json;
-}
-
-function mergedValue(base: unknown, over: unknown): unknown {
-  if (over === undefined) return base;
-  if (Array.isArray(base) && Array.isArray(over)) {
-    return over.map((item, index) => mergedValue(base[index], item));
-  }
-  if (!isObject(base) || !isObject(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, mergedValue(base[key], over[key])]));
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
