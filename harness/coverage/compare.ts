@@ -1,5 +1,14 @@
 import { isContainer } from './field-paths.ts';
-import { ANYBODY, describeItem, type Item, KINDS, type Kind, keyOf, type Ledger, OPERATOR } from './item.ts';
+import {
+  ANYBODY,
+  describeItem,
+  type Item,
+  KINDS,
+  type Kind,
+  keyOf,
+  type Ledger,
+  OPERATOR,
+} from './item.ts';
 import type { IsUnread } from './unread.ts';
 
 /** What there is to compare. */

@@ -138,8 +138,8 @@ describe('what is contracted and was never seen', () => {
       documented,
     });
     expect(idle.contractedNeverSeen.filter(({ kind }) => kind === 'operations')).toMatchObject([
-      { consumer: 'api-gateway', operation: 'OrderService/CancelOrder', note: 'contracted' },
       { consumer: ANYBODY, operation: 'OrderService/PlaceOrder', note: 'documented only' },
+      { consumer: 'api-gateway', operation: 'OrderService/CancelOrder', note: 'contracted' },
     ]);
     expect(row('operations', idle)).toMatchObject({ contracted: 3, contractedSeen: 1 });
   });
@@ -212,8 +212,8 @@ describe('errors', () => {
     });
     expect(named('errors', reasons.seenNotContracted)).toEqual([
       'order → inventory (kafka) · out-of-stock',
-      'web-client → websocket (ws) · job-not-found',
       'web-client → websocket (ws) · HTTP 401',
+      'web-client → websocket (ws) · job-not-found',
     ]);
   });
 });
@@ -253,7 +253,7 @@ describe('what a web client does', () => {
     ]);
     expect(
       seen.seenNotContracted.flatMap(({ kind, name }) => (kind === 'fields' ? [name] : [])),
-    ).toEqual(['request.lines[].sku', 'answer.jobId']);
+    ).toEqual(['answer.jobId', 'request.lines[].sku']);
   });
 
   it('is no request of a contract when it is refused, and its code is', () => {

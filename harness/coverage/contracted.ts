@@ -121,6 +121,9 @@ function addFrame(edge: Edge, message: Json, to: Ledger): void {
   for (const code of codesIn(message)) to.error(edge, code);
 }
 
+const EVENT_TYPE = 'eventType';
+const NO_TYPE = '(no eventType)';
+
 function addMessage(edge: Edge, interaction: PactInteraction, to: Ledger): void {
   const contents = contentOf(interaction);
   if (edge.protocol === 'ws') {
@@ -130,12 +133,14 @@ function addMessage(edge: Edge, interaction: PactInteraction, to: Ledger): void 
   const metadata = metadataOf(interaction);
   const operation = recordOperation(
     String(metadata['topic'] ?? edge.protocol),
-    String(metadata['header.eventType'] ?? '(no eventType)'),
+    String(metadata[`header.${EVENT_TYPE}`] ?? metadata[`header:${EVENT_TYPE}`] ?? NO_TYPE),
   );
   to.operation(edge, operation);
   to.fields(edge, operation, fieldPaths(contents));
   for (const name of Object.keys(metadata)) {
-    if (name === 'key' || name.startsWith('header.')) to.field(edge, operation, name);
+    // Pact reads a dot as a path, so a header's name may come after a colon as well.
+    const field = name.replace(/^header:/, 'header.');
+    if (field === 'key' || field.startsWith('header.')) to.field(edge, operation, field);
   }
   for (const code of codesIn(contents)) to.error(edge, code);
 }

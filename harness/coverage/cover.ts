@@ -2,6 +2,7 @@ import { readTopicTable } from '#contracts/topics.ts';
 import { type LoadedPact, readPacts } from '../contracts/provider/pact-file.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { HistoryError, readAsFar, readHistory } from '../history/read-history.ts';
+import { SERVICES } from '../testbed/address-book.ts';
 import { type Comparison, compare } from './compare.ts';
 import { contractedIn, topicsRead } from './contracted.ts';
 import { documented } from './documented.ts';
@@ -88,13 +89,20 @@ function see(path: string, outside: OutsideReaders, seen: Ledger): string[] {
   );
 }
 
-/** Who is said to read the topics that no service of the system reads. */
+const IN_THE_SYSTEM: ReadonlySet<string> = new Set(SERVICES);
+
+/**
+ * Who is said to read a topic besides the services of the system, whose reading spans show. For
+ * them the witness reads: what it got they would have got.
+ */
 function outsideReaders(pacts: readonly LoadedPact[]): OutsideReaders {
-  const unread = readTopicTable().topics.filter(({ consumers }) => consumers.length === 0);
+  const read = topicsRead(pacts);
   const readers = new Map(
-    unread.map(({ name }) => {
-      const known = [...topicsRead(pacts)].filter(([, topics]) => topics.has(name));
-      return [name, known.length === 0 ? [ANYBODY] : known.map(([consumer]) => consumer)];
+    readTopicTable().topics.map(({ name, consumers }) => {
+      const contracted = [...read].filter(([, topics]) => topics.has(name)).map(([who]) => who);
+      const all = new Set([...consumers, ...contracted]);
+      const outside = [...all].filter((consumer) => !IN_THE_SYSTEM.has(consumer));
+      return [name, all.size === 0 ? [ANYBODY] : outside];
     }),
   );
   return { of: (topic) => readers.get(topic) ?? [] };

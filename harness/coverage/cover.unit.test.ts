@@ -109,7 +109,7 @@ describe('answers over gRPC', () => {
     const { verdict, reasons, unobserved } = covered(whole, 'fields=0');
     expect(verdict).toBe('unknown');
     expect(reasons).toEqual([expect.stringMatching(/^order: .*contracts verify/)]);
-    expect(unobserved.map(({ name }) => name)).toEqual(['request.orderId', 'answer.order.orderId']);
+    expect(unobserved.map(({ name }) => name)).toEqual(['answer.order.orderId', 'request.orderId']);
   });
 
   it('are seen by the wire log of a verification', () => {

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import avsc from 'avsc';
-import { validate as isUuid } from 'uuid';
 import { expect, test } from 'vitest';
 import { valueSubject } from '#contracts/topics.ts';
-import { fieldPaths } from '../../coverage/field-paths.ts';
 import { recordOperation } from '../../coverage/protocols.ts';
 import {
   type ContractInMaking,
@@ -16,6 +14,7 @@ import {
   statesOf,
 } from './contract.ts';
 import { at, leavesOf, merged, type Path, replacedAt, textOfPath } from './leaves.ts';
+import { noteUnread } from './unread-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -82,7 +81,12 @@ export function recordInteraction<T>(
           await unusedFields(about, promised, outcome),
           'fields that the contract promises and the consumer does not use',
         ).toEqual([]);
-        await noteUnread(contract, about, { promised, outcome });
+        await noteUnread(contract.unread, {
+          operation: recordOperation(about.topic, exampleOf<string>(about.headers.eventType)),
+          promised,
+          headers: about.headers,
+          ...probesOf(about, promised, outcome),
+        });
       });
   });
 }
@@ -123,53 +127,6 @@ async function unusedFields<T>(
     if (sameOutcome(other, outcome)) unused.push(`header ${name}`);
   }
   return unused;
-}
-
-/** Headers that a record may have besides those that the contract promises, each as coverage does. */
-const OTHER_HEADERS = [
-  { header: 'id', text: '0193b3a0-eeee-7eee-beee-eeeeeeeeeeee', field: 'header.id' },
-  { header: 'traceparent', text: `00-${'5e'.repeat(16)}-${'6f'.repeat(8)}-01` },
-  { header: '__debezium.context.runId', text: 'a run', field: 'header.__debezium.*' },
-] as const;
-
-/** Finds out which fields that the contract does not promise the consumer has no use for. */
-async function noteUnread<T>(
-  { unread }: ContractInMaking,
-  about: RecordInteraction<T>,
-  { promised, outcome }: { promised: Json; outcome: Outcome<T> },
-): Promise<void> {
-  const schema = schemaOf(about.topic);
-  const operation = recordOperation(about.topic, exampleOf<string>(about.headers.eventType));
-  const whole = completed(schema, merged(exampleOf<Json>(about.unread ?? {}), promised));
-  const known = fieldPaths(promised);
-  for (const path of leavesOf(whole)) {
-    const field = path.map((key) => (typeof key === 'number' ? '[]' : `.${key}`)).join('');
-    if (known.has(field.slice(1))) continue;
-    const others = unlike(at(whole, path), othersAt(schema, whole, path), path).filter((value) =>
-      encodable(schema, value),
-    );
-    if (others.length === 0) continue;
-    const same = others.map(async (value) =>
-      sameOutcome(await consumed({ ...about, unread: {} }, value), outcome),
-    );
-    unread.note(operation, [field.slice(1)], (await Promise.all(same)).every(Boolean));
-  }
-  for (const { header, text, ...as } of OTHER_HEADERS) {
-    if (header in about.headers) continue;
-    const other = await consumed(
-      { ...about, headers: { ...about.headers, [header]: text } },
-      promised,
-    );
-    const field = 'field' in as ? as.field : `header.${header}`;
-    unread.note(operation, [field], sameOutcome(other, outcome));
-  }
-}
-
-/** Only really other values, and for an id only another id. */
-function unlike(value: unknown, others: readonly Json[], path: Path): Json[] {
-  const differing = others.filter((other) => at(other, path) !== value);
-  if (typeof value !== 'string' || !isUuid(value)) return differing;
-  return differing.filter((other) => isUuid(at(other, path)));
 }
 
 /** Headers that tell a record from others without a schema: for tools, not for consumers. */
@@ -257,6 +214,21 @@ function encode(schema: TopicSchema, value: Json): Buffer {
   const header = Buffer.alloc(5);
   header.writeInt32BE(SCHEMA_ID, 1);
   return Buffer.concat([header, schema.type.toBuffer(avroValue(schema, value))]);
+}
+
+/** What {@link noteUnread} has the consumer read. */
+function probesOf<T>(about: RecordInteraction<T>, promised: Json, outcome: Outcome<T>) {
+  const schema = schemaOf(about.topic);
+  const whole = completed(schema, merged(exampleOf<Json>(about.unread ?? {}), promised));
+  return {
+    whole,
+    othersAt: (path: Path) =>
+      othersAt(schema, whole, path).filter((value) => encodable(schema, value)),
+    changesNothing: async (value: Json, headers: Json = {}) => {
+      const changed = { ...about, unread: {}, headers: { ...about.headers, ...headers } };
+      return sameOutcome(await consumed(changed, value), outcome);
+    },
+  };
 }
 
 /** With what the schema puts where the value says nothing. */
