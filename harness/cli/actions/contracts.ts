@@ -6,7 +6,13 @@ import type { InteractionResult } from '../../contracts/provider/interaction-res
 import { type LoadedPact, PactError, readPacts } from '../../contracts/provider/pact-file.ts';
 import { PROVIDERS, type ProviderDefinition } from '../../contracts/provider/providers.ts';
 import { renderJunit, renderResults, verdictOf } from '../../contracts/provider/results.ts';
-import { verifyProvider } from '../../contracts/provider/verify.ts';
+import {
+  type VerifyOptions as VerifyProvider,
+  verifyProvider,
+} from '../../contracts/provider/verify.ts';
+import { addCrossed } from '../../coverage/contracted.ts';
+import { Ledger } from '../../coverage/item.ts';
+import { wireFolder, writeWireLog } from '../../coverage/wire-log.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
 import { loadManifest, ManifestError } from '../../services/manifest.ts';
@@ -50,7 +56,13 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
         if (one.outcome !== 'passed') note(`  ${one.outcome}: ${one.description}`);
       };
       const { signal } = interrupted;
-      results.push(...(await verifyProvider({ provider, stack, pacts, signal, onResult })));
+      const seen = new Ledger();
+      const onCrossed: VerifyProvider['onCrossed'] = (pact, interaction, crossed) =>
+        addCrossed(pact, interaction, crossed, seen);
+      const about = { provider, stack, pacts, signal, onResult, onCrossed };
+      results.push(...(await verifyProvider(about)));
+      // With one consumer's contracts only a part was asked for, and the log is of the whole.
+      if (options.consumer === undefined) writeWireLog(wireFolder(), provider.name, seen);
     }
   }
   const verdict = verdictOf(results);

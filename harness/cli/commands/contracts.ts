@@ -32,6 +32,17 @@ Examples:
   $ pnpm sagaproof contracts conform api-gateway --at http://127.0.0.1:8080
 `;
 
+const COVERAGE_HELP = `
+Without a history it is runs/latest/history.jsonl, that of the latest \`sagaproof verify\`. What
+providers answer over gRPC is taken from the latest \`sagaproof contracts verify\`.
+
+Exit code: 0 no minimum is missed, 1 one is, 2 not everything that crossed is known.
+
+Examples:
+  $ pnpm sagaproof contracts coverage
+  $ pnpm sagaproof contracts coverage runs/latest/history.jsonl --min edges=100,operations=100,fields=95
+`;
+
 /** `sagaproof contracts`: do services keep what their consumers count on? */
 export function addContracts(program: Command): void {
   const command = program
@@ -63,4 +74,28 @@ export function addContracts(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', CONFORM_HELP)
     .action(later(async () => (await import('../actions/conform.ts')).conform));
+  command
+    .command('coverage [histories...]')
+    .description('compare what crossed the wire with what contracts say of it')
+    .addOption(
+      new Option('--min <percentages>', 'least percentages, in both directions').default(
+        undefined,
+        'none: only tell',
+      ),
+    )
+    .addOption(
+      new Option('--pacts <folder>', 'the contracts').default(undefined, 'contracts/pacts'),
+    )
+    .addOption(
+      new Option('--unread <folder>', 'what consumers do not read').default(
+        undefined,
+        'contracts/unread',
+      ),
+    )
+    .addOption(
+      new Option('--wire <folder>', 'what verification saw').default(undefined, 'runs/contracts'),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', COVERAGE_HELP)
+    .action(later(async () => (await import('../actions/coverage.ts')).coverage));
 }

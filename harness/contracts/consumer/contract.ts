@@ -5,6 +5,7 @@ import { MatchersV3, Pact } from '@pact-foundation/pact';
 import { expect, test } from 'vitest';
 import { REPOSITORY } from '../../testbed/run-folder.ts';
 import { PACTS_FOLDER, pactFile } from '../interaction.ts';
+import { UnreadFields, unreadFolder } from '../unread.ts';
 import { normalisePact } from './normalise.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -32,6 +33,8 @@ export interface ContractInMaking {
   readonly provider: string;
   readonly folder: string;
   readonly pact: Pact;
+  /** What its tests find out about fields that it does not promise. */
+  readonly unread: UnreadFields;
 }
 
 /**
@@ -45,11 +48,13 @@ export function contractBetween(names: {
   const folder = join(REPOSITORY, 'runs', 'pacts', `${names.consumer}-${names.provider}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  return { ...names, folder, pact: new Pact({ ...names, dir: folder, logLevel: 'error' }) };
+  const pact = new Pact({ ...names, dir: folder, logLevel: 'error' });
+  return { ...names, folder, pact, unread: new UnreadFields() };
 }
 
 /** The last test of a contract: what the others wrote is what the repository publishes. */
-export function published({ consumer, provider, folder }: ContractInMaking): void {
+export function published(contract: ContractInMaking): void {
+  const { consumer, provider, folder, unread } = contract;
   test('is published as it is here (renew with vitest -u)', async ({ task }) => {
     const others = task.file.tasks.filter(({ id }) => id !== task.id);
     const unproved = others.filter(({ result }) => result?.state !== 'pass');
@@ -61,6 +66,10 @@ export function published({ consumer, provider, folder }: ContractInMaking): voi
     const written = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Json;
     const text = `${JSON.stringify(normalisePact(written), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(join(REPOSITORY, PACTS_FOLDER, file));
+    const proven = { consumer, provider, unread: unread.proven };
+    await expect(`${JSON.stringify(proven, null, 2)}\n`).toMatchFileSnapshot(
+      join(unreadFolder(), file),
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 import { type DescMethodUnary, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
+import { grpcOperation } from '../../coverage/protocols.ts';
 import type { GrpcAnswer, GrpcRequest } from '../interaction.ts';
 import {
   type ContractInMaking,
@@ -12,6 +13,7 @@ import {
 } from './contract.ts';
 import { startGrpcMock } from './grpc-mock.ts';
 import { at, leavesOf, textOfPath, without } from './leaves.ts';
+import { enlargedAnswers } from './unread-answer.ts';
 
 /** One call of a consumer, and the provider's answer. */
 export interface GrpcInteraction<T> extends Described<T> {
@@ -74,6 +76,7 @@ export function grpcInteraction<T>(contract: ContractInMaking, about: GrpcIntera
           await unusedFields(about, asked, answer, outcome),
           'fields that the contract promises and the consumer does not use',
         ).toEqual([]);
+        await noteUnread(contract, about, { asked, answer, outcome });
       });
   });
 }
@@ -93,6 +96,21 @@ async function consumed<T>(
   const outcome = await outcomeOf(() => about.consume(mock.address));
   expect(mock.requests, 'what the consumer asked').toEqual([asked.message]);
   return outcome;
+}
+
+/** Finds out which fields that the contract does not promise the consumer has no use for. */
+async function noteUnread<T>(
+  { unread }: ContractInMaking,
+  about: GrpcInteraction<T>,
+  known: { asked: GrpcRequest; answer: GrpcAnswer; outcome: Outcome<T> },
+): Promise<void> {
+  const { asked, answer, outcome } = known;
+  if (answer.status !== 'OK') return;
+  const operation = grpcOperation(about.method.parent.typeName, about.method.name);
+  for (const { message, fields } of enlargedAnswers(about.method.output, answer.message)) {
+    const other = await consumed(about, asked, { ...answer, message }, false);
+    unread.note(operation, fields, sameOutcome(other, outcome));
+  }
 }
 
 async function unusedFields<T>(

@@ -46,3 +46,21 @@ function changed<T>(
   if (last !== undefined) change(at(copy, path.slice(0, -1)) as Parent, last);
   return copy;
 }
+
+/** Deep: what is promised wins. Lists are taken whole, item by item when both have it. */
+export function merged(unread: unknown, promised: unknown): Readonly<Record<string, unknown>> {
+  return mergedValue(unread, promised) as Readonly<Record<string, unknown>>;
+}
+
+function mergedValue(base: unknown, over: unknown): unknown {
+  if (over === undefined) return base;
+  if (Array.isArray(base) && Array.isArray(over)) {
+    return over.map((item, index) => mergedValue(base[index], item));
+  }
+  if (!isObject(base) || !isObject(over)) return over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map((key) => [key, mergedValue(base[key], over[key])]));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

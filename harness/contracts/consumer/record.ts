@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import avsc from 'avsc';
 import { expect, test } from 'vitest';
 import { valueSubject } from '#contracts/topics.ts';
+import { recordOperation } from '../../coverage/protocols.ts';
 import {
   type ContractInMaking,
   type Described,
@@ -12,7 +13,8 @@ import {
   sameOutcome,
   statesOf,
 } from './contract.ts';
-import { at, leavesOf, type Path, replacedAt, textOfPath } from './leaves.ts';
+import { at, leavesOf, merged, type Path, replacedAt, textOfPath } from './leaves.ts';
+import { noteUnread } from './unread-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -86,6 +88,12 @@ export function recordInteraction<T>(
           await unusedFields(about, promised, outcome),
           'fields that the contract promises and the consumer does not use',
         ).toEqual([]);
+        await noteUnread(contract.unread, {
+          operation: recordOperation(about.topic, exampleOf<string>(about.headers.eventType)),
+          promised,
+          headers: about.headers,
+          ...probesOf(about, promised, outcome),
+        });
       });
   });
 }
@@ -252,6 +260,32 @@ function encode(schema: TopicSchema, value: Json): Buffer {
   return Buffer.concat([header, schema.type.toBuffer(avroValue(schema, value))]);
 }
 
+/** What {@link noteUnread} has the consumer read. */
+function probesOf<T>(about: RecordInteraction<T>, promised: Json, outcome: Outcome<T>) {
+  const schema = schemaOf(about.topic);
+  const whole = completed(schema, merged(exampleOf<Json>(about.unread ?? {}), promised));
+  return {
+    whole,
+    othersAt: (path: Path) =>
+      othersAt(schema, whole, path).filter((value) => encodable(schema, value)),
+    changesNothing: async (value: Json, headers: Json = {}) => {
+      const changed = { ...about, unread: {}, headers: { ...about.headers, ...headers } };
+      return sameOutcome(await consumed(changed, value), outcome);
+    },
+  };
+}
+
+/** With what the schema puts where the value says nothing. */
+function completed(schema: TopicSchema, value: Json): Json {
+  const read = schema.type.fromBuffer(schema.type.toBuffer(avroValue(schema, value))) as Json;
+  const plain = JSON.parse(JSON.stringify(read)) as Record<string, unknown>;
+  for (const name of schema.tagged) {
+    const [[full = '', fields] = []] = Object.entries(plain[name] as Record<string, object>);
+    plain[name] = { type: full.slice(schema.namespace.length + 1), ...fields };
+  }
+  return plain;
+}
+
 /** Values of the same kind that are not this one: other text, id, number, member of a set. */
 function otherValues({ symbols }: TopicSchema, value: unknown): unknown[] {
   switch (typeof value) {
@@ -267,21 +301,3 @@ function otherValues({ symbols }: TopicSchema, value: unknown): unknown[] {
 }
 
 const OTHER_UUID = '0193b3a0-ffff-7fff-bfff-ffffffffffff';
-
-/** Deep: what is promised wins. Lists are taken whole, item by item when both have it. */
-function merged(unread: unknown, promised: unknown): Json {
-  return mergedValue(unread, promised) as Json;
-}
-
-function mergedValue(base: unknown, over: unknown): unknown {
-  if (over === undefined) return base;
-  if (Array.isArray(base) && Array.isArray(over)) {
-    return over.map((item, index) => mergedValue(base[index], item));
-  }
-  if (!isObject(base) || !isObject(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, mergedValue(base[key], over[key])]));
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

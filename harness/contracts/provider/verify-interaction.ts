@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Bridge, MESSAGES_PATH, NotAsked, STATES_PATH, startBridge } from './bridge.ts';
+import {
+  type Bridge,
+  type Exchange,
+  MESSAGES_PATH,
+  type Message,
+  NotAsked,
+  STATES_PATH,
+  startBridge,
+} from './bridge.ts';
 import { createExchange, type Surroundings } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
 import type { LoadedPact, PactInteraction } from './pact-file.ts';
@@ -18,13 +26,16 @@ export async function verifyInteraction(
   verifier: PactVerifier,
   pact: LoadedPact,
   interaction: PactInteraction,
+  onCrossed?: (crossed: Crossed) => void,
 ): Promise<InteractionResult> {
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'sagaproof-pact-'));
   const file = join(folder, 'pact.json');
   writeFileSync(file, JSON.stringify({ ...pact.document, interactions: [interaction] }));
   try {
-    await using bridge = await startBridge(createExchange(around, expectedOf(interaction)));
+    const exchange = createExchange(around, expectedOf(interaction));
+    const told = onCrossed === undefined ? exchange : overheard(exchange, onCrossed);
+    await using bridge = await startBridge(told);
     const mismatches = await run(verifier, pact.provider, file, bridge);
     return {
       consumer: pact.consumer,
@@ -37,6 +48,26 @@ export async function verifyInteraction(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What really came back for an interaction: an answer, or the message that crossed. */
+export type Crossed = { readonly answer: unknown } | Message;
+
+/** The exchange, of which somebody is told what the provider really did, kept or not. */
+function overheard(exchange: Exchange, onCrossed: (crossed: Crossed) => void): Exchange {
+  return {
+    ...exchange,
+    async answer(request) {
+      const answer = await exchange.answer(request);
+      onCrossed({ answer });
+      return answer;
+    },
+    async capture() {
+      const message = await exchange.capture();
+      onCrossed(message);
+      return message;
+    },
+  };
 }
 
 function outcomeOf(

@@ -2,13 +2,13 @@ import pMap from 'p-map';
 import type { Stack } from '../../testbed/stack.ts';
 import type { Surroundings } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
-import type { LoadedPact } from './pact-file.ts';
+import type { LoadedPact, PactInteraction } from './pact-file.ts';
 import type { ProviderDefinition } from './providers.ts';
 import { Publisher } from './publisher.ts';
 import { rpcClients } from './rpc-clients.ts';
 import { RecordTap } from './tap.ts';
 import { PactVerifier } from './verifier.ts';
-import { verifyInteraction } from './verify-interaction.ts';
+import { type Crossed, verifyInteraction } from './verify-interaction.ts';
 
 /** Interactions that are verified at once: most of their time they wait for a record to cross. */
 const LANES = 4;
@@ -21,6 +21,8 @@ export interface VerifyOptions {
   readonly pacts: readonly LoadedPact[];
   readonly signal: AbortSignal;
   readonly onResult?: (result: InteractionResult) => void;
+  /** Told what the provider really did for each interaction. */
+  readonly onCrossed?: (pact: LoadedPact, interaction: PactInteraction, crossed: Crossed) => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface VerifyOptions {
  * exclusive state is verified after all others, one by one.
  */
 export async function verifyProvider(options: VerifyOptions): Promise<InteractionResult[]> {
-  const { provider, stack, signal, onResult } = options;
+  const { provider, stack, signal, onResult, onCrossed } = options;
   const book = stack.addressBook;
   const cases = options.pacts
     .filter((pact) => pact.provider === provider.name)
@@ -45,7 +47,9 @@ export async function verifyProvider(options: VerifyOptions): Promise<Interactio
   const around: Surroundings = { provider: service, stack, rpc, states, publisher, tap };
   const verify = async ({ pact, interaction }: (typeof cases)[number]) => {
     signal.throwIfAborted();
-    const result = await verifyInteraction(around, verifier, pact, interaction);
+    const result = await verifyInteraction(around, verifier, pact, interaction, (crossed) =>
+      onCrossed?.(pact, interaction, crossed),
+    );
     onResult?.(result);
     return result;
   };

@@ -1,0 +1,34 @@
+import { join, resolve } from 'node:path';
+import { PACTS_FOLDER } from '../../contracts/interaction.ts';
+import { coverageOf } from '../../coverage/cover.ts';
+import { coverageJson } from '../../coverage/coverage-schema.ts';
+import { renderCoverage } from '../../coverage/render-coverage.ts';
+import { parseMinimum } from '../../coverage/thresholds.ts';
+import { wireFolder } from '../../coverage/wire-log.ts';
+import { EXIT_CODES } from '../../invariants/check.ts';
+import { REPOSITORY, runsFolder } from '../../testbed/run-folder.ts';
+import { result, resultJson } from '../output.ts';
+
+interface CoverageOptions {
+  readonly pacts?: string;
+  readonly wire?: string;
+  readonly unread?: string;
+  readonly min?: string;
+  readonly json?: boolean;
+}
+
+/** `sagaproof contracts coverage`: what crossed the wire, beside what contracts say of it. */
+export function coverage(histories: readonly string[], options: CoverageOptions): void {
+  const { pacts = join(REPOSITORY, PACTS_FOLDER), wire, unread, min } = options;
+  const latest = join(runsFolder(), 'latest', 'history.jsonl');
+  const found = coverageOf({
+    histories: histories.length === 0 ? [latest] : histories.map((path) => resolve(path)),
+    pacts: resolve(pacts),
+    wire: wire === undefined ? wireFolder() : resolve(wire),
+    ...(unread === undefined ? {} : { unread: resolve(unread) }),
+    minimum: min === undefined ? {} : parseMinimum(min),
+  });
+  if (options.json) resultJson(coverageJson(found));
+  else result(renderCoverage(found));
+  process.exitCode = EXIT_CODES[found.verdict];
+}

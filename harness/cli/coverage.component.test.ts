@@ -1,0 +1,72 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CoverageSchema } from '../coverage/coverage-schema.ts';
+
+const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../coverage/fixtures', import.meta.url));
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sagaproof-coverage-'));
+  cpSync(FIXTURES, folder, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The command, with the contracts of the fixture. */
+const coverage = (...args: readonly string[]) =>
+  execa(
+    'node',
+    [
+      ...[PROGRAM, 'contracts', 'coverage', join(folder, 'history.jsonl')],
+      ...['--pacts', join(folder, 'pacts'), '--unread', join(folder, 'unread')],
+      ...['--wire', join(folder, 'wire'), ...args],
+    ],
+    { reject: false, env: { SAGAPROOF_RUNS_DIR: folder, NO_COLOR: '1' } },
+  );
+
+it('tells the gaps, and shows the table', async () => {
+  const { exitCode, stdout } = await coverage();
+  expect(exitCode).toBe(0);
+  const lines = stdout.split('\n').map((line) => line.trim());
+  const noContract = 'no contract asserts it, and nothing proves it unread';
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'edge web-client → api-gateway (http) (documented, and in no contract)',
+      `field order → inventory (kafka) · inventory.events StockReserved: jobId (${noContract})`,
+      `field api-gateway → order (grpc) · OrderService/GetOrder: answer.order.revision (${noContract})`,
+      'operation api-gateway → order (grpc) · OrderService/CancelOrder (contracted)',
+      'error web-client → websocket (ws): HTTP 401 (in no contract and in no document)',
+      'error api-gateway → order (grpc): order-not-cancellable (contracted)',
+    ]),
+  );
+  expect(stdout).toMatch(/│ fields +│ 11 +│ 5 +│ 45\.4 % +│ 5 +│ 5 +│ 100 % +│ 1 +│ 2 +│/);
+});
+
+it('exits 1 below a minimum, and 0 at it', async () => {
+  const below = await coverage('--min', 'fields=46');
+  expect(below.exitCode).toBe(1);
+  expect(below.stdout).toContain('✗ fields: 45.4 % of what was seen is in a contract; 46 %');
+  expect((await coverage('--min', 'fields=45')).exitCode).toBe(0);
+});
+
+it('answers in JSON of its schema', async () => {
+  const { stdout } = await coverage('--json', '--min', 'edges=100');
+  const printed = CoverageSchema.parse(JSON.parse(stdout));
+  expect(printed.verdict).toBe('invalid');
+  expect(printed.thresholds.map(({ kind, direction }) => `${kind} ${direction}`)).toEqual([
+    'edges asserted',
+    'edges occurred',
+  ]);
+});
+
+it('exits 2 for a history of nothing, and for a minimum that is none', async () => {
+  expect((await coverage('--min', 'lines=1')).exitCode).toBe(2);
+  writeFileSync(join(folder, 'history.jsonl'), '');
+  const { exitCode, stdout } = await coverage();
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain('this history is empty');
+});
