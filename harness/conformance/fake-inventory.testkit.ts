@@ -28,9 +28,9 @@ export type Flawed =
 const STATUS = { ok: 0, deadline: 4, invalid: 3, notFound: 5, exhausted: 8, internal: 13 } as const;
 const UNIMPLEMENTED = 12;
 const PREFIX_BYTES = 5;
-/** More than a header of a call that carries next to no time. */
+/** So little time that it has passed when the call comes. */
 const NANOSECONDS = /^\d+n$/;
-/** What a command needs, so that a caller with less than that is not answered. */
+/** So that a call which is cancelled at once is cancelled while it is under way. */
 const WORK_MS = 2;
 
 interface End {

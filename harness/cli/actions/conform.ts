@@ -31,9 +31,7 @@ export async function conform(names: readonly string[], options: ConformOptions)
     throw new Error('--at is the address of one service: name which one');
   }
   const seed = options.seed ?? randomBytes(6).toString('hex');
-  note(
-    `seed ${seed}: \`pnpm sagaproof contracts conform ${[...names, '--seed', seed].join(' ')}\``,
-  );
+  note(`seed ${seed} (--seed ${seed} sends the same again)`);
   using interrupted = interruption();
   const { signal } = interrupted;
   await using stack = await stackFor(services, options, signal);
