@@ -6,14 +6,16 @@ import colors from 'picocolors';
 import { z } from 'zod';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { renderResults } from '../contracts/provider/results.ts';
+import { CoverageSchema } from '../coverage/coverage-schema.ts';
+import { describeThreshold } from '../coverage/thresholds.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import { renderText } from '../report/render-text.ts';
 import { VerdictSchema } from '../report/verdict-schema.ts';
 
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
- * running providers, then the scenarios on the whole real stack by `verify`, and closes with one
- * plain line that counts them all: `pnpm test`.
+ * running providers, then the scenarios on the whole real stack by `verify`, and what crossed there
+ * beside the contracts, and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
@@ -116,9 +118,30 @@ async function verification(): Promise<Tally> {
   return tallyOfAll(good, exitCode);
 }
 
+/**
+ * Least percentages of contract coverage, in both directions. They hold today and only rise: a
+ * contract that is written raises them, and an edge without one has to bring its own.
+ */
+const COVERAGE_MIN = 'edges=78,operations=71,fields=53';
+
+/** What crossed in that verification, beside the contracts: each minimum counted as a test. */
+async function coverage(): Promise<Tally> {
+  const { answer, exitCode } = await sagaproof(['contracts', 'coverage', '--min', COVERAGE_MIN]);
+  const parsed = CoverageSchema.safeParse(answer);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  const { thresholds, reasons } = parsed.data;
+  for (const line of [...thresholds.map(describeThreshold), ...reasons]) {
+    process.stdout.write(`${line}\n`);
+  }
+  return tallyOfAll(
+    thresholds.map(({ met }) => met),
+    exitCode,
+  );
+}
+
 const provisioned = await run('node', ['harness/cli/main.ts', 'doctor', '--install']);
 if (provisioned !== 0) process.exit(provisioned);
-const tallies = [await vitest(KINDS), await contracts(), await verification()];
+const tallies = [await vitest(KINDS), await contracts(), await verification(), await coverage()];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
