@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../history/event.ts';
 import { coverageOf } from './cover.ts';
 import { aboutCall, aboutStockReserved, historyOf, stockReserved } from './coverage.testkit.ts';
-import { CoverageSchema, coverageJson } from './coverage-schema.ts';
+import {
+  COVERAGE_SCHEMA_PATH,
+  CoverageSchema,
+  coverageJson,
+  coverageJsonSchema,
+} from './coverage-schema.ts';
 import { Ledger } from './item.ts';
 import { renderCoverage } from './render-coverage.ts';
 import { parseMinimum } from './thresholds.ts';
@@ -136,6 +141,10 @@ describe('what is printed', () => {
   it('is of the schema', () => {
     const printed = coverageJson(covered(linesOf(historyOf(stockReserved())), 'edges=50'));
     expect(CoverageSchema.parse(JSON.parse(JSON.stringify(printed)))).toEqual(printed);
+  });
+
+  it('has its schema in docs/reference, fresh', () => {
+    expect(readFileSync(COVERAGE_SCHEMA_PATH, 'utf8')).toBe(coverageJsonSchema());
   });
 
   it('rounds down, so that what lacks something is not shown as whole', () => {

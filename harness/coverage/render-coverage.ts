@@ -25,25 +25,32 @@ export function renderCoverage(coverage: Coverage): string {
 const countOf = (items: readonly Item[], kind: string): number =>
   items.filter((item) => item.kind === kind).length;
 
-/** By edge and operation: a line for each, whatever number of fields it lacks. */
 function section(title: string, gaps: readonly Gap[]): string[] {
   if (gaps.length === 0) return [];
-  const lines = Map.groupBy(gaps, ({ name: _, ...one }) => `${one.kind} ${describeItem(one)}`);
   return [
     colors.bold(`${gaps.length} ${title}`),
-    ...[...lines.values()].map((of) => `  ${lineOf(of)}`),
+    ...gapLines(gaps, colors.dim).map((line) => `  ${line}`),
     '',
   ];
 }
 
-function lineOf(gaps: readonly Gap[]): string {
+/** By edge and operation: a line for each, whatever number of fields it lacks. */
+export function gapLines(
+  gaps: readonly Gap[],
+  aside: (text: string) => string = (text) => text,
+): string[] {
+  const lines = Map.groupBy(gaps, ({ name: _, ...one }) => `${one.kind} ${describeItem(one)}`);
+  return [...lines.values()].map((of) => lineOf(of, aside));
+}
+
+function lineOf(gaps: readonly Gap[], aside: (text: string) => string): string {
   const [first] = gaps;
   if (first === undefined) return '';
   const { name: _, ...message } = first;
   const names = gaps.flatMap(({ name }) => (name === undefined ? [] : [name])).join(', ');
   const notes = [...new Set(gaps.map(({ note }) => note))].join('; ');
   const what = names === '' ? '' : `: ${names}`;
-  return `${first.kind.slice(0, -1)} ${describeItem(message)}${what} ${colors.dim(`(${notes})`)}`;
+  return `${first.kind.slice(0, -1)} ${describeItem(message)}${what} ${aside(`(${notes})`)}`;
 }
 
 /** Header and body of the table, as text: for a terminal and for the page. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { COVERAGE_SCHEMA_PATH, coverageJsonSchema } from '../coverage/coverage-schema.ts';
 import { ANSWER_SCHEMA_FILE, answerJsonSchema } from '../gate/answer/answer.ts';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
 import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from '../report/verdict-schema.ts';
@@ -16,6 +17,7 @@ writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`)
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());
+writeFileSync(COVERAGE_SCHEMA_PATH, coverageJsonSchema());
 for (const module of ['proto', 'harness/testbed/otlp']) {
   await execa('buf', ['generate'], { cwd: `${root}${module}`, preferLocal: true, localDir: root });
 }

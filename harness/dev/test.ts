@@ -8,6 +8,8 @@ import { renderConformance } from '../conformance/render.ts';
 import { ConformanceResultSchema } from '../conformance/result.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { renderResults } from '../contracts/provider/results.ts';
+import { CoverageSchema } from '../coverage/coverage-schema.ts';
+import { describeThreshold } from '../coverage/thresholds.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import { renderText } from '../report/render-text.ts';
 import { VerdictSchema } from '../report/verdict-schema.ts';
@@ -15,8 +17,8 @@ import { VerdictSchema } from '../report/verdict-schema.ts';
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
  * running providers, odd requests to the running services, then the scenarios on the whole real
- * stack by `verify`; the same, in part, with services in other languages; and closes with one
- * plain line that counts them all: `pnpm test`.
+ * stack by `verify`, and what crossed there beside the contracts; the same, in part, with services
+ * in other languages; and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
@@ -153,6 +155,27 @@ async function verification(args: readonly string[] = ['verify']): Promise<Tally
   return tallyOfAll(good, exitCode);
 }
 
+/**
+ * Least percentages of contract coverage, in both directions. They hold today and only rise: a
+ * contract that is written raises them, and an edge without one has to bring its own.
+ */
+const COVERAGE_MIN = 'edges=78,operations=77,fields=59';
+
+/** What crossed in that verification, beside the contracts: each minimum counted as a test. */
+async function coverage(): Promise<Tally> {
+  const { answer, exitCode } = await sagaproof(['contracts', 'coverage', '--min', COVERAGE_MIN]);
+  const parsed = CoverageSchema.safeParse(answer);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  const { thresholds, reasons } = parsed.data;
+  for (const line of [...thresholds.map(describeThreshold), ...reasons]) {
+    process.stdout.write(`${line}\n`);
+  }
+  return tallyOfAll(
+    thresholds.map(({ met }) => met),
+    exitCode,
+  );
+}
+
 const provisioned = await run('node', ['harness/cli/main.ts', 'doctor', '--install']);
 if (provisioned !== 0) process.exit(provisioned);
 const tallies = [
@@ -160,6 +183,7 @@ const tallies = [
   await contracts(),
   await conformance(),
   await verification(),
+  await coverage(),
   await contracts(['job-management', 'auth', ...GO, ...PYTHON]),
   await verification(['scenario', ...STORIES, ...GO]),
 ];

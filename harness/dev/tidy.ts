@@ -52,7 +52,8 @@ const isUnbreakable = (line: string): boolean =>
   /https?:/.test(line) || (!/^\s*(\/\/|\/?\*)/.test(line) && /['"`]|\/.+\//.test(line));
 
 const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
-const ORACLE = /^(scenarios|chaos|load|harness\/(invariants|history|scenario|report|run))\//;
+const ORACLE =
+  /^(scenarios|chaos|load|harness\/(coverage|invariants|history|scenario|report|run))\//;
 
 /** Imports that the architecture forbids (docs/ARCHITECTURE.md). */
 export function brokenImports({ path, text }: SourceFile): string[] {

@@ -2,19 +2,20 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Eta } from 'eta';
+import type { CoverageView } from '../coverage/coverage-view.ts';
 import { INVARIANTS } from '../invariants/all.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
-const STYLES = ['theme.css', 'sheet.css', 'jobs.css'];
+const STYLES = ['theme.css', 'sheet.css', 'coverage.css', 'jobs.css'];
 /** Each after the ones that it imports from. */
 const SCRIPTS = ['dom.js', 'axis.js', 'timeline.js', 'job-view.js', 'main.js'];
 
 const WORDS = { valid: 'Valid', invalid: 'Invalid', unknown: 'Unknown' } as const;
 
 /** The report as one page that needs nothing else. */
-export function renderPage(verdict: RunVerdict, data: ReportData): string {
+export function renderPage(verdict: RunVerdict, data: ReportData, coverage?: CoverageView): string {
   const eta = new Eta({ views: PAGE });
   return eta.render('./report', {
     verdict: {
@@ -28,6 +29,7 @@ export function renderPage(verdict: RunVerdict, data: ReportData): string {
     because: because(verdict),
     facts: facts(verdict),
     promises: promises(verdict),
+    coverage,
     css: STYLES.map(read).join('\n'),
     script: script(),
     data: compressed(data),

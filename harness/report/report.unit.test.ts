@@ -138,6 +138,20 @@ describe('the page', () => {
     expect(page).toContain(`OrderApproved of order ${uuidOf('order-a')} came 1 times`);
     expect(page).not.toContain('<img');
   });
+
+  it('shows contract coverage when there are contracts, and else nothing of it', () => {
+    const { verdict, data } = reported();
+    expect(renderPage(verdict, data)).not.toContain('Contract coverage');
+    const page = renderPage(verdict, data, {
+      columns: ['kind', 'seen', 'contracted', 'asserted', 'promised', 'occurred', 'seen of it'],
+      rows: [['edges', '4', '3', '75 %', '5', '4', '80 %']],
+      lists: [{ title: 'Seen, and in no contract', lines: ['edge <a> → b'], more: 7 }],
+      reasons: ['a source is absent'],
+    });
+    for (const part of ['75 %', '80 %', 'edge &lt;a&gt; → b', 'and 7 more', 'a source is absent']) {
+      expect(page).toContain(part);
+    }
+  });
 });
 
 describe('the elastic axis of a timeline', async () => {

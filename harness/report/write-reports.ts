@@ -1,5 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { coverageView } from '../coverage/coverage-view.ts';
 import { readAsFar } from '../history/read-history.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import { collectJobs, JOBS_SHOWN_MAX } from './collect-jobs.ts';
@@ -40,9 +41,10 @@ export async function writeReports(
 
 /** The page with as many jobs as fit. */
 export function pageOf(historyFile: string, verdict: RunVerdict): string {
+  const coverage = coverageView(historyFile);
   for (let shownMax = JOBS_SHOWN_MAX; ; shownMax = Math.floor(shownMax / 2)) {
     const data = collectJobs(() => readAsFar(historyFile), verdict, shownMax);
-    const page = renderPage(verdict, data);
+    const page = renderPage(verdict, data, coverage);
     if (Buffer.byteLength(page) <= PAGE_BYTES_MAX || shownMax <= 1) return page;
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { contractBetween, published } from '#harness/contracts/consumer/contract.ts';
+import { contractBetween, type Given, published } from '#harness/contracts/consumer/contract.ts';
 import {
   AN_ID,
   AN_INSTANT_MS,
@@ -8,6 +8,7 @@ import {
   heard,
   PLACED,
   PLACED_WITHOUT_EMAIL,
+  PRICED_LINES,
   TOTAL,
   TRACE_ID,
   UNTIL_APPROVED,
@@ -19,6 +20,10 @@ import { createNotifier } from '../../../reference-services/notification/app.ts'
 import type { OrderEvent } from '../../../reference-services/notification/domain.ts';
 
 const { email, jobId, orderId, otherJobId, userId } = FICTION;
+
+const PLACING = { saga: 'PLACE_ORDER' } as const;
+const STOCK_RESERVED = [PLACED, heard('StockReserved')];
+const DECLINED = [PLACED, heard('StockReserved', 'PaymentDeclined')];
 
 const contract = contractBetween({ consumer: 'notification', provider: 'order' });
 
@@ -159,5 +164,45 @@ recordInteraction(contract, {
     text: expect.stringContaining('rejected before'),
   }),
 });
+
+/** What is on its way is no outcome, and nobody is written to. */
+const ON_THE_WAY: ReadonlyArray<readonly [OrderEvent['payload'], readonly Given[]]> = [
+  [{ type: 'OrderPlaced', lines: PRICED_LINES, total: TOTAL }, [PLACED]],
+  [{ type: 'SagaStepCompleted', ...PLACING, step: 'RESERVE_STOCK' }, STOCK_RESERVED],
+  [
+    {
+      ...{ type: 'SagaStepFailed', ...PLACING, step: 'RESERVE_STOCK' },
+      ...{ reason: 'out-of-stock', timedOut: false },
+    },
+    [PLACED, heard('StockReservationRefused')],
+  ],
+  [
+    {
+      ...{ type: 'SagaStepRetried', ...PLACING, step: 'CAPTURE_PAYMENT' },
+      ...{ attempt: 2, reason: 'acquirer-unavailable' },
+    },
+    [PLACED, heard(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
+  ],
+  [{ type: 'SagaCompensationStarted', ...PLACING, reason: 'card-declined' }, DECLINED],
+  [
+    { type: 'SagaStepCompensated', ...PLACING, step: 'RESERVE_STOCK', effective: true },
+    [...DECLINED, heard('StockReleased')],
+  ],
+  [{ type: 'OrderCancellationRequested' }, [PLACED, CANCELLATION_ASKED]],
+];
+
+for (const [payload, given] of ON_THE_WAY) {
+  const { unread, ...event } = outcome(payload);
+  recordInteraction(contract, {
+    ...event,
+    description: `what is no outcome: ${payload.type}`,
+    given,
+    headers: { eventType: payload.type },
+    value: { payload: { type: payload.type } },
+    unread: { ...unread, ...event.value },
+    expect: (made) =>
+      expect(made).toEqual({ kind: 'done', value: { became: 'handled', kept: [] } }),
+  });
+}
 
 published(contract);

@@ -76,7 +76,7 @@ function eventInteraction(about: Case): void {
       occurredAt: anInstant(),
       // Whose it is says the first event.
       ...(sequence === 1 ? { userId } : {}),
-      ...(IS_FOLDED.has(payload.type) ? { payload } : {}),
+      payload: IS_FOLDED.has(payload.type) ? payload : { type: payload.type },
     },
     unread: {
       ...{ messageId: AN_ID, jobId: AN_ID, causationId: AN_ID, userId },
@@ -94,7 +94,7 @@ function eventInteraction(about: Case): void {
   });
 }
 
-/** Of other events query takes the number and the time only. */
+/** Of other events query takes the number and the time, and that they are others. */
 const IS_FOLDED: ReadonlySet<string> = new Set([
   'OrderPlaced',
   'OrderApproved',
