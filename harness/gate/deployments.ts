@@ -37,6 +37,11 @@ export function deployedIn(root: string, environment: string): DeployedService[]
       `${DEPLOYMENTS_FILE} knows no environment "${environment}"${near === undefined ? '' : ` (did you mean ${near}?)`}: ${namesOf(known)}. Record one with: sagaproof gate record-deployment <service> <version> --to ${environment}`,
     );
   }
+  if (Object.keys(services).length === 0) {
+    throw new GateError(
+      `${DEPLOYMENTS_FILE} says that nothing runs in "${environment}", so there is nothing to compare with. Record what does with: sagaproof gate record-deployment <service> <version> --to ${environment}`,
+    );
+  }
   return Object.entries(services).map(([service, deployment]) => ({ service, ...deployment }));
 }
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Answer } from '../../gate/answer/answer.ts';
+import { type Answer, answerJson } from '../../gate/answer/answer.ts';
 import { toJunit } from '../../gate/answer/junit.ts';
 import { renderTable } from '../../gate/answer/render-table.ts';
 import { toSarif } from '../../gate/answer/sarif.ts';
@@ -46,7 +46,7 @@ export async function ask(options: GateOptions): Promise<void> {
   });
   if (options.junit) writeFileSync(options.junit, toJunit(answer));
   if (options.sarif) writeFileSync(options.sarif, toSarif(answer));
-  if (options.json) resultJson(answer);
+  if (options.json) resultJson(answerJson(answer));
   else result(renderTable(answer, process.stdout.columns));
   process.exitCode = EXIT_OF[answer.answer];
 }

@@ -19,9 +19,11 @@ export function addGate(program: Command): void {
     .command('gate')
     .description('can what is here be deployed beside what runs today?')
     .option('--base <ref>', 'commit, tag or branch to compare with (default: where HEAD left main)')
-    .option(
-      '--against <environment>',
-      'compare with what contracts/deployments.yaml says runs there',
+    .addOption(
+      new Option(
+        '--against <environment>',
+        'compare with what contracts/deployments.yaml says runs there',
+      ).conflicts('base'),
     )
     .option('--service <name>', 'ask about one service')
     .option('--service-version <version>', 'its version, for the answer')

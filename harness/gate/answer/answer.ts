@@ -10,20 +10,43 @@ const FindingSchema = z.strictObject({
   file: z.string().describe('From the root of the repository'),
   line: z.int().min(1),
   breaks: z.array(z.string()).describe('Who fails, with the version where it is known'),
-  fails: z.string().describe('What they do, after their names'),
-  what: z.string().describe('Why'),
   mend: z.string().describe('What to do instead'),
-  certainty: z.enum(['breaks', 'unknown']),
 });
 
 /** What `sagaproof gate --json` prints; docs/reference/gate.schema.json is made of it. */
 export const AnswerSchema = z.strictObject({
   answer: z.enum(['yes', 'no', 'unknown']),
   sentence: z.string(),
-  compared: z.array(z.string()).describe('What it was compared with'),
   findings: z.array(FindingSchema),
 });
-export type Answer = z.infer<typeof AnswerSchema>;
+
+/** The answer, with what sentences, tables and reports are made of. */
+export interface Answer {
+  readonly answer: 'yes' | 'no' | 'unknown';
+  readonly sentence: string;
+  /** What it was compared with. */
+  readonly compared: readonly string[];
+  readonly findings: ReadonlyArray<Omit<Finding, 'causes'>>;
+}
+
+/** The answer as `--json` prints it: what the schema says, and nothing else. */
+export const answerJson = ({
+  answer,
+  sentence,
+  findings,
+}: Answer): z.infer<typeof AnswerSchema> => ({
+  answer,
+  sentence,
+  findings: findings.map(({ format, subject, rule, file, line, breaks, mend }) => ({
+    format,
+    subject,
+    rule,
+    file,
+    line,
+    breaks: [...breaks],
+    mend,
+  })),
+});
 
 /** What was asked, in the words of the sentence. */
 export interface Asked {
@@ -40,10 +63,7 @@ export function answerOf({ what, where, compared }: Asked, findings: readonly Fi
   const breaks = merged.filter(({ certainty }) => certainty === 'breaks');
   const doubts = merged.filter(({ certainty }) => certainty === 'unknown');
   const question = `can deploy ${what} ${where}`;
-  const shown = [...breaks, ...doubts].map(({ causes: _, ...finding }) => ({
-    ...finding,
-    breaks: [...finding.breaks],
-  }));
+  const shown = [...breaks, ...doubts].map(({ causes: _, ...finding }) => finding);
   const rest = { compared: [...compared], findings: shown };
   const [first] = breaks;
   if (first !== undefined) {

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../../testbed/run-folder.ts';
 import type { Finding } from '../finding.ts';
-import { ANSWER_SCHEMA_FILE, AnswerSchema, answerJsonSchema, answerOf } from './answer.ts';
+import {
+  ANSWER_SCHEMA_FILE,
+  AnswerSchema,
+  answerJson,
+  answerJsonSchema,
+  answerOf,
+} from './answer.ts';
 import { toJunit } from './junit.ts';
 import { renderTable } from './render-table.ts';
 import { toSarif } from './sarif.ts';
@@ -51,8 +57,19 @@ describe('the answer', () => {
   });
 
   it('is what its JSON schema says', () => {
-    const answer = answerOf(asked, [finding()]);
-    expect(AnswerSchema.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
+    const json = answerJson(answerOf(asked, [finding()]));
+    expect(AnswerSchema.parse(JSON.parse(JSON.stringify(json)))).toEqual(json);
+    expect(json.findings).toEqual([
+      {
+        format: 'avro',
+        subject: 'inventory.commands-value',
+        rule: 'avro/field-required',
+        file: 'avro/inventory.commands.avsc',
+        line: 69,
+        breaks: ['inventory 1.2.1'],
+        mend: 'give "sku" a default',
+      },
+    ]);
   });
 
   it('has a reference page that is fresh (pnpm generate)', () => {

@@ -1,5 +1,6 @@
 import { type Comparison, concerns, runningOf, topicsOf } from '../comparison.ts';
 import type { DocumentConfig } from '../config.ts';
+import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { SchemaDocument } from '../json-schema/document.ts';
 import { type ChannelProblem, channelProblems } from './channels.ts';
@@ -22,10 +23,20 @@ function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[
     const problem = { ...gone, channel: file, direction: 'send', certain: true } as const;
     return [finding(comparison, config, undefined, problem)];
   }
-  const after = new SchemaDocument(now, file);
-  return channelProblems(new SchemaDocument(old, `${file} (before)`), after)
+  const after = documentOf(now, file);
+  return channelProblems(documentOf(old, `${file} (before)`), after)
     .filter(({ channel }) => concerns(base, ownersOf(comparison, config, channel)))
     .map((problem) => finding(comparison, config, after, problem));
+}
+
+/** Other major versions have other words: nothing of them would be found, and the answer be yes. */
+function documentOf(text: string, file: string): SchemaDocument {
+  const document = new SchemaDocument(text, file);
+  const { asyncapi } = document.root;
+  if (asyncapi === undefined || String(asyncapi).startsWith('3.')) return document;
+  throw new GateError(
+    `${file} is AsyncAPI ${asyncapi}, and the gate reads AsyncAPI 3; convert it (asyncapi convert)`,
+  );
 }
 
 function ownersOf({ base }: Comparison, { provider }: DocumentConfig, channel: string): string[] {

@@ -11,6 +11,7 @@ import {
   promises,
 } from './compatibility.ts';
 import { brokenDefaults } from './defaults.ts';
+import { messageAt } from './message-at.ts';
 import { parseAvro } from './schema.ts';
 
 interface Roles {
@@ -147,6 +148,8 @@ function finding(
   const readers = forward ? running : roles.consumers.map((name) => `the new ${name}`);
   const writers = base.services === 'all' ? [] : runningOf(base, roles.producers);
   const whose = earlier?.label ?? (writers.length > 0 ? writers.join(', ') : base.tree.label);
+  const kind = messageAt(text, problem.path);
+  const message = kind === undefined ? roles.topic : `${kind} on ${roles.topic}`;
   const unknown = problem.rule === 'avro/contradiction';
   return {
     format: 'avro',
@@ -157,8 +160,8 @@ function finding(
     causes: forward ? roles.producers : roles.consumers,
     breaks: readers.length > 0 ? readers : [`whoever reads ${roles.topic}`],
     fails: forward
-      ? `cannot read ${roles.topic} of ${head.label}`
-      : `cannot read ${roles.topic} as ${whose} wrote it`,
+      ? `cannot read ${message} of ${head.label}`
+      : `cannot read ${message} as ${whose} wrote it`,
     what: problem.what,
     mend: problem.mend,
     certainty: unknown ? 'unknown' : 'breaks',

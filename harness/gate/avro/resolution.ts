@@ -260,7 +260,7 @@ const sameName = (
 ): boolean => reader.fullName === writer.fullName || reader.aliases.includes(writer.fullName);
 
 /** Types whose number or bytes mean something else under another logical type. */
-const SCALED = /^(timestamp|local-timestamp|time)-(millis|micros|nanos)$/;
+const SCALED = /^(date|(timestamp|local-timestamp|time)-(millis|micros|nanos))$/;
 
 function meaningChange(read?: Logical, written?: Logical): string | undefined {
   const [from, to] = [written?.name ?? 'none', read?.name ?? 'none'];

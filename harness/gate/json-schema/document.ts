@@ -1,26 +1,34 @@
 import { parse } from 'yaml';
 import { GateError } from '../error.ts';
 import { type Path, Positions } from '../sources/position.ts';
+import { modern } from './dialect.ts';
 
 /** A JSON or YAML document whose parts refer to each other. */
 export class SchemaDocument {
   readonly file: string;
   readonly root: Json;
+  /** In which direction its schemas are read; undefined: as they stand. */
+  readonly view: View | undefined;
   readonly #text: string;
+  readonly #views = new Map<string, SchemaDocument>();
   #positions: Positions | undefined;
 
   /** Throws a {@link GateError} when it is not an object. */
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, seen?: { readonly root: Json; readonly view: View }) {
     this.file = file;
     this.#text = text;
-    let root: unknown;
-    try {
-      root = parse(text, { maxAliasCount: 100 });
-    } catch (error) {
-      throw new GateError(`${file} is not YAML: ${(error as Error).message}`);
-    }
-    if (!isJson(root)) throw new GateError(`${file} is not an object`);
-    this.root = root;
+    this.root = seen?.root ?? rootOf(text, file);
+    this.view = seen?.view;
+  }
+
+  /** The same document, read in one direction. */
+  seen(view: View): SchemaDocument {
+    const key = `${view.leftOut} ${view.side}`;
+    const known = this.#views.get(key);
+    if (known !== undefined) return known;
+    const document = new SchemaDocument(this.#text, this.file, { root: this.root, view });
+    this.#views.set(key, document);
+    return document;
   }
 
   /** The whole document. */
@@ -49,6 +57,29 @@ export class SchemaDocument {
     return { json, path, document: this };
   }
 }
+
+function rootOf(text: string, file: string): Json {
+  let root: unknown;
+  try {
+    root = parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    throw new GateError(`${file} is not YAML: ${(error as Error).message}`);
+  }
+  if (!isJson(root)) throw new GateError(`${file} is not an object`);
+  return modern(root) as Json;
+}
+
+/** Properties marked `readOnly` are in no request, `writeOnly` ones in no response. */
+export interface View {
+  readonly leftOut: 'readOnly' | 'writeOnly';
+  readonly side: 'sender' | 'receiver';
+}
+
+/** A part of a document, read in one direction. */
+export const inView = (node: Node, view: View): Node => ({
+  ...node,
+  document: node.document.seen(view),
+});
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Path } from '../sources/position.ts';
-import { isJson, type Json, type Node } from './document.ts';
+import { followed, isJson, type Json, type Node } from './document.ts';
 
 export const TYPES = ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'] as const;
 export type JsonType = (typeof TYPES)[number];
@@ -96,7 +96,27 @@ export function flatten(node: Node, extra: readonly Node[] = []): Flat {
   for (const each of [node, ...extra]) absorb(flat, each, 0);
   if (flat.values !== undefined && flat.types === undefined) flat.types = typesOf(flat.values);
   if (flat.types?.size === 0) flat.never = true;
+  leaveOut(flat, node);
   return flat;
+}
+
+/** What only goes the other way is sent by nobody, and asked of nobody. */
+function leaveOut(flat: Flat, { document: { view } }: Node): void {
+  if (view === undefined) return;
+  for (const [name, property] of flat.properties) {
+    if (!isMarked(property, view.leftOut)) continue;
+    flat.required.delete(name);
+    if (view.side === 'sender') flat.properties.delete(name);
+  }
+}
+
+function isMarked(node: Node, mark: string): boolean {
+  const { json } = node;
+  if (!isJson(json)) return false;
+  if (json[mark] === true) return true;
+  const target = followed(node);
+  if (target.json !== json) return isMarked(target, mark);
+  return list(json['allOf']).some((part) => isMarked({ ...node, json: part }, mark));
 }
 
 /** A closed set says its types as well: a tolerant reader takes more members, not other types. */
@@ -126,7 +146,7 @@ function absorb(flat: Flat, node: Node, depth: number): void {
   absorbArray(flat, node, json);
   for (const kind of ['anyOf', 'oneOf'] as const) {
     const branches = list(json[kind]).map((part, index) => ({
-      json: part,
+      json: named(part, json['discriminator']),
       path: [...node.path, kind, index],
       document,
     }));
@@ -137,12 +157,24 @@ function absorb(flat: Flat, node: Node, depth: number): void {
   }
 }
 
+/** An alternative of a mapping has its name in the property that tells alternatives apart. */
+function named(branch: unknown, discriminator: unknown): unknown {
+  if (!isJson(branch) || !isJson(discriminator) || !isJson(discriminator['mapping'])) return branch;
+  const property = String(discriminator['propertyName']);
+  const own = String(branch['$ref']);
+  const names = Object.entries(discriminator['mapping'])
+    .filter(([, target]) => target === own || `#/components/schemas/${target}` === own)
+    .map(([name]) => name);
+  if (names.length === 0) return branch;
+  const mark = { required: [property], properties: { [property]: { enum: names } } };
+  return { allOf: [branch, mark] };
+}
+
 function absorbTypes(flat: Flat, json: Json): void {
   const { type } = json;
   const named = typeof type === 'string' ? [type] : list(type);
   if (named.length > 0) {
     const types = new Set(named.filter((name): name is JsonType => TYPES.some((t) => t === name)));
-    if (json['nullable'] === true) types.add('null');
     flat.types = flat.types === undefined ? types : intersection(flat.types, types);
   }
   const values =

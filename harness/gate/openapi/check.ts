@@ -1,5 +1,6 @@
 import { type Comparison, concerns } from '../comparison.ts';
 import type { DocumentConfig } from '../config.ts';
+import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { SchemaDocument } from '../json-schema/document.ts';
 import { HttpComparison } from './operations.ts';
@@ -15,16 +16,27 @@ function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[
   const { file, provider } = config;
   const [old, now] = [base.tree.read(file), head.read(file)];
   if (old === undefined || old === now || !concerns(base, [provider])) return [];
-  const before = new SchemaDocument(old, `${file} (before)`);
+  const before = documentOf(old, `${file} (before)`);
   if (now === undefined) {
     const what = 'its document is gone';
     const mend = `bring ${file} back, or take it out of contracts/gate.yaml once nobody uses it`;
     const gone = { rule: 'document-removed', subject: file, what, mend, path: [], certain: true };
     return [finding(comparison, config, undefined, gone)];
   }
-  const after = new SchemaDocument(now, file);
+  const after = documentOf(now, file);
   const problems = new HttpComparison(before, after).problems();
   return problems.map((problem) => finding(comparison, config, after, problem));
+}
+
+/** Other major versions have other words: nothing of them would be found, and the answer be yes. */
+function documentOf(text: string, file: string): SchemaDocument {
+  const document = new SchemaDocument(text, file);
+  const { swagger, openapi } = document.root;
+  const version = swagger ?? openapi;
+  if (version === undefined || String(version).startsWith('3.')) return document;
+  throw new GateError(
+    `${file} is OpenAPI ${version}, and the gate reads OpenAPI 3; convert it (npx swagger2openapi)`,
+  );
 }
 
 function finding(

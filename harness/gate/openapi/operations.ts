@@ -1,13 +1,15 @@
 import {
   child,
   children,
+  inView,
   isJson,
-  type Json,
   type Node,
   type SchemaDocument,
   textOf,
 } from '../json-schema/document.ts';
 import { refusals } from '../json-schema/refusals.ts';
+import { mediaFor } from './media-types.ts';
+import { parameterProblems } from './parameters.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
 import { responseProblems } from './responses.ts';
 import { securityProblems } from './security.ts';
@@ -21,6 +23,8 @@ export interface Operation {
   readonly node: Node;
   readonly pathItem: Node;
   readonly document: SchemaDocument;
+  /** By method and whole path; parameters' names are left out, which never cross the wire. */
+  readonly calls: ReadonlyMap<string, { readonly base: string }>;
 }
 
 /** Two versions of a document, compared operation by operation. */
@@ -35,60 +39,75 @@ export class HttpComparison {
 
   problems(): HttpProblem[] {
     const after = operationsOf(this.#after);
-    const problems: HttpProblem[] = [...this.#servers()];
-    for (const [key, old] of operationsOf(this.#before)) {
-      const now = after.get(key);
-      if (now === undefined) {
-        problems.push(removed(old));
-        continue;
-      }
-      problems.push(
-        ...parameterProblems(old, now),
-        ...bodyProblems(old, now),
-        ...responseProblems(old, now),
-        ...securityProblems(old, now),
-      );
-    }
-    return distinct(problems);
-  }
-
-  /** A client calls the old base path. */
-  #servers(): HttpProblem[] {
-    const [old, now] = [basePaths(this.#before), basePaths(this.#after)];
-    const gone = old.filter((path) => !now.includes(path));
-    if (gone.length === 0) return [];
-    return [
-      {
-        rule: 'base-path-removed',
-        subject: 'every operation',
-        what: `the base path ${gone.join(', ')} is gone from its servers`,
-        mend: 'serve the old base path beside the new one',
-        path: ['servers'],
-        certain: true,
-      },
-    ];
+    const served = new Map(
+      after.flatMap((operation) => [...operation.calls.keys()].map((call) => [call, operation])),
+    );
+    const gone = new Set<string>();
+    const problems = operationsOf(this.#before).flatMap((old) => {
+      const found = [...old.calls].map(([call, { base }]) => ({ base, now: served.get(call) }));
+      const missing = found.filter(({ now }) => now === undefined);
+      const moved = after.some(({ subject }) => shapeOf(subject) === shapeOf(old.subject));
+      if (missing.length === found.length && !moved) return [removed(old)];
+      for (const { base } of missing) gone.add(base);
+      const now = new Set(found.flatMap(({ now: one }) => one ?? []));
+      return [...now].flatMap((one) => operationProblems(old, one));
+    });
+    return distinct([...basesRemoved([...gone]), ...problems]);
   }
 }
 
-function basePaths({ top }: SchemaDocument): string[] {
-  const urls = children(child(top, 'servers')).map(([, server]) => textOf(server, 'url') ?? '/');
-  if (urls.length === 0) return [''];
-  return urls.map((url) => url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\/$/, ''));
+const operationProblems = (old: Operation, now: Operation): HttpProblem[] => [
+  ...parameterProblems(old, now),
+  ...bodyProblems(old, now),
+  ...responseProblems(old, now),
+  ...securityProblems(old, now),
+];
+
+/** A client calls the old base path. */
+function basesRemoved(gone: readonly string[]): HttpProblem[] {
+  if (gone.length === 0) return [];
+  return [
+    {
+      rule: 'base-path-removed',
+      subject: 'every operation',
+      what: `the base path ${gone.map((base) => base || '/').join(', ')} is gone from its servers`,
+      mend: 'serve the old base path beside the new one',
+      path: ['servers'],
+      certain: true,
+    },
+  ];
 }
 
-/** By method and path with its parameters' names left out: those never cross the wire. */
-function operationsOf(document: SchemaDocument): Map<string, Operation> {
-  const operations = new Map<string, Operation>();
-  for (const [path, pathItem] of children(child(document.top, 'paths'))) {
-    for (const method of METHODS) {
+/** The paths of servers' addresses, with no slash at their ends. */
+function basePaths(owners: readonly Node[]): string[] {
+  const servers = owners.map((owner) => children(child(owner, 'servers')));
+  const nearest = servers.find(({ length }) => length > 0) ?? [];
+  if (nearest.length === 0) return [''];
+  const paths = nearest.map(([, server]) => {
+    const variables = child(server, 'variables');
+    const url = (textOf(server, 'url') ?? '/').replaceAll(/\{([^}]*)\}/g, (whole, name: string) => {
+      const variable = variables && child(variables, name);
+      return (variable && textOf(variable, 'default')) ?? whole;
+    });
+    return url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\/$/, '');
+  });
+  return [...new Set(paths)];
+}
+
+const shapeOf = (path: string): string => path.replaceAll(/\{[^}]*\}/g, '{}');
+
+function operationsOf(document: SchemaDocument): Operation[] {
+  return children(child(document.top, 'paths')).flatMap(([path, pathItem]) =>
+    METHODS.flatMap((method) => {
       const node = child(pathItem, method);
-      if (node === undefined) continue;
-      const subject = `${method.toUpperCase()} ${path}`;
-      const key = `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`;
-      operations.set(key, { subject, node, pathItem, document });
-    }
-  }
-  return operations;
+      if (node === undefined) return [];
+      const bases = basePaths([node, pathItem, document.top]);
+      const calls = new Map(
+        bases.map((base) => [`${method} ${shapeOf(`${base}${path}`)}`, { base }]),
+      );
+      return [{ subject: `${method.toUpperCase()} ${path}`, node, pathItem, document, calls }];
+    }),
+  );
 }
 
 const removed = ({ subject }: Operation): HttpProblem => ({
@@ -100,85 +119,8 @@ const removed = ({ subject }: Operation): HttpProblem => ({
   certain: true,
 });
 
-interface Parameter {
-  readonly name: string;
-  readonly place: string;
-  readonly required: boolean;
-  readonly node: Node;
-  readonly json: Json;
-}
-
-/** By place and name; of path parameters only the position is on the wire. */
-function parametersOf(operation: Operation): Map<string, Parameter> {
-  const parameters = new Map<string, Parameter>();
-  const names = [...operation.subject.matchAll(/\{([^}]*)\}/g)].map((match) => match[1]);
-  for (const owner of [operation.pathItem, operation.node]) {
-    for (const [, node] of children(child(owner, 'parameters'))) {
-      const [name, place] = [textOf(node, 'name') ?? '', textOf(node, 'in') ?? ''];
-      const json = isJson(node.json) ? node.json : {};
-      const shown = place === 'header' ? name.toLowerCase() : name;
-      const key = place === 'path' ? names.indexOf(name) : shown;
-      const required = json['required'] === true;
-      parameters.set(`${place} ${key}`, { name, place, required, node, json });
-    }
-  }
-  return parameters;
-}
-
-function parameterProblems(old: Operation, now: Operation): HttpProblem[] {
-  const before = parametersOf(old);
-  return [...parametersOf(now)].flatMap(([key, parameter]) => {
-    const { name, place, node, required } = parameter;
-    const was = before.get(key);
-    const called = `the ${place} parameter "${name}"`;
-    if (required && was?.required !== true) {
-      return [
-        {
-          rule: 'parameter-required',
-          subject: now.subject,
-          what: `${called} became required`,
-          mend: 'make it optional, with a default for those who do not send it',
-          path: node.path,
-          certain: true,
-        },
-      ];
-    }
-    if (was === undefined) return [];
-    const [sent, accepted] = [child(was.node, 'schema'), child(node, 'schema')];
-    const style = styleChange(was, parameter);
-    const refused =
-      sent === undefined || accepted === undefined
-        ? []
-        : refusals(accepted, sent, { open: false }, called);
-    return [
-      ...(style === undefined ? [] : [{ ...style, subject: now.subject, path: node.path }]),
-      ...refused.map((refusal) => fromRefusal(refusal, 'request', now.subject, node.path)),
-    ];
-  });
-}
-
-const STYLES: Readonly<Record<string, string>> = { query: 'form', cookie: 'form' };
-
-/** The same value is written differently in the URL. Matters for lists and objects only. */
-function styleChange(
-  was: Parameter,
-  now: Parameter,
-): Omit<HttpProblem, 'subject' | 'path'> | undefined {
-  const styleOf = ({ json, place }: Parameter): string => {
-    const style = String(json['style'] ?? STYLES[place] ?? 'simple');
-    return `${style} ${json['explode'] ?? style === 'form'}`;
-  };
-  const schema = child(now.node, 'schema')?.json;
-  const type = isJson(schema) ? schema['type'] : undefined;
-  const isScalar = typeof type === 'string' && type !== 'array' && type !== 'object';
-  if (isScalar || styleOf(was) === styleOf(now)) return undefined;
-  return {
-    rule: 'parameter-style',
-    what: `the ${now.place} parameter "${now.name}" is written differently`,
-    mend: 'keep style and explode',
-    certain: true,
-  };
-}
+const REQUEST_SENT = { leftOut: 'readOnly', side: 'sender' } as const;
+const REQUEST_TAKEN = { leftOut: 'readOnly', side: 'receiver' } as const;
 
 function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
   const [was, is] = [child(old.node, 'requestBody'), child(now.node, 'requestBody')];
@@ -194,7 +136,7 @@ function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
   }
   const accepted = new Map(children(child(is, 'content')));
   for (const [mediaType, sentAs] of children(was === undefined ? was : child(was, 'content'))) {
-    const media = accepted.get(mediaType) ?? accepted.get('*/*');
+    const media = mediaFor(accepted, mediaType);
     if (media === undefined) {
       const what = `a body of ${mediaType} is no longer accepted`;
       const mend = `accept ${mediaType} beside the new media type`;
@@ -204,7 +146,8 @@ function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
     }
     const [sent, takes] = [child(sentAs, 'schema'), child(media, 'schema')];
     if (sent === undefined || takes === undefined) continue;
-    const refused = refusals(takes, sent, { open: false }, 'the body');
+    const [receiver, sender] = [inView(takes, REQUEST_TAKEN), inView(sent, REQUEST_SENT)];
+    const refused = refusals(receiver, sender, { open: false }, 'the body');
     problems.push(...refused.map((it) => fromRefusal(it, 'request', subject, media.path)));
   }
   return problems;

@@ -1,5 +1,6 @@
-import { child, children, isJson, type Node } from '../json-schema/document.ts';
-import { refusals } from '../json-schema/refusals.ts';
+import { child, children, inView, isJson, type Node } from '../json-schema/document.ts';
+import { type Refusal, refusals } from '../json-schema/refusals.ts';
+import { includesMedia } from './media-types.ts';
 import type { Operation } from './operations.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
 
@@ -39,28 +40,35 @@ function expectedOf(before: ReadonlyMap<string, Node>, status: string): Node | u
 }
 
 function mediaProblems(old: Operation, now: Operation, was: Node, is: Node): HttpProblem[] {
-  const sent = new Map(children(child(is, 'content')));
+  const sent = children(child(is, 'content'));
   const { subject } = now;
   return children(child(was, 'content')).flatMap(([mediaType, expected]): HttpProblem[] => {
-    const media = sent.get(mediaType);
-    if (media === undefined) {
+    // A client that reads a range may be answered in any type of it.
+    const answers = sent.filter(([own]) => includesMedia(mediaType, own));
+    if (answers.length === 0) {
       const what = `${statusOf(is)} is no longer answered as ${mediaType}`;
       const mend = `go on answering ${mediaType} to those who ask for it`;
       const rule = 'response-media-type-removed';
       return [{ rule, subject, what, mend, path: is.path, certain: true }];
     }
-    const [reads, writes] = [child(expected, 'schema'), child(media, 'schema')];
-    if (reads === undefined || writes === undefined) return [];
-    const options = { open: isOpen(old) };
-    return refusals(reads, writes, options, `the body`).map((refusal) =>
-      fromRefusal(
-        { ...refusal, what: `in ${statusOf(is)}, ${refusal.what}` },
-        'response',
-        subject,
-        media.path,
+    return answers.flatMap(([, media]) =>
+      unreadable(child(expected, 'schema'), child(media, 'schema'), isOpen(old)).map((refusal) =>
+        fromRefusal(
+          { ...refusal, what: `in ${statusOf(is)}, ${refusal.what}` },
+          'response',
+          subject,
+          media.path,
+        ),
       ),
     );
   });
+}
+
+function unreadable(reads: Node | undefined, writes: Node | undefined, open: boolean): Refusal[] {
+  if (reads === undefined || writes === undefined) return [];
+  const receiver = inView(reads, { leftOut: 'writeOnly', side: 'receiver' });
+  const sender = inView(writes, { leftOut: 'writeOnly', side: 'sender' });
+  return refusals(receiver, sender, { open }, 'the body');
 }
 
 /** The old document says that its clients accept what they do not know. */

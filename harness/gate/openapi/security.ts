@@ -17,31 +17,42 @@ export function securityProblems(old: Operation, now: Operation): HttpProblem[] 
     path: [...now.node.path, 'security'],
     certain: true,
   });
-  const refused = before.filter((shown) => !after.some((asked) => satisfies(shown, asked)));
-  if (refused.length > 0) {
-    const shown = refused.map(nameOf).join(', ');
-    const asked = after.map(nameOf).join(' or ');
-    return [
-      problem(
-        'security-stricter',
-        `${shown} was enough, and ${asked} is needed`,
-        'accept the old credentials beside the new ones',
-      ),
-    ];
-  }
-  const used = new Set(before.flatMap((alternative) => [...alternative.keys()]));
-  return [...used].flatMap((name) => {
-    const [was, is] = [schemeOf(old, name), schemeOf(now, name)];
-    if (was === undefined || isDeepStrictEqual(was, is)) return [];
+  const refused = before.filter(
+    (shown) => !after.some((asked) => satisfies(shown, asked, same(old, now))),
+  );
+  if (refused.length === 0) return [];
+  const byName = (a: string, b: string): boolean => a === b;
+  const renewed = refused.filter((shown) => after.some((asked) => satisfies(shown, asked, byName)));
+  if (renewed.length === refused.length) {
+    const names = [...new Set(renewed.flatMap((shown) => [...shown.keys()]))].join(', ');
     return [
       problem(
         'security-scheme-changed',
-        `the scheme ${name} works differently`,
+        `the scheme ${names} works differently`,
         'add a scheme of another name beside it',
       ),
     ];
-  });
+  }
+  const shown = refused.map(nameOf).join(', ');
+  const asked = after.map(nameOf).join(' or ');
+  return [
+    problem(
+      'security-stricter',
+      `${shown} was enough, and ${asked} is needed`,
+      'accept the old credentials beside the new ones',
+    ),
+  ];
 }
+
+type Same = (shown: string, asked: string) => boolean;
+
+/** A scheme is what it does; its name is in the document only. */
+const same =
+  (old: Operation, now: Operation): Same =>
+  (shown, asked) => {
+    const [was, is] = [schemeOf(old, shown), schemeOf(now, asked)];
+    return was === undefined || is === undefined ? shown === asked : isDeepStrictEqual(was, is);
+  };
 
 function alternativesOf({ node, document }: Operation): Alternative[] {
   const own = isJson(node.json) ? node.json['security'] : undefined;
@@ -54,10 +65,11 @@ function alternativesOf({ node, document }: Operation): Alternative[] {
 
 const scopes = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
-function satisfies(shown: Alternative, asked: Alternative): boolean {
+function satisfies(shown: Alternative, asked: Alternative, isSame: Same): boolean {
   return [...asked].every(([name, needed]) => {
-    const has = shown.get(name);
-    return has !== undefined && needed.every((scope) => has.includes(scope));
+    const own = [...shown].filter(([known]) => isSame(known, name)).flatMap(([, has]) => has);
+    const has = [...shown.keys()].some((known) => isSame(known, name));
+    return has && needed.every((scope) => own.includes(scope));
   });
 }
 

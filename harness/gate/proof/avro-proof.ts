@@ -1,6 +1,6 @@
 import avsc, { type Type } from 'avsc';
 import { directionsOf, isTransitive } from '../avro/compatibility.ts';
-import { type AvroNode, parseAvro, simpleName } from '../avro/schema.ts';
+import { type AvroNode, parseAvro } from '../avro/schema.ts';
 import { avroSamples } from './avro-samples.ts';
 import type { AvroCase } from './corpus.ts';
 
@@ -74,11 +74,22 @@ function arrival(
     }
     return undefined;
   }
+  if (
+    (writer.kind === 'array' && reader.kind === 'array') ||
+    (writer.kind === 'map' && reader.kind === 'map')
+  ) {
+    const items = Object.entries(written as Values).map(([key, item]) =>
+      arrival(writer.items, item, reader.items, (read as Values)[key]),
+    );
+    return items.find((change) => change !== undefined);
+  }
   if (writer.kind === 'enum' && reader.kind === 'enum') {
     // A symbol that the reader lacks becomes its default, which is what a default is for.
     if (!reader.symbols.includes(String(written))) return undefined;
   }
-  const [sent, got] = [meaning(writer, written), meaning(reader, read)];
+  // A number that only one side calls an instant is that number to both.
+  const plain = unitOf(writer) === undefined || unitOf(reader) === undefined;
+  const [sent, got] = [meaning(writer, written, plain), meaning(reader, read, plain)];
   if (reader.kind === 'primitive' && reader.logical?.name === 'uuid' && !UUID.test(String(read))) {
     return `is no UUID: ${String(read)}`;
   }
@@ -102,16 +113,22 @@ const branchName = (node: AvroNode): string => {
 };
 
 const TO_NANOS: Readonly<Record<string, bigint>> = {
+  date: 86_400_000_000_000n,
   millis: 1_000_000n,
   micros: 1_000n,
   nanos: 1n,
 };
 
+function unitOf(node: AvroNode): bigint | undefined {
+  const name = 'logical' in node ? node.logical?.name : undefined;
+  return TO_NANOS[name?.split('-').at(-1) ?? ''];
+}
+
 /** What a value says, so that the same bytes under two logical types differ. */
-function meaning(node: AvroNode, value: unknown): string {
+function meaning(node: AvroNode, value: unknown, plain: boolean): string {
   const logical = 'logical' in node ? node.logical : undefined;
-  const unit = TO_NANOS[logical?.name.split('-').at(-1) ?? ''];
-  if (unit !== undefined) return `${BigInt(Number(value)) * unit} ns`;
+  const unit = unitOf(node);
+  if (unit !== undefined && !plain) return `${BigInt(Number(value)) * unit} ns`;
   if (logical?.name === 'decimal') {
     const hex = Buffer.from(value as Uint8Array).toString('hex');
     return `${BigInt(`0x${hex || '0'}`)}e-${logical.scale}`;
@@ -120,6 +137,5 @@ function meaning(node: AvroNode, value: unknown): string {
   if (node.kind === 'primitive' && node.type === 'string') {
     return Buffer.from(String(value), 'utf8').toString('base64');
   }
-  if ('fullName' in node) return `${simpleName(node.fullName)} ${JSON.stringify(value)}`;
   return JSON.stringify(value);
 }

@@ -31,7 +31,7 @@ export function avroSamples(node: AvroNode, depth = 0): unknown[] {
         ? [{}]
         : [{}, ...avroSamples(node.items, depth + 1).map((value) => ({ key: value }))];
     case 'union':
-      return node.branches.flatMap((branch) =>
+      return branchesAt(node.branches, depth).flatMap((branch) =>
         avroSamples(branch, depth + 1).map((value) =>
           value === null ? null : { [nameOf(branch)]: value },
         ),
@@ -49,6 +49,12 @@ export function avroSamples(node: AvroNode, depth = 0): unknown[] {
       );
     }
   }
+}
+
+/** A type that contains itself ends where it need not go on. */
+function branchesAt(branches: readonly AvroNode[], depth: number): readonly AvroNode[] {
+  const ends = branches.filter(({ kind }) => kind !== 'record');
+  return depth > DEPTH_MAX && ends.length > 0 ? ends : branches;
 }
 
 const nameOf = (node: AvroNode): string => {

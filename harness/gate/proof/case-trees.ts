@@ -10,7 +10,7 @@ import { checkOpenapi } from '../openapi/check.ts';
 import { checkProtobuf } from '../protobuf/check.ts';
 import { folderTree } from '../sources/tree.ts';
 import { checkTopics } from '../topics/check.ts';
-import type { CorpusCase, CorpusFormat } from './corpus.ts';
+import type { CorpusCase, CorpusFormat, ProtobufModule } from './corpus.ts';
 
 const CHECKS: Readonly<Record<CorpusFormat, FormatCheck>> = {
   avro: checkAvro,
@@ -19,9 +19,9 @@ const CHECKS: Readonly<Record<CorpusFormat, FormatCheck>> = {
   asyncapi: checkAsyncapi,
   topics: checkTopics,
 };
-const FILES: Readonly<Record<CorpusFormat, string>> = {
+const PROTO_FOLDER = 'proto';
+const FILES: Readonly<Record<Exclude<CorpusFormat, 'protobuf'>, string>> = {
   avro: 'avro/shop.events.avsc',
-  protobuf: 'proto/shop.proto',
   openapi: 'contracts/openapi.yaml',
   asyncapi: 'contracts/asyncapi.yaml',
   topics: 'contracts/topics.yaml',
@@ -31,6 +31,8 @@ const FILES: Readonly<Record<CorpusFormat, string>> = {
 export interface CaseTrees extends Disposable {
   readonly comparison: Comparison;
   readonly check: FormatCheck;
+  /** Folders of protobuf modules before the base's. */
+  readonly earlierModules: readonly string[];
 }
 
 /** Writes a case down as the gate finds it in a repository: the same code decides it. */
@@ -41,10 +43,18 @@ export function caseTrees(change: CorpusCase): CaseTrees {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   };
+  const writeModule = (version: string, module: ProtobufModule): void => {
+    for (const [name, text] of Object.entries(filesOf(module))) {
+      write(version, `${PROTO_FOLDER}/${name}`, text);
+    }
+  };
   for (const version of ['before', 'after'] as const) {
-    write(version, FILES[change.format], textOf(change, version));
+    if (change.format === 'protobuf') writeModule(version, change[version]);
+    else write(version, FILES[change.format], textOf(change, version));
     if (change.format === 'avro') write(version, FILES.topics, topicTable(change.mode));
   }
+  const modules = change.format === 'protobuf' ? change.earlier : [];
+  for (const [at, module] of modules.entries()) writeModule(`earlier-${at}`, module);
   const head = folderTree(join(folder, 'after'), 'the change');
   const base = { tree: folderTree(join(folder, 'before'), 'the base'), services: 'all' } as const;
   const earlier =
@@ -53,21 +63,19 @@ export function caseTrees(change: CorpusCase): CaseTrees {
       : [];
   return {
     check: CHECKS[change.format],
+    earlierModules: modules.map((_, at) => join(folder, `earlier-${at}`, PROTO_FOLDER)),
     comparison: { base, head, config: readGateConfig(head), earlier: async () => earlier },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function textOf(change: CorpusCase, version: 'before' | 'after'): string {
-  switch (change.format) {
-    case 'protobuf':
-      return `syntax = "proto3";\npackage shop.v1;\n${change[version]}\n`;
-    case 'avro':
-      return JSON.stringify(change[version], null, 2);
-    default:
-      return stringify(change[version]);
-  }
-}
+const filesOf = (module: ProtobufModule): Readonly<Record<string, string>> =>
+  typeof module === 'string'
+    ? { 'shop.proto': `syntax = "proto3";\npackage shop.v1;\n${module}\n` }
+    : module;
+
+const textOf = (change: CorpusCase, version: 'before' | 'after'): string =>
+  change.format === 'avro' ? JSON.stringify(change[version], null, 2) : stringify(change[version]);
 
 const topicTable = (compatibility: string): string =>
   stringify({

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Mode } from '../avro/compatibility.ts';
 
-/** Where the labelled changes are: data, one file a format and label. */
+/** Where the labelled changes are: data, files by format. */
 export const CORPUS_FOLDER = fileURLToPath(
   new URL('../../../contracts/gate-corpus/', import.meta.url),
 );
@@ -22,8 +22,15 @@ const AvroCase = z.strictObject({
   after: json,
   earlier: z.array(json).default([]),
 });
-/** Text of `.proto` files without their heading. */
-const ProtobufCase = z.strictObject({ ...common, before: z.string(), after: z.string() });
+/** The text of one `.proto` file without its heading, or whole files by name. */
+const Module = z.union([z.string(), z.record(z.string(), z.string())]);
+const ProtobufCase = z.strictObject({
+  ...common,
+  before: Module,
+  after: Module,
+  /** Versions before the base's, whose messages somebody may still hold. */
+  earlier: z.array(Module).default([]),
+});
 const DocumentCase = z.strictObject({ ...common, before: json, after: json });
 
 const SHAPES = {
@@ -37,6 +44,7 @@ export type CorpusFormat = keyof typeof SHAPES;
 export const CORPUS_FORMATS = Object.keys(SHAPES) as CorpusFormat[];
 
 export type AvroCase = Omit<z.infer<typeof AvroCase>, 'mode'> & { readonly mode: Mode };
+export type ProtobufModule = z.infer<typeof Module>;
 export type ProtobufCase = z.infer<typeof ProtobufCase>;
 export type DocumentCase = z.infer<typeof DocumentCase>;
 export type CorpusCase =

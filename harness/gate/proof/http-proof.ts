@@ -1,6 +1,7 @@
-import { isJson, type Json, type Node, SchemaDocument } from '../json-schema/document.ts';
-import { inlined } from '../json-schema/inline.ts';
-import { instancesOf, validatorOf } from './instances.ts';
+import { isJson, type Json } from '../json-schema/document.ts';
+import { oneWay, written } from './dialect.ts';
+import { firstRefused } from './instances.ts';
+import { type Called, refusedParameter } from './parameter-proof.ts';
 import { tolerant } from './tolerant.ts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
@@ -12,22 +13,18 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
  */
 export function httpCounterexample(before: Json, after: Json): string | undefined {
   const [client, server] = [written(before), written(after)];
-  for (const [path, method, operation] of callsOf(client)) {
-    const served = route(server, path, method);
-    if (served === undefined) return `${method} ${path}: 404`;
+  for (const call of callsOf(client)) {
+    const at = `${call.method} ${call.base}${call.path}`;
+    const served = route(server, call);
+    if (served === undefined) return `${at}: 404`;
     const failure =
-      refusedCredentials(client, operation, server, served) ??
-      refusedParameters(client, path, operation, server, served) ??
-      refusedBody(operation, served) ??
-      unreadResponse(client, operation, served);
-    if (failure !== undefined) return `${method} ${path}: ${failure}`;
+      refusedCredentials(call, served) ??
+      refusedParameter(call, served) ??
+      refusedBody(call.op, served.op) ??
+      unreadResponse(client, call.op, served.op);
+    if (failure !== undefined) return `${at}: ${failure}`;
   }
   return undefined;
-}
-
-function written(document: Json): Json {
-  const node: Node = new SchemaDocument(JSON.stringify(document), 'a case').top;
-  return inlined(node) as Json;
 }
 
 const part = (json: unknown, key: string): Json => {
@@ -35,107 +32,102 @@ const part = (json: unknown, key: string): Json => {
   return isJson(value) ? value : {};
 };
 
-function* callsOf(document: Json): Generator<[string, string, Json]> {
+interface Call extends Called {
+  readonly method: string;
+  /** Of a server's address; without a slash at its end. */
+  readonly base: string;
+}
+
+function* callsOf(document: Json): Generator<Call> {
   for (const [path, item] of Object.entries(part(document, 'paths'))) {
     for (const method of METHODS) {
-      if (isJson(item) && isJson(item[method])) yield [path, method, item[method]];
+      if (!isJson(item) || !isJson(item[method])) continue;
+      const op = item[method];
+      const servers = op['servers'] ?? item['servers'] ?? document['servers'];
+      for (const base of basesOf(servers)) yield { document, path, method, op, base };
     }
   }
 }
 
+function basesOf(servers: unknown): string[] {
+  const list = Array.isArray(servers) && servers.length > 0 ? servers.filter(isJson) : [{}];
+  return list.map((server: Json) => {
+    const url = String(server['url'] ?? '/').replaceAll(/\{([^}]*)\}/g, (_, name: string) =>
+      String(part(server['variables'], name)['default']),
+    );
+    return new URL(url, 'http://localhost/').pathname.replace(/\/$/, '');
+  });
+}
+
 /** The server sees a path, not the names of its parameters. */
-function route(server: Json, path: string, method: string): { path: string; op: Json } | undefined {
-  const called = path.replaceAll(/\{[^}]*\}/g, 'value');
-  for (const [template, own, op] of callsOf(server)) {
+function route(server: Json, { base, path, method }: Call): Call | undefined {
+  const called = `${base}${path.replaceAll(/\{[^}]*\}/g, 'value')}`;
+  return callsOf(server).find((served) => {
+    const template = `${served.base}${served.path}`;
     const pattern = new RegExp(`^${template.replaceAll(/\{[^}]*\}/g, '[^/]+')}$`);
-    if (own === method && pattern.test(called)) return { path: template, op };
-  }
-  return undefined;
+    return served.method === method && pattern.test(called);
+  });
 }
 
-interface Served {
-  readonly path: string;
-  readonly op: Json;
-}
-
-function refusedCredentials(
-  client: Json,
-  operation: Json,
-  server: Json,
-  { op }: Served,
-): string | undefined {
-  const asked = (document: Json, own: Json): Json[] => {
-    const list = own['security'] ?? document['security'];
-    return Array.isArray(list) && list.length > 0 ? list.filter(isJson) : [{}];
+function refusedCredentials(client: Called, server: Called): string | undefined {
+  const asked = ({ document, op }: Called): Json[] => {
+    const list = op['security'] ?? document['security'];
+    const all = Array.isArray(list) && list.length > 0 ? list.filter(isJson) : [{}];
+    return all.map((one) => byMechanism(document, one));
   };
   const passes = (shown: Json, needed: Json): boolean =>
     Object.entries(needed).every(([name, scopes]) => {
       const has = shown[name];
       return Array.isArray(has) && (scopes as unknown[]).every((scope) => has.includes(scope));
     });
-  const doors = asked(server, op);
-  const shut = asked(client, operation).find((shown) => !doors.some((door) => passes(shown, door)));
+  const doors = asked(server);
+  const shut = asked(client).find((shown) => !doors.some((door) => passes(shown, door)));
   return shut === undefined ? undefined : `401 for ${JSON.stringify(shut)}`;
 }
 
-function parametersOf(document: Json, path: string, op: Json): Json[] {
-  const shared = part(part(document, 'paths'), path)['parameters'];
-  return [...list(shared), ...list(op['parameters'])];
+/** A scheme's name is in the document only; what it does is on the wire. */
+function byMechanism(document: Json, alternative: Json): Json {
+  const schemes = part(part(document, 'components'), 'securitySchemes');
+  return Object.fromEntries(
+    Object.entries(alternative).map(([name, scopes]) => {
+      const { description: _, ...mechanism } = part(schemes, name);
+      return [Object.keys(mechanism).length === 0 ? name : JSON.stringify(mechanism), scopes];
+    }),
+  );
 }
 
-const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isJson) : []);
+/** `application/json` of `application/json; charset=utf-8`. */
+const essence = (mediaType: string): string => (mediaType.split(';')[0] ?? '').trim().toLowerCase();
 
-function refusedParameters(
-  client: Json,
-  path: string,
-  operation: Json,
-  server: Json,
-  served: Served,
-): string | undefined {
-  const sent = parametersOf(client, path, operation);
-  const positions = (template: string): string[] =>
-    [...template.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
-  for (const parameter of parametersOf(server, served.path, served.op)) {
-    const { name, in: place } = parameter;
-    const position = positions(served.path).indexOf(String(name));
-    const twin = sent.find((other) =>
-      place === 'path'
-        ? other['in'] === 'path' && positions(path).indexOf(String(other['name'])) === position
-        : other['in'] === place && other['name'] === name,
-    );
-    const needed = parameter['required'] === true;
-    if (needed && twin?.['required'] !== true) return `400 without ${String(name)}`;
-    if (twin === undefined) continue;
-    const refused = firstRefused(twin['schema'], parameter['schema']);
-    if (refused !== undefined) return `400 for ${String(name)} = ${refused}`;
-  }
-  return undefined;
+function includes(range: string, mediaType: string): boolean {
+  const [wide, own] = [range, mediaType].map(essence);
+  return (
+    wide === own || wide === '*/*' || (wide ?? '').replace(/\*$/, '') === `${own?.split('/')[0]}/`
+  );
 }
 
-function firstRefused(sender: unknown, receiver: unknown): string | undefined {
-  const accepts = validatorOf(receiver);
-  const values = instancesOf(sender);
-  if (values.length === 0) throw new Error(`no instance of ${JSON.stringify(sender)}`);
-  const refused = values.find((value) => !accepts(value));
-  return refused === undefined ? undefined : JSON.stringify(refused);
-}
+const entryFor = (content: Json, mediaType: string): unknown =>
+  Object.entries(content).find(([range]) => includes(range, mediaType))?.[1];
 
-function refusedBody(operation: Json, { op }: Served): string | undefined {
+function refusedBody(operation: Json, op: Json): string | undefined {
   const [sent, taken] = [operation['requestBody'], op['requestBody']];
   if (!isJson(taken)) return undefined;
   const always = isJson(sent) && sent['required'] === true;
   if (taken['required'] === true && !always) return '400 without a body';
   const accepted = part(taken, 'content');
   for (const [mediaType, media] of Object.entries(part(sent, 'content'))) {
-    const entry = accepted[mediaType];
+    const entry = entryFor(accepted, mediaType);
     if (!isJson(entry)) return `415 for ${mediaType}`;
-    const refused = firstRefused(part(media, 'schema'), part(entry, 'schema'));
+    const refused = firstRefused(
+      oneWay(part(media, 'schema'), 'readOnly', 'sent'),
+      oneWay(part(entry, 'schema'), 'readOnly', 'taken'),
+    );
     if (refused !== undefined) return `400 for ${refused}`;
   }
   return undefined;
 }
 
-function unreadResponse(client: Json, operation: Json, { op }: Served): string | undefined {
+function unreadResponse(client: Json, operation: Json, op: Json): string | undefined {
   const open = part(client, 'info')['x-open-sets'] === true;
   const expected = part(operation, 'responses');
   for (const [status, response] of Object.entries(part(op, 'responses'))) {
@@ -148,9 +140,11 @@ function unreadResponse(client: Json, operation: Json, { op }: Served): string |
 }
 
 function unreadHeaders(known: Json, response: unknown): string | undefined {
-  const sent = part(response, 'headers');
+  const sent = new Map(
+    Object.entries(part(response, 'headers')).map(([name, it]) => [name.toLowerCase(), it]),
+  );
   for (const [name, header] of Object.entries(part(known, 'headers'))) {
-    const now = sent[name];
+    const now = sent.get(name.toLowerCase());
     const needed = isJson(header) && header['required'] === true;
     if (needed && !(isJson(now) && now['required'] === true)) return `${name} may be missing`;
     if (!isJson(now)) continue;
@@ -160,15 +154,18 @@ function unreadHeaders(known: Json, response: unknown): string | undefined {
   return undefined;
 }
 
-/** The client asks for each media type that it reads. */
+/** The client asks for each media type that it reads, and may be answered in any of a range. */
 function unreadBody(known: Json, response: unknown, open: boolean): string | undefined {
-  const sent = part(response, 'content');
+  const sent = Object.entries(part(response, 'content'));
   for (const [mediaType, media] of Object.entries(part(known, 'content'))) {
-    const now = sent[mediaType];
-    if (!isJson(now)) return `406 for ${mediaType}`;
-    const schema = part(media, 'schema');
-    const refused = firstRefused(part(now, 'schema'), open ? tolerant(schema) : schema);
-    if (refused !== undefined) return refused;
+    const answers = sent.filter(([own]) => includes(mediaType, own));
+    if (answers.length === 0) return `406 for ${mediaType}`;
+    const reads = oneWay(part(media, 'schema'), 'writeOnly', 'taken');
+    for (const [, answer] of answers) {
+      const writes = oneWay(part(answer, 'schema'), 'writeOnly', 'sent');
+      const refused = firstRefused(writes, open ? tolerant(reads) : reads);
+      if (refused !== undefined) return refused;
+    }
   }
   return undefined;
 }

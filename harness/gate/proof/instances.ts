@@ -40,6 +40,15 @@ export function instancesOf(schema: unknown): unknown[] {
   return instances;
 }
 
+/** The first instance of what is sent that the receiver's schema refuses. */
+export function firstRefused(sender: unknown, receiver: unknown): string | undefined {
+  const accepts = validatorOf(receiver);
+  const values = instancesOf(sender);
+  if (values.length === 0) throw new Error(`no instance of ${JSON.stringify(sender)}`);
+  const refused = values.find((value) => !accepts(value));
+  return refused === undefined ? undefined : JSON.stringify(refused);
+}
+
 type Random = () => number;
 
 /** A small generator of numbers between 0 and 1; the same seed gives the same cases. */

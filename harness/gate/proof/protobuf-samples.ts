@@ -25,8 +25,23 @@ const SCALARS: Readonly<Partial<Record<ScalarType, readonly unknown[]>>> = {
 };
 const DEPTH_MAX = 4;
 
+/** Well-known types whose JSON takes part of the values only. */
+const WELL_KNOWN: Readonly<Record<string, ReadonlyArray<Record<string, unknown>>>> = {
+  'google.protobuf.Timestamp': [{ seconds: 1n }, { seconds: 1_700_000_000n, nanos: 5_000_000 }],
+  'google.protobuf.Duration': [{ seconds: 1n }, { seconds: 90n, nanos: 5_000_000 }],
+  'google.protobuf.FieldMask': [{ paths: ['a.b'] }],
+};
+const MAP_KEYS: Readonly<Partial<Record<ScalarType, readonly string[]>>> = {
+  [ScalarType.STRING]: ['key'],
+  [ScalarType.BOOL]: ['true'],
+  [ScalarType.INT64]: ['1', '4294967297'],
+  [ScalarType.UINT64]: ['1', '4294967297'],
+};
+
 /** Initial values of messages that together have every sample of every field. */
 export function protobufSamples(type: DescMessage, depth = 0): Array<Record<string, unknown>> {
+  const known = WELL_KNOWN[type.typeName];
+  if (known !== undefined) return [...known];
   const loose = type.fields.filter(({ oneof }) => oneof === undefined);
   const samples = loose.map((field) => ({ field, values: fieldSamples(field, depth) }));
   const count = Math.max(1, ...samples.map(({ values }) => values.length));
@@ -37,13 +52,16 @@ export function protobufSamples(type: DescMessage, depth = 0): Array<Record<stri
       ),
     ),
   );
-  const choices = type.oneofs.flatMap((oneof) =>
-    oneof.fields.flatMap((field) =>
-      fieldSamples(field, depth).map((value) => ({
-        ...messages[0],
-        [oneof.localName]: { case: field.localName, value },
-      })),
+  const chosen = type.oneofs.map((oneof) => ({
+    name: oneof.localName,
+    choices: oneof.fields.flatMap((field) =>
+      fieldSamples(field, depth).map((value) => ({ case: field.localName, value })),
     ),
+  }));
+  // Every choice beside one of each other oneof: those may be set at once.
+  const others = Object.fromEntries(chosen.map(({ name, choices }) => [name, choices[0]]));
+  const choices = chosen.flatMap(({ name, choices: own }) =>
+    own.map((choice) => ({ ...messages[0], ...others, [name]: choice })),
   );
   return [{}, ...messages, ...choices];
 }
@@ -55,8 +73,8 @@ function fieldSamples(field: DescField, depth: number): unknown[] {
   );
   if (field.fieldKind === 'list') return values.length === 0 ? [] : [[values[0]], values];
   if (field.fieldKind === 'map') {
-    const key = field.mapKey === ScalarType.STRING ? 'key' : '1';
-    return values.map((value) => ({ [key]: value }));
+    const keys = MAP_KEYS[field.mapKey] ?? ['1'];
+    return values.flatMap((value) => keys.map((key) => ({ [key]: value })));
   }
   return values;
 }

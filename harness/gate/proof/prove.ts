@@ -16,7 +16,7 @@ import { topicsCounterexample } from './topics-proof.ts';
  */
 export async function counterexample(
   change: CorpusCase,
-  { comparison }: CaseTrees,
+  { comparison, earlierModules }: CaseTrees,
 ): Promise<string | undefined> {
   switch (change.format) {
     case 'avro':
@@ -24,9 +24,13 @@ export async function counterexample(
     case 'protobuf': {
       const { base, head } = comparison;
       const folders = [base.tree.root, head.root].map((root) => join(root, 'proto'));
-      const [before, after] = await Promise.all(folders.map(bufBuild));
+      const [before, after, ...earlier] = await Promise.all(
+        [...folders, ...earlierModules].map(bufBuild),
+      );
       if (before === undefined || after === undefined) throw new Error('no descriptors');
-      return protobufCounterexample(before, after);
+      return [before, ...earlier]
+        .map((old) => protobufCounterexample(old, after))
+        .find((found) => found !== undefined);
     }
     case 'openapi':
       return httpCounterexample(change.before, change.after);

@@ -18,6 +18,8 @@ export async function checkTopics(comparison: Comparison): Promise<Finding[]> {
   const positions = new Positions(text);
   const findings: Finding[] = [];
   for (const topic of before.topics) {
+    // What nobody reads breaks nobody.
+    if (topic.consumers.length === 0) continue;
     const index = after.topics.findIndex(({ name }) => name === topic.name);
     const next = after.topics[index];
     const problems =
@@ -43,7 +45,6 @@ export async function checkTopics(comparison: Comparison): Promise<Finding[]> {
 }
 
 function goneOf(topic: Topic, now: readonly Topic[], old: readonly Topic[]): Problem[] {
-  if (topic.consumers.length === 0) return [];
   const renamed = now.find(
     ({ name, producers }) =>
       !old.some((known) => known.name === name) && producers.join() === topic.producers.join(),
@@ -141,7 +142,7 @@ function mode(topic: Topic, next: Topic, path: Path): Problem[] {
 function roles(topic: Topic, next: Topic, path: Path): Problem[] {
   const gone = topic.producers.filter((producer) => !next.producers.includes(producer));
   const stillWritten = next.producers.some((producer) => topic.producers.includes(producer));
-  if (gone.length === 0 || stillWritten || topic.consumers.length === 0) return [];
+  if (gone.length === 0 || stillWritten) return [];
   return [
     {
       rule: 'topics/producer-removed',

@@ -1,0 +1,94 @@
+import {
+  child,
+  children,
+  isJson,
+  type Json,
+  type Node,
+  type SchemaDocument,
+} from '../json-schema/document.ts';
+
+export type Direction = 'send' | 'receive';
+
+/** One direction of one channel: what an operation does there, or what its answer does. */
+export interface Use {
+  /** Of the operation; it never crosses the wire. */
+  readonly name: string;
+  readonly direction: Direction;
+  readonly address: string;
+  readonly node: Node;
+  readonly channel: Node | undefined;
+  readonly messages: readonly Message[];
+}
+
+/** A message with its traits; on the wire it is its payload, headers and content type. */
+export interface Message {
+  readonly name: string;
+  readonly node: Node;
+  readonly payload: Node | undefined;
+  readonly headers: Node | undefined;
+  readonly contentType: string | undefined;
+  /** Its payload has a format of its own, such as Avro: another check compares it. */
+  readonly foreign: boolean;
+}
+
+/** Every operation of a document, and the answers that operations ask for. */
+export function usesOf(document: SchemaDocument): Use[] {
+  return children(child(document.top, 'operations')).flatMap(([name, node]) => {
+    const direction = child(node, 'action')?.json === 'send' ? 'send' : 'receive';
+    const own = useOf(document, name, direction, node);
+    const reply = child(node, 'reply');
+    if (reply === undefined) return [own];
+    const back = direction === 'send' ? 'receive' : 'send';
+    return [own, useOf(document, `${name} (reply)`, back, reply, own.channel)];
+  });
+}
+
+function useOf(
+  document: SchemaDocument,
+  name: string,
+  direction: Direction,
+  node: Node,
+  fallback?: Node,
+): Use {
+  const channel = child(node, 'channel') ?? fallback;
+  const address = channel === undefined ? undefined : child(channel, 'address')?.json;
+  const listed = child(node, 'messages') ?? (channel && child(channel, 'messages'));
+  return {
+    name,
+    direction,
+    address: String(address ?? channel?.path.at(-1) ?? name),
+    node,
+    channel,
+    messages: children(listed).map(([key, message]) => messageOf(document, key, message)),
+  };
+}
+
+function messageOf(document: SchemaDocument, key: string, own: Node): Message {
+  const node = withTraits(own);
+  const json = isJson(node.json) ? node.json : {};
+  const payload = child(node, 'payload');
+  const contentType = json['contentType'] ?? document.root['defaultContentType'];
+  return {
+    name: typeof json['name'] === 'string' ? json['name'] : String(own.path.at(-1) ?? key),
+    node,
+    payload,
+    headers: child(node, 'headers'),
+    contentType: typeof contentType === 'string' ? contentType : undefined,
+    foreign: isJson(payload?.json) && 'schemaFormat' in payload.json,
+  };
+}
+
+/** Traits fill in what the message does not say itself. */
+function withTraits(node: Node): Node {
+  const traits = children(child(node, 'traits')).map(([, trait]) => trait.json);
+  if (traits.length === 0 || !isJson(node.json)) return node;
+  return { ...node, json: [...traits, node.json].filter(isJson).reduce(patched) };
+}
+
+function patched(target: Json, patch: Json): Json {
+  const entries = Object.entries(patch).map(([key, value]) => {
+    const known = target[key];
+    return [key, isJson(known) && isJson(value) ? patched(known, value) : value];
+  });
+  return { ...target, ...Object.fromEntries(entries) };
+}
