@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { INVARIANTS } from '../invariants/all.ts';
 import { fixtures } from '../invariants/testing/write-fixtures.ts';
 
 const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -31,6 +32,13 @@ describe('sagaproof check', () => {
       expect(readFileSync(path, 'utf8') === text).toBe(true);
     },
   );
+
+  it('has a committed history that breaks it for every promise', () => {
+    const broken = fixtures().filter(({ name }) => name.startsWith('bad-'));
+    expect(broken.map(({ name }) => name.replace('bad-', '')).sort()).toEqual(
+      INVARIANTS.map(({ name }) => name).sort(),
+    );
+  });
 
   it('names the promise that a bad history breaks', () => {
     const bad = fixtures().filter(({ name }) => name.startsWith('bad-'));

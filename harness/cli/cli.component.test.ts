@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { openJournal } from '../testbed/journal.ts';
 import { until } from '../testbed/poll.ts';
-import { listRuns } from '../testbed/run-folder.ts';
+import { identify, isRunning } from '../testbed/process-identity.ts';
+import { createRunFolder, listRuns } from '../testbed/run-folder.ts';
 import { newestRun, startedBy, stillRunning, useOwnRuns } from '../testbed/stack.testkit.ts';
+import { JSON_DOCUMENTS, type JsonDocument } from './json-documents.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const ONLY = ['--only', 'redis', 'postgres'];
@@ -17,6 +22,9 @@ const start = (args: readonly string[], cwd?: string) =>
     env: { CI: '1' },
     ...(cwd === undefined ? {} : { cwd }),
   });
+/** Held to the schema that docs/reference has of it. */
+const documentOf = <Name extends JsonDocument>(name: Name, text: string) =>
+  JSON_DOCUMENTS[name].parse(JSON.parse(text)) as z.infer<(typeof JSON_DOCUMENTS)[Name]>;
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 describe('the command line', () => {
@@ -46,6 +54,25 @@ describe('the command line', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   });
 
+  it.each([
+    [['verify', '--frsh', '--json'], /unknown option '--frsh'/],
+    [['scenario', 'hapy-path', '--json'], /no scenario hapy-path; did you mean happy-path/],
+    [['check', 'no-such.jsonl', '--json'], /no-such\.jsonl: this history cannot be opened/],
+    [['check', '.', '--json'], /\.: this history cannot be opened/],
+    [['contracts', 'verify', 'ordr', '--json'], /no ordr .*; did you mean order\?/],
+    [['doctor', '--config', 'none.ts', '--json'], /none\.ts does not exist/],
+  ])('answers %j with one object that says what is wrong', async (args, message) => {
+    const { exitCode, stdout, stderr } = await start(args);
+    expect(documentOf('error', stdout).error).toMatch(message);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(2);
+  });
+
+  it('lists its scenarios as one object, too', async () => {
+    const { stdout } = await start(['scenario', '--list', '--json']);
+    expect(documentOf('scenario-list', stdout).scenarios).toContain('happy-path');
+  });
+
   it('refuses an unknown key of the user’s configuration', async () => {
     const file = join(tests.runsFolder(), 'bad.config.ts');
     writeFileSync(file, 'export default { adresses: {} };');
@@ -56,9 +83,33 @@ describe('the command line', () => {
 
   it('has nothing to say and nothing to end when nothing runs', async () => {
     const { exitCode, stdout } = await start(['status', '--json']);
-    expect({ exitCode, stacks: json(stdout)['stacks'] }).toEqual({ exitCode: 2, stacks: [] });
+    expect({ exitCode, ...documentOf('status', stdout) }).toEqual({ exitCode: 2, stacks: [] });
     const down = await start(['down', '--json']);
-    expect({ exitCode: down.exitCode, ...json(down.stdout) }).toEqual({ exitCode: 0, ended: [] });
+    expect({ exitCode: down.exitCode, ...documentOf('down', down.stdout) }).toEqual({
+      exitCode: 0,
+      ended: [],
+    });
+  });
+
+  it('tells a stack that does not answer, and how it is ended', async () => {
+    const { folder, runId, processes, spec } = createRunFolder();
+    writeFileSync(spec, JSON.stringify({ runId, owned: false, fingerprint: 'f' }));
+    const hanging = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const identity = identify(hanging.pid ?? 0) ?? expect.fail('it did not start');
+    openJournal(processes).append({
+      event: 'started',
+      id: 'supervisor',
+      kind: 'supervisor',
+      identity,
+    });
+    const { exitCode, stdout } = await start(['status', '--json']);
+    expect(documentOf('status', stdout).stacks).toMatchObject([
+      { runFolder: folder, state: 'unreachable', detail: expect.stringContaining(`down ${runId}`) },
+    ]);
+    expect(exitCode).toBe(1);
+    expect((await start(['status'])).stdout).toContain('the supervisor does not answer');
+    expect((await start(['down', runId])).exitCode).toBe(0);
+    expect(isRunning(identity)).toBe(false);
   });
 
   describe('with a stack', () => {
@@ -72,7 +123,11 @@ describe('the command line', () => {
 
     it('puts one object and nothing else on standard output', () => {
       expect(first.exitCode).toBe(0);
-      expect(json(first.stdout)).toMatchObject({ reused: false, services: [], links: [] });
+      expect(documentOf('up', first.stdout)).toMatchObject({
+        reused: false,
+        services: [],
+        links: [],
+      });
       expect(first.stdout).not.toMatch(/postgres:\/\//);
       expect(first.stderr).toMatch(/redis ready in/);
     });
@@ -89,6 +144,10 @@ describe('the command line', () => {
     });
 
     it('tells the health of everything; exit code 1 when something is unhealthy', async () => {
+      const { stdout } = await start(['status', '--json']);
+      expect(documentOf('status', stdout).stacks).toMatchObject([
+        { state: 'ready', resources: [{ healthy: true }, { healthy: true }] },
+      ]);
       const sound = await start(['status']);
       expect(sound.stdout).toMatch(/redis +│ ready +│ healthy/);
       expect(sound.exitCode).toBe(0);
@@ -156,12 +215,12 @@ describe('the command line', () => {
   it('says what an examination of the machine found, also as JSON', async () => {
     const { exitCode, stdout } = await start(['doctor', '--json']);
     expect(exitCode).toBe(0);
-    expect(json(stdout)).toMatchObject({ verdict: 'ready' });
+    expect(documentOf('doctor', stdout)).toMatchObject({ verdict: 'ready' });
   });
 
   it('installs before it examines when it is told to, as the test command does', async () => {
     const { exitCode, stdout } = await start(['doctor', '--install', '--json']);
     expect(exitCode).toBe(0);
-    expect(json(stdout)).toMatchObject({ verdict: 'ready' });
+    expect(documentOf('doctor', stdout)).toMatchObject({ verdict: 'ready' });
   });
 });

@@ -7,6 +7,16 @@ export const EXIT = { ok: 0, no: 1, unable: 2 } as const;
 /** For a problem of ours; a user's problem needs no stack. */
 const DEBUG_VARIABLE = 'SAGAPROOF_DEBUG';
 
+/** A terminal gets colours; a file, a pipe and the log of a CI run get plain lines. */
+const paintsFor = ({ isTTY }: { readonly isTTY?: boolean }) =>
+  colors.createColors(
+    process.env['NO_COLOR'] ? false : isTTY === true || Boolean(process.env['FORCE_COLOR']),
+  );
+/** For results. */
+export const paints = paintsFor(process.stdout);
+/** For notes. */
+export const notePaints = paintsFor(process.stderr);
+
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export const result = (text: string): void => void process.stdout.write(`${text}\n`);
 export const resultJson = (value: unknown): void => result(JSON.stringify(value));
@@ -14,7 +24,7 @@ export const resultJson = (value: unknown): void => result(JSON.stringify(value)
 export function tellError(error: unknown, json: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
   if (json) resultJson({ error: message });
-  note(`${colors.red('error:')} ${message}`);
+  note(`${notePaints.red('error:')} ${message}`);
   if (process.env[DEBUG_VARIABLE] && error instanceof Error) note(error.stack ?? '');
 }
 

@@ -9,7 +9,7 @@ import { addLogs } from './commands/logs.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addScenario, addVerify } from './commands/verify.ts';
-import { EXIT, tellError } from './output.ts';
+import { EXIT, resultJson, tellError } from './output.ts';
 
 const EXAMPLES = `
 Examples:
@@ -56,8 +56,11 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unable;
-    tellError(error, args.includes('--json'));
+    const json = args.includes('--json');
+    if (!(error instanceof CommanderError)) tellError(error, json);
+    else if (error.exitCode === 0) return EXIT.ok;
+    // Commander has told it on standard error.
+    else if (json) resultJson({ error: error.message.replace(/^error: /, '') });
     return EXIT.unable;
   }
 }

@@ -1,6 +1,5 @@
-import colors from 'picocolors';
 import type { ScenarioLine } from '../run/scenario-reporter.ts';
-import { note } from './output.ts';
+import { note, notePaints } from './output.ts';
 
 export interface ScenarioView {
   readonly onLine: (line: ScenarioLine) => void;
@@ -8,7 +7,11 @@ export interface ScenarioView {
   readonly close: () => void;
 }
 
-const PAINT = { passed: colors.green, failed: colors.red, partial: colors.yellow } as const;
+const PAINT = {
+  passed: notePaints.green,
+  failed: notePaints.red,
+  partial: notePaints.yellow,
+} as const;
 
 /** With nothing new for this long, a terminal is told what is still being played. */
 const QUIET_MS = 5_000;
@@ -19,7 +22,7 @@ export function createScenarioView(names: readonly string[]): ScenarioView {
   let ended = 0;
   const width = Math.max(...names.map((name) => name.length));
   note(`playing ${names.length} scenario${names.length === 1 ? '' : 's'}`);
-  const tell = () => note(colors.dim(`  still playing: ${[...playing].join(', ') || 'none'}`));
+  const tell = () => note(notePaints.dim(`  still playing: ${[...playing].join(', ') || 'none'}`));
   let timer = setInterval(tell, QUIET_MS);
   return {
     onLine(line) {
@@ -37,7 +40,7 @@ export function createScenarioView(names: readonly string[]): ScenarioView {
     },
     onPhase(phase) {
       clearInterval(timer);
-      note(colors.dim(`  ${phase}`));
+      note(notePaints.dim(`  ${phase}`));
     },
     close: () => clearInterval(timer),
   };

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import colors from 'picocolors';
 import type { RunVerdict } from '../invariants/check.ts';
 import { renderText } from '../report/render-text.ts';
 import type { RecordedRun } from '../run/verification.ts';
+import { paints } from './output.ts';
 
 /** What was asked for, to say how to repeat it. */
 interface Asked {
@@ -11,18 +11,19 @@ interface Asked {
 }
 
 /** What a person is told at the end of a run: the verdict, where the rest is, how to repeat it. */
-export function renderVerdict(verdict: RunVerdict, recorded: RecordedRun, asked: Asked): string {
+export function renderVerdict(verdict: RunVerdict, recorded: RecordedRun, again: string): string {
   const folder = relative(process.cwd(), recorded.runFolder);
   const seconds = (recorded.durationMs / 1_000).toFixed(1);
   const lines = [
-    renderText(verdict, colors),
+    renderText(verdict, paints),
     `It took ${seconds} s. Report: ${folder}/report.html; history, logs and verdict.json beside it.`,
   ];
-  if (verdict.verdict !== 'valid') lines.push(`Repeat it with: ${commandOf(verdict, asked)}`);
+  if (verdict.verdict !== 'valid') lines.push(`Repeat it with: ${again}`);
   return lines.join('\n');
 }
 
-function commandOf({ seed }: RunVerdict, { patterns, subjects }: Asked): string {
+/** The command that chooses and does the same again. */
+export function repeating(seed: string, { patterns, subjects }: Asked): string {
   const what = patterns.length === 0 ? 'verify' : `scenario ${patterns.map(quoted).join(' ')}`;
   const more = subjects.map((path) => ` --subject ${path}`).join('');
   return `pnpm sagaproof ${what} --seed ${seed}${more}`;

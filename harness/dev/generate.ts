@@ -1,6 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import {
+  documentJsonSchema,
+  JSON_DOCUMENTS,
+  type JsonDocument,
+  jsonSchemaFile,
+} from '../cli/json-documents.ts';
 import { COVERAGE_SCHEMA_PATH, coverageJsonSchema } from '../coverage/coverage-schema.ts';
 import { ANSWER_SCHEMA_FILE, answerJsonSchema } from '../gate/answer/answer.ts';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
@@ -18,6 +24,9 @@ writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());
 writeFileSync(COVERAGE_SCHEMA_PATH, coverageJsonSchema());
+for (const name of Object.keys(JSON_DOCUMENTS) as JsonDocument[]) {
+  writeFileSync(`${root}${jsonSchemaFile(name)}`, documentJsonSchema(name));
+}
 for (const module of ['proto', 'harness/testbed/otlp']) {
   await execa('buf', ['generate'], { cwd: `${root}${module}`, preferLocal: true, localDir: root });
 }

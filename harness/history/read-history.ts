@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { HistoryEvent } from './event.ts';
 
 /** The only layout of histories that this version reads. */
@@ -64,7 +64,10 @@ export function* readAsFar(path: string): Generator<HistoryEvent, void, undefine
 
 function open(path: string): number {
   try {
-    return openSync(path, 'r');
+    const file = openSync(path, 'r');
+    if (!fstatSync(file).isDirectory()) return file;
+    closeSync(file);
+    throw new Error('it is a folder');
   } catch (cause) {
     throw new HistoryError(
       'unreadable',

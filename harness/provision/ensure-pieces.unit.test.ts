@@ -138,6 +138,11 @@ test('a full disk is told as such, with what mends it', async () => {
   await expect(ensure(broken)).rejects.toThrow(/is full\n {2}mend: free 2 GB.*SAGAPROOF_CACHE_DIR/);
 });
 
+test('a cache that is no folder is told as such, with what mends it', async () => {
+  writeFileSync(cache, '');
+  await expect(ensure(fake())).rejects.toThrow(/ENOTDIR.*\n {2}mend: make .*SAGAPROOF_CACHE_DIR/);
+});
+
 test('one piece that fails does not keep the others from being installed', async () => {
   const broken: Piece = {
     ...fake(),

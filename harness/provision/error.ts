@@ -7,6 +7,7 @@ export type ProvisionErrorCode =
   | 'install-failed'
   | 'checksum-mismatch'
   | 'disk-full'
+  | 'cache-unusable'
   | 'interrupted'
   | 'not-provisioned';
 
@@ -50,6 +51,16 @@ export function problemsOf(piece: string, error: unknown, cacheFolder: string): 
       },
     ];
   }
+  if (isAbout(error, cacheFolder)) {
+    return [
+      {
+        piece,
+        code: 'cache-unusable',
+        message,
+        mend: `make ${cacheFolder} a folder that you may write, or name another in SAGAPROOF_CACHE_DIR`,
+      },
+    ];
+  }
   return [
     {
       piece,
@@ -58,4 +69,10 @@ export function problemsOf(piece: string, error: unknown, cacheFolder: string): 
       mend: 'run the same command again; finished work is kept',
     },
   ];
+}
+
+/** The cache folder, or something in it, cannot be made or written. */
+function isAbout(error: unknown, cacheFolder: string): boolean {
+  const { code = '', path = '' } = error as NodeJS.ErrnoException;
+  return ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code) && path.startsWith(cacheFolder);
 }

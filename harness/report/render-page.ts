@@ -14,8 +14,21 @@ const SCRIPTS = ['dom.js', 'axis.js', 'timeline.js', 'job-view.js', 'main.js'];
 
 const WORDS = { valid: 'Valid', invalid: 'Invalid', unknown: 'Unknown' } as const;
 
+/** What the page says of where it comes from. */
+export interface PageOrigin {
+  /** The command that does the same again. */
+  readonly again: string;
+  /** Where the history and everything else of the run is. */
+  readonly folder: string;
+}
+
 /** The report as one page that needs nothing else. */
-export function renderPage(verdict: RunVerdict, data: ReportData, coverage?: CoverageView): string {
+export function renderPage(
+  verdict: RunVerdict,
+  data: ReportData,
+  origin: PageOrigin,
+  coverage?: CoverageView,
+): string {
   const eta = new Eta({ views: PAGE });
   return eta.render('./report', {
     verdict: {
@@ -27,7 +40,7 @@ export function renderPage(verdict: RunVerdict, data: ReportData, coverage?: Cov
     },
     word: WORDS[verdict.verdict],
     because: because(verdict),
-    facts: facts(verdict),
+    facts: facts(verdict, origin),
     promises: promises(verdict),
     coverage,
     css: STYLES.map(read).join('\n'),
@@ -71,7 +84,10 @@ function because({ verdict, invariants, scenarios, sources, reasons }: RunVerdic
   return `${parts.join('; ')}, in a history of ${events} events.`;
 }
 
-function facts({ run, seed, commit, durationMs, scenarios }: RunVerdict): string[][] {
+function facts(
+  { run, seed, commit, durationMs, scenarios }: RunVerdict,
+  { again, folder }: PageOrigin,
+): string[][] {
   const passed = scenarios.filter(({ outcome }) => outcome === 'passed').length;
   return [
     ['run', run || '?'],
@@ -79,7 +95,8 @@ function facts({ run, seed, commit, durationMs, scenarios }: RunVerdict): string
     ['commit', commit || '?'],
     ['took', seconds(durationMs)],
     ['scenarios passed', `${passed} of ${scenarios.length}`],
-    ['again', `pnpm sagaproof verify --seed ${seed || '?'}`],
+    ['run folder', folder],
+    ['again', again],
   ];
 }
 

@@ -4,7 +4,7 @@ import { INVARIANTS } from '../invariants/all.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
 
-type Colors = typeof colors;
+type Colors = ReturnType<typeof colors.createColors>;
 
 /** Violations of one invariant that a terminal shows; the report has them all. */
 const VIOLATIONS_SHOWN_MAX = 3;

@@ -19,6 +19,8 @@ function reported(edit: (to: HistoryBuilder) => unknown = () => undefined) {
   return { to, verdict, data };
 }
 
+const ORIGIN = { again: 'pnpm sagaproof verify --seed 1', folder: 'runs/run-1' };
+
 const jobOf = (data: ReportData, jobId: string) => {
   const job = data.jobs.find((one) => one.jobId === jobId);
   if (job === undefined) throw new Error(`the report has no job ${jobId}`);
@@ -109,7 +111,10 @@ describe('the jobs of a report', () => {
 describe('the page', () => {
   it('needs nothing from anywhere else', () => {
     const { verdict, data } = reported();
-    const page = renderPage(verdict, data).replace(/<script type="application[^<]+<\/script>/, '');
+    const page = renderPage(verdict, data, ORIGIN).replace(
+      /<script type="application[^<]+<\/script>/,
+      '',
+    );
     expect(page).not.toMatch(/\b(src|href)\s*=\s*"(?!#)/);
     expect(page).not.toMatch(/url\(|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
     expect(page).toContain("default-src 'none'");
@@ -117,7 +122,7 @@ describe('the page', () => {
 
   it('has its data in it', () => {
     const { verdict, data } = reported();
-    const held = /id="data">([^<]+)</.exec(renderPage(verdict, data))?.[1] ?? '';
+    const held = /id="data">([^<]+)</.exec(renderPage(verdict, data, ORIGIN))?.[1] ?? '';
     const read: unknown = JSON.parse(gunzipSync(Buffer.from(held, 'base64')).toString());
     expect(read).toEqual(JSON.parse(JSON.stringify(data)));
   });
@@ -133,7 +138,7 @@ describe('the page', () => {
         .without('a.notification')
         .edit('scenario.end', { outcome: 'failed', message: '</script><img src=x onerror=y>' }),
     );
-    const page = renderPage(verdict, data);
+    const page = renderPage(verdict, data, ORIGIN);
     expect(page).toContain('Each outcome of a saga is notified to its user exactly once.');
     expect(page).toContain(`OrderApproved of order ${uuidOf('order-a')} came 1 times`);
     expect(page).not.toContain('<img');
@@ -141,8 +146,8 @@ describe('the page', () => {
 
   it('shows contract coverage when there are contracts, and else nothing of it', () => {
     const { verdict, data } = reported();
-    expect(renderPage(verdict, data)).not.toContain('Contract coverage');
-    const page = renderPage(verdict, data, {
+    expect(renderPage(verdict, data, ORIGIN)).not.toContain('Contract coverage');
+    const page = renderPage(verdict, data, ORIGIN, {
       columns: ['kind', 'seen', 'contracted', 'asserted', 'promised', 'occurred', 'seen of it'],
       rows: [['edges', '4', '3', '75 %', '5', '4', '80 %']],
       lists: [{ title: 'Seen, and in no contract', lines: ['edge <a> → b'], more: 7 }],

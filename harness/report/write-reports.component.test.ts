@@ -28,7 +28,7 @@ function historyOf(orders: number): string {
 it('writes a page of at most 5 MB for a thousand jobs', async () => {
   const file = historyOf(1_000);
   const verdict = checkFile(file);
-  const paths = await writeReports(folder, file, verdict);
+  const paths = await writeReports(folder, file, verdict, 'again');
   expect(verdict.verdict).toBe('valid');
   expect(readFileSync(paths.page).length).toBeLessThan(5_000_000);
   expect(JSON.parse(readFileSync(paths.verdict, 'utf8'))).toEqual(
@@ -41,7 +41,7 @@ it('reports on a history that is cut, as far as it goes', async () => {
   const file = historyOf(3);
   writeFileSync(file, readFileSync(file, 'utf8').slice(0, 40_000));
   const verdict = checkFile(file);
-  const { page } = await writeReports(folder, file, verdict);
+  const { page } = await writeReports(folder, file, verdict, 'again');
   expect(verdict.verdict).toBe('unknown');
   expect(readFileSync(page, 'utf8')).toContain('this history is cut');
 });

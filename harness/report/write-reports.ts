@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { coverageView } from '../coverage/coverage-view.ts';
 import { readAsFar } from '../history/read-history.ts';
 import type { RunVerdict } from '../invariants/check.ts';
@@ -22,11 +22,13 @@ export interface Reports {
  *
  * @param runFolder where they go
  * @param historyFile the history that the verdict is about
+ * @param again the command that does the same again
  */
 export async function writeReports(
   runFolder: string,
   historyFile: string,
   verdict: RunVerdict,
+  again: string,
 ): Promise<Reports> {
   const paths: Reports = {
     verdict: join(runFolder, 'verdict.json'),
@@ -35,16 +37,17 @@ export async function writeReports(
   };
   await writeWhole(paths.verdict, `${JSON.stringify(verdict, null, 2)}\n`);
   await writeWhole(paths.junit, renderJunit(verdict));
-  await writeWhole(paths.page, pageOf(historyFile, verdict));
+  await writeWhole(paths.page, pageOf(historyFile, verdict, again));
   return paths;
 }
 
 /** The page with as many jobs as fit. */
-export function pageOf(historyFile: string, verdict: RunVerdict): string {
+function pageOf(historyFile: string, verdict: RunVerdict, again: string): string {
   const coverage = coverageView(historyFile);
+  const origin = { again, folder: dirname(historyFile) };
   for (let shownMax = JOBS_SHOWN_MAX; ; shownMax = Math.floor(shownMax / 2)) {
     const data = collectJobs(() => readAsFar(historyFile), verdict, shownMax);
-    const page = renderPage(verdict, data, coverage);
+    const page = renderPage(verdict, data, origin, coverage);
     if (Buffer.byteLength(page) <= PAGE_BYTES_MAX || shownMax <= 1) return page;
   }
 }

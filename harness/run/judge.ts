@@ -10,10 +10,11 @@ import type { RecordedRun } from './verification.ts';
  *
  * @param options.selection only some scenarios were played: a promise that they gave no occasion to
  *   break is told as it is, but makes the run neither valid nor unknown
+ * @param options.again the command that does the same again
  */
 export async function judgeRun(
   recorded: RecordedRun,
-  options: { readonly selection: boolean },
+  options: { readonly selection: boolean; readonly again: string },
 ): Promise<RunVerdict> {
   const checked = checkFile(recorded.historyFile);
   const verdict: RunVerdict = {
@@ -27,7 +28,7 @@ export async function judgeRun(
     })),
     verdict: overall(checked, recorded.scenarios, options.selection),
   };
-  await writeReports(recorded.runFolder, recorded.historyFile, verdict);
+  await writeReports(recorded.runFolder, recorded.historyFile, verdict, options.again);
   return verdict;
 }
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { closest } from 'fastest-levenshtein';
+import { endsWithUs } from '../provision/run.ts';
 import { seedNumber } from '../scenario/random.ts';
 import { RECORDING_VARIABLE } from '../scenario/scenario.ts';
 import { STACK_VARIABLE } from '../testbed/stack.ts';
@@ -81,31 +82,29 @@ export async function runScenarios(options: {
   const files = readdirSync(FOLDER)
     .filter((file) => options.names.includes(file.replace(SUFFIX, '')))
     .map((file) => `scenarios/${file}`);
-  const child = execa(
+  const [file, ...args] = await endsWithUs([
     'vitest',
-    [
-      'run',
-      '--project=scenario',
-      '--project=exclusive',
-      '--passWithNoTests',
-      // In an order that the seed repeats: what ran longest last time would else come first.
-      '--sequence.shuffle.files',
-      `--sequence.seed=${seedNumber(options.seed)}`,
-      `--reporter=${join(root, 'harness/run/scenario-reporter.ts')}`,
-      ...files,
-    ],
-    {
-      cwd: root,
-      preferLocal: true,
-      localDir: root,
-      env: { [RECORDING_VARIABLE]: options.recordingFile, [STACK_VARIABLE]: options.stackFolder },
-      stdin: 'ignore',
-      buffer: false,
-      reject: false,
-      forceKillAfterDelay: 2_000,
-      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    },
-  );
+    'run',
+    '--project=scenario',
+    '--project=exclusive',
+    '--passWithNoTests',
+    // In an order that the seed repeats: what ran longest last time would else come first.
+    '--sequence.shuffle.files',
+    `--sequence.seed=${seedNumber(options.seed)}`,
+    `--reporter=${join(root, 'harness/run/scenario-reporter.ts')}`,
+    ...files,
+  ]);
+  const child = execa(file, args, {
+    cwd: root,
+    preferLocal: true,
+    localDir: root,
+    env: { [RECORDING_VARIABLE]: options.recordingFile, [STACK_VARIABLE]: options.stackFolder },
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: 2_000,
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
   const log = createWriteStream(options.logFile);
   child.stderr.pipe(log);
   const results = new Map<string, ScenarioResult>();

@@ -7,11 +7,13 @@ import { startRecorders } from '../history/recorders.ts';
 import { openShard, type Shard } from '../scenario/shard.ts';
 import type { AddressBook } from '../testbed/address-book.ts';
 import { orDiskFull } from '../testbed/disk-space.ts';
+import { orAborted } from '../testbed/poll.ts';
 import { markLatest, newRunId, REPOSITORY, runsFolder } from '../testbed/run-folder.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { mergeShards } from './merge-shards.ts';
 import { runScenarios, type ScenarioResult } from './run-scenarios.ts';
 import type { ScenarioLine } from './scenario-reporter.ts';
+import { watchStack } from './stack-lost.ts';
 
 /**
  * From an acknowledged command to its job's end. Three step time-outs of 5 s, the compensations of
@@ -61,6 +63,12 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
   const recorders = await startRecorders(options.stack.addressBook, run, writing.record);
   const recordingFile = join(runFolder, 'recording.json');
   writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
+  using watch = watchStack(options.stack);
+  const stop = AbortSignal.any([
+    writing.failed,
+    watch.lost,
+    ...(options.signal ? [options.signal] : []),
+  ]);
   let scenarios: ScenarioResult[];
   try {
     scenarios = await runScenarios({
@@ -70,12 +78,11 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
       stackFolder: options.stack.runFolder,
       logFile: join(runFolder, 'scenarios.log'),
       onLine: options.onLine ?? (() => undefined),
-      signal: AbortSignal.any([writing.failed, ...(options.signal ? [options.signal] : [])]),
+      signal: stop,
     });
-    writing.failed.throwIfAborted();
+    stop.throwIfAborted();
     options.onPhase?.('reading what is left to read');
-    await recorders.settle(SETTLE_DEADLINE_MS);
-    writing.failed.throwIfAborted();
+    await orAborted(recorders.settle(SETTLE_DEADLINE_MS), stop);
   } finally {
     await recorders.close();
     shard.close();

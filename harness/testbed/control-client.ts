@@ -56,18 +56,27 @@ class ControlError extends Error {
 
 /** Longest order: a boot of one instance with its full readiness time-out. */
 const ORDER_TIMEOUT_MS = 11 * 60_000;
+/** A question, which a supervisor answers at once when it is not paused or hangs. */
+const STATUS_TIMEOUT_MS = 20_000;
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 
-export function createControl(socketPath: string): StackControl {
+export function createControl(
+  socketPath: string,
+  statusTimeoutMs: number = STATUS_TIMEOUT_MS,
+): StackControl {
   const call = <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> =>
-    exchange(socketPath, method, path, body) as Promise<T>;
+    exchange(socketPath, { method, path, ...(body ? { body } : {}) }) as Promise<T>;
   const onProcess = <T>(id: string, verb: string, body?: object) =>
     call<T>('POST', `/processes/${encodeURIComponent(id)}/${verb}`, body);
   const send = async (id: string, signal: StackSignal): Promise<void> => {
     await onProcess(id, 'signal', { signal });
   };
   return {
-    status: (options) => call('GET', `/status?health=${options?.health ? 1 : 0}`),
+    status: (options) => {
+      const path = `/status?health=${options?.health ? 1 : 0}`;
+      const timeoutMs = statusTimeoutMs;
+      return exchange(socketPath, { method: 'GET', path, timeoutMs }) as Promise<StackStatus>;
+    },
     addressBook: () => call('GET', '/address-book'),
     killInstance: (id, signal = 'SIGKILL') => send(id, signal),
     pause: (id) => send(id, 'SIGSTOP'),
@@ -116,13 +125,18 @@ function open(
   });
 }
 
+interface Exchange {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  readonly timeoutMs?: number;
+}
+
 async function exchange(
   socketPath: string,
-  method: string,
-  path: string,
-  body?: object,
+  { method, path, body, timeoutMs = ORDER_TIMEOUT_MS }: Exchange,
 ): Promise<unknown> {
-  const signal = AbortSignal.timeout(ORDER_TIMEOUT_MS);
+  const signal = AbortSignal.timeout(timeoutMs);
   const response = await open(socketPath, method, path, { ...(body ? { body } : {}), signal });
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +44,24 @@ describe('the runs folder', () => {
     for (const day of ['01', '02', '03', '04']) makeRun(`202601${day}-000000-aaaaaa`);
     pruneRuns(({ runId }) => runId.startsWith('20260101'), 2);
     expect(listRuns().map(({ runId }) => runId.slice(6, 8))).toEqual(['04', '03', '01']);
+  });
+
+  it('removes what was recorded as well as stacks, and nothing that is not of a run', () => {
+    const recorded = createRunFolder('20260101-000000-aaaaaa').folder;
+    const theirs = join(folder, 'my-notes');
+    mkdirSync(theirs);
+    for (const day of ['02', '03']) makeRun(`202601${day}-000000-aaaaaa`);
+    pruneRuns(() => false, 2);
+    expect([recorded, theirs].map((path) => existsSync(path))).toEqual([false, true]);
+  });
+
+  it('says what is in the way, and the mend, when it is no folder', () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    process.env['SAGAPROOF_RUNS_DIR'] = file;
+    const says = /runs cannot be kept in .*a-file: ENOTDIR.*name another in SAGAPROOF_RUNS_DIR/;
+    expect(() => listRuns()).toThrow(says);
+    expect(() => createRunFolder()).toThrow(says);
   });
 
   it('gives ids that sort by time and differ within a second', () => {

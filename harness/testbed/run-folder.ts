@@ -15,6 +15,23 @@ export function runsFolder(): string {
   return resolve(process.env['SAGAPROOF_RUNS_DIR'] ?? join(REPOSITORY, 'runs'));
 }
 
+/** Runs cannot be kept where they are to be kept. */
+class RunsFolderError extends Error {
+  override readonly name = 'RunsFolderError';
+}
+
+function inRunsFolder<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new RunsFolderError(
+      `runs cannot be kept in ${runsFolder()}: ${(cause as Error).message}; make it a folder that ` +
+        'you may write, or name another in SAGAPROOF_RUNS_DIR',
+      { cause },
+    );
+  }
+}
+
 export interface RunPaths {
   readonly folder: string;
   readonly runId: string;
@@ -45,6 +62,9 @@ export function runPaths(folder: string): RunPaths {
   };
 }
 
+/** What {@link newRunId} makes: nothing else in the folder is ours. */
+const RUN_ID = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
+
 /** Sortable by time, and unique though two start in the same second. */
 export function newRunId(now: Date = new Date()): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
@@ -53,8 +73,10 @@ export function newRunId(now: Date = new Date()): string {
 
 export function createRunFolder(runId: string = newRunId()): RunPaths {
   const paths = runPaths(join(runsFolder(), runId));
-  mkdirSync(paths.logs, { recursive: true });
-  mkdirSync(paths.data, { recursive: true });
+  inRunsFolder(() => {
+    mkdirSync(paths.logs, { recursive: true });
+    mkdirSync(paths.data, { recursive: true });
+  });
   return paths;
 }
 
@@ -67,13 +89,15 @@ export function markLatest(runFolder: string): void {
 }
 
 /** Every run that has a stack in it, the newest first. */
-export function listRuns(): RunPaths[] {
+export const listRuns = (): RunPaths[] => allRuns().filter(({ spec }) => existsSync(spec));
+
+/** Stacks, and what was recorded on them, which has a folder of its own. */
+function allRuns(): RunPaths[] {
   const folder = runsFolder();
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+  return inRunsFolder(() => readdirSync(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))
     .map((entry) => runPaths(join(folder, entry.name)))
-    .filter((paths) => existsSync(paths.spec))
     .sort((a, b) => b.runId.localeCompare(a.runId));
 }
 
@@ -85,12 +109,15 @@ export function removeData(paths: RunPaths): void {
   rmSync(paths.data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-/** Enough to look back a day; a run's logs and history are some megabytes. */
-const RUNS_KEPT = 50;
+/**
+ * Enough to look back a day; logs and history are some megabytes. A verification on a stack of its
+ * own makes two.
+ */
+const RUNS_KEPT = 100;
 
 /** Removes the oldest runs, never one that `isInUse` knows or that was begun a moment ago. */
 export function pruneRuns(isInUse: (paths: RunPaths) => boolean, kept: number = RUNS_KEPT): void {
-  for (const paths of listRuns().slice(kept)) {
+  for (const paths of allRuns().slice(kept)) {
     if (!isInUse(paths)) rmSync(paths.folder, { recursive: true, force: true });
   }
 }

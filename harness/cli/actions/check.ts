@@ -1,13 +1,29 @@
-import colors from 'picocolors';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { EXIT_CODES } from '../../invariants/check.ts';
 import { checkFile } from '../../invariants/check-file.ts';
 import { renderText } from '../../report/render-text.ts';
-import { result, resultJson } from '../output.ts';
+import { paints, result, resultJson } from '../output.ts';
+
+interface CheckOptions {
+  readonly json?: boolean;
+  readonly report?: string;
+}
 
 /** `sagaproof check`: judges a recorded history. */
-export function check(history: string, options: { readonly json?: boolean }): void {
+export async function check(history: string, options: CheckOptions): Promise<void> {
   const verdict = checkFile(history);
+  const again = `pnpm sagaproof check ${history}`;
+  if (options.report !== undefined) {
+    const { writeReports } = await import('../../report/write-reports.ts');
+    mkdirSync(options.report, { recursive: true });
+    await writeReports(options.report, resolve(history), verdict, again);
+  }
   if (options.json) resultJson(verdict);
-  else result(renderText(verdict, colors));
+  else {
+    result(renderText(verdict, paints));
+    if (options.report !== undefined) result(`Report: ${join(options.report, 'report.html')}`);
+    if (verdict.verdict !== 'valid') result(`Repeat it with: ${again}`);
+  }
   process.exitCode = EXIT_CODES[verdict.verdict];
 }

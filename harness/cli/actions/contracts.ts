@@ -22,7 +22,7 @@ import type { Stack } from '../../testbed/stack.ts';
 import { unknownKeyMessage } from '../../testbed/suggestion.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
-import { note, result, resultJson } from '../output.ts';
+import { note, paints, result, resultJson } from '../output.ts';
 
 interface VerifyOptions {
   readonly consumer?: string;
@@ -69,7 +69,7 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
   if (options.junit !== undefined) writeFileSync(options.junit, renderJunit(results));
   if (options.record !== undefined) recordResults(results, options.record);
   if (options.json) resultJson({ verdict, interactions: results });
-  else result(renderResults(results));
+  else result(renderResults(results, paints));
   process.exitCode = EXIT_OF[verdict];
 }
 

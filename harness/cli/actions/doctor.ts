@@ -1,11 +1,10 @@
-import colors from 'picocolors';
 import { doctorReport } from '../../provision/doctor.ts';
 import { createProgressView } from '../../provision/progress.ts';
 import { provision } from '../../provision/provision.ts';
 import { renderDoctor } from '../../provision/render-doctor.ts';
 import { loadConfig, replacedPieces, type SagaproofConfig } from '../../testbed/config.ts';
 import { interruption } from '../interruption.ts';
-import { EXIT, result, resultJson } from '../output.ts';
+import { EXIT, paints, result, resultJson } from '../output.ts';
 
 interface DoctorOptions {
   readonly install?: boolean;
@@ -20,7 +19,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const addresses = Object.entries(config.addresses).filter(([, given]) => given !== undefined);
   const report = await doctorReport({ addresses: Object.fromEntries(addresses) });
   if (options.json) resultJson(report);
-  else result(renderDoctor(report, colors));
+  else result(renderDoctor(report, paints));
   if (report.verdict === 'blocked') process.exitCode = EXIT.no;
 }
 

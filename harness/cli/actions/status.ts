@@ -1,25 +1,46 @@
 import Table from 'cli-table3';
 import { createControl, type StackStatus } from '../../testbed/control-client.ts';
+import type { RunPaths } from '../../testbed/run-folder.ts';
+import { readSpec } from '../../testbed/spec.ts';
 import { runningStacks } from '../../testbed/stack.ts';
 import { EXIT, result, resultJson } from '../output.ts';
 
+/** A stack whose supervisor lives and does not answer is told, and hides no other. */
+interface Unreachable extends Pick<StackStatus, 'runId' | 'owned' | 'fingerprint' | 'resources'> {
+  readonly state: 'unreachable';
+  readonly detail: string;
+}
+type Told = (StackStatus | Unreachable) & { readonly runFolder: string };
+
 /** `sagaproof status`: what runs, and whether it is healthy. */
 export async function status(options: { readonly json?: boolean }): Promise<void> {
-  const stacks = await Promise.all(
-    runningStacks().map(async ({ folder, controlSocket }) => ({
-      runFolder: folder,
-      ...(await createControl(controlSocket).status({ health: true })),
-    })),
-  );
+  const stacks = await Promise.all(runningStacks().map(ask));
   if (options.json) resultJson({ stacks });
   else if (stacks.length === 0) result('Nothing runs. Boot it with: pnpm sagaproof up');
   else for (const stack of stacks) result(render(stack));
-  const sound = stacks.every(({ resources }) => resources.every((r) => r.healthy !== false));
+  const sound = stacks.every(
+    ({ state, resources }) =>
+      state !== 'unreachable' && resources.every(({ healthy }) => healthy !== false),
+  );
   if (stacks.length === 0) process.exitCode = EXIT.unable;
   else if (!sound) process.exitCode = EXIT.no;
 }
 
-function render(stack: StackStatus & { readonly runFolder: string }): string {
+async function ask(paths: RunPaths): Promise<Told> {
+  const { runId, folder: runFolder, controlSocket, spec } = paths;
+  try {
+    return { runFolder, ...(await createControl(controlSocket).status({ health: true })) };
+  } catch (error) {
+    const { owned, fingerprint } = readSpec(spec);
+    const detail = `${(error as Error).message}; end it with: pnpm sagaproof down ${runId}`;
+    return { runFolder, runId, state: 'unreachable', owned, fingerprint, resources: [], detail };
+  }
+}
+
+function render(stack: Told): string {
+  const whose = stack.owned ? 'of a verification run' : 'kept';
+  const head = `${stack.runId}: ${stack.state}, ${whose} (${stack.runFolder})`;
+  if (stack.state === 'unreachable') return `${head}\n${stack.detail}`;
   const table = new Table({
     head: ['resource', 'state', 'health', 'pid', 'detail'],
     style: { head: [], border: [], compact: true },
@@ -28,6 +49,5 @@ function render(stack: StackStatus & { readonly runFolder: string }): string {
     const health = healthy === undefined ? '' : healthy ? 'healthy' : 'unhealthy';
     table.push([name, state, health, pid ?? '', (detail ?? '').split('\n')[0] ?? '']);
   }
-  const whose = stack.owned ? 'of a verification run' : 'kept';
-  return `${stack.runId}: ${stack.state}, ${whose} (${stack.runFolder})\n${table.toString()}`;
+  return `${head}\n${table.toString()}`;
 }

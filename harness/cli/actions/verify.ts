@@ -7,7 +7,7 @@ import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { note, result, resultJson } from '../output.ts';
 import { createScenarioView } from '../scenario-view.ts';
-import { renderVerdict } from '../verdict-view.ts';
+import { renderVerdict, repeating } from '../verdict-view.ts';
 
 interface VerifyOptions {
   readonly seed?: string;
@@ -28,7 +28,9 @@ export async function playScenarios(
   options: VerifyOptions,
 ): Promise<void> {
   if (options.list) {
-    result(scenarioNames().join('\n'));
+    const scenarios = scenarioNames();
+    if (options.json) resultJson({ scenarios });
+    else result(scenarios.join('\n'));
     return;
   }
   if (names.length === 0) {
@@ -63,9 +65,10 @@ async function verify(
       ...(options.seed ? { seed: options.seed } : {}),
     }).finally(view.close);
     interrupted.signal.throwIfAborted();
-    const verdict = await judgeRun(recorded, { selection });
+    const again = repeating(recorded.seed, { patterns, subjects: options.subject });
+    const verdict = await judgeRun(recorded, { selection, again });
     if (options.json) resultJson(verdict);
-    else result(renderVerdict(verdict, recorded, { patterns, subjects: options.subject }));
+    else result(renderVerdict(verdict, recorded, again));
     process.exitCode = EXIT_CODES[verdict.verdict];
   } finally {
     if (stack.owned) {

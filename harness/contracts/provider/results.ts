@@ -13,11 +13,14 @@ export function verdictOf(
 }
 
 /** What was not kept, with why, then one line for each edge. */
-export function renderResults(results: readonly InteractionResult[]): string {
+export function renderResults(
+  results: readonly InteractionResult[],
+  paints = colors.createColors(false),
+): string {
   const parts = results
     .filter(({ outcome }) => outcome !== 'passed')
     .map(({ consumer, provider, description, outcome, mismatches }) => {
-      const mark = outcome === 'failed' ? colors.red('✗') : colors.yellow('?');
+      const mark = outcome === 'failed' ? paints.red('✗') : paints.yellow('?');
       const why = mismatches.map((mismatch) => `    ${mismatch}`);
       return [`${mark} ${provider} for ${consumer}: ${description}`, ...why].join('\n');
     });

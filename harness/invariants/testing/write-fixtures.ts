@@ -25,12 +25,31 @@ const FIXTURES: Readonly<Record<string, (to: HistoryBuilder) => unknown>> = {
       headers: { id: uuidOf('other') },
       value: { messageId: uuidOf('other'), kind: 'FAILED', state: 'FAILED', sequence: 11 },
     }),
+  'bad-no-acknowledged-command-lost': (to) => to.without('a.OrderPlaced'),
+  'bad-no-leaked-job': (to) =>
+    to.edit('a.place.ok', { type: 'fail', status: 503, code: 'unavailable', jobId: undefined }),
+  'bad-job-monotone': (to) => to.without('a.RESERVE_STOCK.update.STEP_COMPLETED'),
+  'bad-at-most-one-effect': (to) =>
+    to.again('a.place.invoke', { operation: 'again' }).again('a.place.ok', {
+      operation: 'again',
+      jobId: uuidOf('other'),
+      orderId: uuidOf('other order'),
+    }),
+  'bad-no-oversell': (to) =>
+    to.edit('state.stock.a', { value: { received: 2, reserved: 3, available: -1 } }),
   'bad-money-conserved': (to) => to.without('c.cancel.REFUND_PAYMENT.event'),
   'bad-compensations': (to) => to.without('r.undo-RESERVE_STOCK.event'),
   'bad-outbox-conservation': (to) => to.without('a.SCHEDULE_SHIPMENT.event'),
+  'bad-log-and-broker-agree': (to) => to.without('a.OrderApproved'),
+  'bad-ws-isolation': (to) => to.without('a.socket.subscribe'),
   'bad-ws-complete': (to) => to.without('a.AUTHORIZE_PAYMENT.frame.STEP_COMPLETED'),
   'bad-read-model-equals-fold': (to) =>
     to.edit('state.read-model.c', { value: { status: 'APPROVED' } }),
+  'bad-one-notification': (to) => to.again('a.notification', { key: uuidOf('other') }),
+  'bad-trace-unbroken': (to) =>
+    to.edit('a.RESERVE_STOCK.event', { headers: { traceparent: undefined } }),
+  'bad-nothing-left-over': (to) => to.edit('state.payment.r', { value: { status: 'AUTHORIZED' } }),
+  'bad-as-documented': (to) => to.edit('a.update.STARTED', { value: { orderId: null } }),
   'unknown-source-missing': (to) => to.without('closed.kafka'),
 };
 

@@ -1,0 +1,120 @@
+/** What `--json` prints, command by command: the shapes that other programs may rely on. */
+import { z } from 'zod';
+import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
+import { INFRASTRUCTURE } from '../testbed/address-book.ts';
+
+const DoctorRow = z.strictObject({
+  piece: z.string(),
+  provider: z.enum(['address', 'native', 'container']),
+  from: z.string().describe('A path, a package or an address: where it comes from.'),
+  version: z.string(),
+  state: z.enum(['ok', 'missing', 'corrupt', 'too-old', 'unreachable']),
+  detail: z.string().optional(),
+  mend: z.string().optional().describe('A command where there is one.'),
+});
+
+const Doctor = z.strictObject({
+  verdict: z
+    .enum(['ready', 'installable', 'blocked'])
+    .describe('`installable`: `up` fetches what is missing; `blocked`: see `mend`. Exit code 1.'),
+  platform: z.string(),
+  cacheFolder: z.string(),
+  pieces: z.array(DoctorRow).min(INFRASTRUCTURE.length).describe('Servers, each with its row.'),
+  tools: z.array(DoctorRow).describe('Programs of the machine.'),
+  notes: z.array(z.string()),
+});
+
+const Resource = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['infrastructure', 'service']),
+  state: z.enum(['pending', 'starting', 'ready', 'failed', 'paused', 'exited', 'stopped']),
+  pid: z.int().min(1).optional().describe('Absent for what has no process of its own.'),
+  healthy: z.boolean().optional().describe('What it says itself, asked by its protocol.'),
+  detail: z.string().optional(),
+});
+
+const Status = z.strictObject({
+  stacks: z
+    .array(
+      z.strictObject({
+        runFolder: z.string(),
+        runId: z.string(),
+        state: z.enum(['booting', 'ready', 'failed', 'stopping', 'unreachable']),
+        fingerprint: z.string().describe('Of code, configuration and manifests.'),
+        owned: z.boolean().describe('It goes down with the verification that it belongs to.'),
+        resources: z.array(Resource),
+        detail: z.string().optional().describe('Why it is unreachable.'),
+      }),
+    )
+    .describe('What runs, the newest first. Exit code 2 when nothing does.'),
+});
+
+const Service = z.strictObject({
+  service: z.string(),
+  version: z.string(),
+  manifest: z.string().describe('The file that says how it runs.'),
+  subject: z.boolean().describe('It was put in, and is not the reference service.'),
+  absentFeatures: z.array(z.string()),
+  instances: z.array(
+    z.strictObject({
+      id: z.string(),
+      pid: z.int().min(1).optional(),
+      host: z.string(),
+      ports: z.record(z.string(), z.int().min(1)),
+    }),
+  ),
+});
+
+const Up = z.strictObject({
+  run: z.string(),
+  runFolder: z.string().describe('State and logs; address-book.json in it tells every address.'),
+  reused: z.boolean().describe('It was running already.'),
+  durationMs: z.int().min(0),
+  services: z.array(Service),
+  links: z.array(
+    z.strictObject({
+      name: z.string().describe('<service>→<dependency>'),
+      proxy: z.string().describe('Its name in Toxiproxy.'),
+      listen: z.string(),
+      upstream: z.string(),
+    }),
+  ),
+});
+
+const Contracts = z.strictObject({
+  verdict: z.enum(['valid', 'invalid', 'unknown']).describe('Exit code 0, 1 or 2.'),
+  interactions: z.array(InteractionResultSchema.strict()),
+});
+
+/** By command. `verify`, `scenario` and `check` print a verdict, `gate` an answer. */
+export const JSON_DOCUMENTS = {
+  up: Up,
+  status: Status,
+  doctor: Doctor,
+  contracts: Contracts,
+  down: z.strictObject({ ended: z.array(z.string()).describe('Runs that were ended.') }),
+  'scenario-list': z.strictObject({ scenarios: z.array(z.string()) }),
+  error: z.strictObject({
+    error: z.string().describe('What could not be asked or done, and the mend. Exit code 2.'),
+  }),
+} as const;
+export type JsonDocument = keyof typeof JSON_DOCUMENTS;
+
+/** Where the JSON schema of a document is, from the repository's root. */
+export const jsonSchemaFile = (name: JsonDocument): string => `docs/reference/${name}.schema.json`;
+
+/** As docs/reference has it. */
+export function documentJsonSchema(name: JsonDocument): string {
+  const schema = z.toJSONSchema(JSON_DOCUMENTS[name], { target: 'draft-2020-12' });
+  return `${JSON.stringify({ ...schema, title: TITLES[name] }, null, 2)}\n`;
+}
+
+const TITLES: Readonly<Record<JsonDocument, string>> = {
+  up: 'sagaproof up --json',
+  status: 'sagaproof status --json',
+  doctor: 'sagaproof doctor --json',
+  contracts: 'sagaproof contracts verify --json',
+  down: 'sagaproof down --json',
+  'scenario-list': 'sagaproof scenario --list --json',
+  error: 'sagaproof <any command> --json, when it could not be done',
+};
