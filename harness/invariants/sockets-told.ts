@@ -25,17 +25,18 @@ export const socketsTold: Invariant = {
 /** Between a socket's opening and the news of it. */
 const GRACE_MS = 10_000;
 
-interface Opened {
-  readonly socket: string;
-  readonly at: number;
-  readonly atMs: number;
+/** What was seen of one user's sockets. */
+interface Sockets {
+  /** Two numbers each: the event that opened it, and when. */
+  readonly opened: number[];
+  /** Ids that were told of, each once. */
+  readonly told: string[];
 }
 
 class SocketsTold implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #opened = new Map<string, Opened[]>();
-  readonly #told = new Map<string, Set<string>>();
+  readonly #users = new Map<string, Sockets>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -45,34 +46,42 @@ class SocketsTold implements Checker {
     if (event.type === 'ws') {
       if (event.what !== 'open') return;
       this.#findings.look();
-      const { socket, index: at, atMs, userId } = event;
-      const opened = this.#opened.get(userId) ?? [];
-      opened.push({ socket, at, atMs });
-      this.#opened.set(userId, opened);
+      this.#of(event.userId).opened.push(event.index, event.atMs);
     } else if (event.type === 'kafka' && !this.#scope.republished) {
       const said = contentOf(event, 'websocket.connections');
       if (said?.kind !== 'CONNECTED') return;
-      const told = this.#told.get(said.userId) ?? new Set();
-      this.#told.set(said.userId, told.add(said.socketId));
+      const { told } = this.#of(said.userId);
+      if (!told.includes(said.socketId)) told.push(said.socketId);
     }
   }
 
+  #of(userId: string): Sockets {
+    let sockets = this.#users.get(userId);
+    if (sockets === undefined) {
+      sockets = { opened: [], told: [] };
+      this.#users.set(userId, sockets);
+    }
+    return sockets;
+  }
+
   finish(): Finding {
-    for (const [userId, opened] of this.#opened) {
-      const told = this.#told.get(userId)?.size ?? 0;
-      const due = opened.filter(({ atMs }) => this.#scope.lastMs - atMs >= GRACE_MS);
-      if (told >= due.length) {
-        if (told < opened.length) {
-          this.#findings.undecided(`a socket of ${userId} opened just before the end`);
-        }
-        continue;
+    for (const [userId, { opened, told }] of this.#users) {
+      const due: number[] = [];
+      for (let at = 0; at < opened.length; at += 2) {
+        const [index = 0, atMs = 0] = opened.slice(at, at + 2);
+        if (this.#scope.lastMs - atMs >= GRACE_MS) due.push(index);
       }
-      this.#findings.violate(
-        () =>
-          `${userId} opened ${opened.length} sockets, and ${told} of them are told on ` +
-          `websocket.connections.`,
-        ...due.map(({ at }) => at),
-      );
+      const count = opened.length / 2;
+      if (told.length < due.length) {
+        this.#findings.violate(
+          () =>
+            `${userId} opened ${count} sockets, and ${told.length} of them are told on ` +
+            `websocket.connections.`,
+          ...due,
+        );
+      } else if (told.length < count) {
+        this.#findings.undecided(`a socket of ${userId} opened just before the end`);
+      }
     }
     return this.#findings.finding();
   }
