@@ -32,12 +32,13 @@ export function validatorOf(schema: unknown): (value: unknown) => boolean {
 export function instancesOf(schema: unknown): unknown[] {
   const random = mulberry(SEED);
   const isValid = validatorOf(schema);
-  const instances: unknown[] = [];
+  const instances = new Map<string, unknown>();
   for (let index = 0; index < TRIES; index += 1) {
     const value = instance(schema, random, 0);
-    if (isValid(value)) instances.push(value);
+    const text = JSON.stringify(value);
+    if (!instances.has(text) && isValid(value)) instances.set(text, value);
   }
-  return instances;
+  return [...instances.values()];
 }
 
 /** The first instance of what is sent that the receiver's schema refuses. */

@@ -119,7 +119,9 @@ function unread(
     headers: validatorOf(headers),
     contentType,
   }));
+  const kinds = new Set(known.map(kindOf));
   for (const { payload, headers, contentType } of sent) {
+    const isNewKind = !kinds.has(kindOf({ payload }));
     for (const value of instancesOf(payload)) {
       for (const carried of headers === undefined ? [{}] : instancesOf(headers)) {
         const taken = receivers.some(
@@ -128,7 +130,6 @@ function unread(
             it.payload(value) &&
             it.headers(carried),
         );
-        const isNewKind = !known.some((frame) => kindOf(frame) === kindOf({ payload }));
         if (taken || (open && isNewKind)) continue;
         return `${JSON.stringify(value)} with ${JSON.stringify(carried)} as ${contentType}`;
       }
