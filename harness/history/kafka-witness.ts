@@ -20,6 +20,8 @@ export interface WitnessOptions {
   /** Unique: it names the witness's consumer group, which is deleted when it closes. */
   readonly run: string;
   readonly record: RecordEvent;
+  /** Keeps every value as it crossed, too: `bytes`, in base64. */
+  readonly keepBytes?: true;
 }
 
 const FETCH_WAIT_MS = 50;
@@ -39,6 +41,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   readonly #groupId: string;
   readonly #decoder: AvroDecoder;
   readonly #record: RecordEvent;
+  readonly #keepBytes: boolean;
   readonly #topics: readonly string[];
   /** The next offset of each `topic/partition`. */
   readonly #positions = new Map<string, bigint>();
@@ -54,6 +57,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
     this.#topics = [...names, ...withConsumers.map(({ name }) => deadLetterTopic(name))];
     this.#decoder = new AvroDecoder(options.registryUrl, names);
     this.#record = options.record;
+    this.#keepBytes = options.keepBytes === true;
     this.#groupId = `sagaproof-witness-${options.run}`;
     readEveryCompression();
     this.#kafka = new Kafka({
@@ -170,6 +174,9 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
         headers: textOf(message.headers ?? {}),
         timestampMs: Number(message.timestamp),
         ...decoded,
+        ...(this.#keepBytes && message.value !== null
+          ? { bytes: message.value.toString('base64') }
+          : {}),
       };
       this.#record(event);
       this.#events++;
@@ -204,7 +211,8 @@ function textOf(headers: IHeaders): Record<string, string> {
   const text: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) text[name] = last.toString();
+    // A header may be there and have no value.
+    if (last !== undefined && last !== null) text[name] = last.toString();
   }
   return text;
 }

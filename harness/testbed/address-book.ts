@@ -69,6 +69,8 @@ export interface DatabaseAddress {
   readonly name: string;
   /** Direct, not through a link; a role that may read everything in this database. */
   readonly url: string;
+  /** The same as the service that it belongs to, for those that write what the service would. */
+  readonly ownerUrl: string;
 }
 
 export interface AddressBook {

@@ -141,7 +141,11 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
       postgresUrl(host, port, 'postgres', roles.superuser, 'postgres');
     const databases = postgresServices().map((name) => [
       name,
-      { name, url: postgresUrl(host, port, 'witness', roles.witness, name) },
+      {
+        name,
+        url: postgresUrl(host, port, 'witness', roles.witness, name),
+        ownerUrl: postgresUrl(host, port, name, roles.services[name] ?? '', name),
+      },
     ]);
     return {
       resource: postgresResource(context, {

@@ -15,28 +15,32 @@ const PORT_OF: Readonly<Record<string, string>> = {
  * @param url `grpc://host:port`, `http://host:port` or `ws://host:port`
  */
 export async function at(url: string, provider: ProviderDefinition): Promise<Stack> {
+  const { service } = provider;
+  if (service === undefined) {
+    throw new Error(`${provider.name} is no service, so none of yours can stand in for it`);
+  }
   const { host, port, name } = parseAddress(url);
   const [paths] = runningStacks();
   const needs = `pnpm sagaproof up --only kafka registry redis postgres connect mongodb eventstore`;
   if (paths === undefined) {
     throw new Error(
-      `no system is up: boot one with \`${needs}\`, start ${provider.service} on its addresses, and ask again`,
+      `no system is up: boot one with \`${needs}\`, start ${service} on its addresses, and ask again`,
     );
   }
   const stack = await openStack(paths, { owned: false, reused: true });
-  const other = stack.addressBook.services[provider.service];
+  const other = stack.addressBook.services[service];
   if (other?.instances.some(({ pid }) => pid !== undefined)) {
     throw new Error(
-      `the system that is up runs a ${provider.service} of its own, which would answer in the place of ${url}: \`pnpm sagaproof down\`, then \`${needs}\``,
+      `the system that is up runs a ${service} of its own, which would answer in the place of ${url}: \`pnpm sagaproof down\`, then \`${needs}\``,
     );
   }
-  const instance = { id: `${provider.service}-1`, host, ports: { [name]: port } };
+  const instance = { id: `${service}-1`, host, ports: { [name]: port } };
   const addressBook = (): AddressBook => ({
     ...stack.addressBook,
     services: {
       ...stack.addressBook.services,
-      [provider.service]: {
-        service: provider.service,
+      [service]: {
+        service,
         version: 'unknown',
         manifest: url,
         subject: true,

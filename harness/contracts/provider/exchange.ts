@@ -1,5 +1,4 @@
 import { until } from '../../scenario/until.ts';
-import type { ServiceName } from '../../testbed/address-book.ts';
 import type { LinkHandle, Stack } from '../../testbed/stack.ts';
 import { freshNames } from '../fiction.ts';
 import { type Exchange, NotAsked } from './bridge.ts';
@@ -12,7 +11,8 @@ import type { RecordTap } from './tap.ts';
 
 /** What all interactions of one verification share. */
 export interface Surroundings {
-  readonly provider: ServiceName;
+  /** A service, or a piece of infrastructure. */
+  readonly provider: string;
   readonly stack: Stack;
   readonly rpc: RpcClients;
   readonly states: States;
@@ -72,6 +72,7 @@ function protocolOf(name: unknown): Protocol {
 function contextOf(around: Surroundings, undo: Array<() => Promise<void>>): StateContext {
   const { stack, rpc, publisher } = around;
   const names = freshNames();
+  around.tap?.follow(names);
   return {
     names,
     stack,

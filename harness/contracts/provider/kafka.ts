@@ -2,7 +2,8 @@ import type { Message } from './bridge.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';
 
-const LOOKUP_MS = 5_000;
+/** A registry on a busy machine takes its time. */
+const LOOKUP_MS = 15_000;
 
 /** Asynchronous messages that stand for records: what really crossed the broker answers. */
 export const kafkaProtocol: Protocol = { capture };
@@ -69,9 +70,15 @@ async function subjectOf(
   expected: string,
 ): Promise<string> {
   const url = `${registry}/schemas/ids/${schemaId}/versions`;
+  if (belongs.has(`${url} ${expected}`)) return expected;
   const response = await fetch(url, { signal: AbortSignal.timeout(LOOKUP_MS) });
   if (!response.ok) return `schema ${schemaId}, of which the registry knows no subject`;
   const versions = (await response.json()) as ReadonlyArray<{ readonly subject: string }>;
   const subjects = versions.map(({ subject }) => subject);
-  return subjects.includes(expected) ? expected : (subjects[0] ?? '');
+  if (!subjects.includes(expected)) return subjects[0] ?? '';
+  belongs.add(`${url} ${expected}`);
+  return expected;
 }
+
+/** Ids of schemas and the subjects that have them: an id never comes to mean something else. */
+const belongs = new Set<string>();

@@ -1,4 +1,3 @@
-import type { ServiceName } from '../../testbed/address-book.ts';
 import type { Message } from './bridge.ts';
 import type { StateContext } from './state.ts';
 import type { RecordTap } from './tap.ts';
@@ -7,7 +6,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What a protocol needs to know of the provider under verification. */
 export interface Place {
-  readonly provider: ServiceName;
+  readonly provider: string;
   /** Every record that crosses the broker; throws where no broker runs. */
   tap(): RecordTap;
 }

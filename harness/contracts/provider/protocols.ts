@@ -1,5 +1,6 @@
 import { grpcProtocol } from './grpc.ts';
 import { kafkaProtocol } from './kafka.ts';
+import { outboxProtocol } from './outbox.ts';
 import type { Protocol } from './protocol.ts';
 import { socketProtocol } from './ws.ts';
 
@@ -7,5 +8,6 @@ import { socketProtocol } from './ws.ts';
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   grpc: grpcProtocol,
   kafka: kafkaProtocol,
+  outbox: outboxProtocol,
   ws: socketProtocol,
 };

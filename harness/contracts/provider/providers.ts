@@ -6,6 +6,7 @@ import { jobManagementJobStates } from './states/job-management-jobs.ts';
 import { jobManagementUpdateStates } from './states/job-management-updates.ts';
 import { orderOrderStates } from './states/order-orders.ts';
 import { orderReplyStates } from './states/order-replies.ts';
+import { outboxStates } from './states/outbox-table.ts';
 import { paymentPaymentStates } from './states/payment-payments.ts';
 import { queryHistoryStates } from './states/query-history.ts';
 import { shippingShipmentStates } from './states/shipping-shipments.ts';
@@ -16,8 +17,8 @@ import { websocketStates } from './states/websocket-sockets.ts';
 export interface ProviderDefinition {
   /** Its name in pacts. */
   readonly name: string;
-  /** The service that requests go to. */
-  readonly service: ServiceName;
+  /** The service that requests go to; a piece of infrastructure is none. */
+  readonly service?: ServiceName;
   readonly runs: readonly (ServiceName | Infrastructure)[];
   readonly states: States;
   /**
@@ -44,6 +45,12 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   alone('payment', paymentPaymentStates),
   alone('shipping', shippingShipmentStates),
   alone('query', queryHistoryStates),
+  {
+    name: 'outbox',
+    runs: ['postgres', 'connect', 'kafka', 'registry'],
+    states: outboxStates,
+    apart: false,
+  },
   { ...alone('order', orderOrderStates, orderReplyStates), apart: true },
   alone('websocket', websocketStates, websocketConnectionStates),
 ];

@@ -1,6 +1,6 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { RpcClient } from '../../scenario/rpc.ts';
-import type { AddressBook, ServiceName } from '../../testbed/address-book.ts';
+import type { AddressBook } from '../../testbed/address-book.ts';
 import { GRPC_SERVICES } from './grpc-call.ts';
 
 /** A client of each service that speaks gRPC; using one whose service does not run throws. */
@@ -37,7 +37,7 @@ export function rpcClients(book: AddressBook): RpcClients & Disposable {
 }
 
 /** host:port of a service's first instance. */
-export function addressOf(book: AddressBook, service: ServiceName, port: string): string {
+export function addressOf(book: AddressBook, service: string, port: string): string {
   const [instance] = book.services[service]?.instances ?? [];
   const number = instance?.ports[port];
   if (instance === undefined || number === undefined) {

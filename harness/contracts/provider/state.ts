@@ -52,4 +52,6 @@ export interface SeenRecord {
   readonly schemaId?: number;
   readonly value?: Readonly<Record<string, unknown>>;
   readonly undecodable?: string;
+  /** Its value as it crossed, in base64; absent when it has none. */
+  readonly bytes?: string;
 }

@@ -10,8 +10,10 @@ const NAMED_MAX = 8;
 
 /** Every record that crosses the broker while contracts are verified. */
 export class RecordTap implements AsyncDisposable {
-  readonly #records: SeenRecord[] = [];
+  readonly #records: Array<{ readonly record: SeenRecord; readonly text: string }> = [];
   readonly #waiting = new Set<() => void>();
+  /** How many records there were before anybody could have used these names. */
+  readonly #before = new WeakMap<Names, number>();
   #witness: KafkaWitness | undefined;
 
   static async start(book: AddressBook): Promise<RecordTap> {
@@ -20,14 +22,20 @@ export class RecordTap implements AsyncDisposable {
       bootstrap: book.kafka.bootstrap,
       registryUrl: book.registry.url,
       run: `contracts-${book.runId}-${process.pid}`,
+      keepBytes: true,
       record: (event) => tap.#take(event as unknown as SeenRecord),
     });
     return tap;
   }
 
   #take(record: SeenRecord): void {
-    this.#records.push(record);
+    this.#records.push({ record, text: JSON.stringify(record) });
     for (const wake of this.#waiting) wake();
+  }
+
+  /** Says that nobody has used these names yet: what crossed before cannot be about them. */
+  follow(names: Names): void {
+    this.#before.set(names, this.#records.length);
   }
 
   /** The first record about these names that fits; throws with what there was instead. */
@@ -54,7 +62,10 @@ export class RecordTap implements AsyncDisposable {
 
   /** Records in which one of the names is somewhere, in the order in which they were seen. */
   about(names: Names): SeenRecord[] {
-    return this.#records.filter((record) => names.occurIn(JSON.stringify(record)));
+    return this.#records
+      .slice(this.#before.get(names))
+      .filter(({ text }) => names.occurIn(text))
+      .map(({ record }) => record);
   }
 
   #seen(names: Names): string {

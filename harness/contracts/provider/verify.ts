@@ -40,7 +40,7 @@ export async function verifyProvider(options: VerifyOptions): Promise<Interactio
   const publisher = broker
     ? stackOfParts.use(await Publisher.connect(book.kafka.bootstrap, book.registry.url))
     : undefined;
-  const { service, states } = provider;
+  const { name, service = name, states } = provider;
   const verifier = stackOfParts.use(new PactVerifier());
   const around: Surroundings = { provider: service, stack, rpc, states, publisher, tap };
   const verify = async ({ pact, interaction }: (typeof cases)[number]) => {

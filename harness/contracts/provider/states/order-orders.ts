@@ -1,4 +1,5 @@
 import { fromJson } from '@bufbuild/protobuf';
+import { v7 as uuidv7 } from 'uuid';
 import { OrderStatus, PlaceOrderRequestSchema } from '#proto/sagaproof/order/v1/order_pb.js';
 import { FICTIONAL_ORDER, REQUEST_HASH } from '../../fictional-order.ts';
 import type { StateContext, States } from '../state.ts';
@@ -56,19 +57,22 @@ export async function rejected(context: StateContext): Promise<void> {
   await is(context, OrderStatus.REJECTED, 'card-declined');
 }
 
-/** Its customer asks for the cancellation, by the other job. */
-async function askForCancellation({ names, rpc }: StateContext): Promise<void> {
+/** Its customer asks for the cancellation, by the other job unless told otherwise. */
+async function askForCancellation(
+  { names, rpc }: StateContext,
+  jobId: string = names.of('otherJobId'),
+): Promise<void> {
   const asked = await rpc.order.call('cancelOrder', {
-    jobId: names.of('otherJobId'),
+    jobId,
     orderId: names.of('orderId'),
     userId: names.of('userId'),
   });
   accepted('the cancellation', asked);
 }
 
-export async function cancelling(context: StateContext): Promise<void> {
+export async function cancelling(context: StateContext, jobId?: string): Promise<void> {
   await approved(context);
-  await askForCancellation(context);
+  await askForCancellation(context, jobId);
   await is(context, OrderStatus.CANCELLING);
 }
 
@@ -77,12 +81,13 @@ export const orderOrderStates: States = {
   'there is no such order': async () => undefined,
   'the order is pending': (context) => placed(context),
   'the order is pending, with no address to write to': (context) => placed(context, ''),
-  'its cancellation is asked for by the other job': askForCancellation,
+  'its cancellation is asked for by the other job': (context) => askForCancellation(context),
   'the order is approved': approved,
   'the order is rejected since the card was declined': rejected,
-  'the order is being cancelled by the other job': cancelling,
+  'the order is being cancelled by the other job': (context) => cancelling(context),
+  // By a job that no contract speaks of: whoever asks again with the same job is repeating itself.
   'the order is cancelled': async (context) => {
-    await cancelling(context);
+    await cancelling(context, uuidv7());
     await heard(context, 'ShipmentCancelled', 'PaymentRefunded', 'StockRestocked');
     await is(context, OrderStatus.CANCELLED);
   },
