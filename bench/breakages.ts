@@ -12,13 +12,16 @@ import { readPacts } from '#harness/contracts/provider/pact-file.ts';
 import { PROVIDERS } from '#harness/contracts/provider/providers.ts';
 import { verdictOf } from '#harness/contracts/provider/results.ts';
 import { verifyProvider } from '#harness/contracts/provider/verify.ts';
+import { until } from '#harness/scenario/until.ts';
 import { SERVICES } from '#harness/testbed/address-book.ts';
 import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import type { Stack } from '#harness/testbed/stack.ts';
 
 /**
  * What contracts catch: every breakage of contracts/breakages.yaml is built into a copy of the
- * reference service, which is then verified as anybody's implementation is, by its manifest. The
- * same provider without a breakage is the control: a suite that is always red catches nothing.
+ * reference service, which is then verified as anybody's implementation is, by its manifest; one of
+ * the outbox is set in Connect's connectors. The same provider without a breakage is the control: a
+ * suite that is always red catches nothing.
  *
  * Names of breakages as arguments choose among them; `--json` prints one object.
  */
@@ -28,10 +31,12 @@ const Breakages = z.object({
       z.strictObject({
         name: z.string(),
         breaks: z.string(),
-        provider: z.enum(SERVICES),
+        provider: z.enum([...SERVICES, 'outbox']),
         edits: z
           .array(z.strictObject({ file: z.string(), find: z.string(), replace: z.string() }))
-          .min(1),
+          .default([]),
+        /** Settings of every connector, instead of what they have. */
+        connectors: z.record(z.string(), z.string()).default({}),
       }),
     )
     .min(1),
@@ -40,6 +45,8 @@ type Breakage = z.infer<typeof Breakages>['breakages'][number];
 
 /** What a service is built from. */
 const SOURCES = ['reference-services', 'proto', 'avro', 'contracts', 'package.json'];
+/** Longest that Connect may take for an answer. */
+const CONNECT_MS = 15_000;
 const FOLDER = join(REPOSITORY, 'runs', 'breakages');
 
 interface Noticed {
@@ -51,8 +58,9 @@ interface Noticed {
   readonly of: number;
 }
 
-/** A copy of the sources with the breakage in it; answers the manifest of its provider. */
-function build({ name, provider, edits }: Breakage): string {
+/** A copy of the sources with the breakage in it, if any; answers the manifest of its provider. */
+function build({ name, provider, edits }: Breakage): readonly string[] {
+  if (edits.length === 0) return [];
   const root = join(FOLDER, name);
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
@@ -72,17 +80,44 @@ function build({ name, provider, edits }: Breakage): string {
       text.replace(find, () => replace),
     );
   }
-  return join(root, 'reference-services', provider, 'sagaproof.service.yaml');
+  return [join(root, 'reference-services', provider, 'sagaproof.service.yaml')];
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+/** Sets up every connector anew, and waits until its task runs that way. */
+async function setConnectors(stack: Stack, changed: Settings): Promise<void> {
+  const url = `${stack.addressBook.connect.url}/connectors`;
+  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(CONNECT_MS);
+    const response = await fetch(`${url}${path}`, { ...init, headers, signal });
+    if (!response.ok) throw new Error(`Connect: HTTP ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  for (const name of (await ask('')) as readonly string[]) {
+    const config = { ...((await ask(`/${name}/config`)) as Settings), ...changed };
+    await ask(`/${name}/config`, { method: 'PUT', body: JSON.stringify(config) });
+    await until(`the task of ${name} to run as it is set up`, async () => {
+      const [task] = (await ask(`/${name}/tasks`)) as ReadonlyArray<{ config: Settings }>;
+      const { tasks } = (await ask(`/${name}/status`)) as {
+        tasks: ReadonlyArray<{ state: string }>;
+      };
+      const isSet = Object.entries(changed).every(([key, text]) => task?.config[key] === text);
+      return isSet && tasks[0]?.state === 'RUNNING';
+    });
+  }
 }
 
 async function verify(
   provider: string,
-  subjects: readonly string[],
   signal: AbortSignal,
+  { subjects = [], connectors = {} }: { subjects?: readonly string[]; connectors?: Settings } = {},
 ): Promise<Pick<Noticed, 'verdict' | 'red' | 'of'>> {
   const definition = PROVIDERS.find(({ name }) => name === provider);
   if (definition === undefined) throw new Error(`nobody verifies ${provider}`);
   await using stack = await bootWithProgress({ only: definition.runs, subjects, signal });
+  if (Object.keys(connectors).length > 0) await setConnectors(stack, connectors);
   const results = await verifyProvider({
     provider: definition,
     stack,
@@ -110,17 +145,17 @@ const noticed: Noticed[] = [];
 const providers = [...new Set(chosen.map(({ provider }) => provider))];
 for (const provider of providers) {
   note(`control: ${provider} as it is`);
-  const seen = await verify(provider, [], interrupted.signal);
+  const seen = await verify(provider, interrupted.signal);
   noticed.push({ name: 'none', breaks: 'nothing (control)', provider, ...seen });
   for (const breakage of chosen.filter((one) => one.provider === provider)) {
     note(`${breakage.name}: ${breakage.breaks}`);
-    const subject = build(breakage);
-    const { name, breaks } = breakage;
+    const subjects = build(breakage);
+    const { name, breaks, connectors } = breakage;
     noticed.push({
       name,
       breaks,
       provider,
-      ...(await verify(provider, [subject], interrupted.signal)),
+      ...(await verify(provider, interrupted.signal, { subjects, connectors })),
     });
   }
 }

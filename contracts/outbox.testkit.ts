@@ -1,6 +1,10 @@
 import type { TopicValues } from '#avro/types.generated.ts';
 import { SCHEMA_ID } from '#harness/contracts/consumer/record.ts';
-import type { OutboxAnswer, OutboxRecord, OutboxRow } from '#harness/contracts/outbox-interaction.ts';
+import type {
+  OutboxAnswer,
+  OutboxRecord,
+  OutboxRow,
+} from '#harness/contracts/outbox-interaction.ts';
 import { createCodec } from '#kit/avro.ts';
 import { consumeRecord, currentTraceId } from '#kit/consumer.testkit.ts';
 import { appendOutbox } from '#kit/outbox.ts';

@@ -5,7 +5,13 @@ import { AN_INSTANT_MS, LINES, TOTAL, TRACE_ID } from '#harness/contracts/consum
 import { exchangeInteraction } from '#harness/contracts/consumer/message.ts';
 import { FICTION } from '#harness/contracts/fiction.ts';
 import type { OutboxRow, OutboxStep } from '#harness/contracts/outbox-interaction.ts';
-import { type Announced, type EventTopic, readBack, recordOf, rowOf } from '../../outbox.testkit.ts';
+import {
+  type Announced,
+  type EventTopic,
+  readBack,
+  recordOf,
+  rowOf,
+} from '../../outbox.testkit.ts';
 
 const { cardToken, causationId, jobId, messageId, orderId, socketId } = FICTION;
 
@@ -155,8 +161,7 @@ exchangeInteraction(contract, {
   answer: { refused: '23505' },
   // The transaction fails as a whole: nothing is announced twice.
   consume: (_, answer) => rowOf(reserved, String(answer['refused'])),
-  expect: (outcome) =>
-    expect(outcome).toMatchObject({ kind: 'failed', error: { code: '23505' } }),
+  expect: (outcome) => expect(outcome).toMatchObject({ kind: 'failed', error: { code: '23505' } }),
 });
 
 published(contract);
