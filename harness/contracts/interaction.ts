@@ -26,8 +26,8 @@ export interface GrpcAnswer {
 }
 
 /**
- * Metadata of a record, as an asynchronous message. Header `x` is `header:x`: with a dot, Pact does not
- * find the matchers that it has for it.
+ * Metadata of a record, as an asynchronous message. Header `x` is `header:x`: with a dot, Pact does
+ * not find the matchers that it has for it.
  */
 export interface RecordMetadata {
   readonly protocol: 'kafka';
@@ -35,6 +35,8 @@ export interface RecordMetadata {
   readonly key: string;
   /** Subject of the schema that the record names by id. */
   readonly subject: string;
+  /** Types of what its key had before it on the topic, `A, B`; left out, it does not matter. */
+  readonly after?: string;
   readonly [header: `header:${string}`]: string;
 }
 

@@ -1,3 +1,4 @@
+import type { RecordMetadata } from '../interaction.ts';
 import type { Message } from './bridge.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';
@@ -17,11 +18,12 @@ async function capture(
   place: Place,
   { description, metadata }: Expected,
 ): Promise<Message> {
-  const eventType = metadata['header:eventType'];
+  const wanted = metadata as unknown as RecordMetadata;
+  const eventType = wanted['header:eventType'];
   const tap = place.tap();
   const record = await tap.nth(
     // Of several with this type the one that has so many of them before it.
-    typesIn(metadata['after']).filter((type) => type === eventType).length,
+    typesIn(wanted.after).filter((type) => type === eventType).length,
     description,
     names,
     ({ topic, headers }) => headers['eventType'] === eventType && !topic.endsWith('.dlq'),
@@ -39,17 +41,16 @@ async function capture(
       contentType: 'application/json',
       topic: record.topic,
       key: record.key ?? '',
-      subject: await subjectOf(stack.addressBook.registry.url, record, String(metadata['subject'])),
+      subject: await subjectOf(stack.addressBook.registry.url, record, wanted.subject),
       ...Object.fromEntries(headers),
-      ...(metadata['after'] === undefined ? {} : { after: before(tap.about(names), record) }),
+      ...(wanted.after === undefined ? {} : { after: before(tap.about(names), record) }),
     },
   };
 }
 
 const BETWEEN = ', ';
 
-const typesIn = (after: unknown): string[] =>
-  after === undefined || after === '' ? [] : String(after).split(BETWEEN);
+const typesIn = (after = ''): string[] => (after === '' ? [] : after.split(BETWEEN));
 
 /** Types of the records that the same key had earlier on the same topic. */
 function before(records: readonly SeenRecord[], { topic, key, offset }: SeenRecord): string {

@@ -9,7 +9,7 @@ import type { LoadedPact, PactInteraction } from './pact-file.ts';
 import type { Expected } from './protocol.ts';
 import type { PactVerifier } from './verifier.ts';
 
-/** Longest that the verifier waits for one answer of ours: for a record, and for what leads to it. */
+/** Longest that the verifier waits for one answer of ours: a record, and what leads to it. */
 const TIMEOUT_MS = 90_000;
 
 /** Has Pact's verifier hold the running provider to one interaction. */
