@@ -16,7 +16,11 @@ export function renderCliPage(program: Command = createProgram()): string {
 \`pnpm verify\` is \`pnpm sagaproof verify\`.
 
 Results go to stdout, progress and logs to stderr. With \`--json\`, stdout gets one object and
-nothing else. Errors name the culprit and the mend.`,
+nothing else; a schema of each is beside this page: [verdict](verdict.schema.json) (verify,
+scenario, check), [gate](gate.schema.json), [contracts](contracts.schema.json),
+[up](up.schema.json), [status](status.schema.json), [down](down.schema.json),
+[doctor](doctor.schema.json), [scenario --list](scenario-list.schema.json), and
+[error](error.schema.json) for what could not be done. Errors name the culprit and the mend.`,
     helpBlock(program),
     ...commandsOf(program).map((command) => `## ${pathOf(command)}\n\n${helpBlock(command)}`),
   ];
