@@ -64,7 +64,7 @@ async function play(
   signal: AbortSignal,
 ): Promise<RunVerdict> {
   const recorded = await recordRun({ stack, scenarios: pickScenarios(names), signal });
-  return judgeRun(recorded, { selection: true });
+  return judgeRun(recorded, { selection: true, again: 'pnpm bench bugs' });
 }
 
 function culprits({ scenarios, invariants, reasons }: RunVerdict): string[] {
