@@ -1,5 +1,5 @@
 import type { TopicValues } from '#avro/types.generated.ts';
-import { SCHEMA_ID } from '#harness/contracts/consumer/record.ts';
+import { SCHEMA_ID } from '#harness/contracts/consumer/topic-schema.ts';
 import type {
   OutboxAnswer,
   OutboxRecord,

@@ -3,11 +3,8 @@ import { dirname, join } from 'node:path';
 import avsc from 'avsc';
 import { parse } from 'yaml';
 import { ASYNCAPI_PATH } from '#contracts/asyncapi.ts';
-import {
-  type ContractRecord,
-  NEWER_SCHEMA_ID,
-  newerSchema,
-} from '#harness/contracts/consumer/record.ts';
+import type { ContractRecord } from '#harness/contracts/consumer/record.ts';
+import { NEWER_SCHEMA_ID, newerSchema } from '#harness/contracts/consumer/topic-schema.ts';
 
 /** Who is there, and what is in the books, as somebody would write it who audits sockets. */
 export interface Presence {

@@ -19,7 +19,7 @@ const PASSES = [
 /**
  * Claims: one trace leads from the POST to the frame, through every service.
  * Checks: the frame carries the trace id that the client sent, and each service exported spans of
- * it; a request without a trace is given one.
+ * it; an answer names the trace of its request; a request without a trace is given one.
  * Could be fooled: by trace ids without spans; hence the exported spans.
  */
 scenario(
@@ -36,6 +36,8 @@ scenario(
     await socket.subscribe({ jobId: order.jobId, level: 'outcome' });
     const outcome = await socket.terminal(order.jobId);
     expect(outcome.traceparent?.split('-')[1]).toBe(order.traceId);
+    const traced = await user.getJob(order.jobId);
+    expect(traced.headers.get('x-trace-id')).toBe(traced.traceId);
     const untraced = await fetch(
       `http://${world.address('api-gateway', 'http')}/v1/jobs/${order.jobId}`,
       { headers: { authorization: `Bearer ${user.token}` } },

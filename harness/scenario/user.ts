@@ -196,10 +196,9 @@ function accepted(what: string, response: RestResponse): Accepted {
       `${what} was not taken: HTTP ${response.status} ${JSON.stringify(response.body)}`,
     );
   }
-  const { headers, traceId } = response;
-  const told = [headers.get('location'), headers.get('x-trace-id')];
-  if (told[0] !== `/v1/jobs/${jobId}` || told[1] !== traceId) {
-    throw new Error(`${what} told location and trace ${told}, for job ${jobId}, trace ${traceId}`);
+  const location = response.headers.get('location');
+  if (location !== `/v1/jobs/${jobId}`) {
+    throw new Error(`${what} says that job ${jobId} is at ${location}`);
   }
-  return { jobId, orderId, traceId };
+  return { jobId, orderId, traceId: response.traceId };
 }

@@ -1,6 +1,10 @@
 import { valueSubject } from '#contracts/topics.ts';
 import type { ContractRecord } from '#harness/contracts/consumer/record.ts';
-import { NEWER_SCHEMA_ID, newerSchema, SCHEMA_ID } from '#harness/contracts/consumer/record.ts';
+import {
+  NEWER_SCHEMA_ID,
+  newerSchema,
+  SCHEMA_ID,
+} from '#harness/contracts/consumer/topic-schema.ts';
 import { type Codec, createCodec, type TopicName } from './avro.ts';
 import { testContext } from './context.testkit.ts';
 import type { RawMessage } from './kafka-lane.ts';

@@ -8,7 +8,7 @@ export interface Called {
   readonly op: Json;
 }
 
-/** The first parameter of an old call that a new server does not take, or reads as another value. */
+/** The first parameter of an old call that a new server refuses, or reads as another value. */
 export function refusedParameter(client: Called, server: Called): string | undefined {
   const sent = parametersOf(client);
   for (const parameter of parametersOf(server)) {
