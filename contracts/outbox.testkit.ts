@@ -6,7 +6,7 @@ import type {
   OutboxRow,
 } from '#harness/contracts/outbox-interaction.ts';
 import { createCodec } from '#kit/avro.ts';
-import { consumeRecord, currentTraceId } from '#kit/consumer.testkit.ts';
+import { consumeRecord, currentTraceId, traceOnce } from '#kit/consumer.testkit.ts';
 import { appendOutbox } from '#kit/outbox.ts';
 import type { Transaction } from '#kit/postgres.ts';
 import { withTraceparent } from '#kit/telemetry.ts';
@@ -47,10 +47,14 @@ export async function rowOf(
       return [];
     },
   } as unknown as Transaction;
+  traceOnce();
   await withTraceparent(traceparent ?? undefined, () =>
     appendOutbox(tx, codec, { topic, key, value: value as never }),
   );
   if (row === undefined) throw new Error('the kit wrote no row');
+  if (row['traceparent'] !== traceparent) {
+    throw new Error(`the row is in trace ${row['traceparent']}, and not in ${traceparent}`);
+  }
   return row;
 }
 

@@ -66,7 +66,7 @@ function codecFor(topic: string, topics: readonly TopicName[]): Promise<Codec> {
 }
 
 /** Spans and their context are the process's: on from the first record to its end. */
-function traceOnce(): void {
+export function traceOnce(): void {
   if (isTracing) return;
   isTracing = true;
   startTelemetry({ service: 'test', instance: 'test-1', url: undefined });
