@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { until } from '../testbed/poll.ts';
 import { isRunning } from '../testbed/process-identity.ts';
@@ -78,7 +78,8 @@ export type Ending = keyof typeof ENDINGS;
 
 /**
  * The command lines of every process of this machine that runs of this folder have started, and
- * of whatever those started: all of them have the folder or the run's id in their environment.
+ * of whatever those started: all of them have the folder or the run's id in their environment, or
+ * write their log there (Valkey writes its title over its environment).
  */
 export function processesOfRuns(): string[] {
   const markers = [
@@ -90,7 +91,8 @@ export function processesOfRuns(): string[] {
     .flatMap((name) => {
       try {
         const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-        if (!markers.some((marker) => environment.includes(marker))) return [];
+        const isMarked = markers.some((marker) => environment.includes(marker));
+        if (!isMarked && !readlinkSync(`/proc/${name}/fd/1`).startsWith(runsFolder())) return [];
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
         // A zombie has no command line: it has ended, and waits to be looked at.
         return command === '' ? [] : [command];
