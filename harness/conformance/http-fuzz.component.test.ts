@@ -112,6 +112,7 @@ test(
         .map(({ outcome, rpc, check }) => `${outcome} ${rpc}: ${check}`);
       expect(broken.toSorted()).toEqual([
         'failed POST /admits: ignored auth',
+        'failed POST /admits: missing required header',
         'failed POST /believes: negative data rejection',
         'failed POST /crashes: not a server error',
         'failed POST /mistypes: response schema conformance',

@@ -170,7 +170,7 @@ function resultsOf(service: ServiceName, rpc: string, seen: Seen): ConformanceRe
   const succeeded = statuses.some((status) => status >= 200 && status < 300);
   const throttled = { service, rpc, check: 'not throttled', promised: 'few answers are 429' };
   const refusals = statuses.filter((status) => status === 429).length;
-  const few = refusals <= statuses.length * THROTTLED_SHARE_MAX;
+  const few = statuses.length > 0 && refusals <= statuses.length * THROTTLED_SHARE_MAX;
   return [
     ...promises,
     resultOf({
