@@ -6,4 +6,5 @@ import { cacheFolder } from '../provision/cache-folder.ts';
 // Types are stripped and modules compiled once; later commands start in half the time.
 enableCompileCache(join(cacheFolder(), 'compile'));
 const { run } = await import('./program.ts');
-process.exitCode = await run(process.argv.slice(2));
+// A client of a system that went away may go on looking for it: nobody waits for that.
+process.exit(await run(process.argv.slice(2)));

@@ -25,7 +25,7 @@ export interface Recorders {
    * records the end states, reads every source to its end, and records for each whether it is
    * complete. Never rejects.
    */
-  settle(deadlineMs: number): Promise<void>;
+  settle(deadlineMs: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,9 +76,10 @@ export async function startRecorders(
     return committed.every((id) => published.has(id));
   };
   return {
-    async settle(deadlineMs) {
+    async settle(deadlineMs, signal) {
       // A system that never gets quiet is recorded as it is: invariants say what is missing.
-      await poll(isQuiet, (quiet) => quiet, deadlineMs).catch(() => false);
+      await poll(isQuiet, (quiet) => quiet, deadlineMs, signal).catch(() => false);
+      signal.throwIfAborted();
       // Clients write what they see before they go on, and they have ended when this is called.
       for (const source of ['client', 'websocket'] as const) {
         record({ type: 'source-closed', source, state: 'complete', events: 0 });
@@ -91,6 +92,7 @@ export async function startRecorders(
         redis: () => recordRedis(book.redis.url, beganMs, record),
         mongodb: () => recordMongodb(book.mongodb, beganMs, record),
       });
+      signal.throwIfAborted();
       await groups.record(record).catch(() => undefined);
       for (const recorder of [kafka, eventstore, processes]) {
         await closeSource(recorder, record, CLOSE_DEADLINE_MS);

@@ -6,15 +6,17 @@ const POLL_INTERVAL_MS = 50;
 /**
  * Looks again and again until what is seen will do or the deadline has passed; resolves with what
  * was seen last. A look that fails, or that does not come back, counts as nothing, unless it is
- * the last one: then it rejects.
+ * the last one: then it rejects. So it does when the signal aborts.
  */
 export async function poll<T>(
   look: () => Promise<T>,
   enough: (seen: T) => boolean,
   deadlineMs: number,
+  signal?: AbortSignal,
 ): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (;;) {
+    signal?.throwIfAborted();
     try {
       const seen = await within(look(), end - performance.now());
       if (enough(seen) || performance.now() >= end) return seen;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunStarted, Unrecorded } from '../history/event.ts';
 import { startRecorders } from '../history/recorders.ts';
+import { within } from '../history/settling.ts';
 import { openShard, type Shard } from '../scenario/shard.ts';
 import type { AddressBook } from '../testbed/address-book.ts';
 import { orDiskFull } from '../testbed/disk-space.ts';
@@ -23,6 +24,7 @@ const TERMINAL_WITHIN_MS = 60_000;
 
 /** After the last scenario: how long recorders may take to read up to the watermarks. */
 const SETTLE_DEADLINE_MS = 30_000;
+const CLOSE_DEADLINE_MS = 5_000;
 
 export interface VerificationOptions {
   readonly stack: Stack;
@@ -82,9 +84,10 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     });
     stop.throwIfAborted();
     options.onPhase?.('reading what is left to read');
-    await orAborted(recorders.settle(SETTLE_DEADLINE_MS), stop);
+    await orAborted(recorders.settle(SETTLE_DEADLINE_MS, stop), stop);
   } finally {
-    await recorders.close();
+    // What a witness has to say is written by now; one whose system is gone takes minutes to close.
+    await within(recorders.close(), CLOSE_DEADLINE_MS).catch(() => undefined);
     shard.close();
   }
   const historyFile = join(runFolder, 'history.jsonl');
