@@ -5,7 +5,7 @@ import { type Provider, piece, type Restartable, type StackContext } from '../pi
 import { postgresUrl } from './postgres.ts';
 
 /** How often Debezium looks for new rows: half of it is what an event waits on average. */
-const POLL_INTERVAL_MS = 10;
+const POLL_INTERVAL_MS = 25;
 const OFFSET_FLUSH_INTERVAL_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 
