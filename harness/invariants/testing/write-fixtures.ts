@@ -15,6 +15,13 @@ export function uuidOf(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** Its lines add up to twice as much. */
+const UNDERPRICED = {
+  type: 'OrderPlaced',
+  lines: [{ sku: 'sku-a', quantity: 2, unitPrice: { currency: 'JPY', minorUnits: 1_000 } }],
+  total: { currency: 'JPY', minorUnits: 1_000 },
+};
+
 /**
  * Each fixture is the good story, edited; the bad ones break the promise that they are named by.
  */
@@ -50,6 +57,18 @@ const FIXTURES: Readonly<Record<string, (to: HistoryBuilder) => unknown>> = {
     to.edit('a.RESERVE_STOCK.event', { headers: { traceparent: undefined } }),
   'bad-nothing-left-over': (to) => to.edit('state.payment.r', { value: { status: 'AUTHORIZED' } }),
   'bad-as-documented': (to) => to.edit('a.update.STARTED', { value: { orderId: null } }),
+  'bad-job-tells-saga': (to) =>
+    to.edit('a.RESERVE_STOCK.update.STEP_COMPLETED', { value: { step: 'CAPTURE_PAYMENT' } }),
+  'bad-as-ordered': (to) => to.edit('a.OrderPlaced', { value: { payload: UNDERPRICED } }),
+  'bad-saga-in-order': (to) => to.without('a.AUTHORIZE_PAYMENT.SagaStepCompleted'),
+  'bad-commands-answered': (to) =>
+    to.edit('a.RESERVE_STOCK.event', {
+      value: { payload: { type: 'StockReleased', effective: true, lines: [] } },
+    }),
+  'bad-rest-isolation': (to) => to.edit('a.get-job.invoke', { userId: uuidOf('user-r') }),
+  'bad-sockets-told': (to) =>
+    // Later, so that the time in which it may still be told is over.
+    to.without('a.CONNECTED').edit('closed.spans', { atMs: Date.UTC(2030, 0) }),
   'unknown-source-missing': (to) => to.without('closed.kafka'),
 };
 
