@@ -1,4 +1,4 @@
-/** What examples of records are encoded with: the repository's Avro schema of a topic, or a newer one. */
+/** What examples of records are encoded with: the Avro schema of a topic, or a newer one. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import avsc from 'avsc';
