@@ -19,7 +19,7 @@ const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants];
 
 /** Benchmarks that are programs of their own, with options of their own. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  gate: 'how right the gate is about 223 changes of contracts, beside the bare tools',
+  gate: 'how right the gate is about labelled changes of contracts, beside the bare tools',
   breakages: 'which broken providers the contracts notice, beside a control of each',
   bugs: 'which bugs of services scenarios and invariants notice, beside a control',
 };
