@@ -70,6 +70,13 @@ async function refusal(
 
 const AUTH = { authorization: 'Bearer user-1' };
 
+/** What Redis has of sockets, besides when the log began, and tombstones that end by themselves. */
+async function leftovers(): Promise<string[]> {
+  const tombstones = await redis.client.keys('ws:gone:*');
+  for (const key of tombstones) expect(await redis.client.pttl(key)).toBeGreaterThan(0);
+  return redis.client.keys('ws:[^gi]*');
+}
+
 describe('a handshake', () => {
   it.each([
     ['no token', {}, 401, 'unauthenticated'],
@@ -80,7 +87,7 @@ describe('a handshake', () => {
   ])('is refused for %s', async (_, headers, status, code) => {
     const { port } = await start();
     expect(await refusal(port, '/v1/updates', headers)).toMatchObject({ status, code });
-    expect(await redis.client.keys('ws:[^i]*')).toEqual([]);
+    expect(await leftovers()).toEqual([]);
   });
 
   it('never reads a token from the address', async () => {
@@ -144,7 +151,7 @@ describe('the registry', () => {
       ['CONNECTED', null],
       ['DISCONNECTED', 1000],
     ]);
-    expect(await redis.client.keys('ws:[^i]*')).toEqual([]);
+    expect(await leftovers()).toEqual([]);
   });
 
   it("keeps a newer socket's entries when an older one goes", async () => {
@@ -191,7 +198,22 @@ describe('the registry', () => {
     expect(reported[1]).toMatchObject({ socketId: JOB, userId: 'user 1', nodeId: 'websocket-9' });
     expect(await registry.keepAlive([socket])).toEqual([JOB]);
     await registry.unregister(socket, 1000, 1);
-    expect(await redis.client.keys('ws:[^gi]*')).toEqual([]);
+    expect(await leftovers()).toEqual([]);
+    await context.end();
+  });
+
+  it('tells once that a socket went, however often its node says so', async () => {
+    const context = testContext('websocket-9');
+    const registry = redisRegistry(await redisClient(context, redis.url), { socketsPerUserMax: 5 });
+    const socket = { socketId: JOB, userId: 'user 1', nodeId: 'websocket-9', connectedAtMs: 1 };
+    await registry.register(socket);
+    await Promise.all([1, 2].map((nowMs) => registry.unregister(socket, 1000, nowMs)));
+    expect(await registry.keepAlive([socket])).toEqual([JOB]);
+    await start();
+    await expect.poll(events, { timeout: 2_000 }).toEqual([
+      ['CONNECTED', null],
+      ['DISCONNECTED', 1000],
+    ]);
     await context.end();
   });
 });
@@ -283,6 +305,6 @@ describe('a drain', () => {
     }
     const goodbyes = reported.filter(({ kind }) => kind === 'DISCONNECTED');
     expect(goodbyes.map(({ closeCode }) => closeCode)).toEqual([1012, 1012, 1012]);
-    expect(await redis.client.keys('ws:[^i]*')).toEqual([]);
+    expect(await leftovers()).toEqual([]);
   });
 });

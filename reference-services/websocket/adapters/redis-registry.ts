@@ -17,7 +17,7 @@ import {
 
 /** A socket whose node was not heard of for so long is given up. */
 const SOCKET_TTL_MS = 10_000;
-/** How long it is remembered that a socket was given up: its node may come back late. */
+/** How long it is remembered that a socket went or was given up: its node may say so again. */
 const TOMBSTONE_MS = 120_000;
 const KEPT_ALIVE_AT_ONCE = 100;
 const REAPED_AT_ONCE = 100;
@@ -65,7 +65,7 @@ export function redisRegistry(client: Redis, limits: RegistryLimits): SocketRegi
       const { socketId, userId } = socket;
       await scripts.unregister(
         [keys.sockets, keys.outbox, keys.socketsOfUser(userId)],
-        [socketId, memberOf(socket), JSON.stringify(event)],
+        [socketId, memberOf(socket), JSON.stringify(event), TOMBSTONE_MS],
       );
     },
     async reap(nowMs) {

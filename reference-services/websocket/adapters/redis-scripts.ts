@@ -69,16 +69,18 @@ local function removeSocket(socketId, ofUser, member, event, tombstoneMs)
   redis.call('ZREM', ofUser, socketId)
   redis.call('ZREM', KEYS[1], member)
   redis.call('RPUSH', KEYS[2], event)
-  if tombstoneMs > 0 then
-    redis.call('SET', 'ws:gone:{' .. socketId .. '}', 1, 'PX', tombstoneMs)
-  end
+  redis.call('SET', 'ws:gone:{' .. socketId .. '}', 1, 'PX', tombstoneMs)
 end
 `;
 
-/** KEYS all outbox ofUser · ARGV socketId member event */
+/**
+ * A node says again that a socket went when it has not heard that the first time was heard: only
+ * the first one counts.
+ * KEYS all outbox ofUser · ARGV socketId member event tombstoneMs
+ */
 export const UNREGISTER = `${REMOVE_SOCKET}
 if redis.call('EXISTS', 'ws:gone:{' .. ARGV[1] .. '}') == 1 then return 0 end
-removeSocket(ARGV[1], KEYS[3], ARGV[2], ARGV[3], 0)
+removeSocket(ARGV[1], KEYS[3], ARGV[2], ARGV[3], tonumber(ARGV[4]))
 return 1`;
 
 /** KEYS all · ARGV limit · → members that were not heard of */
