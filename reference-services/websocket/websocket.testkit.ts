@@ -172,3 +172,17 @@ export class TestClient {
 export async function append(log: UpdateLog, updates: readonly JobUpdate[]): Promise<void> {
   for (const update of updates) await log.append({ update, traceparent: null });
 }
+
+/** What Redis has of sockets, besides when the log began, and tombstones that end by themselves. */
+export async function leftovers({ client }: Pick<TestRedis, 'client'>): Promise<string[]> {
+  for (const key of await client.keys('ws:gone:*')) {
+    if ((await client.pttl(key)) <= 0) throw new Error(`${key} does not end by itself`);
+  }
+  return client.keys('ws:[^gi]*');
+}
+
+/** What is told of a socket that came, and was closed by its client. */
+export const WENT = [
+  ['CONNECTED', null],
+  ['DISCONNECTED', 1000],
+];
