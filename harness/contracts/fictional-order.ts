@@ -36,3 +36,9 @@ export const WEB_ORDER = {
   /** Of each, in JPY. */
   unitPrice: 1_200,
 } as const;
+
+/** An amount as records carry it, where protobuf JSON has its number as text. */
+export const moneyOf = ({ currency, minorUnits }: { currency: string; minorUnits: string }) => ({
+  currency,
+  minorUnits: Number(minorUnits),
+});

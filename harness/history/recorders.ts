@@ -23,7 +23,7 @@ export interface Recorders {
   /**
    * Call it when all clients have ended. Waits until the system is quiet (or the deadline),
    * records the end states, reads every source to its end, and records for each whether it is
-   * complete. Never rejects.
+   * complete. Rejects only when the signal aborts: then nobody waits for what is left.
    */
   settle(deadlineMs: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import { MatchersV3 } from '@pact-foundation/pact';
-import { FICTIONAL_ORDER } from '../fictional-order.ts';
+import { FICTIONAL_ORDER, moneyOf } from '../fictional-order.ts';
 import type { Given } from './contract.ts';
 
 const { integer, regex, uuid } = MatchersV3;
@@ -19,11 +19,6 @@ export const anId = () => uuid(AN_ID);
 /** Epoch milliseconds. */
 export const AN_INSTANT_MS = 1_795_338_000_000;
 export const anInstant = () => integer(AN_INSTANT_MS);
-
-const moneyOf = ({ currency, minorUnits }: { currency: string; minorUnits: string }) => ({
-  currency,
-  minorUnits: Number(minorUnits),
-});
 
 /** The fictional order, as records carry it. */
 export const PRICED_LINES = FICTIONAL_ORDER.lines.map((line) => ({

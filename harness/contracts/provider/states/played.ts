@@ -1,15 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Names } from '../../fiction.ts';
-import { FICTIONAL_ORDER } from '../../fictional-order.ts';
+import { FICTIONAL_ORDER, moneyOf } from '../../fictional-order.ts';
 import type { StateContext } from '../state.ts';
 
 /** A branch of a union: its type, and its fields. */
 export type Payload = { readonly type: string } & Readonly<Record<string, unknown>>;
-
-const moneyOf = ({ currency, minorUnits }: { currency: string; minorUnits: string }) => ({
-  currency,
-  minorUnits: Number(minorUnits),
-});
 
 /** The fictional order with its real names, as records carry it. */
 export function recordedOrder(names: Names) {
