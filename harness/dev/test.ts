@@ -13,6 +13,7 @@ import { describeThreshold } from '../coverage/thresholds.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import { renderText } from '../report/render-text.ts';
 import { VerdictSchema } from '../report/verdict-schema.ts';
+import { type Tally, tallyOf, vitestTally } from './tally.ts';
 
 /**
  * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
@@ -30,30 +31,6 @@ const STORIES = [
   ...['happy-path', 'shipment-refused', 'reconnect-and-resume'],
   ...['job-expiry', 'one-trace', 'poison-message'],
 ] as const;
-
-interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-}
-
-const VitestReport = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  numFailedTestSuites: z.number(),
-  numPendingTests: z.number(),
-  numTodoTests: z.number(),
-});
-
-/** Reads a Vitest JSON report. A skipped test is not a passed one: it counts as failed. */
-function tallyOf(file: string): Tally {
-  const report = VitestReport.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const notRun = report.numPendingTests + report.numTodoTests;
-  const failed = report.numFailedTests + notRun;
-  return {
-    passed: report.numPassedTests,
-    failed: failed === 0 && report.numFailedTestSuites > 0 ? report.numFailedTestSuites : failed,
-  };
-}
 
 async function run(command: string, args: readonly string[]): Promise<number> {
   const result = await execa(command, args, {
@@ -79,8 +56,7 @@ async function vitest(kinds: readonly string[]): Promise<Tally> {
     '--reporter=json',
     `--outputFile.json=${file}`,
   ]);
-  const tally = tallyOf(file);
-  return exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+  return vitestTally(JSON.parse(readFileSync(file, 'utf8')), root, exitCode);
 }
 
 /** A command of Sagaproof that answers in JSON; what it says on the way is shown. */
@@ -96,23 +72,20 @@ async function sagaproof(args: readonly string[]): Promise<{ answer: unknown; ex
   return { answer: stdout === '' ? undefined : JSON.parse(stdout), exitCode: exitCode ?? 1 };
 }
 
-/** A run that says no without naming anything has failed all the same. */
-function tallyOfAll(good: readonly boolean[], exitCode: number): Tally {
-  const passed = good.filter(Boolean).length;
-  const failed = good.length - passed;
-  return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed };
-}
-
 const Contracts = z.object({ interactions: z.array(InteractionResultSchema) });
 
 /** Consumers' contracts at running providers, each interaction counted as a test. */
 async function contracts(args: readonly string[] = []): Promise<Tally> {
+  const part = ['contracts', 'verify', ...args].join(' ');
   const { answer, exitCode } = await sagaproof(['contracts', 'verify', ...args]);
   const parsed = Contracts.safeParse(answer);
-  if (!parsed.success) return { passed: 0, failed: 1 };
+  if (!parsed.success) return tallyOf(part, [], exitCode);
   process.stdout.write(`${renderResults(parsed.data.interactions)}\n`);
-  const good = parsed.data.interactions.map(({ outcome }) => outcome === 'passed');
-  return tallyOfAll(good, exitCode);
+  const trials = parsed.data.interactions.map(({ provider, consumer, description, outcome }) => ({
+    name: `${provider} for ${consumer}: ${description}`,
+    good: outcome === 'passed',
+  }));
+  return tallyOf(part, trials, exitCode);
 }
 
 const Conformance = z.object({ promises: z.array(ConformanceResultSchema) });
@@ -129,10 +102,13 @@ async function conformance(): Promise<Tally> {
     CONFORMANCE_SEED,
   ]);
   const parsed = Conformance.safeParse(answer);
-  if (!parsed.success) return { passed: 0, failed: 1 };
+  if (!parsed.success) return tallyOf('contracts conform', [], exitCode);
   process.stdout.write(`${renderConformance(parsed.data.promises)}\n`);
-  const good = parsed.data.promises.map(({ outcome }) => outcome === 'passed');
-  return tallyOfAll(good, exitCode);
+  const trials = parsed.data.promises.map(({ service, rpc, check, outcome }) => ({
+    name: `${service} ${rpc}: ${check}`,
+    good: outcome === 'passed',
+  }));
+  return tallyOf('contracts conform', trials, exitCode);
 }
 
 /**
@@ -143,16 +119,16 @@ async function verification(args: readonly string[] = ['verify']): Promise<Tally
   const { answer, exitCode } = await sagaproof(args);
   const isWhole = args[0] === 'verify';
   const parsed = VerdictSchema.safeParse(answer);
-  if (!parsed.success) return { passed: 0, failed: 1 };
+  if (!parsed.success) return tallyOf(args.join(' '), [], exitCode);
   // With --json nothing else says what was promised and what was seen instead.
   process.stdout.write(`${renderText(parsed.data as RunVerdict, colors)}\n`);
-  const good = [
-    ...parsed.data.scenarios.map((scenario) => scenario.outcome === 'passed'),
+  const trials = [
+    ...parsed.data.scenarios.map(({ name, outcome }) => ({ name, good: outcome === 'passed' })),
     ...parsed.data.invariants
       .filter(({ looked }) => isWhole || looked > 0)
-      .map(({ verdict }) => verdict === 'valid'),
+      .map(({ name, verdict }) => ({ name, good: verdict === 'valid' })),
   ];
-  return tallyOfAll(good, exitCode);
+  return tallyOf(args.join(' '), trials, exitCode);
 }
 
 /**
@@ -165,15 +141,16 @@ const COVERAGE_MIN = 'edges=100,operations=98,fields=93';
 async function coverage(): Promise<Tally> {
   const { answer, exitCode } = await sagaproof(['contracts', 'coverage', '--min', COVERAGE_MIN]);
   const parsed = CoverageSchema.safeParse(answer);
-  if (!parsed.success) return { passed: 0, failed: 1 };
+  if (!parsed.success) return tallyOf('contracts coverage', [], exitCode);
   const { thresholds, reasons } = parsed.data;
-  for (const line of [...thresholds.map(describeThreshold), ...reasons]) {
+  const trials = thresholds.map((threshold) => ({
+    name: describeThreshold(threshold),
+    good: threshold.met,
+  }));
+  for (const line of [...trials.map(({ name }) => name), ...reasons]) {
     process.stdout.write(`${line}\n`);
   }
-  return tallyOfAll(
-    thresholds.map(({ met }) => met),
-    exitCode,
-  );
+  return tallyOf('contracts coverage', trials, exitCode);
 }
 
 const provisioned = await run('node', ['harness/cli/main.ts', 'doctor', '--install']);
@@ -188,6 +165,7 @@ const tallies = [
   await verification(['scenario', ...STORIES, ...GO]),
 ];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+const failed = tallies.flatMap((tally) => tally.failed);
+for (const name of failed) process.stdout.write(`\n${colors.red('failed')} ${name}`);
+process.stdout.write(`\n${passed} passed, ${failed.length} failed\n`);
+process.exit(failed.length === 0 && passed > 0 ? 0 : 1);

@@ -38,15 +38,16 @@ export async function callGrpc(address: string, request: GrpcRequest): Promise<G
   const message = fromJson(method.input, request.message as JsonValue);
   const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
   try {
+    const deadline = Date.now() + (request.deadlineMs ?? DEADLINE_MS);
     return await new Promise((resolve) => {
       client.makeUnaryRequest(
         `/${method.parent.typeName}/${method.name}`,
         () => Buffer.from(toBinary(method.input, message)),
         (bytes: Buffer) => fromBinary(method.output, bytes),
         message,
-        { deadline: Date.now() + (request.deadlineMs ?? DEADLINE_MS) },
+        { deadline },
         (error: ServiceError | null, answer) => {
-          if (error !== null || answer === undefined) resolve(refusalOf(error));
+          if (error !== null || answer === undefined) resolve(refusalOf(error, deadline));
           else {
             const shown = toJson(method.output, answer, { alwaysEmitImplicit: true });
             resolve({ status: 'OK', message: shown });
@@ -68,10 +69,24 @@ function methodOf({ service, method }: GrpcRequest): DescMethod {
   return found;
 }
 
-function refusalOf(error: ServiceError | null): GrpcAnswer {
+function refusalOf(error: ServiceError | null, deadline: number): GrpcAnswer {
   const code = error?.metadata?.get(ERROR_CODE_TRAILER)[0]?.toString();
   return {
-    status: status[error?.code ?? status.UNKNOWN] ?? 'UNKNOWN',
+    status: statusAtEnd(error?.code ?? status.UNKNOWN, deadline, Date.now()),
     ...(code === undefined ? {} : { code }),
   };
+}
+
+/**
+ * The status that a call ended with. A server whose own timer ends a call resets its stream, which
+ * grpc-js reads as CANCELLED when it hears of that before its timer fires. Nobody here cancels:
+ * with the deadline past, that was it, as grpc-go's client says too (`handleRSTStream` of its
+ * internal/transport/http2_client.go).
+ *
+ * @param deadline When the call had to be answered, in ms since the epoch
+ * @param now When it ended
+ */
+export function statusAtEnd(code: status, deadline: number, now: number): string {
+  const isLate = code === status.CANCELLED && now >= deadline;
+  return status[isLate ? status.DEADLINE_EXCEEDED : code] ?? 'UNKNOWN';
 }
