@@ -13,8 +13,8 @@ import {
   untilNothingIsLeft,
 } from './killed.testkit.ts';
 
-/** Of each way to end it, this many moments. */
-const MOMENTS = 2;
+/** Of each way to end it, this many moments: another one in each run, or as many as wanted. */
+const MOMENTS = Number(process.env['SAGAPROOF_TEST_MOMENTS'] ?? 1);
 /** What a boot of two servers takes, and some more, so that some moments come after it. */
 const BOOT_MS = 4_000;
 const DOWN_MS = 1_500;

@@ -16,6 +16,7 @@ import { Registry } from './sources/registry.ts';
 import { folderTree, type Tree } from './sources/tree.ts';
 import { checkTopics } from './topics/check.ts';
 import { checkTruth } from './truth/check.ts';
+import { checkRunning, type Running } from './truth/running.ts';
 
 /** What is asked; all of it from the command line. */
 export interface Question {
@@ -33,6 +34,10 @@ export interface Question {
   readonly registry?: string;
   /** Address of a Pact Broker to ask as well. */
   readonly broker?: string;
+  /** Addresses of a system whose consumers recorded messages are played to. */
+  readonly running?: Running['addresses'];
+  /** Told what was done on the way. */
+  readonly tell?: (what: string) => void;
 }
 
 const CHECKS: readonly FormatCheck[] = [
@@ -69,6 +74,15 @@ export async function gate(question: Question): Promise<Answer> {
     }
   }
   findings.push(...(await brokerFindings(question)));
+  if (question.running !== undefined) {
+    findings.push(
+      ...(await checkRunning({
+        head,
+        addresses: question.running,
+        ...(question.tell && { onPlayed: question.tell }),
+      })),
+    );
+  }
   const relevant = findings.filter(
     ({ causes }) => service === undefined || causes.length === 0 || causes.includes(service),
   );

@@ -4,6 +4,7 @@ import { toJunit } from '../../gate/answer/junit.ts';
 import { renderTable } from '../../gate/answer/render-table.ts';
 import { toSarif } from '../../gate/answer/sarif.ts';
 import { gate } from '../../gate/gate.ts';
+import { addressBookOf } from '../../gate/truth/stack.ts';
 import { EXIT, note, result, resultJson } from '../output.ts';
 
 interface GateOptions {
@@ -14,6 +15,7 @@ interface GateOptions {
   readonly service?: string;
   readonly serviceVersion?: string;
   readonly registry?: string;
+  readonly running?: string | true;
   readonly junit?: string;
   readonly sarif?: string;
   readonly json?: boolean;
@@ -36,6 +38,7 @@ export async function ask(options: GateOptions): Promise<void> {
   }
   const answer = await gate({
     repository: options.repo,
+    tell: note,
     staged: options.staged ?? false,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.against === undefined ? {} : { against: options.against }),
@@ -43,6 +46,9 @@ export async function ask(options: GateOptions): Promise<void> {
     ...(options.serviceVersion === undefined ? {} : { version: options.serviceVersion }),
     ...(options.registry === undefined ? {} : { registry: options.registry }),
     ...(broker ? { broker } : {}),
+    ...(options.running && {
+      running: addressBookOf(options.running === true ? undefined : options.running),
+    }),
   });
   if (options.junit) writeFileSync(options.junit, toJunit(answer));
   if (options.sarif) writeFileSync(options.sarif, toSarif(answer));

@@ -10,6 +10,7 @@ Examples:
   $ pnpm sagaproof gate --base v1.3.0               beside a commit, tag or branch
   $ pnpm sagaproof gate --staged                    what is staged (pre-commit)
   $ pnpm sagaproof gate --service order --service-version 1.4.0 --against prod
+  $ pnpm sagaproof gate --running                   ask the consumers that run, too
   $ pnpm sagaproof gate record-deployment inventory 1.2.1 --to prod
 `;
 
@@ -32,6 +33,10 @@ export function addGate(program: Command): void {
       new Option('--repo <folder>', 'the repository').default(process.cwd(), 'this folder'),
     )
     .option('--registry <url>', "compare with a schema registry's versions as well (Confluent API)")
+    .option(
+      '--running [folder]',
+      'play recorded messages to the consumers of a system that is up (default: the one that runs)',
+    )
     .option('--junit <file>', 'write the answer as JUnit XML')
     .option('--sarif <file>', 'write the answer as SARIF')
     .addOption(jsonOption())

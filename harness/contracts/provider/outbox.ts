@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isDeadLetter } from '../../invariants/records.ts';
 import type { OutboxAnswer, OutboxRequest, OutboxRow, OutboxStep } from '../outbox-interaction.ts';
 import { NotAsked } from './bridge.ts';
 import type { Place, Protocol } from './protocol.ts';
@@ -31,9 +32,12 @@ async function answer(
   const { names } = context;
   const label = `record ${transactions.committed} of the outbox of ${database}`;
   const tap = place.tap();
-  await tap.nth(transactions.committed - 1, label, names, () => true);
-  return { records: tap.about(names).map(recordOf) };
+  await tap.nth(transactions.committed - 1, label, names, isOfRow);
+  return { records: tap.about(names).filter(isOfRow).map(recordOf) };
 }
+
+/** Not one that a consumer put aside meanwhile: a contract's schema ids are no registry's. */
+const isOfRow = ({ topic }: SeenRecord): boolean => !isDeadLetter(topic);
 
 function ownerOf({ stack }: StateContext, database: string): string {
   const address = stack.addressBook.postgres.databases[database];

@@ -12,6 +12,7 @@ const Config = z.object({
   compatibility: z.string().optional(),
 });
 const SchemaById = z.object({ schema: z.string() });
+const Registered = z.object({ id: z.int() });
 
 /** What a registry has under one subject. */
 export interface RegisteredSubject {
@@ -59,10 +60,34 @@ export class Registry {
     throw new GateError(`the registry at ${this.#url} knows no schema ${id}`);
   }
 
-  async #get<S extends z.ZodType>(path: string, shape: S): Promise<z.infer<S> | undefined> {
+  /** Registers a schema under a subject that lets everything through; its id. */
+  async register(subject: string, schema: string): Promise<number> {
+    const name = encodeURIComponent(subject);
+    await this.#ask(`/config/${name}`, z.unknown(), 'PUT', { compatibility: 'NONE' });
+    const path = `/subjects/${name}/versions`;
+    const registered = await this.#ask(path, Registered, 'POST', { schema, schemaType: 'AVRO' });
+    if (registered !== undefined) return registered.id;
+    throw new GateError(`the registry at ${this.#url} takes no schemas`);
+  }
+
+  #get<S extends z.ZodType>(path: string, shape: S): Promise<z.infer<S> | undefined> {
+    return this.#ask(path, shape, 'GET');
+  }
+
+  async #ask<S extends z.ZodType>(
+    path: string,
+    shape: S,
+    method: 'GET' | 'PUT' | 'POST',
+    body?: object,
+  ): Promise<z.infer<S> | undefined> {
     let response: Response;
     try {
-      response = await fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      response = await fetch(`${this.#url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body && { body: JSON.stringify(body) }),
+      });
     } catch (error) {
       const cause = (error as Error).cause;
       const reason = cause instanceof Error ? cause.message : (error as Error).message;
@@ -71,11 +96,11 @@ export class Registry {
       );
     }
     if (response.status === NOT_FOUND) return undefined;
-    const body: unknown = await response.json().catch(() => undefined);
-    const parsed = shape.safeParse(body);
+    const answer: unknown = await response.json().catch(() => undefined);
+    const parsed = shape.safeParse(answer);
     if (response.ok && parsed.success) return parsed.data;
     throw new GateError(
-      `the registry at ${this.#url} answers ${response.status} to ${path}, not as Confluent's API does; the base path may be missing (Apicurio: /apis/ccompat/v7)`,
+      `the registry at ${this.#url} answers ${response.status} to ${method} ${path}, not as Confluent's API does; the base path may be missing (Apicurio: /apis/ccompat/v7)`,
     );
   }
 }

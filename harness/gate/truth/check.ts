@@ -1,8 +1,8 @@
-import avsc, { type Type } from 'avsc';
 import { readProblems } from '../avro/resolution.ts';
 import { parseAvro } from '../avro/schema.ts';
 import { type Comparison, runningOf, topicsOf } from '../comparison.ts';
 import type { Finding } from '../finding.ts';
+import { decode, encode } from './avro-values.ts';
 import { type RecordedMessage, recordedMessages } from './recorded.ts';
 
 /** One topic's schemas: what runs, and what is asked about. */
@@ -68,7 +68,7 @@ function rewritten(
   const running = runningOf(comparison.base, consumersOf(comparison, topic));
   const anew = messages.flatMap((message) => {
     const value = decode(head, message.writerSchema, message.value);
-    return 'error' in value ? [] : [{ ...message, value: typeOf(head).toBuffer(value.value) }];
+    return 'error' in value ? [] : [{ ...message, value: encode(head, value.value) }];
   });
   return contradictions(comparison, subject, anew, {
     reader: base,
@@ -142,27 +142,4 @@ function contradictions(
       certainty,
     };
   }
-}
-
-type Decoded = { readonly value: unknown } | { readonly error: string };
-
-function decode(reader: string, writer: string, bytes: Buffer): Decoded {
-  try {
-    const readerType = typeOf(reader);
-    const writerType = typeOf(writer);
-    return { value: readerType.fromBuffer(bytes, readerType.createResolver(writerType)) };
-  } catch (error) {
-    return { error: (error as Error).message };
-  }
-}
-
-const types = new Map<string, Type>();
-
-/** A schema is compiled once: thousands of messages share it. */
-function typeOf(schema: string): Type {
-  const known = types.get(schema);
-  if (known !== undefined) return known;
-  const type = avsc.Type.forSchema(JSON.parse(schema) as avsc.Schema, { wrapUnions: 'always' });
-  types.set(schema, type);
-  return type;
 }

@@ -8,9 +8,10 @@ import { readAsFar } from '../../history/read-history.ts';
 import type { AddressBook } from '../../testbed/address-book.ts';
 import { GateError } from '../error.ts';
 import { Registry } from '../sources/registry.ts';
+import { deleteGroup } from './groups.ts';
 import { fingerprintOf, RECORDED_FOLDER, type RecordedLine } from './recorded.ts';
 
-/** More of the same kind teach nothing. */
+/** A stream with nothing but kinds of which there are so many teaches nothing. */
 const PER_KIND_MAX = 3;
 const DEADLINE_MS = 30_000;
 
@@ -41,14 +42,22 @@ export async function recordRun(
   const recorded: Recorded[] = [];
   for (const [topic, records] of byTopic) {
     const lines: RecordedLine[] = [];
-    for (const [key, { headers, schemaId }] of records) {
-      const value = values.get(key);
+    for (const [place, { key, headers, schemaId }] of records) {
+      const value = values.get(place);
       if (value === undefined || schemaId === undefined) continue;
       const schema: unknown = JSON.parse(await schemas.schema(schemaId));
       const fingerprint = fingerprintOf(schema);
       lines.push({ kind: 'schema', fingerprint, schema });
       const eventType = headers['eventType'] ?? 'unknown';
-      lines.push({ kind: 'message', topic, eventType, fingerprint, value });
+      lines.push({
+        kind: 'message',
+        topic,
+        eventType,
+        fingerprint,
+        ...(key !== null && { key }),
+        headers,
+        value,
+      });
     }
     recorded.push({ topic, added: append(repository, topic, lines) });
   }
@@ -58,23 +67,29 @@ export async function recordRun(
 const keyOf = (topic: string, partition: number, offset: string): string =>
   `${topic}/${partition}/${offset}`;
 
-/** A few records of each kind, by where they are. */
+/**
+ * Records of each kind, by where they are: whole streams, since what comes in the middle of one
+ * means nothing to a consumer that has not had its beginning.
+ */
 function wantedOf(historyFile: string): Map<string, KafkaRecord> {
   if (!existsSync(historyFile)) {
     throw new GateError(
       `there is no ${historyFile}; name the folder of a run, such as runs/latest`,
     );
   }
+  const records = readAsFar(historyFile).filter((event) => event.type === 'kafka');
+  const streams = Map.groupBy(records, ({ topic, key }) => `${topic} ${key}`);
   const kinds = new Map<string, number>();
+  const isEnough = (kind: string) => (kinds.get(kind) ?? 0) >= PER_KIND_MAX;
   const wanted = new Map<string, KafkaRecord>();
-  for (const event of readAsFar(historyFile)) {
-    if (event.type !== 'kafka' || event.value === undefined) continue;
-    const { topic, partition, offset, headers, schemaId } = event;
-    if (schemaId === undefined) continue;
-    const kind = `${topic} ${headers['eventType']} ${schemaId}`;
-    const seen = kinds.get(kind) ?? 0;
-    kinds.set(kind, seen + 1);
-    if (seen < PER_KIND_MAX) wanted.set(keyOf(topic, partition, offset), event);
+  for (const stream of streams.values()) {
+    const isWhole = stream.every((one) => one.value !== undefined && one.schemaId !== undefined);
+    const its = stream.map(({ topic, headers, schemaId }) =>
+      [topic, headers['eventType'], schemaId].join(' '),
+    );
+    if (!isWhole || its.every(isEnough)) continue;
+    for (const kind of its) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    for (const one of stream) wanted.set(keyOf(one.topic, one.partition, one.offset), one);
   }
   return wanted;
 }
@@ -126,18 +141,6 @@ async function fetchValues(
     );
   }
   return values;
-}
-
-async function deleteGroup(kafka: Kafka, groupId: string): Promise<void> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
-  } catch {
-    // The group expires by itself.
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 /** Adds the lines that the file does not have; tells how many messages those are. */

@@ -18,6 +18,9 @@ const MessageLine = z.strictObject({
   topic: z.string(),
   eventType: z.string(),
   fingerprint: z.string(),
+  /** Its key and headers; lines that were recorded before these were kept have none. */
+  key: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
   value: z.base64(),
 });
 const Line = z.discriminatedUnion('kind', [SchemaLine, MessageLine]);
@@ -27,6 +30,8 @@ export type RecordedLine = z.infer<typeof Line>;
 export interface RecordedMessage {
   readonly topic: string;
   readonly eventType: string;
+  readonly key: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   /** The Avro value, without the wire format's prefix. */
   readonly value: Buffer;
   readonly writerSchema: string;
@@ -52,9 +57,9 @@ export function recordedMessages(tree: Tree): RecordedMessage[] {
           `${file}:${index + 1}: no schema ${line.fingerprint} before it; record it anew with: sagaproof gate record <run folder>`,
         );
       }
-      const { topic, eventType } = line;
+      const { topic, eventType, key, headers = {} } = line;
       const value = Buffer.from(line.value, 'base64').subarray(WIRE_PREFIX_BYTES);
-      messages.push({ topic, eventType, value, writerSchema, file, line: index + 1 });
+      messages.push({ topic, eventType, key, headers, value, writerSchema, file, line: index + 1 });
     }
     return messages;
   });

@@ -15,7 +15,7 @@ export function addressBookOf(runFolder: string | undefined): AddressBook {
   }
   throw new GateError(
     runFolder === undefined
-      ? 'no stack runs, and the bytes of messages are in its Kafka alone: sagaproof up, then verify, then record'
+      ? 'no stack runs; boot one with sagaproof up (to record, play scenarios on it first: sagaproof verify)'
       : `${runFolder} has no address book; name the run folder of a stack that is up (sagaproof status)`,
   );
 }
