@@ -46,6 +46,21 @@ describe('sagaproof gate', () => {
     expect(stderr).toContain('no commit "nowhere"');
   });
 
+  it.each([
+    [['--base', 'main', '--against', 'prod'], /--against.*cannot be used with.*--base/],
+    [['--against', ''], /no environment ""/],
+    [['--registry', 'nowhere'], /--registry nowhere is not an http address/],
+    [['--running', 'runs/none'], /runs\/none has no address book; name the run folder/],
+    [['--repo', '/nowhere'], /nowhere/],
+    [['--sarif', 'no/such/folder/a.sarif'], /no\/such\/folder\/a.sarif/],
+  ])('exits with 2 and names the culprit of %j', async (args, culprit) => {
+    using repository = testRepository({ [FILE]: record(ID) });
+    const { exitCode, stderr } = await run(repository, ...args);
+    expect(stderr).toMatch(culprit);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(exitCode).toBe(2);
+  });
+
   it('writes JUnit and SARIF where it is told to', async () => {
     using repository = testRepository({ [FILE]: record(ID) });
     repository.write(FILE, record());

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import avsc from 'avsc';
 import { describe, expect, it } from 'vitest';
@@ -171,47 +168,38 @@ describe('pacts', () => {
 });
 
 describe('a registry', () => {
-  /** Answers as Confluent's API does. */
-  const registry = async (schemas: object[], mode: string) => {
-    const server = createServer(({ url = '' }, response) => {
-      const number = Number(/versions\/(\d+)/.exec(url)?.[1]);
-      const schema = JSON.stringify(schemas[number - 1]);
-      const known = url.includes('order.events-value');
-      const body = url.startsWith('/config')
-        ? { compatibilityLevel: mode }
-        : number > 0
-          ? { version: number, schema }
-          : schemas.map((_, index) => index + 1);
-      response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(known ? body : { error_code: 40401 }));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => server.close() };
-  };
-
-  it('adds its versions to what must be readable', async () => {
-    using repository = testRepository(CONTRACTS);
-    using server = await registry([record(ID), record(ID, { ...NOTE, type: 'int' })], 'FULL');
-    const answer = await ask(repository, { registry: server.url });
-    expect(answer.answer).toBe('no');
-    expect(answer.findings[0]?.fails).toContain('version 2 in the registry');
-  });
-
-  it('that keeps a weaker mode than promised leaves the answer unknown', async () => {
-    using repository = testRepository(CONTRACTS);
-    using server = await registry([record(ID, NOTE)], 'BACKWARD');
-    const answer = await ask(repository, { registry: server.url });
-    expect(answer.answer).toBe('unknown');
-    expect(answer.findings[0]?.rule).toBe('avro/registry-mode-weaker');
-  });
-
   it('that does not answer is an error with its address', async () => {
     using repository = testRepository(CONTRACTS);
     const question = { registry: 'http://127.0.0.1:9' };
     await expect(ask(repository, question)).rejects.toThrow(/127.0.0.1:9 does not answer/);
     await expect(ask(repository, { registry: 'localhost' })).rejects.toThrow(/not an http address/);
+  });
+});
+
+describe('what cannot be read', () => {
+  it.each([
+    ['contracts/openapi.yaml', "swagger: '2.0'\npaths: {}\n", /is OpenAPI 2.0, and the gate reads/],
+    ['contracts/openapi.yaml', 'openapi: 4.0.0\npaths: {}\n', /is OpenAPI 4.0.0, and the gate/],
+    [
+      'contracts/asyncapi.yaml',
+      'asyncapi: 2.6.0\nchannels: {}\n',
+      /is AsyncAPI 2.6.0, and the gate/,
+    ],
+    [SCHEMA, '{"type": "record"', /order.events.avsc/],
+    ['contracts/topics.yaml', 'topics: 3', /topics.yaml/],
+    ['contracts/gate.yaml', 'avor: {}', /gate.yaml is not right[\s\S]*avor/],
+  ])('is never a yes: %s of %j', async (file, text, error) => {
+    using repository = testRepository({ ...CONTRACTS, [file]: text });
+    repository.write(file, `${text} `);
+    await expect(ask(repository)).rejects.toThrow(error);
+  });
+
+  it('is an environment in which nothing runs', async () => {
+    using repository = testRepository({
+      ...CONTRACTS,
+      'contracts/deployments.yaml': stringify({ environments: { prod: {} } }),
+    });
+    await expect(ask(repository, { against: 'prod' })).rejects.toThrow(/nothing runs in "prod"/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
@@ -115,7 +115,11 @@ async function run(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv,
       maxBuffer: OUTPUT_BYTES_MAX,
       stripFinalNewline: false,
     });
-    if (done.code === 'ENOENT') throw new GateError('git is not installed, or not on PATH');
+    if (done.code === 'ENOENT') {
+      throw new GateError(
+        existsSync(cwd) ? 'git is not installed, or not on PATH' : `there is no folder ${cwd}`,
+      );
+    }
     return { stdout: done.stdout, stderr: done.stderr, failed: done.failed };
   } catch (error) {
     if (error instanceof ExecaError) throw new GateError(`git ${args[0]}: ${error.shortMessage}`);
