@@ -6,6 +6,7 @@ import {
   byFormat,
   type Confusion,
   confusionOf,
+  isRight,
   type Measured,
   measure,
 } from '#harness/gate/proof/measure.ts';
@@ -41,7 +42,7 @@ for (const { name } of BARE_TOOLS) {
 
 const mislabelled = measured.filter(({ change, proved }) => change.label !== proved);
 for (const one of mislabelled) console.log(`LABEL NOT PROVED: ${describe(one)}`);
-const gateWrong = measured.filter(({ gate, proved }) => gate !== proved);
+const gateWrong = measured.filter((one) => !isRight(one));
 for (const one of gateWrong) console.log(`GATE WRONG (${one.gate}): ${describe(one)}`);
 
 const all = confusionOf(measured);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import {
   type Bridge,
   type Exchange,
@@ -14,6 +13,7 @@ import {
 import { createExchange, type Surroundings } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
 import type { LoadedPact, PactInteraction } from './pact-file.ts';
+import { mismatchesOf } from './pact-output.ts';
 import type { Expected } from './protocol.ts';
 import type { PactVerifier } from './verifier.ts';
 
@@ -100,51 +100,6 @@ async function run(
   // What the bridge says is why; the verifier then only saw an HTTP 500.
   const told = [...new Set(bridge.errors.map(({ message }) => message))];
   return told.length > 0 ? told : mismatchesOf(output);
-}
-
-const Mismatch = z.looseObject({
-  path: z.string().optional(),
-  key: z.string().optional(),
-  mismatch: z.string().optional(),
-});
-
-const Failure = z.union([
-  z.looseObject({ mismatches: z.array(Mismatch).min(1) }),
-  z.looseObject({ message: z.string() }),
-]);
-
-/** One sentence for each thing that is not as promised, with where it is. */
-function sentencesOf(failure: unknown): string[] {
-  const parsed = Failure.safeParse(failure);
-  if (!parsed.success) return [JSON.stringify(failure)];
-  if (!('mismatches' in parsed.data)) return [String(parsed.data.message)];
-  return (parsed.data.mismatches as ReadonlyArray<z.infer<typeof Mismatch>>).map((one) => {
-    const where = one.path ?? one.key;
-    const what = one.mismatch ?? JSON.stringify(one);
-    return where === undefined || where === '' ? what : `${where}: ${what}`;
-  });
-}
-
-const Output = z.looseObject({
-  result: z.boolean(),
-  errors: z.array(z.looseObject({ mismatch: z.unknown() })).default([]),
-});
-
-/** Empty only when Pact says that it verified one interaction and found nothing. */
-function mismatchesOf(output: string): string[] {
-  const parsed = Output.safeParse(jsonOrUndefined(output));
-  if (!parsed.success) return [output];
-  const { result, errors } = parsed.data;
-  if (result && errors.length === 0) return [];
-  return errors.flatMap(({ mismatch }) => sentencesOf(mismatch));
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function expectedOf({ description, ...rest }: PactInteraction): Expected {

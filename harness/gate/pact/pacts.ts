@@ -6,8 +6,8 @@ import type { Tree } from '../sources/tree.ts';
 const Pact = z.looseObject({
   consumer: z.object({ name: z.string() }),
   provider: z.object({ name: z.string() }),
-  interactions: z.array(z.unknown()).optional(),
-  messages: z.array(z.unknown()).optional(),
+  interactions: z.array(z.looseObject({})).optional(),
+  messages: z.array(z.looseObject({})).optional(),
 });
 
 /** A consumer's contract with a provider, as Pact writes it. */
@@ -15,8 +15,10 @@ export interface PactFile {
   readonly file: string;
   readonly consumer: string;
   readonly provider: string;
-  /** Of what it asks for; comments and tool versions do not count. */
+  /** Of what it asks for; comments, order and tool versions do not count. */
   readonly digest: string;
+  /** The same of each thing that it asks for. */
+  readonly interactions: readonly string[];
 }
 
 const Verification = z.strictObject({
@@ -24,6 +26,8 @@ const Verification = z.strictObject({
   provider: z.string(),
   /** Digest of the pact that was verified. */
   pact: z.string(),
+  /** Of each of its interactions; lines that were recorded before these were kept have none. */
+  interactions: z.array(z.string()).default([]),
   providerVersion: z.string(),
   success: z.boolean(),
   /** The run that showed it. */
@@ -47,11 +51,32 @@ export function pactsOf(tree: Tree, folder: string): PactFile[] {
     const parsed = Pact.safeParse(value);
     if (!parsed.success)
       throw new GateError(`${file} is no pact: ${z.prettifyError(parsed.error)}`);
-    const { consumer, provider, interactions, messages } = parsed.data;
-    const asked = JSON.stringify([consumer.name, provider.name, interactions, messages]);
-    const digest = createHash('sha256').update(asked).digest('hex').slice(0, 16);
-    return { file, consumer: consumer.name, provider: provider.name, digest };
+    const { consumer, provider } = parsed.data;
+    const interactions = [...(parsed.data.interactions ?? []), ...(parsed.data.messages ?? [])]
+      .map((one) => digestOf(asked(one)))
+      .sort();
+    const digest = digestOf([consumer.name, provider.name, interactions]);
+    return { file, consumer: consumer.name, provider: provider.name, digest, interactions };
   });
+}
+
+const digestOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+
+/** What Pact writes beside what is asked for. */
+const REMARKS = ['comments', 'key', 'pending'];
+
+/** What an interaction asks for, its properties in one order. */
+function asked(interaction: unknown): unknown {
+  const entries = Object.entries(interaction as object);
+  return inOrder(Object.fromEntries(entries.filter(([name]) => !REMARKS.includes(name))));
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, one]) => [name, inOrder(one)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What is known of verifications, the newest last. */

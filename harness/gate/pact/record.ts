@@ -8,7 +8,7 @@ import { pactsOf, VERIFICATIONS_FILE, type Verification } from './pacts.ts';
 export function recordVerification(
   tree: Tree,
   folder: string,
-  result: Omit<Verification, 'pact'>,
+  result: Omit<Verification, 'pact' | 'interactions'>,
 ): void {
   const pacts = pactsOf(tree, folder);
   const own = pacts.filter(
@@ -21,6 +21,8 @@ export function recordVerification(
     );
   }
   mkdirSync(join(tree.root, folder), { recursive: true });
-  const lines = own.map(({ digest }) => JSON.stringify({ ...result, pact: digest }));
+  const lines = own.map(({ digest, interactions }) =>
+    JSON.stringify({ ...result, pact: digest, interactions }),
+  );
   appendFileSync(join(tree.root, folder, VERIFICATIONS_FILE), `${lines.join('\n')}\n`);
 }

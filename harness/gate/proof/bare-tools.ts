@@ -6,6 +6,7 @@ import { avscReads } from '../avro/oracle.ts';
 import { bufBreaking } from '../protobuf/buf.ts';
 import type { CaseTrees } from './case-trees.ts';
 import type { AvroCase, CorpusCase, CorpusFormat, Label } from './corpus.ts';
+import { brokenPact, nameAndVersion } from './pact-cases.ts';
 
 /** Set to a built `oasdiff` to have the plain OpenAPI differ beside the gate. */
 const OASDIFF_VARIABLE = 'OASDIFF';
@@ -53,6 +54,25 @@ const oasdiff = (level: 'ERR' | 'WARN'): BareTool => ({
   },
 });
 
+/** Teams without a record of what runs verify the pacts that they have, against what they have. */
+const verifier: BareTool = {
+  name: "Pact's verifier, with the repository's pacts",
+  format: 'pact',
+  async breaks(change) {
+    if (change.format !== 'pact') return undefined;
+    const { provider, providers, runs, comes, holds } = change;
+    const [coming] = nameAndVersion(comes);
+    const isProvider = coming === provider;
+    const asking = runs.filter((one) => nameAndVersion(one)[0] !== provider);
+    const consumers = isProvider ? (holds === undefined ? asking : [holds]) : [comes];
+    const newest = isProvider ? comes : (Object.keys(providers).at(-1) ?? '');
+    for (const consumer of consumers) {
+      if ((await brokenPact(change, consumer, newest)) !== undefined) return true;
+    }
+    return false;
+  },
+};
+
 export const BARE_TOOLS: readonly BareTool[] = [
   registry('registry as it comes (BACKWARD)', ({ before, after }) => !reads(after, before)),
   registry("registry with the subject's mode", refusesInMode),
@@ -60,6 +80,7 @@ export const BARE_TOOLS: readonly BareTool[] = [
   buf('buf breaking with WIRE_JSON', 'WIRE_JSON'),
   oasdiff('ERR'),
   oasdiff('WARN'),
+  verifier,
 ];
 
 /** The verdicts of every bare tool for the change's format, by name. */

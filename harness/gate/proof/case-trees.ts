@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -7,10 +7,14 @@ import { checkAvro } from '../avro/check.ts';
 import type { Comparison, FormatCheck } from '../comparison.ts';
 import { readGateConfig } from '../config.ts';
 import { checkOpenapi } from '../openapi/check.ts';
+import { checkPacts } from '../pact/check.ts';
+import { VERIFICATIONS_FILE } from '../pact/pacts.ts';
+import { recordVerification } from '../pact/record.ts';
 import { checkProtobuf } from '../protobuf/check.ts';
 import { folderTree } from '../sources/tree.ts';
 import { checkTopics } from '../topics/check.ts';
-import type { CorpusCase, CorpusFormat, ProtobufModule } from './corpus.ts';
+import type { CorpusCase, CorpusFormat, PactCase, ProtobufModule } from './corpus.ts';
+import { brokenPact, nameAndVersion, pactOf } from './pact-cases.ts';
 
 const CHECKS: Readonly<Record<CorpusFormat, FormatCheck>> = {
   avro: checkAvro,
@@ -18,9 +22,10 @@ const CHECKS: Readonly<Record<CorpusFormat, FormatCheck>> = {
   openapi: checkOpenapi,
   asyncapi: checkAsyncapi,
   topics: checkTopics,
+  pact: checkPacts,
 };
 const PROTO_FOLDER = 'proto';
-const FILES: Readonly<Record<Exclude<CorpusFormat, 'protobuf'>, string>> = {
+const FILES: Readonly<Record<Exclude<CorpusFormat, 'protobuf' | 'pact'>, string>> = {
   avro: 'avro/shop.events.avsc',
   openapi: 'contracts/openapi.yaml',
   asyncapi: 'contracts/asyncapi.yaml',
@@ -36,7 +41,8 @@ export interface CaseTrees extends Disposable {
 }
 
 /** Writes a case down as the gate finds it in a repository: the same code decides it. */
-export function caseTrees(change: CorpusCase): CaseTrees {
+export async function caseTrees(change: CorpusCase): Promise<CaseTrees> {
+  if (change.format === 'pact') return pactTrees(change);
   const folder = mkdtempSync(join(tmpdir(), 'gate-case-'));
   const write = (version: string, path: string, text: string): void => {
     const file = join(folder, version, path);
@@ -69,12 +75,60 @@ export function caseTrees(change: CorpusCase): CaseTrees {
   };
 }
 
+/** What runs, and what comes, with the verifications that were recorded meanwhile. */
+async function pactTrees(change: PactCase): Promise<CaseTrees> {
+  const folder = mkdtempSync(join(tmpdir(), 'gate-case-'));
+  const tree = (version: string) => folderTree(join(folder, version), version);
+  const pactFolder = readGateConfig(tree('none')).pacts.folder;
+  const hold = (version: string, consumers: readonly string[]): void => {
+    mkdirSync(join(folder, version, pactFolder), { recursive: true });
+    for (const consumer of consumers) {
+      const [name] = nameAndVersion(consumer);
+      const file = join(folder, version, pactFolder, `${name}-${change.provider}.json`);
+      writeFileSync(file, JSON.stringify(pactOf(change, consumer)));
+    }
+  };
+  const { holds, comes, runs, verified } = change;
+  const [coming, comingVersion] = nameAndVersion(comes);
+  const asking = runs.filter((one) => nameAndVersion(one)[0] !== change.provider);
+  const now = coming === change.provider ? [] : [comes];
+  const verifications: string[] = [];
+  for (const [consumer, provider] of verified) {
+    // Written down when it ran, beside the pacts that the repository had then.
+    hold('verified', [consumer]);
+    const [, providerVersion] = nameAndVersion(provider);
+    const success = (await brokenPact(change, consumer, provider)) === undefined;
+    const result = { consumer: nameAndVersion(consumer)[0], provider: change.provider };
+    recordVerification(tree('verified'), pactFolder, { ...result, providerVersion, success });
+    verifications.push(
+      readFileSync(join(folder, 'verified', pactFolder, VERIFICATIONS_FILE), 'utf8'),
+    );
+    rmSync(join(folder, 'verified'), { recursive: true });
+  }
+  hold('base', asking);
+  hold('head', [...asking, ...now, ...(holds === undefined ? [] : [holds])]);
+  writeFileSync(join(folder, 'head', pactFolder, VERIFICATIONS_FILE), verifications.join(''));
+  const head = tree('head');
+  return {
+    check: CHECKS.pact,
+    earlierModules: [],
+    comparison: {
+      base: { tree: tree('base'), services: new Map(runs.map(nameAndVersion)) },
+      head,
+      config: readGateConfig(head),
+      earlier: async () => [],
+      asked: { service: coming, version: comingVersion },
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
 const filesOf = (module: ProtobufModule): Readonly<Record<string, string>> =>
   typeof module === 'string'
     ? { 'shop.proto': `syntax = "proto3";\npackage shop.v1;\n${module}\n` }
     : module;
 
-const textOf = (change: CorpusCase, version: 'before' | 'after'): string =>
+const textOf = (change: Exclude<CorpusCase, PactCase>, version: 'before' | 'after'): string =>
   change.format === 'avro' ? JSON.stringify(change[version], null, 2) : stringify(change[version]);
 
 const topicTable = (compatibility: string): string =>

@@ -33,12 +33,43 @@ const ProtobufCase = z.strictObject({
 });
 const DocumentCase = z.strictObject({ ...common, before: json, after: json });
 
+const Ask = z.strictObject({
+  get: z.string(),
+  status: z.int().default(200),
+  /** A body of this shape is asked for. */
+  like: json.optional(),
+  comment: z.string().optional(),
+});
+const Served = z.strictObject({
+  get: z.string(),
+  status: z.int().default(200),
+  body: json.optional(),
+});
+/** Versions are named with their service: `web 3`. */
+const PactCase = z.strictObject({
+  ...common,
+  provider: z.string(),
+  /** By version of a consumer: what it asks. */
+  consumers: z.record(z.string(), z.array(Ask)),
+  /** By version of the provider: what it answers; anything else is not found. */
+  providers: z.record(z.string(), z.array(Served)),
+  /** What runs where the change is to go. */
+  runs: z.array(z.string()).min(1),
+  /** The version that is to be deployed there. */
+  comes: z.string(),
+  /** The consumer whose pacts the repository holds now; left out, the one that runs or comes. */
+  holds: z.string().optional(),
+  /** Pairs whose verification was recorded, in that order, as it really ends. */
+  verified: z.array(z.tuple([z.string(), z.string()])),
+});
+
 const SHAPES = {
   avro: AvroCase,
   protobuf: ProtobufCase,
   openapi: DocumentCase,
   asyncapi: DocumentCase,
   topics: DocumentCase,
+  pact: PactCase,
 } as const;
 export type CorpusFormat = keyof typeof SHAPES;
 export const CORPUS_FORMATS = Object.keys(SHAPES) as CorpusFormat[];
@@ -47,9 +78,13 @@ export type AvroCase = Omit<z.infer<typeof AvroCase>, 'mode'> & { readonly mode:
 export type ProtobufModule = z.infer<typeof Module>;
 export type ProtobufCase = z.infer<typeof ProtobufCase>;
 export type DocumentCase = z.infer<typeof DocumentCase>;
+export type Ask = z.infer<typeof Ask>;
+export type Served = z.infer<typeof Served>;
+export type PactCase = z.infer<typeof PactCase>;
 export type CorpusCase =
   | ({ readonly format: 'avro' } & AvroCase)
   | ({ readonly format: 'protobuf' } & ProtobufCase)
+  | ({ readonly format: 'pact' } & PactCase)
   | ({ readonly format: 'openapi' | 'asyncapi' | 'topics' } & DocumentCase);
 
 /** Every labelled change. Throws when a file is not one: the measurement would be of less. */

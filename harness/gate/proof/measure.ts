@@ -27,7 +27,7 @@ export function measure(
 }
 
 async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> {
-  using trees = caseTrees(change);
+  using trees = await caseTrees(change);
   const failure = await counterexample(change, trees);
   const findings = await trees.check(trees.comparison);
   const certain = findings.some(({ certainty }) => certainty === 'breaks');
@@ -39,6 +39,10 @@ async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> 
     bare: bare ? await bareVerdicts(change, trees) : new Map(),
   };
 }
+
+/** Of a pact that nobody verified, *unknown* is all that there is to say: nothing is let through. */
+export const isRight = ({ change, proved, gate }: Measured): boolean =>
+  gate === proved || (change.format === 'pact' && proved === 'breaking' && gate === 'unknown');
 
 /** How often somebody was right about changes whose truth is known. */
 export interface Confusion {

@@ -6,6 +6,7 @@ import type { CaseTrees } from './case-trees.ts';
 import type { CorpusCase } from './corpus.ts';
 import { httpCounterexample } from './http-proof.ts';
 import { messageCounterexample } from './message-proof.ts';
+import { pactCounterexample } from './pact-cases.ts';
 import { protobufCounterexample } from './protobuf-proof.ts';
 import { topicsCounterexample } from './topics-proof.ts';
 
@@ -36,6 +37,8 @@ export async function counterexample(
       return httpCounterexample(change.before, change.after);
     case 'asyncapi':
       return messageCounterexample(change.before, change.after);
+    case 'pact':
+      return pactCounterexample(change);
     case 'topics':
       return topicsCounterexample(
         change.before as unknown as TopicTable,
