@@ -71,6 +71,7 @@ export const PIECE_NAMES = [
   'mongodb',
   'schemathesis',
   'toxiproxy',
+  'oasdiff',
 ] as const;
 export type ToolName = 'maven' | 'go' | 'python';
 
@@ -83,6 +84,7 @@ const manifestSchema = z.strictObject({
     mongodb: pieceSchema,
     schemathesis: pieceSchema,
     toxiproxy: pieceSchema,
+    oasdiff: pieceSchema,
   }),
   tools: z.strictObject({ maven: toolSchema, go: toolSchema, python: toolSchema }),
 });

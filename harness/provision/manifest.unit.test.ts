@@ -86,10 +86,14 @@ test.each(['mongodb', 'schemathesis'] as const)(
   },
 );
 
-test('go.mod requires the version of Toxiproxy that the manifest tells', () => {
-  const { source, version } = pieces.toxiproxy;
-  expect(read('go/go.mod')).toContain(`github.com/Shopify/toxiproxy/v2 v${version} `);
-  expect(source.kind === 'go' && read('go/go.mod').includes(`tool ${source.package}`)).toBe(true);
+test.each([
+  ['toxiproxy', 'github.com/Shopify/toxiproxy/v2'],
+  ['oasdiff', 'github.com/oasdiff/oasdiff'],
+] as const)('go.mod requires the version of %s that the manifest tells', (name, module) => {
+  const { source, version } = pieces[name];
+  if (source.kind !== 'go') throw new Error(`${name} is no Go module`);
+  expect(read(source.module)).toContain(`${module} v${version} `);
+  expect(read(source.module)).toContain(`tool ${source.package}`);
 });
 
 test('pnpm holds the Postgres packages to the versions and checksums of the manifest', () => {

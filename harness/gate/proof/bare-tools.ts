@@ -8,8 +8,8 @@ import type { CaseTrees } from './case-trees.ts';
 import type { AvroCase, CorpusCase, CorpusFormat, Label } from './corpus.ts';
 import { brokenPact, nameAndVersion } from './pact-cases.ts';
 
-/** Set to a built `oasdiff` to have the plain OpenAPI differ beside the gate. */
-const OASDIFF_VARIABLE = 'OASDIFF';
+/** Where the plain OpenAPI differ is. */
+export const OASDIFF_VARIABLE = 'OASDIFF';
 const TIMEOUT_MS = 30_000;
 
 /** What teams use for a format without the gate. */
