@@ -143,6 +143,11 @@ test('a cache that is no folder is told as such, with what mends it', async () =
   await expect(ensure(fake())).rejects.toThrow(/ENOTDIR.*\n {2}mend: make .*SAGAPROOF_CACHE_DIR/);
 });
 
+test('a cache where no folder can be made is told as such, and it ends', async () => {
+  cache = '/proc/none/cache';
+  await expect(ensure(fake())).rejects.toThrow(/\n {2}mend: .*SAGAPROOF_CACHE_DIR/);
+});
+
 test('one piece that fails does not keep the others from being installed', async () => {
   const broken: Piece = {
     ...fake(),

@@ -71,8 +71,11 @@ export function problemsOf(piece: string, error: unknown, cacheFolder: string): 
   ];
 }
 
-/** The cache folder, or something in it, cannot be made or written. */
+/** The cache folder, one above it, or something in it cannot be made or written. */
 function isAbout(error: unknown, cacheFolder: string): boolean {
   const { code = '', path = '' } = error as NodeJS.ErrnoException;
-  return ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code) && path.startsWith(cacheFolder);
+  const isAbove = path !== '' && cacheFolder.startsWith(path);
+  if (isAbove && code === 'ENOENT') return true;
+  const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code);
+  return isRefused && (isAbove || path.startsWith(cacheFolder));
 }

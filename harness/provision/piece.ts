@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { entryFolder, lockFile, logFile, workFolder } from './cache-folder.ts';
 import type { Problem } from './error.ts';
+import { makeFolder } from './make-folder.ts';
 import { pruneEntries } from './prune.ts';
 import { contentFolder, type EntryState, inspectEntry, type Stamp, writeStamp } from './stamp.ts';
 
@@ -116,7 +117,7 @@ export async function ensurePiece(piece: Piece, options: EnsureOptions): Promise
 
 async function takeLock(piece: Piece, options: EnsureOptions): Promise<() => Promise<void>> {
   const file = lockFile(options.cache, piece.name);
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await writeFile(file, '', { flag: 'a' });
   const deadline = performance.now() + LOCK_WAIT_MS;
   let told = false;

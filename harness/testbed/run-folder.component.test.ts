@@ -64,6 +64,11 @@ describe('the runs folder', () => {
     expect(() => createRunFolder()).toThrow(says);
   });
 
+  it('says so where no folder can be made, and ends', () => {
+    process.env['SAGAPROOF_RUNS_DIR'] = '/proc/none/runs';
+    expect(() => createRunFolder()).toThrow(/runs cannot be kept in \/proc\/none\/runs: E[A-Z]+/);
+  });
+
   it('gives ids that sort by time and differ within a second', () => {
     const [early, late] = [new Date('2026-01-01T10:00:00Z'), new Date('2026-01-01T10:00:01Z')];
     expect(newRunId(early) < newRunId(late)).toBe(true);

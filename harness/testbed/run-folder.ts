@@ -1,9 +1,10 @@
 /** Where the state of runs lives and what the files in it are called. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../provision/make-folder.ts';
 
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, with the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 103;
@@ -74,8 +75,8 @@ export function newRunId(now: Date = new Date()): string {
 export function createRunFolder(runId: string = newRunId()): RunPaths {
   const paths = runPaths(join(runsFolder(), runId));
   inRunsFolder(() => {
-    mkdirSync(paths.logs, { recursive: true });
-    mkdirSync(paths.data, { recursive: true });
+    makeFolder(paths.logs);
+    makeFolder(paths.data);
   });
   return paths;
 }

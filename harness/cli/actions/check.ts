@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT_CODES } from '../../invariants/check.ts';
 import { checkFile } from '../../invariants/check-file.ts';
+import { makeFolder } from '../../provision/make-folder.ts';
 import { renderText } from '../../report/render-text.ts';
 import { paints, result, resultJson } from '../output.ts';
 
@@ -16,7 +16,7 @@ export async function check(history: string, options: CheckOptions): Promise<voi
   const again = `pnpm sagaproof check ${history}`;
   if (options.report !== undefined) {
     const { writeReports } = await import('../../report/write-reports.ts');
-    mkdirSync(options.report, { recursive: true });
+    makeFolder(resolve(options.report));
     await writeReports(options.report, resolve(history), verdict, again);
   }
   if (options.json) resultJson(verdict);
