@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { Toxiproxy } from 'toxiproxy-node-client';
+import { parseAll } from '../documents/parse-all.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
 import { buildSubjects } from '../services/build.ts';
@@ -19,7 +20,7 @@ import { launchSupervisor, waitUntilReady } from './launch.ts';
 import { select } from './links.ts';
 import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
-import { listRuns, type RunPaths, runPaths, runsFolder } from './run-folder.ts';
+import { listRuns, REPOSITORY, type RunPaths, runPaths, runsFolder } from './run-folder.ts';
 import { readSpec, type StackSpec } from './spec.ts';
 
 /** Names the run folder of the stack that a whole `verify` shares, for its child processes. */
@@ -94,6 +95,7 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
     const running = await findRunning(order);
     if (running) return openStack(running, { ...options, owned: false, reused: true });
   }
+  parseAll(REPOSITORY);
   let paths: RunPaths | undefined;
   try {
     paths = await launchSupervisor(order);
