@@ -147,15 +147,23 @@ grpcInteraction(contract, {
   expect: becomes({ jobId, state: 'COMPENSATING', step: 'AUTHORIZE_PAYMENT', reason: null }),
 });
 
-grpcInteraction(contract, {
-  ...asking(),
-  description: 'a question for a job that succeeded',
-  given: 'the job has succeeded',
-  answer: answered({
-    job: { ...running, state: 'JOB_STATE_SUCCEEDED', step: 'CAPTURE_PAYMENT' },
-  }),
-  expect: becomes({ jobId, state: 'SUCCEEDED', reason: null }),
-});
+const ENDED = {
+  'a question for a job that succeeded': 'the job has succeeded',
+  'a question for a job that succeeded, and was told of more since':
+    'the job has succeeded, and word of a step that failed came too late',
+} as const;
+
+for (const [description, given] of Object.entries(ENDED)) {
+  grpcInteraction(contract, {
+    ...asking(),
+    description,
+    given,
+    answer: answered({
+      job: { ...running, state: 'JOB_STATE_SUCCEEDED', step: 'CAPTURE_PAYMENT' },
+    }),
+    expect: becomes({ jobId, state: 'SUCCEEDED', reason: null }),
+  });
+}
 
 grpcInteraction(contract, {
   ...asking(),

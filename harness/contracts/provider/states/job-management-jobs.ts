@@ -64,6 +64,36 @@ const failed = (step: string, reason: string): Payload => {
 
 const STEPS = ['RESERVE_STOCK', 'AUTHORIZE_PAYMENT', 'SCHEDULE_SHIPMENT', 'CAPTURE_PAYMENT'];
 
+const succeeded = folded((context) => [
+  placed(context),
+  ...STEPS.map(done),
+  {
+    type: 'OrderApproved',
+    total: recordedOrder(context.names).total,
+    contactEmail: context.names.of('email'),
+  },
+]);
+
+/** Tells what is no longer true, and of another job after it: who has the one has had the other. */
+const toldTooLate: StateHandler = async (context, parameters) => {
+  const { names, rpc } = context;
+  await succeeded(context, parameters);
+  await issue(context, { ...THE_OTHER, order: 'orderId' }, JobKind.CANCEL_ORDER);
+  const reason = 'card-declined';
+  const late = [
+    failed('AUTHORIZE_PAYMENT', reason),
+    { type: 'SagaCompensationStarted', saga, reason },
+  ];
+  await orderEvents(context, late, { from: 7 });
+  const other = { from: 9, job: 'otherJobId' } as const;
+  await orderEvents(context, [{ type: 'OrderCancellationRequested' }], other);
+  await context.until('the other job to run', async () => {
+    const asked = { jobId: names.of('otherJobId'), userId: names.of('userId') };
+    const answer = await rpc['job-management'].call('getJob', asked);
+    return answer.ok && answer.message.job?.sequence === 1n;
+  });
+};
+
 /** How the states of job-management come about that callers ask for. */
 export const jobManagementJobStates: States = {
   'there is no such job': async () => undefined,
@@ -84,15 +114,8 @@ export const jobManagementJobStates: States = {
     failed('AUTHORIZE_PAYMENT', 'card-declined'),
     { type: 'SagaCompensationStarted', saga, reason: 'card-declined' },
   ]),
-  'the job has succeeded': folded((context) => [
-    placed(context),
-    ...STEPS.map(done),
-    {
-      type: 'OrderApproved',
-      total: recordedOrder(context.names).total,
-      contactEmail: context.names.of('email'),
-    },
-  ]),
+  'the job has succeeded': succeeded,
+  'the job has succeeded, and word of a step that failed came too late': toldTooLate,
   'the job has failed since a product is out of stock': folded((context) => [
     placed(context),
     failed('RESERVE_STOCK', 'out-of-stock'),

@@ -36,7 +36,7 @@ const spoken =
     await issue(context, kind);
     let ordersEvents = 0;
     for (const [index, { by, payload }] of about(context).entries()) {
-      if (by === 'order') await orderEvents(context, [payload], ++ordersEvents);
+      if (by === 'order') await orderEvents(context, [payload], { from: ++ordersEvents });
       else await participantEvent(context, by, payload);
       await heard(context, BigInt(index + 1));
     }

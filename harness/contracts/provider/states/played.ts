@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Names } from '../../fiction.ts';
+import type { FictionName, Names } from '../../fiction.ts';
 import { FICTIONAL_ORDER, moneyOf } from '../../fictional-order.ts';
 import type { StateContext } from '../state.ts';
 
@@ -39,11 +39,11 @@ export async function command(
   });
 }
 
-/** Publishes events of the order, the first with the number `from`, as order would. */
+/** Publishes events of the order, the first with the number `from`, as order would for a job. */
 export async function orderEvents(
   { names, publish }: StateContext,
   payloads: readonly Payload[],
-  from = 1,
+  { from = 1, job = 'jobId' }: { readonly from?: number; readonly job?: FictionName } = {},
 ): Promise<void> {
   for (const [index, payload] of payloads.entries()) {
     await publish({
@@ -52,6 +52,7 @@ export async function orderEvents(
       eventType: payload.type,
       value: {
         ...envelope(names),
+        jobId: names.of(job),
         userId: names.of('userId'),
         sequence: from + index,
         payload,
