@@ -10,9 +10,10 @@ const BURST = 8;
 /**
  * Claims: whoever is away, or is killed at work, loses nothing: what came meanwhile is done when it
  * is back, and what was under way ends once. A node that drains sends its clients elsewhere first.
- * Checks: participants and readers are killed while orders come, then everything that works on
- * sagas at once, in the middle of a burst; a WebSocket node is told to drain. Each order ends; what
- * became of it is for the invariants.
+ * Checks: participants are killed with a command in hand, which their database has not got; they
+ * and readers stay away while orders come; then everything that works on sagas is killed at once,
+ * in the middle of a burst; a WebSocket node is told to drain. Each order ends; what became of it
+ * is for the invariants.
  * Could be fooled: by steps that time out because starting takes so long; then other promises are
  * tried, and none may be broken.
  */
@@ -31,13 +32,30 @@ scenario(
     const [staying, moving] = await Promise.all([user.socket({ node: 1 }), user.socket()]);
     await staying.subscribe({ level: 'detail' });
 
+    // Each participant has a command in its hands that it cannot finish when it is killed.
+    const held: string[] = [];
+    for (const { participant, after } of [
+      { participant: 'shipping', after: 'AUTHORIZE_PAYMENT' },
+      { participant: 'payment', after: 'RESERVE_STOCK' },
+      { participant: 'inventory', after: undefined },
+    ] as const) {
+      await stack.link(`${participant}→postgres`).disable();
+      const { jobId } = await place();
+      held.push(jobId);
+      await staying.waitFor(
+        `a command to ${participant}`,
+        (frame) => frame.jobId === jobId && (after === undefined || frame.step === after),
+      );
+    }
     const away = instancesOf(stack, [...PARTICIPANTS, ...READERS]);
     await kill(stack, away);
+    await Promise.all(PARTICIPANTS.map((name) => stack.link(`${name}→postgres`).enable()));
     const waiting = await placeSome(3);
     const jobs = instancesOf(stack, ['job-management']);
     await kill(stack, jobs);
     await start(stack, away);
     await start(stack, jobs);
+    for (const jobId of held) await staying.terminal(jobId, 90_000);
     for (const { jobId } of waiting) await staying.terminal(jobId, 90_000);
 
     const burst = await placeSome(BURST);
