@@ -121,7 +121,9 @@ const control = async (stack: Stack, name: string) => {
       });
     }
     undo();
-    changed = new Set([service]);
+    // Scenarios may have started any of them anew meanwhile, and all of them share the kit.
+    const isShared = edits.some(({ file }) => file.startsWith('reference-services/kit/'));
+    changed = new Set(isShared ? services : [service]);
   }
   await restart(stack, changed);
   await control(stack, 'none (after)');
