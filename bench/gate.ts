@@ -14,7 +14,7 @@ import { provisionOpenapiDiffer } from '#harness/provision/openapi-differ.ts';
 
 /**
  * How right the gate is: every change of contracts/gate-corpus is really tried (its label is not
- * believed), then the gate and the bare tools are asked. `OASDIFF=<path>` is another OpenAPI differ.
+ * believed), then the gate and the bare tools are asked. `OASDIFF=<path>` names another differ.
  */
 const FALSE_ALARMS_MAX = 0.03;
 

@@ -3,7 +3,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 /**
  * Claims: an order that nothing stands against is approved, and everybody who looks sees the same.
- * Checks: the 202, the frames up to the outcome, REST job and order, stock, card, read model.
+ * Checks: the 202, the frames up to the outcome, REST job and order, stock, card, read model; and
+ * that the API describes itself.
  * Could be fooled: by a system that answers from the request; hence stock and card are asked too.
  * Or by one that knows the amount; quantity and price are drawn. Or looks at the first line only.
  */
@@ -46,6 +47,9 @@ scenario(
     ]);
 
     expect(await user.jobEnded(order.jobId)).toMatchObject({ state: 'SUCCEEDED' });
+    expect((await user.listJobs()).body).toMatchObject({
+      jobs: [{ jobId: order.jobId, orderId: order.orderId, state: 'SUCCEEDED' }],
+    });
     expect(await user.wholeOrder(order.orderId)).toMatchObject({
       status: 'APPROVED',
       payment: { status: 'CAPTURED', amount: { minorUnits: amount } },
@@ -53,6 +57,7 @@ scenario(
       missing: [],
     });
     expect((await user.getStock(sku)).body).toMatchObject({ available: stocked - quantity });
+    expect((await user.getStock(world.name('unheard-of'))).status).toBe(404);
     const rest = await world.rpc.inventory.call('getStock', { sku: second });
     expect(rest).toMatchObject({ ok: true, message: { stock: { available: 0n } } });
     const card = await world.rpc.payment.call('getCard', { cardToken });
@@ -60,5 +65,7 @@ scenario(
       message: { card: { held: { minorUnits: 0n }, captured: { minorUnits: BigInt(amount) } } },
     });
     await world.historyShows(user, order.orderId, 'APPROVED');
+    const described = await user.tryGet('other', '/openapi.json');
+    expect(described.body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
   },
 );

@@ -99,14 +99,15 @@ class NothingLeftOver implements Checker {
   #connection(record: KafkaRecord): void {
     const { republished, users } = this.#scope;
     const said = contentOf(record, 'websocket.connections');
-    if (said === undefined || republished || !users.has(said.userId)) return;
+    if (said === undefined || republished) return;
     const { socketId, userId, kind, nodeId } = said;
     if (kind === 'DISCONNECTED') {
-      if (this.#connected.delete(socketId)) return;
+      if (this.#connected.delete(socketId) || !users.has(userId)) return;
       this.#findings.violate(
         () => `Socket ${socketId} of ${userId} went, and nobody had told that it came.`,
         record.index,
       );
+      // Its user may not have been seen yet: the broker's word can be quicker than the client's.
     } else this.#connected.set(socketId, { userId, nodeId, at: record.index });
   }
 

@@ -21,7 +21,7 @@ const group = (members: number) =>
     key: 'query-rebuild-1',
     value: { state: members > 0 ? 'Stable' : 'Empty', members },
   }) as const;
-const connection = (kind: 'CONNECTED' | 'DISCONNECTED', socketId = 'ws-1') =>
+const connection = (kind: 'CONNECTED' | 'DISCONNECTED', socketId = 'ws-1', userId = 'user-a') =>
   ({
     type: 'kafka',
     topic: 'websocket.connections',
@@ -33,7 +33,7 @@ const connection = (kind: 'CONNECTED' | 'DISCONNECTED', socketId = 'ws-1') =>
     value: {
       messageId: `${socketId}-${kind}`,
       socketId,
-      userId: 'user-a',
+      userId,
       nodeId: 'websocket-1',
       kind,
       closeCode: null,
@@ -136,6 +136,20 @@ describeInvariant(
         to
           .after('a.socket.open', 'connected', connection('CONNECTED'))
           .after('a.socket.closed', 'disconnected', connection('DISCONNECTED')),
+    },
+    {
+      legal: 'a socket whose coming is told before its user has done anything that was seen',
+      edit: (to) =>
+        to
+          .after('run', 'connected', connection('CONNECTED'))
+          .after('a.socket.closed', 'disconnected', connection('DISCONNECTED')),
+    },
+    {
+      legal: "a socket of another run's user that goes, or stays",
+      edit: (to) =>
+        to
+          .after('run', 'gone', connection('DISCONNECTED', 'ws-8', 'somebody-else'))
+          .after('run', 'stays', connection('CONNECTED', 'ws-9', 'somebody-else')),
     },
     { legal: 'a new group that has members', edit: (to) => to.after(LAST, 'group', group(2)) },
     {

@@ -198,14 +198,6 @@ for (const [description, [given, askedBy]] of Object.entries(ABSENT)) {
 
 grpcInteraction(contract, {
   ...asking(),
-  description: 'a question for a job that cannot be read',
-  given: 'job-management cannot reach Redis',
-  answer: refused('UNAVAILABLE', 'unavailable'),
-  expect: failsWith('unavailable'),
-});
-
-grpcInteraction(contract, {
-  ...asking(),
   description: 'a question for a job, with little time',
   given: 'Redis is slow',
   deadlineMs: 250,
@@ -264,14 +256,6 @@ grpcInteraction(contract, {
   expect: failsWith('invalid-request'),
 });
 
-grpcInteraction(contract, {
-  ...listing(20),
-  description: 'a question for jobs that cannot be read',
-  given: 'job-management cannot reach Redis',
-  answer: refused('UNAVAILABLE', 'unavailable'),
-  expect: failsWith('unavailable'),
-});
-
 const withdrawing = (withdrawnBy = userId as string) => ({
   method: JobService.method.cancelIssue,
   request: { jobId, userId: withdrawnBy },
@@ -296,12 +280,20 @@ for (const [description, [given, withdrawnBy]] of Object.entries(WITHDRAWN)) {
   });
 }
 
-grpcInteraction(contract, {
-  ...withdrawing(),
-  description: 'a job to take back that cannot be reached',
-  given: 'job-management cannot reach Redis',
-  answer: refused('UNAVAILABLE', 'unavailable'),
-  expect: failsWith('unavailable'),
-});
+const UNREACHABLE = {
+  'a question for a job that cannot be read': asking(),
+  'a question for jobs that cannot be read': listing(20),
+  'a job to take back that cannot be reached': withdrawing(),
+} as const;
+
+for (const [description, call] of Object.entries(UNREACHABLE)) {
+  grpcInteraction(contract, {
+    ...call,
+    description,
+    given: 'job-management cannot reach Redis',
+    answer: refused('UNAVAILABLE', 'unavailable'),
+    expect: failsWith('unavailable'),
+  });
+}
 
 published(contract);

@@ -40,7 +40,7 @@ async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> 
   };
 }
 
-/** Of a pact that nobody verified, *unknown* is all that there is to say: nothing is let through. */
+/** Of a pact that nobody verified, *unknown* is all that there is to say: it is an alarm. */
 export const isRight = ({ change, proved, gate }: Measured): boolean =>
   gate === proved || (change.format === 'pact' && proved === 'breaking' && gate === 'unknown');
 
