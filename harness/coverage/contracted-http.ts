@@ -1,6 +1,7 @@
 import type { PactInteraction } from '../contracts/provider/pact-file.ts';
 import { fieldPaths } from './field-paths.ts';
 import type { Edge, Ledger } from './item.ts';
+import { answerFields } from './open-answers.ts';
 import { ACCEPTED_MAX, httpOperation, queryNames } from './protocols.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export function addHttp(
   to.operation(edge, operation);
   const isAccepted = answer.status <= ACCEPTED_MAX;
   const part = isAccepted ? 'answer' : 'problem';
-  to.fields(edge, operation, fieldPaths(body, part));
+  to.fields(edge, operation, isAccepted ? answerFields(operation, body) : fieldPaths(body, part));
   for (const name of Object.keys(answer.headers ?? {})) {
     if (!isOfBody(name)) to.field(edge, operation, `${part}.header.${name.toLowerCase()}`);
   }

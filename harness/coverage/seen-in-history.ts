@@ -18,6 +18,7 @@ import {
   WEB_CLIENT,
   WEBSOCKET,
 } from './item.ts';
+import { answerFields } from './open-answers.ts';
 import {
   ACCEPTED_MAX,
   grpcOperation,
@@ -90,7 +91,8 @@ function seeAnswer(
     seen.fields(HTTP, operation, fieldPaths(json, 'request'));
     for (const name of queryNames(path)) seen.field(HTTP, operation, `request.query.${name}`);
   }
-  seen.fields(HTTP, operation, fieldPaths(response, accepted ? 'answer' : 'problem'));
+  const paths = accepted ? answerFields(operation, response) : fieldPaths(response, 'problem');
+  seen.fields(HTTP, operation, paths);
 }
 
 function seeSocket({ what, message, status, closeCode }: SocketEvent, seen: Ledger): void {

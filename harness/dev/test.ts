@@ -135,7 +135,7 @@ async function verification(args: readonly string[] = ['verify']): Promise<Tally
  * Least percentages of contract coverage, in both directions: a little less than there is, since
  * which retries a run meets is chance. They only rise: an edge without a contract has to bring one.
  */
-const COVERAGE_MIN = 'edges=100,operations=98,fields=93';
+const COVERAGE_MIN = 'edges=100,operations=100,fields=95';
 
 /** What crossed in that verification, beside the contracts: each minimum counted as a test. */
 async function coverage(): Promise<Tally> {
