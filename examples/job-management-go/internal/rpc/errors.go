@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -60,8 +61,8 @@ func answerErrors(ctx context.Context, request any, info *grpc.UnaryServerInfo, 
 		return nil, err
 	}
 	told := answerTo(err)
-	if ctx.Err() != nil {
-		told = answerTo(ctx.Err())
+	if ctx.Err() != nil || (told.code == "unavailable" && isOver(ctx)) {
+		told = answerTo(context.DeadlineExceeded)
 	}
 	switch told.code {
 	case "internal":
@@ -71,4 +72,13 @@ func answerErrors(ctx context.Context, request any, info *grpc.UnaryServerInfo, 
 	}
 	_ = grpc.SetTrailer(ctx, metadata.Pairs(errorCodeTrailer, told.code))
 	return nil, status.Error(told.status, told.message)
+}
+
+// timerSlack is how far apart timers that are set to the same moment may fire.
+const timerSlack = 10 * time.Millisecond
+
+// isOver tells whether a call's time is up. A connection is given the call's deadline as its own, and may notice first.
+func isOver(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return limited && time.Until(deadline) < timerSlack
 }
