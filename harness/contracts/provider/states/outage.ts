@@ -39,8 +39,17 @@ export async function delay(
   defer(() => toxic.remove());
 }
 
+/**
+ * As many calls at once as make a provider use more connections than the one that it has left: a
+ * pool may be slow to notice that it can have new ones again.
+ */
+const PROBES_AT_ONCE = 32;
+
 async function recovered(context: StateContext, label: string, probe: Probe): Promise<void> {
-  await context.until(label, async () => isServed(await probe(context)));
+  await context.until(label, async () => {
+    const probes = Array.from({ length: PROBES_AT_ONCE }, () => probe(context));
+    return (await Promise.all(probes)).every(isServed);
+  });
 }
 
 /** Whether a call got as far as what the provider keeps its state in. */
