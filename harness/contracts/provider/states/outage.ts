@@ -1,5 +1,4 @@
 import type { RpcResult } from '../../../scenario/rpc.ts';
-import { proxyName } from '../../../testbed/links.ts';
 import { exclusive, type StateContext, type StateHandler } from '../state.ts';
 
 /** Some call of the provider that needs what the link carries. */
@@ -23,21 +22,8 @@ export const slow = (service: string, dependency: string, probe: Probe): StateHa
   });
 
 /** Delays what comes back over a link until the interaction is over. */
-export async function delay(
-  { defer, stack }: StateContext,
-  service: string,
-  dependency: string,
-): Promise<void> {
-  const proxy = await stack.toxiproxy.get(proxyName(service, dependency));
-  const toxic = await proxy.addToxic({
-    name: 'slow-for-a-contract',
-    type: 'latency',
-    stream: 'downstream',
-    toxicity: 1,
-    attributes: { latency: SLOW_MS, jitter: 0 },
-  });
-  defer(() => toxic.remove());
-}
+export const delay = (context: StateContext, service: string, dependency: string): Promise<void> =>
+  context.slow(`${service}→${dependency}`, SLOW_MS);
 
 /**
  * As many calls at once as make a provider use more connections than the one that it has left: a
