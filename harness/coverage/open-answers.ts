@@ -1,4 +1,4 @@
-import { operationsOf, readOpenapi } from '../documents/openapi.ts';
+import { operationsOf, partAt, readOpenapi } from '../documents/openapi.ts';
 import { fieldPaths } from './field-paths.ts';
 
 interface ObjectSchema {
@@ -25,23 +25,14 @@ export function answerFields(operation: string, body: unknown): Iterable<string>
 
 function openAnswers(): ReadonlySet<string> {
   const document = readOpenapi();
-  const isOpen = (pointer: string): boolean => {
-    const { type, properties, $ref } = schemaAt(document, pointer);
+  const isOpen = (pointer: string | undefined): boolean => {
+    if (pointer === undefined) return false;
+    const { type, properties, $ref } = (partAt(document, pointer) ?? {}) as ObjectSchema;
     return type === 'object' && properties === undefined && $ref === undefined;
   };
   return new Set(
     operationsOf(document)
-      .filter(({ answers }) => isOpen(answers.get('200') ?? ''))
+      .filter(({ answers }) => isOpen(answers.get('200')))
       .map(({ method, path }) => `${method} ${path}`),
   );
-}
-
-function schemaAt(document: object, pointer: string): ObjectSchema {
-  const names = pointer.split('/').slice(1).map(decodeURIComponent);
-  const parts = names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const found = parts.reduce<unknown>(
-    (inner, name) => (inner as Record<string, unknown> | undefined)?.[name],
-    document,
-  );
-  return (pointer === '' ? {} : (found ?? {})) as ObjectSchema;
 }

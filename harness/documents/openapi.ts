@@ -80,6 +80,18 @@ function schemaAt(content: Content | undefined, place: string): string | undefin
 const pointerOf = (part: string): string =>
   encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
+/** What is at a JSON pointer, as {@link ApiOperation} writes it; undefined where nothing is. */
+export function partAt(document: OpenapiDocument, pointer: string): unknown {
+  const names = pointer.split('/').slice(1).map(decodeURIComponent);
+  return names.reduce<unknown>(
+    (inner, name) =>
+      (inner as Readonly<Record<string, unknown>> | undefined)?.[
+        name.replaceAll('~1', '/').replaceAll('~0', '~')
+      ],
+    document,
+  );
+}
+
 /** Finds the operation of a request; one with more words of its own wins over a parameter. */
 export function operationFinder(
   operations: readonly ApiOperation[],

