@@ -84,14 +84,16 @@ export async function startRecorders(
       for (const source of ['client', 'websocket'] as const) {
         record({ type: 'source-closed', source, state: 'complete', events: 0 });
       }
-      await closeSource(spans, record, CLOSE_DEADLINE_MS);
-      await recordEndStates(record, {
-        postgres: async () =>
-          (await recordPostgres(book, beganMs, record)) +
-          (await recordParticipants(book, entities, record)),
-        redis: () => recordRedis(book.redis.url, beganMs, record),
-        mongodb: () => recordMongodb(book.mongodb, beganMs, record),
-      });
+      await Promise.all([
+        closeSource(spans, record, CLOSE_DEADLINE_MS),
+        recordEndStates(record, {
+          postgres: async () =>
+            (await recordPostgres(book, beganMs, record)) +
+            (await recordParticipants(book, entities, record)),
+          redis: () => recordRedis(book.redis.url, beganMs, record),
+          mongodb: () => recordMongodb(book.mongodb, beganMs, record),
+        }),
+      ]);
       signal.throwIfAborted();
       await groups.record(record).catch(() => undefined);
       for (const recorder of [kafka, eventstore, processes]) {

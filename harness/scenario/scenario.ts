@@ -5,6 +5,7 @@ import type { ScenarioEnded } from '../history/event.ts';
 import { PARTIAL } from '../run/scenario-reporter.ts';
 import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
 import { connectStack, type Stack } from '../testbed/stack.ts';
+import { mend, messageOf, playWithin } from './mend.ts';
 import { openShard } from './shard.ts';
 import { World } from './world.ts';
 
@@ -18,6 +19,8 @@ export const RecordingSchema = z.strictObject({
 export type Recording = z.infer<typeof RecordingSchema>;
 
 const DEADLINE_MS = 120_000;
+/** After its deadline, for giving back what it has taken from the stack. */
+const MENDING_MS = 90_000;
 /** The whole message is in the scenarios' log. */
 const MESSAGE_MAX = 2_000;
 
@@ -36,6 +39,9 @@ export interface ScenarioOptions {
   readonly controls?: readonly ServiceName[];
 }
 
+/** In the name of a file whose scenario takes something away: nothing else plays meanwhile. */
+const EXCLUSIVE = '.exclusive.scenario.';
+
 /** What a scenario gets to play with. */
 export interface Play {
   readonly world: World;
@@ -48,8 +54,9 @@ export interface Play {
  * run's history, which the invariants judge afterwards, whatever the scenario itself asserts.
  */
 export function scenario(options: ScenarioOptions, play: (given: Play) => Promise<void>): void {
-  const limits = { timeout: options.deadlineMs ?? DEADLINE_MS };
-  test(`${options.name}: ${options.claims}`, limits, async ({ skip }) => {
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const limits = { timeout: deadlineMs + MENDING_MS };
+  test(`${options.name}: ${options.claims}`, limits, async ({ skip, task }) => {
     const recording = readRecording();
     const stack = await connectStack();
     const shard = openShard(recording.runFolder);
@@ -69,13 +76,18 @@ export function scenario(options: ScenarioOptions, play: (given: Play) => Promis
     }
     const { run, seed } = recording;
     const world = new World({ scenario: name, run, book: stack.addressBook, shard, seed });
+    // Others play beside one that takes nothing away: what is down then is theirs.
+    const isAlone = task.file.name.includes(EXCLUSIVE);
     try {
-      await play({ world, stack });
-      await world.close();
+      await playWithin(deadlineMs, {
+        name,
+        play: () => play({ world, stack }),
+        close: () => world.close(),
+        mend: isAlone ? () => mend(stack) : undefined,
+      });
       end('passed');
     } catch (error) {
-      await world.close();
-      end('failed', error instanceof Error ? error.message : String(error));
+      end('failed', messageOf(error));
       throw error;
     }
   });

@@ -55,11 +55,11 @@ export function instanceResource(context: StackContext, options: InstanceOptions
       await child.whileAlive(ready(signal));
       context.table.markReady(address.id);
     },
-    async restart(signal) {
+    async restart(signal, env) {
       if (!spec)
         throw new Error(`${address.id} is at an address of yours: restart it where it runs`);
       await context.table.stop(address.id);
-      const child = await context.table.again(address.id, signal);
+      const child = await context.table.again(address.id, signal, env);
       await child.whileAlive(ready(signal));
       context.table.markReady(address.id);
     },

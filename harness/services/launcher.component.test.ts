@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { mend } from '../scenario/mend.ts';
 import { createControl } from '../testbed/control-client.ts';
 import { newestRun, stillRunning, useOwnRuns } from '../testbed/stack.testkit.ts';
 import { bootStack, type Stack } from '../testbed/stack.ts';
@@ -79,6 +80,32 @@ describe('a subject that a manifest describes', () => {
       const after = (await stack.refresh()).services['auth']?.instances[0];
       expect(after?.ports).toEqual(before?.ports);
       expect(after?.pid).not.toBe(before?.pid);
+    });
+
+    it('is started with another value of a variable, once', async () => {
+      await stack.control.restartInstance('auth-1', { env: { LITERAL: 'for this start' } });
+      expect(await environment('auth-1')).toMatchObject({
+        LITERAL: 'for this start',
+        SERVICE_INSTANCE: 'auth-1',
+      });
+      await stack.control.restartInstance('auth-1');
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what the manifest escapes.
+      expect(await environment('auth-1')).toMatchObject({ LITERAL: '${not.replaced}' });
+      const named = stack.control.restartInstance('auth-1', { env: { 'no name': '' } });
+      await expect(named).rejects.toThrow(/no name/);
+      const server = stack.control.restartInstance('toxiproxy', { env: { LITERAL: '' } });
+      await expect(server).rejects.toThrow('toxiproxy is no service');
+    });
+
+    it('is whole again when a scenario has left it cut, killed and paused', async () => {
+      await stack.link('auth→oidc').disable();
+      await stack.control.killInstance('auth-1');
+      await mend(stack);
+      const { JWKS_URL = '' } = await environment('auth-1');
+      expect((await fetch(JWKS_URL)).status).toBe(200);
+      await stack.control.pause('auth-1');
+      await mend(stack);
+      expect(await environment('auth-1')).toMatchObject({ SERVICE_INSTANCE: 'auth-1' });
     });
 
     it('is paused and goes on', async () => {

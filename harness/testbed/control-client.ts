@@ -39,8 +39,15 @@ export interface StackControl {
   stopInstance(
     id: string,
   ): Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  /** Starts it again on the same ports (ending it first if it runs); resolves when ready. */
-  restartInstance(id: string): Promise<InstanceAddress | undefined>;
+  /**
+   * Starts it again on the same ports (ending it first if it runs); resolves when ready.
+   *
+   * @param options.env of a service: instead of what its manifest says, until it starts again
+   */
+  restartInstance(
+    id: string,
+    options?: { readonly env?: Readonly<Record<string, string>> },
+  ): Promise<InstanceAddress | undefined>;
   /** One more instance of a service, `<service>-<next n>`; resolves when ready. */
   startInstance(service: string): Promise<InstanceAddress>;
   /** Progress from the beginning of the stack, then live until the signal aborts. */
@@ -82,7 +89,8 @@ export function createControl(
     pause: (id) => send(id, 'SIGSTOP'),
     resume: (id) => send(id, 'SIGCONT'),
     stopInstance: (id) => onProcess(id, 'stop'),
-    restartInstance: async (id) => (await onProcess<Answer>(id, 'restart')).address,
+    restartInstance: async (id, { env } = {}) =>
+      (await onProcess<Answer>(id, 'restart', env && { env })).address,
     async startInstance(service) {
       const { address } = await call<Answer>('POST', '/instances', { service });
       if (!address) throw new ControlError(`the supervisor started ${service} and told no address`);

@@ -15,7 +15,10 @@ export interface Orders {
   events(signal: AbortSignal): AsyncIterable<ProgressEvent>;
   signal(id: string, signal: StackSignal): Promise<void>;
   stop(id: string): Promise<Exit>;
-  restart(id: string): Promise<InstanceAddress | undefined>;
+  restart(
+    id: string,
+    env: Readonly<Record<string, string>> | undefined,
+  ): Promise<InstanceAddress | undefined>;
   startInstance(service: string): Promise<InstanceAddress>;
   /** Resolves once everything is down; the supervisor ends after it has answered. */
   down(): Promise<void>;
@@ -28,6 +31,9 @@ export class OrderError extends Error {
 
 const SignalBody = z.strictObject({
   signal: z.enum(['SIGKILL', 'SIGTERM', 'SIGSTOP', 'SIGCONT', 'SIGINT']),
+});
+const RestartBody = z.strictObject({
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(8_192)).optional(),
 });
 const InstanceBody = z.strictObject({ service: z.string().min(1).max(64) });
 const STATUS_REFUSED = 409;
@@ -73,7 +79,7 @@ function addRoutes(app: FastifyInstance, orders: Orders): void {
   });
   app.post<IdParams>('/processes/:id/stop', (request) => orders.stop(request.params.id));
   app.post<IdParams>('/processes/:id/restart', async (request) => ({
-    address: await orders.restart(request.params.id),
+    address: await orders.restart(request.params.id, RestartBody.parse(request.body ?? {}).env),
   }));
   app.post('/instances', async (request) => ({
     address: await orders.startInstance(InstanceBody.parse(request.body).service),

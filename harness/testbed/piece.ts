@@ -87,7 +87,8 @@ const marker = (paths: RunPaths) => ({ SAGAPROOF_RUN_ID: paths.runId });
 
 /** A resource of one process that can be started again on the same ports and the same data. */
 export interface Restartable extends Resource {
-  restart(signal: AbortSignal): Promise<void>;
+  /** @param env of a service: instead of its manifest's values, for this start alone */
+  restart(signal: AbortSignal, env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export function piece(context: StackContext, options: PieceOptions): Restartable {

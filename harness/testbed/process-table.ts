@@ -4,8 +4,12 @@ import type { ProcessJournal } from './journal.ts';
 
 export interface ProcessTable {
   start(spec: ChildSpec, signal: AbortSignal): Promise<Child>;
-  /** Starts the last recorded command of this id again. */
-  again(id: string, signal: AbortSignal): Promise<Child>;
+  /**
+   * Starts the command that this id was ordered with again.
+   *
+   * @param env instead of the ordered values, for this start alone
+   */
+  again(id: string, signal: AbortSignal, env?: Readonly<Record<string, string>>): Promise<Child>;
   find(id: string): Child | undefined;
   get(id: string): Child;
   /** @param signal what to ask with, instead of the command's own stop signal */
@@ -20,7 +24,8 @@ export function createProcessTable(
   onExit: (child: Child, exit: Exit) => void,
 ): ProcessTable {
   const children = new Map<string, Child>();
-  const start = async (spec: ChildSpec, signal: AbortSignal): Promise<Child> => {
+  const ordered = new Map<string, ChildSpec>();
+  const launch = async (spec: ChildSpec, signal: AbortSignal): Promise<Child> => {
     signal.throwIfAborted();
     const running = children.get(spec.id);
     if (running && !running.exit) throw new Error(`${spec.id} is running already`);
@@ -36,8 +41,15 @@ export function createProcessTable(
     throw new Error(`no process is called ${id}; there are: ${known}`);
   };
   return {
-    start,
-    again: (id, signal) => start(get(id).spec, signal),
+    async start(spec, signal) {
+      const child = await launch(spec, signal);
+      ordered.set(spec.id, spec);
+      return child;
+    },
+    async again(id, signal, env = {}) {
+      const spec = ordered.get(id) ?? get(id).spec;
+      return launch({ ...spec, env: { ...spec.env, ...env } }, signal);
+    },
     find: (id) => children.get(id),
     get,
     stop: async (id, signal) => children.get(id)?.stop(signal),

@@ -141,12 +141,15 @@ export function createSupervision(options: SupervisionOptions): Supervision {
       states.set(id, { state: 'stopped', detail: describeExit(exit) });
       return exit;
     },
-    async restart(id) {
+    async restart(id, env) {
       child(id);
       const { resources, services } = planned();
       const resource = resources.get(id);
       if (!resource || !('restart' in resource)) throw new OrderError(`${id} cannot be restarted`);
-      await timed(resource, (signal) => resource.restart(signal));
+      if (env && isInfrastructure(id)) {
+        throw new OrderError(`${id} is no service: only services take variables of a restart`);
+      }
+      await timed(resource, (signal) => resource.restart(signal, env));
       return instanceAddress(
         services.addresses(() => undefined),
         id,
