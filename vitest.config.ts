@@ -7,10 +7,11 @@ import { defineConfig } from 'vitest/config';
 const NOT_OURS = ['**/node_modules/**', 'runs/**'];
 const EXCLUSIVE = '**/*.exclusive.scenario.test.ts';
 
+/** Pure tests and those of consumers share a process: most take less time than starting one. */
 const kinds = [
-  { name: 'unit', testTimeout: 10_000 },
-  { name: 'component', testTimeout: 60_000, maxWorkers: 2 },
-  { name: 'contract', testTimeout: 60_000, maxWorkers: 2 },
+  { name: 'unit', testTimeout: 10_000, pool: 'threads', isolate: false },
+  { name: 'component', testTimeout: 60_000, pool: 'forks', maxWorkers: 3 },
+  { name: 'contract', testTimeout: 60_000, pool: 'forks', maxWorkers: 2, isolate: false },
 ] as const;
 
 export default defineConfig({
@@ -24,7 +25,7 @@ export default defineConfig({
           include: [`**/*.${name}.test.ts`],
           exclude: NOT_OURS,
           hookTimeout: 120_000,
-          pool: 'forks' as const,
+          restoreMocks: true,
           sequence: { groupOrder: index },
           ...limits,
         },
