@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import colors from 'picocolors';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -13,6 +12,7 @@ import { readPacts } from '#harness/contracts/provider/pact-file.ts';
 import { PROVIDERS } from '#harness/contracts/provider/providers.ts';
 import { verdictOf } from '#harness/contracts/provider/results.ts';
 import { verifyProvider } from '#harness/contracts/provider/verify.ts';
+import { newTable } from '#harness/report/table.ts';
 import { until } from '#harness/scenario/until.ts';
 import { SERVICES } from '#harness/testbed/address-book.ts';
 import { REPOSITORY } from '#harness/testbed/run-folder.ts';
@@ -163,7 +163,7 @@ const isRight = ({ name, verdict }: Noticed): boolean =>
 const good = noticed.every(isRight);
 if (args.includes('--json')) resultJson({ good, noticed });
 else {
-  const table = new Table({ head: ['breakage', 'provider', 'verdict', 'red', 'first of them'] });
+  const table = newTable(['breakage', 'provider', 'verdict', 'red', 'first of them']);
   for (const one of noticed) {
     const verdict = isRight(one) ? colors.green(one.verdict) : colors.red(one.verdict);
     table.push([one.name, one.provider, verdict, `${one.red.length}/${one.of}`, one.red[0] ?? '']);

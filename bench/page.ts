@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import Table from 'cli-table3';
+import { newTable } from '#harness/report/table.ts';
 import type { Findings, FindingsTable } from './bench.ts';
 
 export const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -51,7 +51,7 @@ export function renderTerminal(findings: Findings, machine: MachineState): strin
 }
 
 function terminalTable({ head, rows }: FindingsTable): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  const table = newTable(head);
   table.push(...rows.map((row) => [...row]));
   return table.toString();
 }

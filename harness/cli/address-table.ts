@@ -1,14 +1,14 @@
-import Table from 'cli-table3';
+import { newTable } from '../report/table.ts';
 import type { AddressBook, Infrastructure } from '../testbed/address-book.ts';
 import { withoutPassword } from './output.ts';
 
 /** The address book for a terminal: what runs, who provides it, where it is. */
 export function renderAddressBook(book: AddressBook): string {
-  const pieces = newTable(['piece', 'provider', 'version', 'address']);
+  const pieces = newTable(['piece', 'provider', 'version', 'address'], { compact: true });
   for (const [name, { provider, version }] of Object.entries(book.providers)) {
     pieces.push([name, provider, version, addressOf(book, name as Infrastructure)]);
   }
-  const services = newTable(['service', 'instance', 'version', 'ports']);
+  const services = newTable(['service', 'instance', 'version', 'ports'], { compact: true });
   for (const { service, version, subject, instances } of Object.values(book.services)) {
     for (const { id, host, ports } of instances) {
       const listed = Object.entries(ports).map(([port, number]) => `${port} ${host}:${number}`);
@@ -22,9 +22,6 @@ export function renderAddressBook(book: AddressBook): string {
   }
   return parts.join('\n');
 }
-
-const newTable = (head: string[]) =>
-  new Table({ head, style: { head: [], border: [], compact: true } });
 
 function addressOf(book: AddressBook, name: Infrastructure): string {
   switch (name) {

@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import colors from 'picocolors';
 import { verdictOf } from '../contracts/provider/results.ts';
 import { renderPromisesJunit } from '../report/promises-junit.ts';
+import { newTable } from '../report/table.ts';
 import type { ConformanceResult } from './result.ts';
 
 const SUMMARY = {
@@ -21,7 +21,7 @@ export function renderConformance(results: readonly ConformanceResult[]): string
         '\n',
       );
     });
-  const table = new Table({ head: ['service', 'asked', 'kept', 'broken', 'not looked at'] });
+  const table = newTable(['service', 'asked', 'kept', 'broken', 'not looked at']);
   for (const own of Map.groupBy(results, ({ service, rpc }) => `${service} ${rpc}`).values()) {
     const count = (outcome: string) => own.filter((one) => one.outcome === outcome).length;
     const [first] = own;

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test, vi } from 'vitest';
 import { renderConformance, renderConformanceJunit } from './render.ts';
 import { type ConformanceResult, resultOf } from './result.ts';
 
@@ -15,6 +16,13 @@ test('what is not kept is shown with what was promised and what came', () => {
   expect(text).toContain('order GetOrder, unknown fields');
   expect(text).toContain('promised: OK\n    seen: INTERNAL after 3 ms');
   expect(text).not.toContain('a valid request');
+});
+
+test('without paint there is no colour in it, in tables either', () => {
+  vi.stubEnv('FORCE_COLOR', '1');
+  expect(stripVTControlCharacters(renderConformance([kept, broken]))).toBe(
+    renderConformance([kept, broken]),
+  );
 });
 
 test('the last line is the verdict: broken before not looked at, and nothing asked is no pass', () => {

@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import colors from 'picocolors';
+import { newTable } from '../report/table.ts';
 import type { Gap } from './compare.ts';
 import type { Coverage } from './cover.ts';
 import { describeItem, type Item } from './item.ts';
@@ -80,7 +80,7 @@ export const cellsOf = ({ rows }: Pick<Coverage, 'rows'>): string[][] =>
   ]);
 
 function tableOf(coverage: Coverage): string {
-  const table = new Table({ head: [...COLUMNS], style: { head: [], border: [] } });
+  const table = newTable(COLUMNS);
   for (const cells of cellsOf(coverage)) table.push(cells);
   return table.toString();
 }

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { newTable } from '../report/table.ts';
 import type { DoctorReport, DoctorRow, DoctorState } from './doctor.ts';
 
 /** Colours by name, so that `picocolors` or nothing can be given. */
@@ -48,10 +48,7 @@ const VERDICTS: Record<DoctorReport['verdict'], string> = {
 };
 
 function renderRows(title: string, rows: readonly DoctorRow[], paint: Paint): string {
-  const table = new Table({
-    head: [title, 'provider', 'from', 'version', 'state'],
-    style: { head: [], border: [], compact: true },
-  });
+  const table = newTable([title, 'provider', 'from', 'version', 'state'], { compact: true });
   for (const { piece, provider, from, version, state } of rows) {
     table.push([piece, provider, from, version, paintState(state, paint)]);
   }

@@ -1,8 +1,8 @@
-import Table from 'cli-table3';
 import type colors from 'picocolors';
 import { INVARIANTS } from '../invariants/all.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
+import { newTable } from './table.ts';
 
 type Colors = ReturnType<typeof colors.createColors>;
 
@@ -57,10 +57,9 @@ function renderResult(result: InvariantResult, paint: Paint): string {
 }
 
 function renderTable({ invariants }: RunVerdict, paint: Paint): string {
-  const table = new Table({
-    head: ['invariant', 'verdict', 'looked at'],
+  const table = newTable(['invariant', 'verdict', 'looked at'], {
     colAligns: ['left', 'left', 'right'],
-    style: { head: [], border: [], compact: true },
+    compact: true,
   });
   for (const { name, verdict, looked } of invariants) {
     table.push([name, paint(verdict, verdict), looked.toLocaleString('en')]);

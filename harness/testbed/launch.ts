@@ -54,7 +54,8 @@ async function startSupervisor(
 ): Promise<void> {
   const spec: StackSpec = { ...order, runId: paths.runId, createdAt: new Date().toISOString() };
   writeFileSync(paths.spec, `${JSON.stringify(spec, null, 2)}\n`, { mode: 0o600 });
-  markLatest(paths.folder);
+  // A kept stack is no run: what the latest verification found stays at hand.
+  if (order.owned) markLatest(paths.folder);
   const logFile = join(paths.logs, 'supervisor.log');
   const log = openSync(logFile, 'a');
   const child = spawn(

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { newTable } from '../../report/table.ts';
 import { createControl, type StackStatus } from '../../testbed/control-client.ts';
 import type { RunPaths } from '../../testbed/run-folder.ts';
 import { readSpec } from '../../testbed/spec.ts';
@@ -41,10 +41,7 @@ function render(stack: Told): string {
   const whose = stack.owned ? 'of a verification run' : 'kept';
   const head = `${stack.runId}: ${stack.state}, ${whose} (${stack.runFolder})`;
   if (stack.state === 'unreachable') return `${head}\n${stack.detail}`;
-  const table = new Table({
-    head: ['resource', 'state', 'health', 'pid', 'detail'],
-    style: { head: [], border: [], compact: true },
-  });
+  const table = newTable(['resource', 'state', 'health', 'pid', 'detail'], { compact: true });
   for (const { name, state, healthy, pid, detail } of stack.resources) {
     const health = healthy === undefined ? '' : healthy ? 'healthy' : 'unhealthy';
     table.push([name, state, health, pid ?? '', (detail ?? '').split('\n')[0] ?? '']);

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import colors from 'picocolors';
 import { renderPromisesJunit } from '../../report/promises-junit.ts';
+import { newTable } from '../../report/table.ts';
 import type { InteractionResult } from './interaction-result.ts';
 
 /** The whole is valid only when everything was asked and kept. Nothing asked proves nothing. */
@@ -24,7 +24,7 @@ export function renderResults(
       const why = mismatches.map((mismatch) => `    ${mismatch}`);
       return [`${mark} ${provider} for ${consumer}: ${description}`, ...why].join('\n');
     });
-  const table = new Table({ head: ['provider', 'consumer', 'kept', 'broken', 'not asked', 'ms'] });
+  const table = newTable(['provider', 'consumer', 'kept', 'broken', 'not asked', 'ms']);
   const edges = Map.groupBy(results, ({ consumer, provider }) => `${provider} ${consumer}`);
   for (const edge of edges.values()) {
     const count = (outcome: string) => edge.filter((one) => one.outcome === outcome).length;

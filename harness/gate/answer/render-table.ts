@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { newTable } from '../../report/table.ts';
 import type { Answer } from './answer.ts';
 
 const WIDTH_MIN = 120;
@@ -9,11 +9,9 @@ export function renderTable({ sentence, findings }: Answer, columns: number | un
   if (findings.length === 0) return sentence;
   const width = Math.min(Math.max(columns ?? WIDTH_MAX, WIDTH_MIN), WIDTH_MAX);
   const shares = [0.34, 0.3, 0.36].map((share) => Math.floor((width - 4) * share));
-  const table = new Table({
-    head: ['what breaks', 'rule and place', 'instead'],
+  const table = newTable(['what breaks', 'rule and place', 'instead'], {
     colWidths: shares,
     wordWrap: true,
-    style: { head: [], border: [] },
   });
   for (const { breaks, fails, what, rule, subject, file, line, mend, certainty } of findings) {
     const doubt = certainty === 'unknown' ? 'unknown: ' : '';
