@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -134,6 +134,8 @@ describe('a stack of Redis and Postgres', () => {
     const kept = await bootStack({ only, installation: tests.installation(), keep: true });
     try {
       expect(kept.runFolder).not.toBe(owned.runFolder);
+      // What somebody keeps is no run that `latest` should lead to.
+      expect(readlinkSync(join(tests.runsFolder(), 'latest'))).toBe(basename(owned.runFolder));
       const again = await bootStack({ only, installation: tests.installation(), keep: true });
       expect(again).toMatchObject({ runFolder: kept.runFolder, reused: true });
       const fewer = await bootStack({ only: ['redis'], installation: tests.installation() });
