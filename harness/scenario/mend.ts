@@ -19,6 +19,9 @@ export async function mend({ control, toxiproxy }: Mendable): Promise<void> {
   await Promise.all(ended.map((name) => control.restartInstance(name)));
 }
 
+/** How long a scenario that was given up may take to notice. */
+const GIVING_UP_MS = 20_000;
+
 /** A play, and how to clear up after it. */
 export interface Performance {
   readonly name: string;
@@ -35,12 +38,17 @@ export interface Performance {
  */
 export async function playWithin(deadlineMs: number, performance: Performance): Promise<void> {
   const { name, play, close, mend: clearUp } = performance;
+  const playing = play();
   try {
     using limit = deadline(`scenario ${name}`, deadlineMs);
-    await orAborted(play(), limit.signal);
+    await orAborted(playing, limit.signal);
     await close();
   } catch (cause) {
-    const [closed, mended] = await Promise.allSettled([close(), clearUp?.()]);
+    const [closed] = await Promise.allSettled([close()]);
+    // Closed, it soon fails at what it waits for, and gives back itself what it can.
+    using patience = deadline(`the end of scenario ${name}`, GIVING_UP_MS);
+    await Promise.allSettled([orAborted(playing, patience.signal)]);
+    const [mended] = await Promise.allSettled([clearUp?.()]);
     const left = [closed, mended].flatMap((done) =>
       done.status === 'rejected' ? [messageOf(done.reason)] : [],
     );

@@ -62,8 +62,29 @@ describe('a play', () => {
   });
 
   it('that does not come to its end is given up at its deadline, and cleared up after', async () => {
-    const stuck = performance({ play: () => new Promise<void>(() => undefined) });
+    const told: string[] = [];
+    const end = Promise.withResolvers<void>();
+    const stuck = performance({
+      play: () => end.promise.finally(() => told.push('gave back')),
+      close: async () => {
+        told.push('closed');
+        end.reject(new Error('the socket is closed'));
+      },
+      mend: async () => {
+        told.push('mended');
+      },
+    });
     await expect(playWithin(20, stuck)).rejects.toThrow('scenario a-story took longer than 20 ms');
+    expect(told).toEqual(['closed', 'gave back', 'mended']);
+  });
+
+  it('that does not even notice that it was given up is cleared up after', async () => {
+    vi.useFakeTimers();
+    const stuck = performance({ play: () => new Promise<void>(() => undefined) });
+    const given = expect(playWithin(20, stuck)).rejects.toThrow('took longer than 20 ms');
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    await given;
     expect(stuck.mend).toHaveBeenCalledOnce();
   });
 
