@@ -6,14 +6,16 @@ const PARTICIPANTS = ['inventory', 'payment', 'shipping'] as const;
 const READERS = ['query', 'notification'] as const;
 /** Enough to have some at every step when everything goes down. */
 const BURST = 8;
+/** Of a burst there are more updates than that: everything goes down while some are to come. */
+const UPDATES_MAX = 40;
 
 /**
  * Claims: whoever is away, or is killed at work, loses nothing: what came meanwhile is done when it
  * is back, and what was under way ends once. A node that drains sends its clients elsewhere first.
  * Checks: participants are killed with a command in hand, which their database has not got; they
  * and readers stay away while orders come; then everything that works on sagas is killed at once,
- * in the middle of a burst; a WebSocket node is told to drain. Each order ends; what became of it
- * is for the invariants.
+ * in the middle of a burst, at a moment that the seed decides; a WebSocket node is told to drain.
+ * Each order ends; what became of it is for the invariants.
  * Could be fooled: by steps that time out because starting takes so long; then other promises are
  * tried, and none may be broken.
  */
@@ -25,6 +27,7 @@ scenario(
     controls: [...PARTICIPANTS, ...READERS, 'order', 'job-management', 'websocket'],
   },
   async ({ world, stack }) => {
+    const moment = world.random.integer(0, UPDATES_MAX);
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(40), world.card()]);
     const place = () => user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
@@ -59,6 +62,12 @@ scenario(
     for (const { jobId } of waiting) await staying.terminal(jobId, 90_000);
 
     const burst = await placeSome(BURST);
+    const ids = new Set(burst.map(({ jobId }) => jobId));
+    let updates = 0;
+    await staying.waitFor(
+      `update ${moment} of the burst`,
+      ({ jobId = '' }) => moment === 0 || (ids.has(jobId) && ++updates >= moment),
+    );
     const all = [...away, ...jobs, ...instancesOf(stack, ['order'])];
     await kill(stack, all);
     await start(stack, all);
