@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import colors from 'picocolors';
 import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
 import { note, result, resultJson } from '#harness/cli/output.ts';
 import type { RunVerdict } from '#harness/invariants/check.ts';
+import { newTable } from '#harness/report/table.ts';
 import { judgeRun } from '#harness/run/judge.ts';
 import { pickScenarios } from '#harness/run/run-scenarios.ts';
 import { recordRun } from '#harness/run/verification.ts';
@@ -135,7 +135,7 @@ const isRight = ({ service, verdict }: Noticed): boolean =>
 const good = noticed.every(isRight);
 if (args.includes('--json')) resultJson({ good, noticed });
 else {
-  const table = new Table({ head: ['bug', 'service', 'class', 'verdict', 'noticed by'] });
+  const table = newTable(['bug', 'service', 'class', 'verdict', 'noticed by']);
   for (const one of noticed) {
     const verdict = isRight(one) ? colors.green(one.verdict) : colors.red(one.verdict);
     table.push([one.name, one.service, one.class, verdict, one.by.slice(0, 3).join('\n')]);

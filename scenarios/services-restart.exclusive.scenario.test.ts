@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { scenario } from '../harness/scenario/scenario.ts';
 import type { Stack } from '../harness/testbed/stack.ts';
@@ -8,6 +9,8 @@ const READERS = ['query', 'notification'] as const;
 const BURST = 8;
 /** Of a burst there are more updates than that: everything goes down while some are to come. */
 const UPDATES_MAX = 40;
+/** Killed as soon as it was heard, everybody would be killed just after they said something. */
+const LATER_MAX_MS = 600;
 
 /**
  * Claims: whoever is away, or is killed at work, loses nothing: what came meanwhile is done when it
@@ -28,6 +31,7 @@ scenario(
   },
   async ({ world, stack }) => {
     const moment = world.random.integer(0, UPDATES_MAX);
+    const laterMs = world.random.integer(0, LATER_MAX_MS);
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(40), world.card()]);
     const place = () => user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
@@ -68,6 +72,7 @@ scenario(
       `update ${moment} of the burst`,
       ({ jobId = '' }) => moment === 0 || (ids.has(jobId) && ++updates >= moment),
     );
+    await pause(laterMs);
     const all = [...away, ...jobs, ...instancesOf(stack, ['order'])];
     await kill(stack, all);
     await start(stack, all);
