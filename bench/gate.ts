@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import Table from 'cli-table3';
 import { BARE_TOOLS, OASDIFF_VARIABLE } from '#harness/gate/proof/bare-tools.ts';
 import { readCorpus } from '#harness/gate/proof/corpus.ts';
 import {
@@ -11,6 +10,7 @@ import {
   measure,
 } from '#harness/gate/proof/measure.ts';
 import { provisionOpenapiDiffer } from '#harness/provision/openapi-differ.ts';
+import { newTable } from '#harness/report/table.ts';
 
 /**
  * How right the gate is: every change of contracts/gate-corpus is really tried (its label is not
@@ -30,10 +30,7 @@ const startedMs = performance.now();
 const measured = await measure(readCorpus(), { bare: true });
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
 
-const table = new Table({
-  head: ['format', 'who', 'caught', 'missed', 'passed', 'false alarms'],
-  style: { head: [], border: [] },
-});
+const table = newTable(['format', 'who', 'caught', 'missed', 'passed', 'false alarms']);
 for (const [format, changes] of byFormat(measured)) {
   addRow(format, 'gate', confusionOf(changes));
   for (const { name } of BARE_TOOLS.filter((tool) => tool.format === format)) {
