@@ -11,6 +11,7 @@
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { JOB_STATES } from './job-updates.ts';
 import { contentOf } from './records.ts';
 import type { JobFacts, OrderFacts, Scope } from './scope.ts';
 import { Findings } from './violations.ts';
@@ -22,11 +23,6 @@ export const restIsolation: Invariant = {
   reads: ['ok', 'kafka'],
   start: (scope) => new RestIsolation(scope),
 };
-
-const STATES = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
-
-/** No job has so many updates: a number above it is nonsense, which job-monotone tells. */
-const SEQUENCE_MAX = 100_000;
 
 /** What an answer showed of an order or a job. */
 interface Shown {
@@ -52,8 +48,6 @@ class RestIsolation implements Checker {
   /** Answers about what is shown to somebody, each judged when all is known. */
   readonly #shown: Shown[] = [];
   readonly #ordered: Ordered[] = [];
-  /** By job number: the place of its state after each update. */
-  readonly #states: number[][] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -65,13 +59,7 @@ class RestIsolation implements Checker {
   }
 
   #record(record: KafkaRecord): void {
-    const { order, job } = this.#scope;
-    const update = contentOf(record, 'job.updates');
-    if (update !== undefined && job !== undefined && update.sequence <= SEQUENCE_MAX) {
-      this.#states[job.number] ??= [];
-      const states = this.#states[job.number] as number[];
-      states[update.sequence] ??= STATES.indexOf(update.state);
-    }
+    const { order } = this.#scope;
     const placed = contentOf(record, 'order.events')?.payload;
     if (placed?.type !== 'OrderPlaced' || order === undefined) return;
     this.#ordered[order.number] ??= { content: contentOfOrder(placed), at: record.index };
@@ -87,7 +75,7 @@ class RestIsolation implements Checker {
     } else if (name === 'get-job') {
       const { state, sequence } = body as { state?: string; sequence?: number };
       const job = this.#scope.jobOf(String(body['jobId']));
-      const said = STATES.find((known) => known === state);
+      const said = JOB_STATES.find((known) => known === state);
       this.#shown.push({
         ...{ userId, at, order: undefined, job },
         ...(said === undefined || sequence === undefined ? {} : { state: said, sequence }),
@@ -132,12 +120,12 @@ class RestIsolation implements Checker {
 
   #state({ at, state, sequence = 0 }: Shown, job: JobFacts): void {
     if (state === undefined) return;
-    const due = sequence === 0 ? 0 : this.#states[job.number]?.[sequence];
-    if (due === undefined || due < 0 || STATES[due] === state) return;
+    const due = sequence === 0 ? 0 : this.#scope.updates.of(job)?.bySequence.get(sequence)?.state;
+    if (due === undefined || due < 0 || JOB_STATES[due] === state) return;
     this.#findings.violate(
       () =>
         `GET of job ${job.id} says ${state} after update ${sequence}; job.updates says ` +
-        `${STATES[due]}.`,
+        `${JOB_STATES[due]}.`,
       at,
     );
   }

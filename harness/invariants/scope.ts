@@ -8,6 +8,7 @@ import type {
 } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type FirstSight, IdTable } from './id-table.ts';
+import { JobUpdates } from './job-updates.ts';
 import { contentOf, isDeadLetter } from './records.ts';
 import { orderOfStream } from './streams.ts';
 
@@ -85,6 +86,7 @@ export class Scope {
   readonly users = new Set<string>();
   readonly orders: OrderFacts[] = [];
   readonly jobs: JobFacts[] = [];
+  readonly updates = new JobUpdates();
   readonly #ordersById = new Map<string, OrderFacts>();
   readonly #jobsById = new Map<string, JobFacts>();
   readonly #open = new Map<string, OperationInvoked>();
@@ -246,6 +248,7 @@ export class Scope {
     const update = contentOf(record, 'job.updates');
     const { job } = this;
     if (update === undefined || job === undefined) return;
+    this.updates.add(job, record, update);
     job.userId ??= update.userId;
     job.order ??= this.order;
     if (job.ownerAt === NEVER) job.ownerAt = record.index;
