@@ -46,6 +46,23 @@ export class IdTable {
     return undefined;
   }
 
+  /** What was noted of the id. */
+  find(id: string): FirstSight | undefined {
+    const slot = this.#find(id);
+    const noted = this.#words[slot * WORDS + 2] ?? 0;
+    if (noted === 0) return undefined;
+    return { index: Math.abs(noted) - 1, fingerprint: this.#prints?.[slot] ?? 0 };
+  }
+
+  /** Notes the id, whether it was noted before or not. */
+  replace(id: string, index: number, fingerprint = 0): void {
+    if (this.note(id, index, fingerprint) === undefined) return;
+    const slot = this.#find(id);
+    this.#words[slot * WORDS + 2] = index + 1;
+    if (fingerprint !== 0) this.#prints ??= new Int32Array(this.#slots);
+    if (this.#prints !== undefined) this.#prints[slot] = fingerprint;
+  }
+
   /** Notes that the id's other half was seen; it must have been noted before. */
   match(id: string): void {
     const at = this.#find(id) * WORDS + 2;

@@ -10,14 +10,19 @@ const CELL_MIN = -(2 ** 30);
 
 export class NumberRows {
   readonly #width: number;
+  readonly #initial: number;
   #cells: Int32Array<ArrayBuffer>;
   #count = 0;
   /** By place: what does not fit into a cell. */
   readonly #beside: number[] = [];
 
-  /** @param width how many numbers each row has */
-  constructor(width: number) {
+  /**
+   * @param width how many numbers each row has
+   * @param initial what they are before they are set: a small integer
+   */
+  constructor(width: number, initial = 0) {
     this.#width = width;
+    this.#initial = initial;
     this.#cells = new Int32Array(ROWS_MIN * width);
   }
 
@@ -26,13 +31,20 @@ export class NumberRows {
     return this.#count;
   }
 
-  /** Adds a row of zeros and answers its place, from 0. */
+  /** Adds a row and answers its place, from 0. */
   add(): number {
-    if ((this.#count + 1) * this.#width > this.#cells.length) {
+    const from = this.#count * this.#width;
+    if (from + this.#width > this.#cells.length) {
       const bytes = this.#cells.byteLength * 2;
       this.#cells = new Int32Array(this.#cells.buffer.transfer(bytes));
     }
+    if (this.#initial !== 0) this.#cells.fill(this.#initial, from, from + this.#width);
     return this.#count++;
+  }
+
+  /** Adds rows until there is one at this place. */
+  reach(row: number): void {
+    while (this.#count <= row) this.add();
   }
 
   /** The number in a column of a row that there is. */

@@ -14,6 +14,17 @@ it('keeps very many rows of numbers', () => {
   }
 });
 
+it('begins rows with what it was told to, up to the place that is asked for', () => {
+  const rows = new NumberRows(2, -1);
+  rows.reach(200);
+  rows.reach(3);
+  expect(rows.count).toBe(201);
+  rows.set(200, 1, 7);
+  expect([rows.at(0, 0), rows.at(150, 1), rows.at(200, 0), rows.at(200, 1)]).toEqual([
+    -1, -1, -1, 7,
+  ]);
+});
+
 /** What a hostile history can have where a number is due. */
 const ODD = [
   2 ** 30,

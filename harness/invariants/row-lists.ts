@@ -25,7 +25,7 @@ export class RowLists {
 
   /** Adds a row to the end of a list; lists are told apart by numbers, dense from 0. */
   add(list: number, ...values: readonly number[]): void {
-    while (this.#ends.count <= list) this.#ends.add();
+    this.#ends.reach(list);
     const row = this.#rows.add();
     for (let column = 0; column < this.#width; column++) {
       this.#rows.set(row, LINKS + column, values[column] as number);
