@@ -16,7 +16,8 @@ import { fingerprint } from './fingerprint.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from './records.ts';
-import { NEVER, type OrderFacts, type RequestFacts, type Scope } from './scope.ts';
+import type { RequestFacts } from './requests.ts';
+import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const atMostOneEffect: Invariant = {

@@ -43,7 +43,8 @@ export class SpanTrees {
   readonly #trees = new Map<string, SpanTree>();
   readonly #spans = new IdTable();
   readonly #children: Child[] = [];
-  readonly #bits = new Map<string, number>();
+  /** By name: each service's bit, and the one string that is kept of its name. */
+  readonly #services = new Map<string, { readonly name: string; readonly bit: number }>();
 
   /** A client began this trace. */
   expect(traceId: string): void {
@@ -62,7 +63,8 @@ export class SpanTrees {
     const tree = this.#trees.get(span.traceId);
     if (tree === undefined) return;
     const { service, name, index, parentSpanId, startMs } = span;
-    tree.services |= this.#bitOf(service);
+    const known = this.#serviceOf(service);
+    tree.services |= known.bit;
     if (startMs < tree.beganMs) tree.beganMs = startMs;
     if (span.endMs > tree.endedMs) tree.endedMs = span.endMs;
     this.#spans.note(span.spanId, index);
@@ -72,7 +74,7 @@ export class SpanTrees {
       tree,
       parent: parentSpanId,
       at: index,
-      service,
+      service: known.name,
       name,
       startMs,
       isServer,
@@ -96,16 +98,16 @@ export class SpanTrees {
 
   /** Whether the service exported a span of the trace. */
   hasService(tree: SpanTree | undefined, service: string): boolean {
-    return ((tree?.services ?? 0) & (this.#bits.get(service) ?? 0)) !== 0;
+    return ((tree?.services ?? 0) & (this.#services.get(service)?.bit ?? 0)) !== 0;
   }
 
-  #bitOf(service: string): number {
-    let bit = this.#bits.get(service);
-    if (bit === undefined) {
-      bit = 1 << Math.min(this.#bits.size, SERVICES_MAX - 1);
-      this.#bits.set(service, bit);
+  #serviceOf(name: string): { readonly name: string; readonly bit: number } {
+    let service = this.#services.get(name);
+    if (service === undefined) {
+      service = { name, bit: 1 << Math.min(this.#services.size, SERVICES_MAX - 1) };
+      this.#services.set(name, service);
     }
-    return bit;
+    return service;
   }
 
   of(traceId: string): SpanTree | undefined {

@@ -77,10 +77,10 @@ class WsIsolation implements Checker {
         break;
       case 'closed':
         this.#grants.delete(event.socket);
-        this.#closed.replace(event.socket, event.index);
+        this.#closed.replace(String(event.socket), event.index);
         break;
       case 'refused':
-        this.#closed.replace(event.socket, event.index);
+        this.#closed.replace(String(event.socket), event.index);
         break;
       case 'open':
         break;
@@ -135,7 +135,7 @@ class WsIsolation implements Checker {
 
   #got(event: SocketEvent): void {
     const { message, socket, index } = event;
-    const closed = this.#closed.find(socket);
+    const closed = this.#closed.find(String(socket));
     if (closed !== undefined) {
       this.#findings.violate(
         () => `Socket ${socket} got a frame after it was closed or refused.`,
