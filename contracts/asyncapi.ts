@@ -16,13 +16,14 @@ export type WebSocketOperation = 'websocketReceives' | 'websocketSends';
 /** Valid, or one sentence about what is not. */
 export type MessageCheck = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
-interface AsyncApiDocument {
+/** As much of the document as messages are held to. */
+export interface AsyncApiDocument {
   readonly operations: Record<string, { readonly messages?: ReadonlyArray<{ $ref: string }> }>;
   readonly components: { readonly messages: Record<string, { readonly payload?: unknown }> };
 }
 
 /** Reads the AsyncAPI document as it is: references are not resolved. */
-function readAsyncApi(path: string = ASYNCAPI_PATH): AsyncApiDocument {
+export function readAsyncApi(path: string = ASYNCAPI_PATH): AsyncApiDocument {
   return parse(readFileSync(path, 'utf8')) as AsyncApiDocument;
 }
 
