@@ -3,7 +3,9 @@
  * for each row would take five times as much. Whatever is put in comes out as it was, however large
  * or odd a history makes it: what does not fit is kept beside, at 12 bytes.
  */
-const ROWS_MIN = 64;
+/** Rows are made so many at a time, and never moved: 2 to the power of this. */
+const CHUNK_BITS = 9;
+const CHUNK_ROWS = 1 << CHUNK_BITS;
 
 /** A cell below this is no number but the place of one that is kept beside. */
 const CELL_MIN = -(2 ** 30);
@@ -11,7 +13,7 @@ const CELL_MIN = -(2 ** 30);
 export class NumberRows {
   readonly #width: number;
   readonly #initial: number;
-  #cells: Int32Array<ArrayBuffer>;
+  readonly #chunks: Int32Array[] = [];
   #count = 0;
   /** By place: what does not fit into a cell. */
   readonly #beside: number[] = [];
@@ -23,7 +25,6 @@ export class NumberRows {
   constructor(width: number, initial = 0) {
     this.#width = width;
     this.#initial = initial;
-    this.#cells = new Int32Array(ROWS_MIN * width);
   }
 
   /** How many rows there are. */
@@ -33,12 +34,10 @@ export class NumberRows {
 
   /** Adds a row and answers its place, from 0. */
   add(): number {
-    const from = this.#count * this.#width;
-    if (from + this.#width > this.#cells.length) {
-      const bytes = this.#cells.byteLength * 2;
-      this.#cells = new Int32Array(this.#cells.buffer.transfer(bytes));
+    if (this.#count % CHUNK_ROWS === 0) {
+      const chunk = new Int32Array(CHUNK_ROWS * this.#width);
+      this.#chunks.push(this.#initial === 0 ? chunk : chunk.fill(this.#initial));
     }
-    if (this.#initial !== 0) this.#cells.fill(this.#initial, from, from + this.#width);
     return this.#count++;
   }
 
@@ -49,18 +48,20 @@ export class NumberRows {
 
   /** The number in a column of a row that there is. */
   at(row: number, column: number): number {
-    const cell = this.#cells[row * this.#width + column] as number;
+    const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
+    const cell = chunk[(row % CHUNK_ROWS) * this.#width + column] as number;
     return cell < CELL_MIN ? (this.#beside[CELL_MIN - 1 - cell] as number) : cell;
   }
 
   set(row: number, column: number, value: number): void {
-    const place = row * this.#width + column;
+    const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
+    const place = (row % CHUNK_ROWS) * this.#width + column;
     if ((value | 0) === value && value >= CELL_MIN) {
-      this.#cells[place] = value;
+      chunk[place] = value;
       return;
     }
-    const before = this.#cells[place] as number;
+    const before = chunk[place] as number;
     if (before < CELL_MIN) this.#beside[CELL_MIN - 1 - before] = value;
-    else this.#cells[place] = CELL_MIN - this.#beside.push(value);
+    else chunk[place] = CELL_MIN - this.#beside.push(value);
   }
 }
