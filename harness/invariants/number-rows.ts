@@ -1,8 +1,3 @@
-/**
- * Very many rows of numbers, such as indexes of events, at 4 bytes a number: an array or an object
- * for each row would take five times as much. Whatever is put in comes out as it was, however large
- * or odd a history makes it: what does not fit is kept beside, at 12 bytes.
- */
 /** Rows are made so many at a time, and never moved: 2 to the power of this. */
 const CHUNK_BITS = 9;
 const CHUNK_ROWS = 1 << CHUNK_BITS;
@@ -10,6 +5,12 @@ const CHUNK_ROWS = 1 << CHUNK_BITS;
 /** A cell below this is no number but the place of one that is kept beside. */
 const CELL_MIN = -(2 ** 30);
 
+/**
+ * Very many rows of numbers, such as indexes of events, at 4 bytes a number: an array or an object
+ * for each row would take five times as much. Whatever is put in comes out as it was, however large
+ * or odd a history makes it: what does not fit is kept beside, at 12 bytes. Only -0 comes out as 0,
+ * which no comparison and no message tells apart.
+ */
 export class NumberRows {
   readonly #width: number;
   readonly #initial: number;
