@@ -49,7 +49,7 @@ it('takes numbers that no job has as they are', () => {
   expect(known?.inOrder.map(({ sequence }) => sequence)).toEqual([2, 7, 100_000]);
   expect(known?.bySequence.get(0.5)?.at).toBe(1);
   expect(known?.bySequence.get(-1e300)?.at).toBe(8);
-  // Numbers that are nonsense are not looked at, but a job that has only such is known all the same.
+  // What is nonsense is not looked at, but a job that has only such is known all the same.
   expect(known?.bySequence.has(100_001)).toBe(false);
   add(updates, 1, 2 ** 40, 20);
   expect(updates.of(jobOf(1))?.bySequence.size).toBe(0);
