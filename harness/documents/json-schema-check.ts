@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { isUuid } from './uuid.ts';
+import { isUuid } from '#contracts/uuid.ts';
 
 const ERRORS_SHOWN = 3;
 

@@ -117,7 +117,9 @@ export class Watches {
   /** All of them, in their order. */
   framesOf({ number }: Watch): Frame[] {
     const frames: Frame[] = [];
-    for (const row of this.#frames.rowsOf(number)) frames.push(this.#frameAt(row));
+    for (let row = this.#frames.first(number); row !== NO_ROW; row = this.#frames.next(row)) {
+      frames.push(this.#frameAt(row));
+    }
     return frames;
   }
 
