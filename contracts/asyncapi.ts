@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { isUuid } from './uuid.ts';
 
 /** Where the document lives, for whoever has to name it in a message. */
 export const ASYNCAPI_PATH = fileURLToPath(new URL('./asyncapi.yaml', import.meta.url));
@@ -16,13 +17,14 @@ export type WebSocketOperation = 'websocketReceives' | 'websocketSends';
 /** Valid, or one sentence about what is not. */
 export type MessageCheck = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
-interface AsyncApiDocument {
+/** As much of the document as messages are held to. */
+export interface AsyncApiDocument {
   readonly operations: Record<string, { readonly messages?: ReadonlyArray<{ $ref: string }> }>;
   readonly components: { readonly messages: Record<string, { readonly payload?: unknown }> };
 }
 
 /** Reads the AsyncAPI document as it is: references are not resolved. */
-function readAsyncApi(path: string = ASYNCAPI_PATH): AsyncApiDocument {
+export function readAsyncApi(path: string = ASYNCAPI_PATH): AsyncApiDocument {
   return parse(readFileSync(path, 'utf8')) as AsyncApiDocument;
 }
 
@@ -58,6 +60,7 @@ function compile(
   // `strictSchema: false`: the document around the schemas has keywords that are not JSON Schema's.
   const ajv = new Ajv({ strictSchema: false, allErrors: false, validateSchema: false });
   addFormats.default(ajv);
+  ajv.addFormat('uuid', isUuid);
   ajv.addSchema(document as object, DOCUMENT_ID);
   const names = (document.operations[operation]?.messages ?? []).map((reference) =>
     reference.$ref.slice(reference.$ref.lastIndexOf('/') + 1),

@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { isUuid } from '#contracts/uuid.ts';
 
 const ERRORS_SHOWN = 3;
 
@@ -21,7 +22,8 @@ export class SchemaChecks {
   });
 
   constructor() {
-    addFormats.default(this.#ajv, ['uuid', 'date-time', 'uri-reference']);
+    addFormats.default(this.#ajv, ['date-time', 'uri-reference']);
+    this.#ajv.addFormat('uuid', isUuid);
   }
 
   /** Makes a document's parts known as `<id>#/json/pointer`. */

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { ASYNCAPI_PATH } from '#contracts/asyncapi.ts';
+import type { AsyncApiDocument } from '#contracts/asyncapi.ts';
 import { deadLetterTopic, readTopicTable, type Topic, valueSubject } from '#contracts/topics.ts';
 import type { KafkaRecord } from '../history/event.ts';
 import { jsonSchemaOf, readAvroSchema } from './avro-json-schema.ts';
@@ -13,13 +11,12 @@ export type RecordFlaw = (record: KafkaRecord) => string | undefined;
  * Holds records to the documents: the topic is in `contracts/topics.yaml`, its headers are those of
  * `contracts/asyncapi.yaml`, its value is of the subject's Avro schema and of no other, and key and
  * headers repeat what they are said to repeat of the value.
+ *
+ * @param asyncapi the document, which whoever holds messages to it has read already
  */
-export function recordCheck(): RecordFlaw {
+export function recordCheck(asyncapi: AsyncApiDocument): RecordFlaw {
   const { topics } = readTopicTable();
-  const checks = new SchemaChecks().add(
-    'asyncapi',
-    parse(readFileSync(ASYNCAPI_PATH, 'utf8')) as object,
-  );
+  const checks = new SchemaChecks().add('asyncapi', asyncapi);
   const headers = checks.check({ $ref: 'asyncapi#/components/schemas/RecordHeaders' });
   const deadHeaders = checks.check({ $ref: 'asyncapi#/components/schemas/DeadLetterHeaders' });
   const flawOf = new Map<string, RecordFlaw>();

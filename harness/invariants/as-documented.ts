@@ -1,4 +1,4 @@
-import { type WebSocketOperation, websocketMessageCheck } from '#contracts/asyncapi.ts';
+import { readAsyncApi, websocketMessageCheck } from '#contracts/asyncapi.ts';
 import { type AnswerFlaw, answerCheck } from '../documents/http-check.ts';
 import { type RecordFlaw, recordCheck } from '../documents/record-check.ts';
 import type {
@@ -142,14 +142,18 @@ let compiled: Documents | undefined;
 
 /** Made once in a process: compiling takes longer than judging ten thousand messages. */
 function documents(): Documents {
-  const messages = (operation: WebSocketOperation) => websocketMessageCheck(operation);
-  compiled ??= {
-    recordFlaw: recordCheck(),
-    answerFlaw: answerCheck(),
-    received: messages('websocketReceives'),
-    sent: messages('websocketSends'),
-  };
+  compiled ??= compile();
   return compiled;
+}
+
+function compile(): Documents {
+  const asyncapi = readAsyncApi();
+  return {
+    recordFlaw: recordCheck(asyncapi),
+    answerFlaw: answerCheck(),
+    received: websocketMessageCheck('websocketReceives', asyncapi),
+    sent: websocketMessageCheck('websocketSends', asyncapi),
+  };
 }
 
 export const asDocumented: Invariant = {

@@ -12,7 +12,9 @@
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf } from './records.ts';
+import { NO_ROW, RowLists } from './row-lists.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -27,15 +29,6 @@ export const asOrdered: Invariant = {
 /** What is compared, and how a message calls it. */
 const ASPECTS = ['lines', 'amount', 'card', 'address'] as const;
 type Aspect = (typeof ASPECTS)[number];
-
-/** Of one order: per aspect the print of what was asked for and where; -1 while unknown. */
-interface Asked {
-  readonly print: number[];
-  readonly at: number[];
-  /** What was said of it, four numbers each: aspect, print, event, who said it. */
-  readonly said: number[];
-}
-const SAID_NUMBERS = 4;
 
 const SAYERS = [
   'ReserveStock',
@@ -56,7 +49,11 @@ interface Line {
 class AsOrdered implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #orders: Asked[] = [];
+  /** By order number and aspect: the print of what was asked for, and where. */
+  readonly #asked = new NumberRows(ASPECTS.length, NEVER);
+  readonly #askedAt = new NumberRows(ASPECTS.length, NEVER);
+  /** By order number, what was said of it: aspect, print, event, who said it. */
+  readonly #said = new RowLists(4);
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -135,51 +132,57 @@ class AsOrdered implements Checker {
     }
   }
 
-  #of(order: OrderFacts): Asked {
-    let asked = this.#orders[order.number];
-    if (asked === undefined) {
-      asked = { print: [], at: [NEVER, NEVER, NEVER, NEVER], said: [] };
-      this.#orders[order.number] = asked;
-    }
-    return asked;
+  #ask(order: OrderFacts, aspect: Aspect, print: number, at: number): void {
+    const { number } = order;
+    const place = ASPECTS.indexOf(aspect);
+    this.#asked.reach(number);
+    this.#askedAt.reach(number);
+    if (this.#askedAt.at(number, place) !== NEVER) return;
+    this.#asked.set(number, place, print);
+    this.#askedAt.set(number, place, at);
   }
 
-  #ask(order: OrderFacts, aspect: Aspect, print: number, at: number): void {
-    const asked = this.#of(order);
-    const place = ASPECTS.indexOf(aspect);
-    if (asked.at[place] !== NEVER) return;
-    asked.print[place] = print;
-    asked.at[place] = at;
+  /** Where an aspect of an order was asked for. */
+  #whereAsked({ number }: OrderFacts, place: number): number {
+    return number < this.#askedAt.count ? this.#askedAt.at(number, place) : NEVER;
   }
 
   /** Whoever says something may be heard before what it is compared with. */
   #say(order: OrderFacts, aspect: Aspect, print: number, who: Sayer, at: number): void {
+    const { number } = order;
     const place = ASPECTS.indexOf(aspect);
-    const asked = this.#of(order);
+    const isAsked = this.#whereAsked(order, place) !== NEVER;
     // What agrees already needs no keeping.
-    if (asked.at[place] !== NEVER && asked.print[place] === print) return;
-    asked.said.push(place, print, at, SAYERS.indexOf(who));
+    if (isAsked && this.#asked.at(number, place) === print) return;
+    this.#said.add(number, place, print, at, SAYERS.indexOf(who));
   }
 
   finish(): Finding {
     for (const order of this.#scope.orders) {
-      const asked = this.#orders[order.number];
-      if (asked === undefined || !this.#scope.ours(order)) continue;
+      if (!this.#isKnown(order) || !this.#scope.ours(order)) continue;
       this.#findings.look();
-      this.#judge(order, asked);
+      this.#judge(order);
     }
     return this.#findings.finding();
   }
 
-  #judge(order: OrderFacts, { print, at, said }: Asked): void {
-    for (let from = 0; from < said.length; from += SAID_NUMBERS) {
-      const [place = 0, says = 0, where = NEVER, who = 0] = said.slice(from, from + SAID_NUMBERS);
-      const askedAt = at[place] ?? NEVER;
-      if (askedAt === NEVER || print[place] === says) continue;
+  /** Whether anything was asked for or said. */
+  #isKnown(order: OrderFacts): boolean {
+    const isAsked = ASPECTS.some((_, place) => this.#whereAsked(order, place) !== NEVER);
+    return isAsked || this.#said.first(order.number) !== NO_ROW;
+  }
+
+  #judge(order: OrderFacts): void {
+    for (const row of this.#said.rowsOf(order.number)) {
+      const place = this.#said.at(row, 0);
+      const askedAt = this.#whereAsked(order, place);
+      if (askedAt === NEVER) continue;
+      if (this.#asked.at(order.number, place) === this.#said.at(row, 1)) continue;
+      const who = SAYERS[this.#said.at(row, 3)];
       this.#findings.violate(
-        () => `${SAYERS[who]} of order ${order.id} has another ${ASPECTS[place]} than was ordered.`,
+        () => `${who} of order ${order.id} has another ${ASPECTS[place]} than was ordered.`,
         askedAt,
-        where,
+        this.#said.at(row, 2),
       );
     }
   }

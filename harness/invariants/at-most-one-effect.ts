@@ -15,8 +15,10 @@ import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/e
 import { fingerprint } from './fingerprint.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from './records.ts';
-import { NEVER, type OrderFacts, type RequestFacts, type Scope } from './scope.ts';
+import type { RequestFacts } from './requests.ts';
+import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const atMostOneEffect: Invariant = {
@@ -26,6 +28,17 @@ export const atMostOneEffect: Invariant = {
   reads: ['ok', 'kafka'],
   start: (scope) => new AtMostOneEffect(scope),
 };
+
+/** The steps that there are; another would be told apart by its name. */
+const STEPS = [
+  'RESERVE_STOCK',
+  'AUTHORIZE_PAYMENT',
+  'SCHEDULE_SHIPMENT',
+  'CAPTURE_PAYMENT',
+  'CANCEL_SHIPMENT',
+  'REFUND_PAYMENT',
+  'RESTOCK_ITEMS',
+];
 
 /** What a request was answered first, and what it placed. */
 interface Effect {
@@ -42,8 +55,10 @@ class AtMostOneEffect implements Checker {
   readonly #findings = new Findings();
   /** By request number. */
   readonly #effects: Effect[] = [];
-  /** What must happen once: commands answered, steps completed, updates made by an event. */
+  /** What must happen once: commands answered, updates made by an event. */
   readonly #once = new IdTable();
+  /** By order number and place in {@link STEPS}: where the step was completed. */
+  readonly #completedAt = new NumberRows(STEPS.length, NEVER);
   readonly #placedAt: number[] = [];
 
   constructor(scope: Scope) {
@@ -173,13 +188,26 @@ class AtMostOneEffect implements Checker {
   }
 
   #step(record: KafkaRecord, order: OrderFacts, step: string): void {
-    const first = this.#once.note(`${order.id}${step}`, record.index);
-    if (first === undefined) return;
+    const place = STEPS.indexOf(step);
+    const before =
+      place < 0
+        ? this.#once.note(`${order.id}${step}`, record.index)?.index
+        : this.#completed(record, order, place);
+    if (before === undefined) return;
     this.#findings.violate(
       () => `Order ${order.id} completed step ${step} twice.`,
-      first.index,
+      before,
       record.index,
     );
+  }
+
+  /** Notes where a step was completed, unless it was before: then answers where that was. */
+  #completed({ index }: KafkaRecord, { number }: OrderFacts, place: number): number | undefined {
+    this.#completedAt.reach(number);
+    const before = this.#completedAt.at(number, place);
+    if (before !== NEVER) return before;
+    this.#completedAt.set(number, place, index);
+    return undefined;
   }
 
   #update(record: KafkaRecord): void {

@@ -112,6 +112,18 @@ describeInvariant(
       shows: ['a.CAPTURE_PAYMENT.SagaStepCompleted', 'a.CAPTURE_PAYMENT.SagaStepCompleted.again'],
     },
     {
+      anomaly: 'a step of which this version knows nothing, completed twice',
+      edit: (to) => {
+        const known = 'a.CAPTURE_PAYMENT.SagaStepCompleted';
+        const strange = { payload: { type: 'SagaStepCompleted', step: 'WRAP_GIFT' } };
+        return to
+          .again(known, { value: { messageId: 'm-1', ...strange }, headers: { id: 'm-1' } }, 'one')
+          .again(known, { value: { messageId: 'm-2', ...strange }, headers: { id: 'm-2' } }, 'two');
+      },
+      says: /Order order-a completed step WRAP_GIFT twice/,
+      shows: ['two', 'one'],
+    },
+    {
       anomaly: 'an event that makes a job take the same update twice',
       edit: (to) =>
         to.again('a.update.STARTED', {

@@ -54,8 +54,8 @@ class CommandsAnswered implements Checker {
   readonly #open = new Map<string, Sent>();
   /** All commands, each with its type and order as its print. */
   readonly #commands = new IdTable();
-  /** What was answered, each with the type and order of the answer. */
-  readonly #answered = new IdTable();
+  /** What was answered before it was seen: answers come on topics of their own. */
+  readonly #answeredEarly = new IdTable();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -76,7 +76,7 @@ class CommandsAnswered implements Checker {
     const code = COMMANDS.indexOf(payload.type) + 1;
     if (this.#commands.note(messageId, record.index, printOf(code, order)) !== undefined) return;
     // The answer may have been read before, from another topic.
-    if (this.#answered.has(messageId)) return;
+    if (this.#answeredEarly.has(messageId)) return;
     this.#open.set(messageId, {
       type: COMMANDS[code - 1] ?? payload.type,
       order,
@@ -89,11 +89,12 @@ class CommandsAnswered implements Checker {
     const answer = participantEvent(record);
     if (answer?.causationId == null) return;
     const { causationId, payload } = answer;
-    this.#answered.note(causationId, record.index);
+    const sent = this.#commands.find(causationId);
+    if (sent === undefined) {
+      this.#answeredEarly.note(causationId, record.index);
+      return;
+    }
     this.#open.delete(causationId);
-    if (!this.#commands.has(causationId)) return;
-    const sent = this.#commands.note(causationId, record.index);
-    if (sent === undefined) return;
     const code = Math.floor(sent.fingerprint / ORDERS_MAX);
     const type = COMMANDS[code - 1] ?? '';
     if (ANSWERS[type]?.includes(payload.type) && sent.fingerprint === printOf(code, order)) return;

@@ -12,6 +12,7 @@
  */
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf, participantEvent } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
@@ -62,10 +63,8 @@ const FORBIDS: Readonly<Record<string, string>> = {
   ShipmentDispatched: 'ShipmentCancelled',
 };
 
-/** What was told of an order; indexes of events, -1 for what was not told. */
+/** What the saga told of an order; indexes of events, -1 for what was not told. */
 interface Told {
-  /** By {@link PLACE_OF}. */
-  readonly at: number[];
   /** The last step that the saga said it undid, by its place among the steps, and where. */
   lastUndone: number;
   lastUndoneAt: number;
@@ -79,6 +78,8 @@ interface Told {
 class Compensations implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
+  /** By order number and {@link PLACE_OF}: what participants told, and where. */
+  readonly #at = new NumberRows(PLACES, NEVER);
   readonly #told: Told[] = [];
 
   constructor(scope: Scope) {
@@ -105,18 +106,18 @@ class Compensations implements Checker {
   ): void {
     const place = PLACE_OF[said.type];
     if (place === undefined || said.effective === false) return;
-    const { at } = this.#of(order);
     const forbidding = FORBIDS[said.type];
-    const undoneAt = forbidding === undefined ? NEVER : (at[PLACE_OF[forbidding] ?? 0] ?? NEVER);
-    if (undoneAt !== NEVER && at[place] === NEVER) {
+    const undoneAt = forbidding === undefined ? NEVER : this.#atOf(order, forbidding);
+    const before = this.#atOf(order, said.type);
+    if (undoneAt !== NEVER && before === NEVER) {
       this.#findings.violate(
         () => `Order ${order.id}: ${said.type} came after ${forbidding}, which forbids it.`,
         undoneAt,
         record.index,
       );
     }
-    const before = at[place] ?? NEVER;
-    if (before === NEVER) at[place] = record.index;
+    this.#at.reach(order.number);
+    if (before === NEVER) this.#at.set(order.number, place, record.index);
     else if (said.effective === true) {
       this.#findings.violate(
         () => `Order ${order.id}: ${said.type} took effect twice.`,
@@ -158,11 +159,14 @@ class Compensations implements Checker {
     told.lastCancelledAt = record.index;
   }
 
+  #atOf({ number }: OrderFacts, type: string): number {
+    return number < this.#at.count ? this.#at.at(number, PLACE_OF[type] ?? 0) : NEVER;
+  }
+
   #of(order: OrderFacts): Told {
     let told = this.#told[order.number];
     if (told === undefined) {
       told = {
-        at: new Array<number>(PLACES).fill(NEVER),
         lastUndone: NEVER,
         lastUndoneAt: NEVER,
         saidUndone: 0,
@@ -177,19 +181,18 @@ class Compensations implements Checker {
   finish(): Finding {
     for (const order of this.#scope.orders) {
       if (!this.#scope.ours(order)) continue;
-      const told = this.#of(order);
       this.#findings.look();
-      this.#invented(order, told);
-      if (order.rejectedAt !== NEVER) this.#rejected(order, told);
-      if (order.approvedAt !== NEVER) this.#approved(order, told);
-      if (order.cancelledAt !== NEVER) this.#wasCancelled(order, told);
-      if (order.cancelRefusedAt !== NEVER) this.#cancelRefused(order, told);
+      this.#invented(order);
+      if (order.rejectedAt !== NEVER) this.#rejected(order);
+      if (order.approvedAt !== NEVER) this.#approved(order);
+      if (order.cancelledAt !== NEVER) this.#wasCancelled(order);
+      if (order.cancelRefusedAt !== NEVER) this.#cancelRefused(order);
     }
     return this.#findings.finding();
   }
 
   /** An undoing with effect needs something that it undid. */
-  #invented(order: OrderFacts, told: Told): void {
+  #invented(order: OrderFacts): void {
     for (const [undone, done] of [
       ['StockReleased', 'StockReserved'],
       ['PaymentVoided', 'PaymentAuthorized'],
@@ -197,16 +200,17 @@ class Compensations implements Checker {
       ['PaymentRefunded', 'PaymentCaptured'],
       ['StockRestocked', 'StockReserved'],
     ] as const) {
-      const undoneAt = atOf(told, undone);
-      if (undoneAt === NEVER || atOf(told, done) !== NEVER) continue;
+      const undoneAt = this.#atOf(order, undone);
+      if (undoneAt === NEVER || this.#atOf(order, done) !== NEVER) continue;
       this.#violate(order, `${undone} took effect although there was no ${done}`, undoneAt);
     }
   }
 
-  #rejected(order: OrderFacts, told: Told): void {
+  #rejected(order: OrderFacts): void {
+    const { saidUndone = 0 } = this.#told[order.number] ?? {};
     for (const [place, { step, done, undone }] of STEPS.entries()) {
-      const doneAt = atOf(told, done);
-      const undoneAt = atOf(told, undone);
+      const doneAt = this.#atOf(order, done);
+      const undoneAt = this.#atOf(order, undone);
       if (doneAt !== NEVER && undoneAt === NEVER) {
         this.#violate(
           order,
@@ -215,7 +219,7 @@ class Compensations implements Checker {
           order.rejectedAt,
         );
       }
-      if (undoneAt !== NEVER && (told.saidUndone & (1 << place)) === 0) {
+      if (undoneAt !== NEVER && (saidUndone & (1 << place)) === 0) {
         this.#violate(
           order,
           `${undone} took effect, but order.events does not say that ${step} was undone`,
@@ -224,19 +228,19 @@ class Compensations implements Checker {
         );
       }
     }
-    const capturedAt = atOf(told, CAPTURE.done);
+    const capturedAt = this.#atOf(order, CAPTURE.done);
     if (capturedAt !== NEVER) {
       this.#violate(order, 'it was rejected after its payment', capturedAt, order.rejectedAt);
     }
   }
 
-  #approved(order: OrderFacts, told: Told): void {
+  #approved(order: OrderFacts): void {
     for (const { step, done } of [...STEPS, CAPTURE]) {
-      if (atOf(told, done) !== NEVER) continue;
+      if (this.#atOf(order, done) !== NEVER) continue;
       this.#violate(order, `it was approved without ${step}: no ${done}`, order.approvedAt);
     }
     for (const undone of ['StockReleased', 'PaymentVoided']) {
-      const undoneAt = atOf(told, undone);
+      const undoneAt = this.#atOf(order, undone);
       if (undoneAt === NEVER) continue;
       this.#violate(
         order,
@@ -247,7 +251,7 @@ class Compensations implements Checker {
     }
     if (order.cancelRequestedAt !== NEVER) return;
     for (const { done } of CANCELLATION) {
-      const doneAt = atOf(told, done);
+      const doneAt = this.#atOf(order, done);
       if (doneAt === NEVER) continue;
       this.#violate(
         order,
@@ -258,17 +262,17 @@ class Compensations implements Checker {
     }
   }
 
-  #wasCancelled(order: OrderFacts, told: Told): void {
+  #wasCancelled(order: OrderFacts): void {
     for (const { step, done } of CANCELLATION) {
-      if (atOf(told, done) !== NEVER) continue;
+      if (this.#atOf(order, done) !== NEVER) continue;
       this.#violate(order, `it was cancelled without ${step}: no ${done}`, order.cancelledAt);
     }
   }
 
-  #cancelRefused(order: OrderFacts, told: Told): void {
+  #cancelRefused(order: OrderFacts): void {
     if (order.rejectedAt !== NEVER || order.cancelledAt !== NEVER) return;
     for (const { done } of CANCELLATION) {
-      const doneAt = atOf(told, done);
+      const doneAt = this.#atOf(order, done);
       if (doneAt === NEVER) continue;
       this.#violate(
         order,
@@ -283,5 +287,3 @@ class Compensations implements Checker {
     this.#findings.violate(() => `Order ${order.id}: ${message}.`, ...witness);
   }
 }
-
-const atOf = (told: Told, type: string): number => told.at[PLACE_OF[type] ?? 0] ?? NEVER;

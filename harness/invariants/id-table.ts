@@ -17,9 +17,9 @@ export interface FirstSight {
 }
 
 export class IdTable {
-  #words = new Int32Array(SLOTS_MIN * WORDS);
+  #words: Int32Array<ArrayBuffer> = new Int32Array(SLOTS_MIN * WORDS);
   /** By slot; absent as long as every fingerprint is 0. */
-  #prints: Int32Array | undefined;
+  #prints: Int32Array<ArrayBuffer> | undefined;
   #slots = SLOTS_MIN;
   #count = 0;
   #first = 0;
@@ -44,6 +44,23 @@ export class IdTable {
     this.#count++;
     if (this.#count > this.#slots * LOAD_MAX) this.#grow();
     return undefined;
+  }
+
+  /** What was noted of the id. */
+  find(id: string): FirstSight | undefined {
+    const slot = this.#find(id);
+    const noted = this.#words[slot * WORDS + 2] ?? 0;
+    if (noted === 0) return undefined;
+    return { index: Math.abs(noted) - 1, fingerprint: this.#prints?.[slot] ?? 0 };
+  }
+
+  /** Notes the id, whether it was noted before or not. */
+  replace(id: string, index: number, fingerprint = 0): void {
+    if (this.note(id, index, fingerprint) === undefined) return;
+    const slot = this.#find(id);
+    this.#words[slot * WORDS + 2] = index + 1;
+    if (fingerprint !== 0) this.#prints ??= new Int32Array(this.#slots);
+    if (this.#prints !== undefined) this.#prints[slot] = fingerprint;
   }
 
   /** Notes that the id's other half was seen; it must have been noted before. */
@@ -99,10 +116,20 @@ export class IdTable {
     this.#words = new Int32Array(this.#slots * WORDS);
     if (prints !== undefined) this.#prints = new Int32Array(this.#slots);
     for (let from = 0; from < words.length; from += WORDS) {
-      if (words[from + 2] === 0) continue;
-      const slot = this.#slotOf(words[from] ?? 0, words[from + 1] ?? 0);
-      this.#words.set(words.subarray(from, from + WORDS), slot * WORDS);
+      const noted = words[from + 2] ?? 0;
+      if (noted === 0) continue;
+      const first = words[from] ?? 0;
+      const second = words[from + 1] ?? 0;
+      const slot = this.#slotOf(first, second);
+      const at = slot * WORDS;
+      this.#words[at] = first;
+      this.#words[at + 1] = second;
+      this.#words[at + 2] = noted;
       if (this.#prints !== undefined) this.#prints[slot] = prints?.[from / WORDS] ?? 0;
     }
+    // Given back at once: otherwise they wait for the next collection, each as large as half of
+    // what is in use.
+    words.buffer.transfer(0);
+    prints?.buffer.transfer(0);
   }
 }

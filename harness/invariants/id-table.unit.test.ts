@@ -25,6 +25,22 @@ it('tells which ids were never matched', () => {
   expect(table.note('b', 1, 1)).toEqual({ index: 98, fingerprint: 0 });
 });
 
+it('finds what was noted, and replaces it when it is told to', () => {
+  const table = new IdTable();
+  expect(table.find('a')).toBeUndefined();
+  table.replace('a', 3);
+  expect(table.find('a')).toEqual({ index: 3, fingerprint: 0 });
+  table.replace('a', 0, -8);
+  expect(table.find('a')).toEqual({ index: 0, fingerprint: -8 });
+  table.note('b', 1, 9);
+  table.replace('b', 2);
+  expect(table.find('b')).toEqual({ index: 2, fingerprint: 0 });
+  for (let n = 0; n < 5_000; n++) table.replace(`id-${n % 2_500}`, n, n);
+  for (let n = 0; n < 2_500; n++) {
+    expect(table.find(`id-${n}`)).toEqual({ index: n + 2_500, fingerprint: n + 2_500 });
+  }
+});
+
 it('gives equal values one fingerprint, and different values different ones', () => {
   const value = { messageId: 'm', amount: 3, lines: [{ sku: 'a', quantity: 1 }], reason: null };
   expect(fingerprint(structuredClone(value))).toBe(fingerprint(value));

@@ -111,7 +111,8 @@ class JobMonotone implements Checker {
         record.index,
       );
     }
-    this.#folds[job.number] = next(fold, record, update);
+    if (fold === undefined) this.#folds[job.number] = begun(record, update);
+    else follow(fold, record, update);
   }
 
   #follow(record: KafkaRecord, update: JobUpdatesJobUpdate, job: JobFacts, fold: Fold): void {
@@ -173,7 +174,7 @@ class JobMonotone implements Checker {
     const { jobId, state, sequence } = (event.response ?? {}) as Record<string, unknown>;
     const job = typeof jobId === 'string' ? this.#scope.jobOf(jobId) : undefined;
     if (job === undefined || typeof state !== 'string' || typeof sequence !== 'number') return;
-    const answer: Answer = { at: event.index, state, sequence };
+    const answer: Answer = { at: event.index, state: STATES.get(state) ?? state, sequence };
     const before = this.#answers[job.number];
     const askedAt = this.#scope.invoked?.index ?? NEVER;
     if (before === undefined) {
@@ -232,16 +233,27 @@ class JobMonotone implements Checker {
   }
 }
 
-function next(fold: Fold | undefined, record: KafkaRecord, update: JobUpdatesJobUpdate): Fold {
-  const { sequence, level } = update;
-  const { outcome = 0, progress = 0 } = fold ?? {};
-  return {
-    sequence,
-    at: record.index,
-    state: update.state,
-    partition: record.partition,
-    outcome: level === 'OUTCOME' ? sequence : outcome,
-    progress: level === 'DETAIL' ? progress : sequence,
-    detail: sequence,
+function begun(record: KafkaRecord, update: JobUpdatesJobUpdate): Fold {
+  const fold: Fold = {
+    sequence: 0,
+    at: NEVER,
+    state: '',
+    partition: NEVER,
+    outcome: 0,
+    progress: 0,
+    detail: 0,
   };
+  follow(fold, record, update);
+  return fold;
+}
+
+function follow(fold: Fold, record: KafkaRecord, update: JobUpdatesJobUpdate): void {
+  const { sequence, level, state } = update;
+  fold.sequence = sequence;
+  fold.at = record.index;
+  fold.state = STATES.get(state) ?? state;
+  fold.partition = record.partition;
+  if (level === 'OUTCOME') fold.outcome = sequence;
+  if (level !== 'DETAIL') fold.progress = sequence;
+  fold.detail = sequence;
 }

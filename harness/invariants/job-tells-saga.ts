@@ -10,6 +10,7 @@
  */
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
@@ -54,12 +55,11 @@ interface Half {
   readonly ms: number;
 }
 
-/** The last pair of a job. */
-interface Place {
-  event: number;
-  update: number;
-  at: number;
-}
+/** Columns of the last pair of a job: numbers of its event and its update, and where that is. */
+const EVENT = 0;
+const UPDATE = 1;
+const AT = 2;
+const COLUMNS = 3;
 
 class JobTellsSaga implements Checker {
   readonly #scope: Scope;
@@ -68,7 +68,7 @@ class JobTellsSaga implements Checker {
   readonly #events = new Map<string, Half>();
   readonly #updates = new Map<string, Half>();
   /** By job number. */
-  readonly #places: Place[] = [];
+  readonly #last = new NumberRows(COLUMNS, NEVER);
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -133,24 +133,24 @@ class JobTellsSaga implements Checker {
       );
       return;
     }
-    const last = this.#places[job.number];
-    if (last === undefined) {
-      this.#places[job.number] = { event: event.sequence, update: sequence, at: update.at };
-      return;
-    }
-    if (event.sequence > last.event !== sequence > last.update) {
+    const last = this.#last;
+    last.reach(job.number);
+    const lastAt = last.at(job.number, AT);
+    const lastEvent = last.at(job.number, EVENT);
+    const lastUpdate = last.at(job.number, UPDATE);
+    if (lastAt !== NEVER && event.sequence > lastEvent !== sequence > lastUpdate) {
       this.#findings.violate(
         () =>
-          `Updates ${last.update} and ${sequence} of job ${job.id} tell of the order's events ` +
-          `${last.event} and ${event.sequence}: the other way round.`,
-        last.at,
+          `Updates ${lastUpdate} and ${sequence} of job ${job.id} tell of the order's events ` +
+          `${lastEvent} and ${event.sequence}: the other way round.`,
+        lastAt,
         event.at,
         update.at,
       );
     }
-    last.event = event.sequence;
-    last.update = sequence;
-    last.at = update.at;
+    last.set(job.number, EVENT, event.sequence);
+    last.set(job.number, UPDATE, sequence);
+    last.set(job.number, AT, update.at);
   }
 
   finish(): Finding {

@@ -201,9 +201,12 @@ class LogAndBrokerAgree implements Checker {
   #public(order: OrderFacts, both: Both, stored: boolean, code: number, at: number): void {
     if (both.agreed === PARTED) return;
     const { ahead } = both;
-    if (ahead === undefined || ahead.stored === stored) {
-      both.ahead ??= { stored, left: [] };
-      both.ahead.left.push(code, at);
+    if (ahead === undefined) {
+      both.ahead = { stored, left: [code, at] };
+      return;
+    }
+    if (ahead.stored === stored) {
+      ahead.left.push(code, at);
       return;
     }
     const [other = NEVER, otherAt = NEVER] = ahead.left.splice(0, 2);
@@ -230,8 +233,9 @@ class LogAndBrokerAgree implements Checker {
       if (other.length === 0) both[otherSide] = undefined;
       return;
     }
-    both[side] ??= [];
-    both[side].push(code, at);
+    const own = both[side];
+    if (own === undefined) both[side] = [code, at];
+    else own.push(code, at);
   }
 
   finish(): Finding {

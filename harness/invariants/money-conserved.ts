@@ -14,6 +14,7 @@ import type {
   PaymentCommandsPaymentCommand,
   PaymentEventsPaymentEvent,
 } from '#avro/types.generated.ts';
+import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { type Card, Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
@@ -45,18 +46,15 @@ interface Payment {
 }
 
 /** What payment answers in the end. */
-interface Answer {
-  readonly token: string;
-  readonly at: number;
-  readonly held: number;
-  readonly captured: number;
-}
+type Answer = Omit<EndStates['card'], 'limit'> & { readonly token: string; readonly at: number };
 
 class MoneyConserved implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #payments: Payment[] = [];
   readonly #cards = new Map<string, Card>();
+  /** By card number. */
+  readonly #holdings = new Holdings();
   readonly #answers: Answer[] = [];
 
   constructor(scope: Scope) {
@@ -129,11 +127,11 @@ class MoneyConserved implements Checker {
     const card = this.#cards.get(cardToken);
     if (card === undefined) {
       this.#cards.set(cardToken, {
+        number: this.#cards.size,
         token: cardToken,
         limit,
         registeredAt: record.index,
         registeredTwice: false,
-        holdings: new Holdings(),
         held: 0,
         taken: 0,
         lastAt: NEVER,
@@ -255,9 +253,10 @@ class MoneyConserved implements Checker {
     const card = this.#cards.get(payment.cardToken);
     if (card === undefined || payment.authorizedAt === NEVER) return;
     const { authorized, captured, voided, refunded, authorizedMs, authorizedAt } = payment;
-    card.holdings.note(authorizedMs, authorized, authorizedAt);
+    this.#holdings.note(card.number, authorizedMs, authorized, authorizedAt);
     if (payment.undoAskedMs !== Number.POSITIVE_INFINITY) {
-      card.holdings.note(Math.max(payment.undoAskedMs, authorizedMs), -authorized, authorizedAt);
+      const undoMs = Math.max(payment.undoAskedMs, authorizedMs);
+      this.#holdings.note(card.number, undoMs, -authorized, authorizedAt);
     }
     card.held += authorized - captured - voided;
     card.taken += captured - refunded;
@@ -266,7 +265,7 @@ class MoneyConserved implements Checker {
 
   #limit(token: string, card: Card): void {
     this.#findings.look();
-    const { most, events } = card.holdings.peak();
+    const { most, events } = this.#holdings.peak(card.number);
     if (most <= card.limit) return;
     this.#findings.violate(
       () => `Card ${token} carried ${most} at once; its limit is ${card.limit}.`,
@@ -279,7 +278,8 @@ class MoneyConserved implements Checker {
     const card = stateOf(state, 'card');
     if (card === undefined) return;
     const { held, captured } = card;
-    this.#answers.push({ token: state.key, at: state.index, held, captured });
+    const token = this.#cards.get(state.key)?.token ?? state.key;
+    this.#answers.push({ token, at: state.index, held, captured });
   }
 
   #compare({ token, at, held, captured }: Answer): void {

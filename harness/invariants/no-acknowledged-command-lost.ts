@@ -16,6 +16,7 @@ import type {
   OperationCompleted,
   StoredEvent,
 } from '../history/event.ts';
+import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, participantEvent } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
@@ -62,9 +63,10 @@ class NoAcknowledgedCommandLost implements Checker {
   /** By order number: which first events the store has of it, as a mask. */
   readonly #stored: number[] = [];
   #storeSpeaks = false;
-  /** Preparations that were acknowledged, by event and id; and those that are on their topics. */
+  /** Preparations that were acknowledged and not told yet, by event and id. */
   readonly #prepared = new Map<string, number>();
-  readonly #told = new Set<string>();
+  /** Those that are on their topics. */
+  readonly #told = new IdTable();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -103,16 +105,27 @@ class NoAcknowledgedCommandLost implements Checker {
     if (due === undefined) return;
     this.#findings.look();
     const { [due.id]: id } = (this.#scope.invoked?.request ?? {}) as Record<string, unknown>;
-    this.#prepared.set(`${due.event} of ${id}`, index);
+    const what = `${due.event} of ${id}`;
+    if (!this.#told.has(what)) this.#prepared.set(what, index);
   }
 
   #toldPreparation(record: KafkaRecord): void {
     const said = participantEvent(record);
     if (said === undefined || said.causationId !== null) return;
     const { orderId, payload } = said;
-    if (payload.type === 'StockReceived') this.#told.add(`StockReceived of ${payload.sku}`);
-    if (payload.type === 'CardRegistered') this.#told.add(`CardRegistered of ${payload.cardToken}`);
-    if (payload.type === 'ShipmentDispatched') this.#told.add(`ShipmentDispatched of ${orderId}`);
+    const { index } = record;
+    if (payload.type === 'StockReceived') this.#tell(`StockReceived of ${payload.sku}`, index);
+    if (payload.type === 'CardRegistered') {
+      this.#tell(`CardRegistered of ${payload.cardToken}`, index);
+    }
+    if (payload.type === 'ShipmentDispatched') {
+      this.#tell(`ShipmentDispatched of ${orderId}`, index);
+    }
+  }
+
+  #tell(what: string, index: number): void {
+    this.#told.note(what, index);
+    this.#prepared.delete(what);
   }
 
   #answered(event: OperationCompleted): void {
@@ -157,7 +170,6 @@ class NoAcknowledgedCommandLost implements Checker {
       this.#judge(job, FIRST_EVENT[job.saga]);
     }
     for (const [what, at] of this.#prepared) {
-      if (this.#told.has(what)) continue;
       this.#findings.violate(() => `${what} was acknowledged, and no topic has it.`, at);
     }
     return this.#findings.finding();

@@ -19,7 +19,8 @@ import type {
 } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, stateOf, traceIdOf } from './records.ts';
-import { isCommand, type JobFacts, NEVER, type Scope } from './scope.ts';
+import { isCommand } from './requests.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const noLeakedJob: Invariant = {

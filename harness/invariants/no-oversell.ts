@@ -19,7 +19,9 @@ import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf, stateOf } from './records.ts';
+import { RowLists } from './row-lists.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -32,21 +34,33 @@ export const noOversell: Invariant = {
 };
 
 interface Product {
+  /** Dense, from 0. */
+  readonly number: number;
   readonly sku: string;
   received: number;
   receivedAt: number;
   /** What reservations that were not undone add up to, as inventory's events have it. */
   reserved: number;
   reservedAt: number;
-  readonly holdings: Holdings;
 }
 
-interface Reservation {
-  held: ReadonlyArray<{ readonly product: Product; readonly quantity: number }>;
-  at: number;
-  undone: boolean;
-  undoAsked: boolean;
+/** How much of a product an order has reserved. */
+interface Held {
+  readonly product: Product;
+  readonly quantity: number;
 }
+
+/** Columns of what is known of an order. */
+const RESERVED_AT = 0;
+const UNDO_ASKED_MS = 1;
+const STAGES = 2;
+const COLUMNS = 3;
+
+/** Stages, as bits: it has reserved, the saga asked for the undoing, which counts, and came. */
+const RESERVED = 1;
+const ASKED = 2;
+const MAY_BE_GONE = 4;
+const UNDONE = 8;
 
 /** What inventory answers in the end, where its events had not said so when it was asked. */
 type Answer = EndStates['stock'] & { readonly sku: string; readonly at: number };
@@ -55,9 +69,12 @@ class NoOversell implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #products = new Map<string, Product>();
-  readonly #reservations: Reservation[] = [];
-  /** By order number: when the saga first asked for the undoing. */
-  readonly #undoAskedMs: number[] = [];
+  readonly #byNumber: Product[] = [];
+  /** By product number. */
+  readonly #holdings = new Holdings();
+  /** By order number: when and how far; and what it has reserved, products and quantities. */
+  readonly #orders = new NumberRows(COLUMNS);
+  readonly #reserves = new RowLists(2);
   readonly #answers: Answer[] = [];
 
   constructor(scope: Scope) {
@@ -79,10 +96,33 @@ class NoOversell implements Checker {
   #command(record: KafkaRecord, { payload }: InventoryCommandsInventoryCommand): void {
     const { order } = this.#scope;
     if (order === undefined || payload.type === 'ReserveStock') return;
-    if (this.#undoAskedMs[order.number] !== undefined) return;
-    this.#undoAskedMs[order.number] = record.timestampMs;
-    const held = this.#reservations[order.number];
-    if (held !== undefined) this.#mayBeGone(held, record.timestampMs);
+    if (this.#undoAskedMs(order) !== undefined) return;
+    this.#reach(order, ASKED);
+    this.#orders.set(order.number, UNDO_ASKED_MS, record.timestampMs);
+    if (this.#has(order, RESERVED)) this.#mayBeGone(order, record.timestampMs);
+  }
+
+  #has({ number }: OrderFacts, stage: number): boolean {
+    return number < this.#orders.count && (this.#orders.at(number, STAGES) & stage) !== 0;
+  }
+
+  #reach({ number }: OrderFacts, stage: number): void {
+    this.#orders.reach(number);
+    this.#orders.set(number, STAGES, this.#orders.at(number, STAGES) | stage);
+  }
+
+  /** When the saga first asked for the undoing. */
+  #undoAskedMs(order: OrderFacts): number | undefined {
+    return this.#has(order, ASKED) ? this.#orders.at(order.number, UNDO_ASKED_MS) : undefined;
+  }
+
+  #heldBy({ number }: OrderFacts): Held[] {
+    const held: Held[] = [];
+    for (const row of this.#reserves.rowsOf(number)) {
+      const product = this.#byNumber[this.#reserves.at(row, 0)];
+      if (product !== undefined) held.push({ product, quantity: this.#reserves.at(row, 1) });
+    }
+    return held;
   }
 
   #event(record: KafkaRecord, { payload }: InventoryEventsInventoryEvent): void {
@@ -114,26 +154,27 @@ class NoOversell implements Checker {
     lines: readonly InventoryEventsOrderLine[],
   ): void {
     // Inventory may say again that it holds the stock, in answer to another message.
-    if (this.#reservations[order.number] !== undefined) return;
-    const held = lines.map(({ sku, quantity }) => ({ product: this.#product(sku), quantity }));
-    const reservation = { held, at: record.index, undone: false, undoAsked: false };
-    this.#reservations[order.number] = reservation;
-    for (const { product, quantity } of held) {
+    if (this.#has(order, RESERVED)) return;
+    for (const { sku, quantity } of lines) {
+      this.#reserves.add(order.number, this.#product(sku).number, quantity);
+    }
+    this.#reach(order, RESERVED);
+    this.#orders.set(order.number, RESERVED_AT, record.index);
+    for (const { product, quantity } of this.#heldBy(order)) {
       product.reserved += quantity;
       product.reservedAt = record.index;
-      product.holdings.note(record.timestampMs, quantity, record.index);
+      this.#holdings.note(product.number, record.timestampMs, quantity, record.index);
     }
-    const askedMs = this.#undoAskedMs[order.number];
-    if (askedMs !== undefined) {
-      this.#mayBeGone(reservation, Math.max(askedMs, record.timestampMs));
-    }
+    const askedMs = this.#undoAskedMs(order);
+    if (askedMs !== undefined) this.#mayBeGone(order, Math.max(askedMs, record.timestampMs));
   }
 
-  #mayBeGone(reservation: Reservation, atMs: number): void {
-    if (reservation.undoAsked) return;
-    reservation.undoAsked = true;
-    for (const { product, quantity } of reservation.held) {
-      product.holdings.note(atMs, -quantity, reservation.at);
+  #mayBeGone(order: OrderFacts, atMs: number): void {
+    if (this.#has(order, MAY_BE_GONE)) return;
+    this.#reach(order, MAY_BE_GONE);
+    const event = this.#orders.at(order.number, RESERVED_AT);
+    for (const { product, quantity } of this.#heldBy(order)) {
+      this.#holdings.note(product.number, atMs, -quantity, event);
     }
   }
 
@@ -142,20 +183,17 @@ class NoOversell implements Checker {
     order: OrderFacts,
     payload: { readonly type: string; readonly lines: readonly InventoryEventsOrderLine[] },
   ): void {
-    const reservation = this.#reservations[order.number];
-    if (reservation === undefined || reservation.undone) return;
-    reservation.undone = true;
-    this.#mayBeGone(reservation, record.timestampMs);
-    for (const { product, quantity } of reservation.held) product.reserved -= quantity;
+    if (!this.#has(order, RESERVED) || this.#has(order, UNDONE)) return;
+    this.#reach(order, UNDONE);
+    this.#mayBeGone(order, record.timestampMs);
+    const reserved = this.#heldBy(order);
+    for (const { product, quantity } of reserved) product.reserved -= quantity;
     const freed = sumOf(payload.lines);
-    const held = sumOf(
-      reservation.held.map(({ product, quantity }) => ({ sku: product.sku, quantity })),
-    );
-    reservation.held = [];
+    const held = sumOf(reserved.map(({ product, quantity }) => ({ sku: product.sku, quantity })));
     if (freed === held) return;
     this.#findings.violate(
       () => `${payload.type} of order ${order.id} frees ${freed}; held was ${held}.`,
-      reservation.at,
+      this.#orders.at(order.number, RESERVED_AT),
       record.index,
     );
   }
@@ -164,14 +202,15 @@ class NoOversell implements Checker {
     let product = this.#products.get(sku);
     if (product === undefined) {
       product = {
+        number: this.#byNumber.length,
         sku,
         received: 0,
         receivedAt: NEVER,
         reserved: 0,
         reservedAt: NEVER,
-        holdings: new Holdings(),
       };
       this.#products.set(sku, product);
+      this.#byNumber.push(product);
     }
     return product;
   }
@@ -180,7 +219,7 @@ class NoOversell implements Checker {
     for (const [sku, product] of this.#products) {
       if (product.receivedAt === NEVER) continue;
       this.#findings.look();
-      const { most, events } = product.holdings.peak();
+      const { most, events } = this.#holdings.peak(product.number);
       if (most <= product.received) continue;
       this.#findings.violate(
         () => `${most} of ${sku} were reserved at once; only ${product.received} were received.`,

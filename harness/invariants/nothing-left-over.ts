@@ -56,12 +56,18 @@ const TOO_MUCH = {
   },
 } as const;
 
+/** What was seen of one user's sockets: how many are open, and where and when the last closed. */
+interface Sockets {
+  open: number;
+  closedAt: number;
+  closedMs: number;
+}
+
 class NothingLeftOver implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** Sockets that are open now, by user. */
-  readonly #open = new Map<string, number>();
-  readonly #closedAt = new Map<string, { index: number; atMs: number }>();
+  /** By user. */
+  readonly #sockets = new Map<string, Sockets>();
   /** Sockets that came and did not go, as `websocket.connections` tells. */
   readonly #connected = new Map<string, { userId: string; nodeId: string; at: number }>();
   /** Instances that were killed, and when that was last. */
@@ -89,11 +95,23 @@ class NothingLeftOver implements Checker {
   }
 
   #socket({ what, userId, index, atMs }: SocketEvent): void {
-    const open = this.#open.get(userId) ?? 0;
-    if (what === 'open') this.#open.set(userId, open + 1);
-    if (what !== 'closed') return;
-    this.#open.set(userId, open - 1);
-    this.#closedAt.set(userId, { index, atMs });
+    if (what !== 'open' && what !== 'closed') return;
+    let sockets = this.#sockets.get(userId);
+    if (sockets === undefined) {
+      sockets = { open: 0, closedAt: NEVER, closedMs: 0 };
+      this.#sockets.set(this.#scope.userOf(userId), sockets);
+    }
+    sockets.open += what === 'open' ? 1 : -1;
+    if (what === 'open') return;
+    sockets.closedAt = index;
+    sockets.closedMs = atMs;
+  }
+
+  /** A user's sockets, when the last of them closed some time ago. */
+  #closed(userId: string, nowMs: number): Sockets | undefined {
+    const sockets = this.#sockets.get(userId);
+    if (sockets === undefined || sockets.open > 0 || sockets.closedAt === NEVER) return undefined;
+    return nowMs - sockets.closedMs < SOCKET_GRACE_MS ? undefined : sockets;
   }
 
   #connection(record: KafkaRecord): void {
@@ -191,14 +209,13 @@ class NothingLeftOver implements Checker {
       );
       return;
     }
-    const closed = this.#closedAt.get(userId);
-    if ((this.#open.get(userId) ?? 0) > 0 || this.#isFreshlyKilled(node, state.atMs)) return;
-    if (closed === undefined || state.atMs - closed.atMs < SOCKET_GRACE_MS) return;
+    const closed = this.#closed(userId, state.atMs);
+    if (closed === undefined || this.#isFreshlyKilled(node, state.atMs)) return;
     this.#findings.violate(
       () =>
         `Socket ${state.key} of ${userId} on ${node} is still in Redis, ` +
-        `${Math.round(state.atMs - closed.atMs)} ms after the user's last socket closed.`,
-      closed.index,
+        `${Math.round(state.atMs - closed.closedMs)} ms after the user's last socket closed.`,
+      closed.closedAt,
       state.index,
     );
   }
@@ -217,16 +234,15 @@ class NothingLeftOver implements Checker {
 
   finish(): Finding {
     for (const [socketId, { userId, nodeId, at }] of this.#connected) {
-      const closed = this.#closedAt.get(userId);
       const { lastMs } = this.#scope;
-      if ((this.#open.get(userId) ?? 0) > 0 || this.#isFreshlyKilled(nodeId, lastMs)) continue;
-      if (closed === undefined || this.#scope.lastMs - closed.atMs < SOCKET_GRACE_MS) continue;
+      const closed = this.#closed(userId, lastMs);
+      if (closed === undefined || this.#isFreshlyKilled(nodeId, lastMs)) continue;
       this.#findings.violate(
         () =>
           `Socket ${socketId} of ${userId} connected to ${nodeId}, and nobody told that it went, ` +
           `although all sockets of the user are closed.`,
         at,
-        closed.index,
+        closed.closedAt,
       );
     }
     return this.#findings.finding();

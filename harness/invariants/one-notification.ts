@@ -10,7 +10,8 @@
 import type { HistoryEvent, StateSeen } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf, stateOf } from './records.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
+import { NO_ROW, RowLists } from './row-lists.ts';
+import type { OrderFacts, Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const oneNotification: Invariant = {
@@ -28,17 +29,17 @@ const OUTCOMES: readonly string[] = [
   'OrderCancellationRefused',
 ];
 
-/**
- * What was seen of an order, two numbers each: the outcome's place, plus {@link KEPT} for a
- * notification, and the event. An order may have its cancellation refused more than once.
- */
-type Seen = number[];
+/** Added to an outcome's place where a notification of it is meant. */
 const KEPT = 10;
 
 class OneNotification implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #orders: Seen[] = [];
+  /**
+   * By order number: the outcome's place, plus {@link KEPT} for a notification, and the event. An
+   * order may have its cancellation refused more than once.
+   */
+  readonly #seen = new RowLists(2);
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -79,17 +80,23 @@ class OneNotification implements Checker {
   }
 
   #note(order: OrderFacts, what: number, at: number): void {
-    const seen = this.#orders[order.number];
-    if (seen === undefined) this.#orders[order.number] = [what, at];
-    else seen.push(what, at);
+    this.#seen.add(order.number, what, at);
+  }
+
+  #eventsOf(order: OrderFacts, what: number): number[] {
+    const events: number[] = [];
+    for (const row of this.#seen.rowsOf(order.number)) {
+      if (this.#seen.at(row, 0) === what) events.push(this.#seen.at(row, 1));
+    }
+    return events;
   }
 
   finish(): Finding {
     for (const order of this.#scope.orders) {
-      const seen = this.#orders[order.number];
-      if (seen === undefined || !this.#scope.ours(order)) continue;
+      if (this.#seen.first(order.number) === NO_ROW || !this.#scope.ours(order)) continue;
       for (const [place, outcome] of OUTCOMES.entries()) {
-        this.#judge(order, outcome, eventsOf(seen, place), eventsOf(seen, place + KEPT));
+        const due = this.#eventsOf(order, place);
+        this.#judge(order, outcome, due, this.#eventsOf(order, place + KEPT));
       }
     }
     return this.#findings.finding();
@@ -111,12 +118,4 @@ class OneNotification implements Checker {
       ...(kept.length > due.length ? kept : due),
     );
   }
-}
-
-function eventsOf(seen: Seen, what: number): number[] {
-  const events: number[] = [];
-  for (let at = 0; at < seen.length; at += 2) {
-    if (seen[at] === what) events.push(seen[at + 1] ?? NEVER);
-  }
-  return events;
 }

@@ -11,6 +11,7 @@
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import type { HistoryEvent, OperationCompleted, StateSeen } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
@@ -45,7 +46,8 @@ class ReadModelEqualsFold implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #folds: Fold[] = [];
-  readonly #answers: Array<{ sequence: number; at: number }> = [];
+  /** By order number: the number of the last event that a list had of it, and where. */
+  readonly #answers = new NumberRows(2, NEVER);
   readonly #unheard: StateSeen[] = [];
 
   constructor(scope: Scope) {
@@ -126,18 +128,21 @@ class ReadModelEqualsFold implements Checker {
       const { orderId = '', sequence = 0 } = listed;
       const order = this.#scope.orderOf(orderId);
       if (order === undefined) continue;
-      const before = this.#answers[order.number];
-      if (before !== undefined && askedAt < before.at) continue;
+      this.#answers.reach(order.number);
+      const before = this.#answers.at(order.number, 0);
+      const beforeAt = this.#answers.at(order.number, 1);
+      if (beforeAt !== NEVER && askedAt < beforeAt) continue;
       this.#findings.look();
-      if (before !== undefined && sequence < before.sequence) {
+      if (beforeAt !== NEVER && sequence < before) {
         this.#findings.violate(
           () =>
-            `Order ${orderId} was listed after its event ${before.sequence} and later after ${sequence}.`,
-          before.at,
+            `Order ${orderId} was listed after its event ${before} and later after ${sequence}.`,
+          beforeAt,
           event.index,
         );
       }
-      this.#answers[order.number] = { sequence, at: event.index };
+      this.#answers.set(order.number, 0, sequence);
+      this.#answers.set(order.number, 1, event.index);
     }
   }
 

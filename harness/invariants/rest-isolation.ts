@@ -11,8 +11,10 @@
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
+import { JOB_STATES } from './job-updates.ts';
+import { NumberRows } from './number-rows.ts';
 import { contentOf } from './records.ts';
-import type { JobFacts, OrderFacts, Scope } from './scope.ts';
+import { type JobFacts, NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
 export const restIsolation: Invariant = {
@@ -23,37 +25,32 @@ export const restIsolation: Invariant = {
   start: (scope) => new RestIsolation(scope),
 };
 
-const STATES = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
+/**
+ * Columns of what an answer showed: its event, numbers of the order and the job, or -1; of a listed
+ * order, that it was listed and a print of its lines and total; of a job, the place of its state in
+ * {@link JOB_STATES}, or -1, and after which update.
+ */
+const AT = 0;
+const ORDER = 1;
+const JOB = 2;
+const IS_LISTED = 3;
+const CONTENT = 4;
+const STATE = 5;
+const SEQUENCE = 6;
+const COLUMNS = 7;
 
-/** No job has so many updates: a number above it is nonsense, which job-monotone tells. */
-const SEQUENCE_MAX = 100_000;
-
-/** What an answer showed of an order or a job. */
-interface Shown {
-  readonly userId: string;
-  readonly at: number;
-  readonly order: OrderFacts | undefined;
-  readonly job: JobFacts | undefined;
-  /** Of a listed order: its lines and total. */
-  readonly content?: number;
-  /** Of a job. */
-  readonly state?: string;
-  readonly sequence?: number;
-}
-
-interface Ordered {
-  readonly content: number;
-  readonly at: number;
-}
+/** Columns of what was ordered. */
+const ORDERED_AT = 0;
+const ORDERED = 1;
 
 class RestIsolation implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   /** Answers about what is shown to somebody, each judged when all is known. */
-  readonly #shown: Shown[] = [];
-  readonly #ordered: Ordered[] = [];
-  /** By job number: the place of its state after each update. */
-  readonly #states: number[][] = [];
+  readonly #shown = new NumberRows(COLUMNS, NEVER);
+  readonly #shownTo: string[] = [];
+  /** By order number. */
+  readonly #ordered = new NumberRows(2, NEVER);
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -65,16 +62,13 @@ class RestIsolation implements Checker {
   }
 
   #record(record: KafkaRecord): void {
-    const { order, job } = this.#scope;
-    const update = contentOf(record, 'job.updates');
-    if (update !== undefined && job !== undefined && update.sequence <= SEQUENCE_MAX) {
-      this.#states[job.number] ??= [];
-      const states = this.#states[job.number] as number[];
-      states[update.sequence] ??= STATES.indexOf(update.state);
-    }
+    const { order } = this.#scope;
     const placed = contentOf(record, 'order.events')?.payload;
     if (placed?.type !== 'OrderPlaced' || order === undefined) return;
-    this.#ordered[order.number] ??= { content: contentOfOrder(placed), at: record.index };
+    this.#ordered.reach(order.number);
+    if (this.#ordered.at(order.number, ORDERED_AT) !== NEVER) return;
+    this.#ordered.set(order.number, ORDERED_AT, record.index);
+    this.#ordered.set(order.number, ORDERED, contentOfOrder(placed));
   }
 
   #answer({ name, index: at, response }: OperationCompleted): void {
@@ -83,64 +77,94 @@ class RestIsolation implements Checker {
     const body = (response ?? {}) as Readonly<Record<string, unknown>>;
     const orderOf = (id: unknown) => this.#scope.orderOf(String(id));
     if (name === 'get-order') {
-      this.#shown.push({ userId, at, order: orderOf(body['orderId']), job: undefined });
+      this.#show(userId, at, orderOf(body['orderId']), undefined);
     } else if (name === 'get-job') {
       const { state, sequence } = body as { state?: string; sequence?: number };
-      const job = this.#scope.jobOf(String(body['jobId']));
-      const said = STATES.find((known) => known === state);
-      this.#shown.push({
-        ...{ userId, at, order: undefined, job },
-        ...(said === undefined || sequence === undefined ? {} : { state: said, sequence }),
-      });
+      const row = this.#show(userId, at, undefined, this.#scope.jobOf(String(body['jobId'])));
+      const said = JOB_STATES.indexOf(state ?? '');
+      if (said < 0 || sequence === undefined) return;
+      this.#shown.set(row, STATE, said);
+      this.#shown.set(row, SEQUENCE, sequence);
     } else if (name === 'list-orders' && Array.isArray(body['orders'])) {
       for (const listed of body['orders'] as Listed[]) {
-        const content = contentOfOrder(listed);
-        this.#shown.push({ userId, at, order: orderOf(listed.orderId), job: undefined, content });
+        const row = this.#show(userId, at, orderOf(listed.orderId), undefined);
+        this.#shown.set(row, IS_LISTED, 1);
+        this.#shown.set(row, CONTENT, contentOfOrder(listed));
       }
     }
   }
 
+  #show(
+    userId: string,
+    at: number,
+    order: OrderFacts | undefined,
+    job: JobFacts | undefined,
+  ): number {
+    const row = this.#shown.add();
+    this.#shown.set(row, AT, at);
+    if (order !== undefined) this.#shown.set(row, ORDER, order.number);
+    if (job !== undefined) this.#shown.set(row, JOB, job.number);
+    this.#shownTo.push(this.#scope.userOf(userId));
+    return row;
+  }
+
   finish(): Finding {
-    for (const shown of this.#shown) {
-      const { order, job } = shown;
+    const { orders, jobs } = this.#scope;
+    for (const [row, userId] of this.#shownTo.entries()) {
+      const order = orders[this.#shown.at(row, ORDER)];
+      const job = jobs[this.#shown.at(row, JOB)];
       if (order === undefined && job === undefined) continue;
       this.#findings.look();
-      this.#owner(shown, (order ?? job)?.userId);
-      if (order !== undefined) this.#content(shown, order);
-      if (job !== undefined) this.#state(shown, job);
+      const what = order === undefined ? `job ${job?.id}` : `order ${order.id}`;
+      const knownAt = order === undefined ? (job?.ownerAt ?? NEVER) : order.placedAt;
+      this.#owner(row, userId, { what, knownAt, owner: (order ?? job)?.userId });
+      if (order !== undefined) this.#content(row, order);
+      if (job !== undefined) this.#state(row, job);
     }
     return this.#findings.finding();
   }
 
-  #owner({ userId, at, order, job }: Shown, owner: string | undefined): void {
+  #owner(row: number, userId: string, { what, knownAt, owner }: Owned): void {
     if (owner === undefined || owner === userId) return;
-    const what = order === undefined ? `job ${job?.id}` : `order ${order.id}`;
-    const placedAt = order === undefined ? (job?.ownerAt ?? -1) : order.placedAt;
-    this.#findings.violate(() => `${userId} was shown ${what}, which is ${owner}'s.`, placedAt, at);
-  }
-
-  #content({ at, content }: Shown, order: OrderFacts): void {
-    const ordered = this.#ordered[order.number];
-    if (content === undefined || ordered === undefined || ordered.content === content) return;
     this.#findings.violate(
-      () =>
-        `Order ${order.id} is listed with other lines or another total than it was placed with.`,
-      ordered.at,
-      at,
+      () => `${userId} was shown ${what}, which is ${owner}'s.`,
+      knownAt,
+      this.#shown.at(row, AT),
     );
   }
 
-  #state({ at, state, sequence = 0 }: Shown, job: JobFacts): void {
+  #content(row: number, { id, number }: OrderFacts): void {
+    if (this.#shown.at(row, IS_LISTED) !== 1 || number >= this.#ordered.count) return;
+    const orderedAt = this.#ordered.at(number, ORDERED_AT);
+    if (orderedAt === NEVER) return;
+    if (this.#ordered.at(number, ORDERED) === this.#shown.at(row, CONTENT)) return;
+    this.#findings.violate(
+      () => `Order ${id} is listed with other lines or another total than it was placed with.`,
+      orderedAt,
+      this.#shown.at(row, AT),
+    );
+  }
+
+  #state(row: number, job: JobFacts): void {
+    const state = JOB_STATES[this.#shown.at(row, STATE)];
     if (state === undefined) return;
-    const due = sequence === 0 ? 0 : this.#states[job.number]?.[sequence];
-    if (due === undefined || due < 0 || STATES[due] === state) return;
+    const sequence = this.#shown.at(row, SEQUENCE);
+    const due = sequence === 0 ? 0 : this.#scope.updates.of(job)?.bySequence.get(sequence)?.state;
+    if (due === undefined || due < 0 || JOB_STATES[due] === state) return;
     this.#findings.violate(
       () =>
         `GET of job ${job.id} says ${state} after update ${sequence}; job.updates says ` +
-        `${STATES[due]}.`,
-      at,
+        `${JOB_STATES[due]}.`,
+      this.#shown.at(row, AT),
     );
   }
+}
+
+/** Something that is shown, whose it is, and the event that tells. */
+interface Owned {
+  readonly what: string;
+  readonly knownAt: number;
+  readonly owner: string | undefined;
 }
 
 interface Listed {

@@ -46,6 +46,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'SagaStepCompensated SCHEDULE_SHIPMENT': ['ShipmentCancelled'],
 };
 const CAUSE_TYPES = [...new Set(Object.values(CAUSES).flat())];
+const CLAIMS = Object.keys(CAUSES);
 
 /** How far an order's sagas are. */
 interface Progress {
@@ -61,13 +62,6 @@ interface Progress {
   at: number;
 }
 
-/** A record whose cause was not seen yet. */
-interface Claimed {
-  readonly what: string;
-  readonly order: OrderFacts;
-  readonly at: number;
-}
-
 type Payload = OrderEventsOrderEvent['payload'];
 
 class SagaInOrder implements Checker {
@@ -76,8 +70,11 @@ class SagaInOrder implements Checker {
   readonly #orders: Progress[] = [];
   /** What participants said: type and order as its print. */
   readonly #said = new IdTable();
-  /** By the id of the cause. */
-  readonly #claimed = new Map<string, Claimed>();
+  /**
+   * By the id of a cause that was not said yet: the record that names it, and as its print what it
+   * tells and of which order. Most are the service's own stored events, which no participant says.
+   */
+  readonly #claimed = new IdTable();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -89,12 +86,9 @@ class SagaInOrder implements Checker {
     const said = participantEvent(event);
     if (said !== undefined) {
       const code = CAUSE_TYPES.indexOf(said.payload.type) + 1;
-      this.#said.note(said.messageId, event.index, printOf(code, order));
-      const claimed = this.#claimed.get(said.messageId);
-      if (claimed !== undefined) {
-        this.#claimed.delete(said.messageId);
-        this.#caused(claimed, said.messageId);
-      }
+      const first = this.#said.note(said.messageId, event.index, printOf(code, order));
+      // What is said once more was compared with its claim before.
+      if (first === undefined) this.#claims(said.messageId);
     }
     const told = contentOf(event, 'order.events');
     if (told !== undefined) this.#told(event, order, told);
@@ -122,14 +116,21 @@ class SagaInOrder implements Checker {
     progress.at = record.index;
     const what = 'step' in payload ? `${payload.type} ${payload.step}` : '';
     if (CAUSES[what] === undefined || ('timedOut' in payload && payload.timedOut)) return;
-    const claimed: Claimed = { what, order, at: record.index };
-    if (this.#said.has(causationId)) this.#caused(claimed, causationId);
-    else this.#claimed.set(causationId, claimed);
+    const print = printOf(CLAIMS.indexOf(what) + 1, order);
+    if (this.#said.has(causationId)) this.#caused(record.index, print, causationId);
+    else this.#claimed.replace(causationId, record.index, print);
   }
 
-  #caused({ what, order, at }: Claimed, causationId: string): void {
-    const cause = this.#said.note(causationId, at);
-    if (cause === undefined) return;
+  #claims(messageId: string): void {
+    const claimed = this.#claimed.find(messageId);
+    if (claimed !== undefined) this.#caused(claimed.index, claimed.fingerprint, messageId);
+  }
+
+  #caused(at: number, print: number, causationId: string): void {
+    const cause = this.#said.find(causationId);
+    const order = this.#scope.orders[print % ORDERS_MAX];
+    const what = CLAIMS[Math.floor(print / ORDERS_MAX) - 1];
+    if (cause === undefined || order === undefined || what === undefined) return;
     const code = Math.floor(cause.fingerprint / ORDERS_MAX);
     const type = CAUSE_TYPES[code - 1] ?? 'another event';
     if (CAUSES[what]?.includes(type) && cause.fingerprint === printOf(code, order)) return;

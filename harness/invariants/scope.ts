@@ -3,17 +3,14 @@ import type {
   KafkaRecord,
   OperationCompleted,
   OperationInvoked,
-  OperationName,
   RunStarted,
 } from '../history/event.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type FirstSight, IdTable } from './id-table.ts';
+import { JobUpdates } from './job-updates.ts';
 import { contentOf, isDeadLetter } from './records.ts';
+import { isCommand, type RequestFacts, Requests } from './requests.ts';
 import { orderOfStream } from './streams.ts';
-
-/** Whether an operation is a command: one that a saga, and so a job, comes of. */
-export const isCommand = (name: OperationName): boolean =>
-  name === 'place-order' || name === 'cancel-order';
 
 /** No event: what an index is before it is known. */
 export const NEVER = -1;
@@ -47,18 +44,6 @@ export interface JobFacts {
   ownerAt: number;
 }
 
-/** A command as its client means it: all requests with one Idempotency-Key of one user. */
-export interface RequestFacts {
-  /** Dense, from 0. */
-  readonly number: number;
-  readonly userId: string | undefined;
-  /** Undefined for a request that had none: it is a command of its own. */
-  readonly idempotencyKey: string | undefined;
-  readonly traceId: string;
-  /** Traces of its repetitions, when there were any. */
-  repeatedIn: string[] | undefined;
-}
-
 /**
  * What every invariant needs to know, gathered once: who the users of this run are, which orders
  * and jobs there are, and whether a record says again what an earlier one said.
@@ -82,16 +67,16 @@ export class Scope {
   /** When the last event was, by the recorder's clock. */
   lastMs = 0;
 
-  readonly users = new Set<string>();
+  /** Who the users are, each id with the string that is kept of it. */
+  readonly users = new Map<string, string>();
   readonly orders: OrderFacts[] = [];
   readonly jobs: JobFacts[] = [];
+  readonly updates = new JobUpdates();
   readonly #ordersById = new Map<string, OrderFacts>();
   readonly #jobsById = new Map<string, JobFacts>();
   readonly #open = new Map<string, OperationInvoked>();
   readonly #messages = new IdTable();
-  readonly #requestsByKey = new Map<string, RequestFacts>();
-  readonly #requestsByTrace = new Map<string, RequestFacts>();
-  #requests = 0;
+  readonly #requests = new Requests();
 
   /** Operations that were invoked and never completed. */
   unfinished(): Iterable<OperationInvoked> {
@@ -106,9 +91,14 @@ export class Scope {
     return this.#jobsById.get(id);
   }
 
+  /** The user's id, as the string that is kept anyway where there is one. */
+  userOf<Id extends string | undefined>(id: Id): string | Id {
+    return id === undefined ? id : (this.users.get(id) ?? id);
+  }
+
   /** The command whose request began this trace. */
   requestOf(traceId: string): RequestFacts | undefined {
-    return this.#requestsByTrace.get(traceId);
+    return this.#requests.ofTrace(traceId);
   }
 
   /** Whether this run is answerable for the order: it began here, for a user of ours. */
@@ -124,9 +114,9 @@ export class Scope {
         this.run = event;
         break;
       case 'invoke':
-        if (event.userId !== undefined) this.users.add(event.userId);
+        if (event.userId !== undefined) this.#user(event.userId);
         this.#open.set(event.operation, event);
-        this.#invoked(event);
+        this.request = this.#requests.take(event, this.userOf(event.userId));
         break;
       case 'ok':
       case 'fail':
@@ -134,7 +124,7 @@ export class Scope {
         this.#completed(event);
         break;
       case 'ws':
-        this.users.add(event.userId);
+        this.#user(event.userId);
         break;
       case 'kafka':
         this.#recorded(event);
@@ -147,33 +137,11 @@ export class Scope {
     }
   }
 
-  #invoked(event: OperationInvoked): void {
-    const { userId, idempotencyKey, traceId } = event;
-    this.request = undefined;
-    if (!isCommand(event.name) || traceId === undefined) return;
-    const key = idempotencyKey === undefined ? undefined : `${userId}\n${idempotencyKey}`;
-    const known = key === undefined ? undefined : this.#requestsByKey.get(key);
-    if (known !== undefined) {
-      known.repeatedIn ??= [];
-      known.repeatedIn.push(traceId);
-    }
-    const request: RequestFacts = known ?? {
-      number: this.#requests++,
-      userId,
-      idempotencyKey,
-      traceId,
-      repeatedIn: undefined,
-    };
-    if (key !== undefined && known === undefined) this.#requestsByKey.set(key, request);
-    this.#requestsByTrace.set(traceId, request);
-    this.request = request;
-  }
-
   #completed(event: OperationCompleted): void {
     this.invoked = this.#open.get(event.operation);
     this.#open.delete(event.operation);
     const traceId = this.invoked?.traceId;
-    this.request = traceId === undefined ? undefined : this.#requestsByTrace.get(traceId);
+    this.request = traceId === undefined ? undefined : this.#requests.ofTrace(traceId);
     if (event.type !== 'ok' || !isCommand(event.name) || event.jobId === undefined) return;
     const job = this.#job(event.jobId);
     if (job.ackedAt !== NEVER) return;
@@ -181,11 +149,12 @@ export class Scope {
     job.ackedMs = event.atMs;
     job.saga = event.name === 'place-order' ? 'PLACE_ORDER' : 'CANCEL_ORDER';
     // Whoever sent the command owns what came of it, whatever records say.
-    job.userId = this.invoked?.userId ?? job.userId;
+    const userId = this.userOf(this.invoked?.userId);
+    job.userId = userId ?? job.userId;
     job.ownerAt = event.index;
     if (event.orderId !== undefined) {
       job.order = this.#order(event.orderId);
-      job.order.userId = this.invoked?.userId ?? job.order.userId;
+      job.order.userId = userId ?? job.order.userId;
     }
   }
 
@@ -214,7 +183,7 @@ export class Scope {
     const event = contentOf(record, 'order.events');
     const { order, job } = this;
     if (event === undefined || order === undefined || job === undefined) return;
-    order.userId ??= event.userId;
+    order.userId ??= this.userOf(event.userId);
     job.order ??= order;
     const { payload } = event;
     switch (payload.type) {
@@ -246,9 +215,14 @@ export class Scope {
     const update = contentOf(record, 'job.updates');
     const { job } = this;
     if (update === undefined || job === undefined) return;
-    job.userId ??= update.userId;
+    this.updates.add(job, record, update);
+    job.userId ??= this.userOf(update.userId);
     job.order ??= this.order;
     if (job.ownerAt === NEVER) job.ownerAt = record.index;
+  }
+
+  #user(id: string): void {
+    if (!this.users.has(id)) this.users.set(id, id);
   }
 
   #order(id: string): OrderFacts {

@@ -9,8 +9,10 @@
  * Could be fooled: by a user whose socket is not told of while another, that never opened, is.
  */
 import type { HistoryEvent } from '../history/event.ts';
+import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf } from './records.ts';
+import { RowLists } from './row-lists.ts';
 import type { Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -27,16 +29,21 @@ const GRACE_MS = 10_000;
 
 /** What was seen of one user's sockets. */
 interface Sockets {
-  /** Two numbers each: the event that opened it, and when. */
-  readonly opened: number[];
-  /** Ids that were told of, each once. */
-  readonly told: string[];
+  /** Dense, from 0. */
+  readonly number: number;
+  opened: number;
+  /** How many were told of, each counted once. */
+  told: number;
 }
 
 class SocketsTold implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #users = new Map<string, Sockets>();
+  /** By the user's number: the event that opened a socket, and when. */
+  readonly #opened = new RowLists(2);
+  /** Sockets that were told of, by user and id. */
+  readonly #told = new IdTable();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -46,40 +53,42 @@ class SocketsTold implements Checker {
     if (event.type === 'ws') {
       if (event.what !== 'open') return;
       this.#findings.look();
-      this.#of(event.userId).opened.push(event.index, event.atMs);
+      const sockets = this.#of(event.userId);
+      sockets.opened++;
+      this.#opened.add(sockets.number, event.index, event.atMs);
     } else if (event.type === 'kafka' && !this.#scope.republished) {
       const said = contentOf(event, 'websocket.connections');
       if (said?.kind !== 'CONNECTED') return;
-      const { told } = this.#of(said.userId);
-      if (!told.includes(said.socketId)) told.push(said.socketId);
+      const sockets = this.#of(said.userId);
+      const id = `${sockets.number}\n${said.socketId}`;
+      if (this.#told.note(id, event.index) === undefined) sockets.told++;
     }
   }
 
   #of(userId: string): Sockets {
     let sockets = this.#users.get(userId);
     if (sockets === undefined) {
-      sockets = { opened: [], told: [] };
-      this.#users.set(userId, sockets);
+      sockets = { number: this.#users.size, opened: 0, told: 0 };
+      this.#users.set(this.#scope.userOf(userId), sockets);
     }
     return sockets;
   }
 
   finish(): Finding {
-    for (const [userId, { opened, told }] of this.#users) {
+    for (const [userId, { number, opened, told }] of this.#users) {
       const due: number[] = [];
-      for (let at = 0; at < opened.length; at += 2) {
-        const [index = 0, atMs = 0] = opened.slice(at, at + 2);
-        if (this.#scope.lastMs - atMs >= GRACE_MS) due.push(index);
+      for (const row of this.#opened.rowsOf(number)) {
+        const waitedMs = this.#scope.lastMs - this.#opened.at(row, 1);
+        if (waitedMs >= GRACE_MS) due.push(this.#opened.at(row, 0));
       }
-      const count = opened.length / 2;
-      if (told.length < due.length) {
+      if (told < due.length) {
         this.#findings.violate(
           () =>
-            `${userId} opened ${count} sockets, and ${told.length} of them are told on ` +
+            `${userId} opened ${opened} sockets, and ${told} of them are told on ` +
             `websocket.connections.`,
           ...due,
         );
-      } else if (told.length < count) {
+      } else if (told < opened) {
         this.#findings.undecided(`a socket of ${userId} opened just before the end`);
       }
     }

@@ -1,5 +1,6 @@
 import type { SpanSeen } from '../history/event.ts';
 import { IdTable } from './id-table.ts';
+import { NumberRows } from './number-rows.ts';
 
 interface Stray {
   readonly at: number;
@@ -10,19 +11,23 @@ interface Stray {
 /** What is known of a trace's spans. */
 export interface SpanTree {
   /** Who exported spans of it, as a mask. */
-  services: number;
+  readonly services: number;
   /** Spans whose parent nobody exported, except those that have the client's own span as parent. */
-  strays: Stray[];
-  /** The missing parent of the server span that began first: the client's own. */
-  root: string | undefined;
-  rootMs: number;
+  readonly strays: readonly Stray[];
   /** When its first span began and its last one ended. */
-  beganMs: number;
-  endedMs: number;
+  readonly beganMs: number;
+  readonly endedMs: number;
 }
 
 /** Shared by all trees without strays: most. */
-const NO_STRAYS: Stray[] = [];
+const NO_STRAYS: readonly Stray[] = [];
+
+/** Columns of a tree. */
+const SERVICES = 0;
+const BEGAN_MS = 1;
+const ENDED_MS = 2;
+const COLUMNS = 3;
+
 /** Bits of a mask; a system with more services has the rest share the last one. */
 const SERVICES_MAX = 31;
 
@@ -30,7 +35,8 @@ const SERVICES_MAX = 31;
 interface Child extends Stray {
   /** Whether it answers a request: only such a span can have the client's own as its parent. */
   readonly isServer: boolean;
-  readonly tree: SpanTree;
+  /** The tree's number. */
+  readonly tree: number;
   readonly parent: string;
   readonly startMs: number;
 }
@@ -40,31 +46,34 @@ interface Child extends Stray {
  * processes, children before parents, so parents are looked up at the end.
  */
 export class SpanTrees {
-  readonly #trees = new Map<string, SpanTree>();
+  /** Numbers of trees, dense from 0, by trace. */
+  readonly #numbers = new Map<string, number>();
+  readonly #trees = new NumberRows(COLUMNS);
+  /** By tree number. */
+  readonly #strays = new Map<number, Stray[]>();
   readonly #spans = new IdTable();
   readonly #children: Child[] = [];
-  readonly #bits = new Map<string, number>();
+  /** By name: each service's bit, and the one string that is kept of its name. */
+  readonly #services = new Map<string, { readonly name: string; readonly bit: number }>();
 
   /** A client began this trace. */
   expect(traceId: string): void {
-    if (this.#trees.has(traceId)) return;
-    this.#trees.set(traceId, {
-      services: 0,
-      strays: NO_STRAYS,
-      root: undefined,
-      rootMs: Number.POSITIVE_INFINITY,
-      beganMs: Number.POSITIVE_INFINITY,
-      endedMs: Number.NEGATIVE_INFINITY,
-    });
+    if (this.#numbers.has(traceId)) return;
+    const tree = this.#trees.add();
+    this.#trees.set(tree, BEGAN_MS, Number.POSITIVE_INFINITY);
+    this.#trees.set(tree, ENDED_MS, Number.NEGATIVE_INFINITY);
+    this.#numbers.set(traceId, tree);
   }
 
   add(span: SpanSeen): void {
-    const tree = this.#trees.get(span.traceId);
+    const tree = this.#numbers.get(span.traceId);
     if (tree === undefined) return;
-    const { service, name, index, parentSpanId, startMs } = span;
-    tree.services |= this.#bitOf(service);
-    if (startMs < tree.beganMs) tree.beganMs = startMs;
-    if (span.endMs > tree.endedMs) tree.endedMs = span.endMs;
+    const { name, index, parentSpanId, startMs, endMs } = span;
+    const service = this.#serviceOf(span.service);
+    const trees = this.#trees;
+    trees.set(tree, SERVICES, trees.at(tree, SERVICES) | service.bit);
+    if (startMs < trees.at(tree, BEGAN_MS)) trees.set(tree, BEGAN_MS, startMs);
+    if (endMs > trees.at(tree, ENDED_MS)) trees.set(tree, ENDED_MS, endMs);
     this.#spans.note(span.spanId, index);
     if (parentSpanId === undefined || this.#spans.has(parentSpanId)) return;
     const isServer = span.kind.toLowerCase() === 'server';
@@ -72,7 +81,7 @@ export class SpanTrees {
       tree,
       parent: parentSpanId,
       at: index,
-      service,
+      service: service.name,
       name,
       startMs,
       isServer,
@@ -82,33 +91,44 @@ export class SpanTrees {
   /** Looks up the parents; call once, when all spans are there. */
   link(): void {
     const strays = this.#children.filter(({ parent }) => !this.#spans.has(parent));
-    for (const { tree, parent, startMs, isServer } of strays) {
-      if (!isServer || startMs >= tree.rootMs) continue;
-      tree.root = parent;
-      tree.rootMs = startMs;
+    // The missing parent of the server span that began first is the client's own.
+    const roots = new Map<number, Child>();
+    for (const child of strays) {
+      const known = roots.get(child.tree);
+      const beganMs = known === undefined ? Number.POSITIVE_INFINITY : known.startMs;
+      if (!child.isServer || child.startMs >= beganMs) continue;
+      roots.set(child.tree, child);
     }
     for (const { tree, parent, at, service, name } of strays) {
-      if (parent === tree.root) continue;
-      if (tree.strays === NO_STRAYS) tree.strays = [];
-      tree.strays.push({ at, service, name });
+      if (parent === roots.get(tree)?.parent) continue;
+      const known = this.#strays.get(tree);
+      if (known === undefined) this.#strays.set(tree, [{ at, service, name }]);
+      else known.push({ at, service, name });
     }
   }
 
   /** Whether the service exported a span of the trace. */
   hasService(tree: SpanTree | undefined, service: string): boolean {
-    return ((tree?.services ?? 0) & (this.#bits.get(service) ?? 0)) !== 0;
+    return ((tree?.services ?? 0) & (this.#services.get(service)?.bit ?? 0)) !== 0;
   }
 
-  #bitOf(service: string): number {
-    let bit = this.#bits.get(service);
-    if (bit === undefined) {
-      bit = 1 << Math.min(this.#bits.size, SERVICES_MAX - 1);
-      this.#bits.set(service, bit);
+  #serviceOf(name: string): { readonly name: string; readonly bit: number } {
+    let service = this.#services.get(name);
+    if (service === undefined) {
+      service = { name, bit: 1 << Math.min(this.#services.size, SERVICES_MAX - 1) };
+      this.#services.set(name, service);
     }
-    return bit;
+    return service;
   }
 
   of(traceId: string): SpanTree | undefined {
-    return this.#trees.get(traceId);
+    const tree = this.#numbers.get(traceId);
+    if (tree === undefined) return undefined;
+    return {
+      services: this.#trees.at(tree, SERVICES),
+      strays: this.#strays.get(tree) ?? NO_STRAYS,
+      beganMs: this.#trees.at(tree, BEGAN_MS),
+      endedMs: this.#trees.at(tree, ENDED_MS),
+    };
   }
 }

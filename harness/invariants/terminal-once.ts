@@ -38,6 +38,9 @@ const TERMINAL_OF: Readonly<Record<string, Terminal>> = {
   OrderCancellationRefused: 'FAILED',
 };
 
+/** One string for each outcome, however often it is read. */
+const OUTCOMES = Object.keys(TERMINAL_OF);
+
 interface JobState {
   terminalAt: number;
   terminal: Terminal | undefined;
@@ -98,7 +101,7 @@ class TerminalOnce implements Checker {
       return;
     }
     state.outcomeAt = record.index;
-    state.outcome = outcome;
+    state.outcome = OUTCOMES.find((known) => known === outcome) ?? outcome;
   }
 
   #state(job: JobFacts): JobState {

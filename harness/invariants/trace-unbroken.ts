@@ -20,7 +20,8 @@ import type {
 import { PRODUCERS } from '../history/producers.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { traceIdOf } from './records.ts';
-import { type JobFacts, NEVER, type RequestFacts, type Scope } from './scope.ts';
+import type { RequestFacts } from './requests.ts';
+import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { type SpanTree, SpanTrees } from './span-trees.ts';
 import { jobFrame } from './subscriptions.ts';
 import { Findings } from './violations.ts';
@@ -39,6 +40,9 @@ const EXPORT_MS = 10_000;
 
 /** Services that publish, as bits. */
 const SERVICES = [...new Set(Object.values(PRODUCERS))];
+
+/** One string for each topic, however often it is read. */
+const TOPICS = new Map(Object.keys(PRODUCERS).map((topic) => [topic, topic]));
 
 interface JobTrace {
   /** The trace that the job's records and frames carry. */
@@ -133,7 +137,7 @@ class TraceUnbroken implements Checker {
       const asked = this.#scope.requestOf(traceId)?.traceId;
       trace.traceId = asked === traceId ? asked : traceId;
       trace.at = index;
-      trace.where = where;
+      trace.where = TOPICS.get(where) ?? where;
     }
     if (trace.traceId === traceId) return;
     if (trace.others.some((other) => other.traceId === traceId)) return;

@@ -1,5 +1,6 @@
 import type { SocketEvent } from '../history/event.ts';
-import { NEVER } from './scope.ts';
+import { NO_ROW, RowLists } from './row-lists.ts';
+import { NEVER, type Scope } from './scope.ts';
 import { ALL_JOBS, levelOf } from './subscriptions.ts';
 
 /** A time during which a socket watched a job at one level. */
@@ -18,11 +19,11 @@ export interface Stretch {
   asked: boolean;
 }
 
-/** What one socket watched and got of one job. */
+/** What one socket watched of one job; what it got is with {@link Watches}. */
 export interface Watch {
-  readonly stretches: Stretch[];
-  /** Its frames, {@link FRAME_NUMBERS} numbers each: see {@link Frame}. */
-  readonly frames: number[];
+  readonly number: number;
+  readonly jobId: string;
+  stretches: Stretch[];
 }
 
 /** A frame: its number, the one that it says came before, what it says, and where it is. */
@@ -35,30 +36,6 @@ export interface Frame {
 
 const FRAME_NUMBERS = 4;
 
-/** How many frames a watch has. */
-export const countFrames = ({ frames }: Watch): number => frames.length / FRAME_NUMBERS;
-
-export function addFrame({ frames }: Watch, { sequence, previous, said, at }: Frame): void {
-  frames.push(sequence, previous, said, at);
-}
-
-/** The frame at a place, if there is one. */
-export function frameAt({ frames }: Watch, place: number): Frame | undefined {
-  const from = place * FRAME_NUMBERS;
-  const at = frames[from + 3];
-  if (place < 0 || at === undefined) return undefined;
-  const [sequence = 0, previous = 0, said = 0] = [frames[from], frames[from + 1], frames[from + 2]];
-  return { sequence, previous, said, at };
-}
-
-/** All of them, in their order. */
-export function* framesOf(watch: Watch): Generator<Frame, void, undefined> {
-  for (let place = 0; place < countFrames(watch); place++) {
-    const frame = frameAt(watch, place);
-    if (frame !== undefined) yield frame;
-  }
-}
-
 interface Asked {
   readonly level: number;
   readonly after: number;
@@ -69,38 +46,54 @@ interface Socket {
   readonly userId: string;
   /** By job id, or {@link ALL_JOBS}: the latest wish that was not answered. */
   asked: Map<string, Asked> | undefined;
-  readonly watches: Map<string, Watch>;
+  /** Most sockets watch one job: a map is made for the second. */
+  only: Watch | undefined;
+  more: Map<string, Watch> | undefined;
   all: Stretch[];
 }
 
-/** Shared by all sockets that never asked for all jobs: most. */
+/** Shared by all who have none: most sockets never ask for all jobs. */
 const NO_STRETCHES: Stretch[] = [];
 
 /** Follows what each socket asked for and what it was acknowledged. */
 export class Watches {
+  readonly #scope: Scope;
   readonly #sockets = new Map<string, Socket>();
+  /** By watch number: see {@link Frame}. */
+  readonly #frames = new RowLists(FRAME_NUMBERS);
+  #watches = 0;
 
-  static empty(): Watch {
-    return { stretches: [], frames: [] };
+  constructor(scope: Scope) {
+    this.#scope = scope;
   }
 
   of(socket: string, jobId: string): Watch {
-    const { watches } = this.#socket(socket, '');
-    let watch = watches.get(jobId);
-    if (watch === undefined) {
-      watch = Watches.empty();
-      watches.set(jobId, watch);
+    const known = this.#socket(socket, '');
+    const before = watchOf(known, jobId);
+    if (before !== undefined) return before;
+    const watch: Watch = {
+      number: this.#watches++,
+      // The string that the scope keeps anyway.
+      jobId: this.#scope.jobOf(jobId)?.id ?? jobId,
+      stretches: NO_STRETCHES,
+    };
+    if (known.only === undefined) known.only = watch;
+    else {
+      known.more ??= new Map();
+      known.more.set(watch.jobId, watch);
     }
     return watch;
   }
 
   find(socket: string, jobId: string): Watch | undefined {
-    return this.#sockets.get(socket)?.watches.get(jobId);
+    const known = this.#sockets.get(socket);
+    return known === undefined ? undefined : watchOf(known, jobId);
   }
 
   *all(): Iterable<{ socket: string; userId: string; jobId: string; watch: Watch }> {
-    for (const [socket, { userId, watches }] of this.#sockets) {
-      for (const [jobId, watch] of watches) yield { socket, userId, jobId, watch };
+    for (const [socket, known] of this.#sockets) {
+      const { userId } = known;
+      for (const watch of watchesOf(known)) yield { socket, userId, jobId: watch.jobId, watch };
     }
   }
 
@@ -108,6 +101,36 @@ export class Watches {
     for (const [socket, { userId, all }] of this.#sockets) {
       for (const stretch of all) yield { socket, userId, stretch };
     }
+  }
+
+  /** Notes that a watch got a frame; numbers that it lacks are taken as 0. */
+  addFrame({ number }: Watch, { sequence = 0, previous = 0, said, at }: Frame): void {
+    this.#frames.add(number, sequence, previous, said, at);
+  }
+
+  /** The frame that a watch got last, if it got any. */
+  lastFrame({ number }: Watch): Frame | undefined {
+    const row = this.#frames.last(number);
+    return row === NO_ROW ? undefined : this.#frameAt(row);
+  }
+
+  /** All of them, in their order. */
+  framesOf({ number }: Watch): Frame[] {
+    const frames: Frame[] = [];
+    for (let row = this.#frames.first(number); row !== NO_ROW; row = this.#frames.next(row)) {
+      frames.push(this.#frameAt(row));
+    }
+    return frames;
+  }
+
+  #frameAt(row: number): Frame {
+    const rows = this.#frames;
+    return {
+      sequence: rows.at(row, 0),
+      previous: rows.at(row, 1),
+      said: rows.at(row, 2),
+      at: rows.at(row, 3),
+    };
   }
 
   /** The client sent something. */
@@ -152,20 +175,28 @@ export class Watches {
       untilMs: 0,
       asked: true,
     };
-    if (key === ALL_JOBS) known.all = [...known.all, stretch];
-    else this.of(socket, key).stretches.push(stretch);
+    if (key === ALL_JOBS) known.all = extended(known.all, stretch);
+    else {
+      const watch = this.of(socket, key);
+      watch.stretches = extended(watch.stretches, stretch);
+    }
   }
 
   /** The socket is closed; its end was due only when the client wished it. */
   close(socket: string, at: number, atMs: number, asked: boolean): void {
     const known = this.#sockets.get(socket);
     if (known === undefined) return;
-    for (const key of [...known.watches.keys(), ALL_JOBS]) this.#end(known, key, at, atMs, asked);
+    for (const { stretches } of watchesOf(known)) this.#endLast(stretches, at, atMs, asked);
+    this.#endLast(known.all, at, atMs, asked);
   }
 
   #end(socket: Socket, key: string, at: number, atMs: number, asked: boolean): void {
-    const stretches = key === ALL_JOBS ? socket.all : socket.watches.get(key)?.stretches;
-    const open = stretches?.at(-1);
+    const stretches = key === ALL_JOBS ? socket.all : watchOf(socket, key)?.stretches;
+    if (stretches !== undefined) this.#endLast(stretches, at, atMs, asked);
+  }
+
+  #endLast(stretches: readonly Stretch[], at: number, atMs: number, asked: boolean): void {
+    const open = stretches.at(-1);
     if (open === undefined || open.untilAt !== NEVER) return;
     open.untilAt = at;
     open.untilMs = atMs;
@@ -175,9 +206,31 @@ export class Watches {
   #socket(id: string, userId: string): Socket {
     let socket = this.#sockets.get(id);
     if (socket === undefined) {
-      socket = { userId, asked: undefined, watches: new Map(), all: NO_STRETCHES };
+      socket = {
+        userId,
+        asked: undefined,
+        only: undefined,
+        more: undefined,
+        all: NO_STRETCHES,
+      };
       this.#sockets.set(id, socket);
     }
     return socket;
   }
+}
+
+function watchOf({ only, more }: Socket, jobId: string): Watch | undefined {
+  return only?.jobId === jobId ? only : more?.get(jobId);
+}
+
+function* watchesOf({ only, more }: Socket): Generator<Watch, void, undefined> {
+  if (only !== undefined) yield only;
+  if (more !== undefined) yield* more.values();
+}
+
+/** The list with one more at its end; a list of one takes as much room as it needs. */
+function extended(stretches: Stretch[], stretch: Stretch): Stretch[] {
+  if (stretches === NO_STRETCHES) return [stretch];
+  stretches.push(stretch);
+  return stretches;
 }

@@ -11,116 +11,37 @@
  * Could be fooled: by a late frame that a client did not wait for; updates younger than the grace
  * time when the stretch ended are not asked for.
  */
-import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
+import type { HistoryEvent, SocketEvent } from '../history/event.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf } from './records.ts';
+import { type JobUpdate, type KnownUpdates, saidBy, sayingOf } from './job-updates.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { type JobFrame, jobFrame, LEVELS, levelOf } from './subscriptions.ts';
+import { type JobFrame, jobFrame, LEVELS } from './subscriptions.ts';
 import { Findings } from './violations.ts';
-import {
-  addFrame,
-  countFrames,
-  type Frame,
-  frameAt,
-  framesOf,
-  type Stretch,
-  type Watch,
-  Watches,
-} from './watches.ts';
+import { type Frame, type Stretch, Watches } from './watches.ts';
 
 export const wsComplete: Invariant = {
   name: 'ws-complete',
   promise: 'A socket gets every update that it watches, once and in order, and sees every gap.',
   needs: ['websocket', 'kafka'],
-  reads: ['ws', 'kafka'],
+  reads: ['ws'],
   start: (scope) => new WsComplete(scope),
 };
 
 /** An update that is younger than this when a stretch ends may still be on its way. */
 const GRACE_MS = 10_000;
 
-/** No job has so many updates: a number above it is nonsense, which job-monotone tells. */
-const SEQUENCE_MAX = 100_000;
-
-const KINDS = [
-  'UNKNOWN',
-  'STARTED',
-  'STEP_COMPLETED',
-  'STEP_FAILED',
-  'STEP_RETRIED',
-  'COMPENSATING',
-  'STEP_COMPENSATED',
-  'DOMAIN_EVENT',
-  'SUCCEEDED',
-  'FAILED',
-  'EXPIRED',
-];
-const STATES = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
-
-/**
- * What `job.updates` has of a job: for each sequence number, {@link UPDATE_NUMBERS} numbers, which
- * are the event's index (-1 when there is none), its level and what it says in one, and when it
- * was made.
- */
-interface Updates {
-  readonly rows: number[];
-  expiredMs: number;
-}
-const UPDATE_NUMBERS = 3;
-/** More than there are levels. */
-const LEVEL_RADIX = 4;
-
-interface Update {
-  readonly at: number;
-  readonly level: number;
-  readonly said: number;
-  readonly ms: number;
-}
-
-function updateOf({ rows }: Updates, sequence: number): Update | undefined {
-  const from = sequence * UPDATE_NUMBERS;
-  const at = rows[from];
-  if (at === undefined || at === NEVER) return undefined;
-  const [both = 0, ms = 0] = [rows[from + 1], rows[from + 2]];
-  return { at, level: both % LEVEL_RADIX, said: Math.floor(both / LEVEL_RADIX), ms };
-}
-
 class WsComplete implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #updates: Updates[] = [];
-  readonly #watches = new Watches();
+  readonly #watches: Watches;
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#watches = new Watches(scope);
   }
 
   observe(event: HistoryEvent): void {
-    if (event.type === 'kafka') this.#update(event);
-    else if (event.type === 'ws') this.#socket(event);
-  }
-
-  #update(record: KafkaRecord): void {
-    if (this.#scope.republished) return;
-    const update = contentOf(record, 'job.updates');
-    const { job } = this.#scope;
-    if (update === undefined || job === undefined) return;
-    let updates = this.#updates[job.number];
-    if (updates === undefined) {
-      updates = { rows: [], expiredMs: Number.POSITIVE_INFINITY };
-      this.#updates[job.number] = updates;
-    }
-    const { rows } = updates;
-    const { sequence } = update;
-    if (sequence > SEQUENCE_MAX || updateOf(updates, sequence) !== undefined) return;
-    // Filled up, so that the array stays dense.
-    while (rows.length < sequence * UPDATE_NUMBERS) rows.push(NEVER, 0, 0);
-    const from = sequence * UPDATE_NUMBERS;
-    rows[from] = record.index;
-    const level = levelOf(update.level) ?? LEVELS.length;
-    rows[from + 1] = saidBy(update.kind, update.state) * LEVEL_RADIX + level;
-    rows[from + 2] = record.timestampMs;
-    if (update.kind === 'EXPIRED') updates.expiredMs = record.timestampMs;
+    if (event.type === 'ws') this.#socket(event);
   }
 
   #socket(event: SocketEvent): void {
@@ -137,7 +58,7 @@ class WsComplete implements Checker {
   #frame(event: SocketEvent, frame: JobFrame): void {
     this.#findings.look();
     const watch = this.#watches.of(event.socket, frame.jobId);
-    const last = frameAt(watch, countFrames(watch) - 1);
+    const last = this.#watches.lastFrame(watch);
     if (last !== undefined && frame.sequence <= last.sequence) {
       const how = frame.sequence === last.sequence ? 'twice' : `after update ${last.sequence}`;
       this.#findings.violate(
@@ -148,7 +69,7 @@ class WsComplete implements Checker {
       return;
     }
     const kind = frame.type === 'expired' ? 'EXPIRED' : (frame.kind ?? 'UNKNOWN');
-    addFrame(watch, {
+    this.#watches.addFrame(watch, {
       sequence: frame.sequence,
       previous: frame.previousSequence,
       said: saidBy(kind, frame.state),
@@ -159,9 +80,10 @@ class WsComplete implements Checker {
   finish(): Finding {
     for (const { socket, userId, jobId, watch } of this.#watches.all()) {
       const job = this.#scope.jobOf(jobId);
-      const updates = job === undefined ? undefined : this.#updates[job.number];
+      const updates = job === undefined ? undefined : this.#scope.updates.of(job);
+      const frames = this.#watches.framesOf(watch);
       if (job === undefined || updates === undefined) {
-        for (const { at } of framesOf(watch)) {
+        for (const { at } of frames) {
           this.#findings.violate(
             () => `Socket ${socket} got a frame of job ${jobId}, of which job.updates has nothing.`,
             at,
@@ -169,11 +91,11 @@ class WsComplete implements Checker {
         }
         continue;
       }
-      this.#faithful(socket, job, updates, watch);
+      this.#faithful(socket, job, updates, frames);
       // Of another user's job nothing is due, though a wait for it was acknowledged.
       if (job.userId !== undefined && job.userId !== userId) continue;
       for (const stretch of watch.stretches) {
-        this.#complete(socket, job, updates, watch, stretch);
+        this.#complete(socket, job, updates, frames, stretch);
       }
     }
     this.#allJobs();
@@ -181,10 +103,10 @@ class WsComplete implements Checker {
   }
 
   /** Each frame says what its update says. */
-  #faithful(socket: string, job: JobFacts, updates: Updates, watch: Watch): void {
-    for (const frame of framesOf(watch)) {
+  #faithful(socket: string, job: JobFacts, updates: KnownUpdates, frames: readonly Frame[]): void {
+    for (const frame of frames) {
       const { sequence, said } = frame;
-      const update = updateOf(updates, sequence);
+      const update = updates.bySequence.get(Number(sequence));
       if (update === undefined) {
         this.#findings.violate(
           () =>
@@ -204,11 +126,16 @@ class WsComplete implements Checker {
   }
 
   /** Every update of the stretch's level and time came, and each frame names the one before it. */
-  #complete(socket: string, job: JobFacts, updates: Updates, watch: Watch, stretch: Stretch): void {
+  #complete(
+    socket: string,
+    job: JobFacts,
+    updates: KnownUpdates,
+    frames: readonly Frame[],
+    stretch: Stretch,
+  ): void {
     if (updates.expiredMs < stretch.fromMs) return;
     const untilAt = stretch.untilAt === NEVER ? Number.POSITIVE_INFINITY : stretch.untilAt;
     const untilMs = stretch.untilAt === NEVER ? this.#scope.lastMs : stretch.untilMs;
-    const frames = [...framesOf(watch)];
     const during = frames.filter(({ at }) => at >= stretch.fromAt && at < untilAt);
     const before = frames.findLast(({ at }) => at < stretch.fromAt)?.sequence ?? 0;
     const after = Math.max(stretch.after, before);
@@ -216,10 +143,9 @@ class WsComplete implements Checker {
     this.#notAgain(socket, job, stretch, during);
     let previous = 0;
     let place = 0;
-    const count = updates.rows.length / UPDATE_NUMBERS;
-    for (let sequence = 1; sequence < count; sequence++) {
-      const update = updateOf(updates, sequence);
-      if (update === undefined || update.level > stretch.level) continue;
+    for (const update of updates.inOrder) {
+      if (update.level > stretch.level) continue;
+      const { sequence } = update;
       const due = previous;
       previous = sequence;
       if (sequence <= after) continue;
@@ -259,7 +185,7 @@ class WsComplete implements Checker {
   #previous(
     socket: string,
     job: JobFacts,
-    seen: { stretch: Stretch; update: Update; frame: Frame; due: number },
+    seen: { stretch: Stretch; update: JobUpdate; frame: Frame; due: number },
   ): void {
     const { stretch, update, frame, due } = seen;
     if (frame.previous === due) return;
@@ -276,23 +202,15 @@ class WsComplete implements Checker {
   #allJobs(): void {
     for (const { socket, userId, stretch } of this.#watches.allJobs()) {
       for (const job of this.#scope.jobs) {
-        const updates = this.#updates[job.number];
-        if (job.userId !== userId || updates === undefined) continue;
-        const first = updateOf(updates, 1);
-        if (first === undefined || first.ms < stretch.fromMs) continue;
+        if (job.userId !== userId) continue;
+        const updates = this.#scope.updates.of(job);
+        const first = updates?.bySequence.get(1);
+        if (updates === undefined || first === undefined || first.ms < stretch.fromMs) continue;
         const watch = this.#watches.find(socket, job.id);
         if (watch !== undefined && watch.stretches.length > 0) continue;
-        this.#complete(socket, job, updates, watch ?? Watches.empty(), stretch);
+        const frames = watch === undefined ? [] : this.#watches.framesOf(watch);
+        this.#complete(socket, job, updates, frames, stretch);
       }
     }
   }
-}
-
-const saidBy = (kind: string, state: string): number =>
-  KINDS.indexOf(kind) * STATES.length + STATES.indexOf(state);
-
-function sayingOf(said: number | undefined): string {
-  if (said === undefined) return 'nothing';
-  const kind = KINDS[Math.floor(said / STATES.length)];
-  return `${kind} (${STATES[said % STATES.length]})`;
 }

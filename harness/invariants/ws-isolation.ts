@@ -9,6 +9,7 @@
  * Could be fooled: by a frame that carries another user's data in a field of an own job.
  */
 import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
+import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { contentOf } from './records.ts';
 import type { Scope } from './scope.ts';
@@ -56,7 +57,8 @@ class WsIsolation implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #grants = new Map<string, Map<string, Grant>>();
-  readonly #closed = new Map<string, number>();
+  /** Sockets that were closed or refused, and where. */
+  readonly #closed = new IdTable();
   readonly #unowned: Delivered[] = [];
 
   constructor(scope: Scope) {
@@ -75,10 +77,10 @@ class WsIsolation implements Checker {
         break;
       case 'closed':
         this.#grants.delete(event.socket);
-        this.#closed.set(event.socket, event.index);
+        this.#closed.replace(String(event.socket), event.index);
         break;
       case 'refused':
-        this.#closed.set(event.socket, event.index);
+        this.#closed.replace(String(event.socket), event.index);
         break;
       case 'open':
         break;
@@ -133,11 +135,11 @@ class WsIsolation implements Checker {
 
   #got(event: SocketEvent): void {
     const { message, socket, index } = event;
-    const closedAt = this.#closed.get(socket);
-    if (closedAt !== undefined) {
+    const closed = this.#closed.find(String(socket));
+    if (closed !== undefined) {
       this.#findings.violate(
         () => `Socket ${socket} got a frame after it was closed or refused.`,
-        closedAt,
+        closed.index,
         index,
       );
     }

@@ -1,0 +1,68 @@
+/** Rows are made so many at a time, and never moved: 2 to the power of this. */
+const CHUNK_BITS = 9;
+const CHUNK_ROWS = 1 << CHUNK_BITS;
+
+/** A cell below this is no number but the place of one that is kept beside. */
+const CELL_MIN = -(2 ** 30);
+
+/**
+ * Very many rows of numbers, such as indexes of events, at 4 bytes a number: an array or an object
+ * for each row would take five times as much. Whatever is put in comes out as it was, however large
+ * or odd a history makes it: what does not fit is kept beside, at 12 bytes. Only -0 comes out as 0,
+ * which no comparison and no message tells apart.
+ */
+export class NumberRows {
+  readonly #width: number;
+  readonly #initial: number;
+  readonly #chunks: Int32Array[] = [];
+  #count = 0;
+  /** By place: what does not fit into a cell. */
+  readonly #beside: number[] = [];
+
+  /**
+   * @param width how many numbers each row has
+   * @param initial what they are before they are set: a small integer
+   */
+  constructor(width: number, initial = 0) {
+    this.#width = width;
+    this.#initial = initial;
+  }
+
+  /** How many rows there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds a row and answers its place, from 0. */
+  add(): number {
+    if (this.#count % CHUNK_ROWS === 0) {
+      const chunk = new Int32Array(CHUNK_ROWS * this.#width);
+      this.#chunks.push(this.#initial === 0 ? chunk : chunk.fill(this.#initial));
+    }
+    return this.#count++;
+  }
+
+  /** Adds rows until there is one at this place. */
+  reach(row: number): void {
+    while (this.#count <= row) this.add();
+  }
+
+  /** The number in a column of a row that there is. */
+  at(row: number, column: number): number {
+    const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
+    const cell = chunk[(row % CHUNK_ROWS) * this.#width + column] as number;
+    return cell < CELL_MIN ? (this.#beside[CELL_MIN - 1 - cell] as number) : cell;
+  }
+
+  set(row: number, column: number, value: number): void {
+    const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
+    const place = (row % CHUNK_ROWS) * this.#width + column;
+    if ((value | 0) === value && value >= CELL_MIN) {
+      chunk[place] = value;
+      return;
+    }
+    const before = chunk[place] as number;
+    if (before < CELL_MIN) this.#beside[CELL_MIN - 1 - before] = value;
+    else chunk[place] = CELL_MIN - this.#beside.push(value);
+  }
+}
