@@ -4,6 +4,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -61,6 +62,23 @@ describe('one file of a program', () => {
     const newer = await bundleMain();
     expect(await run(newer)).toBe('Hello, dear Ada');
     expect(await run(older)).toBe('Hello Ada');
+  });
+
+  it('is made again when another version of a package is installed beside the older', async () => {
+    const install = (version: string) => {
+      const own = `node_modules/.pnpm/greetings@${version}/node_modules/greetings`;
+      mkdirSync(join(folder, own), { recursive: true });
+      write(`${own}/package.json`, '{ "name": "greetings", "exports": "./index.mjs" }');
+      write(`${own}/index.mjs`, `export const greeting = 'Hello from ${version}';`);
+      rmSync(join(folder, 'node_modules/greetings'), { force: true });
+      symlinkSync(join(folder, own), join(folder, 'node_modules/greetings'));
+      write('node_modules/.pnpm/lock.yaml', `greetings: ${version}`);
+    };
+    write('main.ts', `import { greeting } from 'greetings';\nconsole.log(greeting);\n`);
+    install('1.0.0');
+    expect(await run(await bundleMain())).toBe('Hello from 1.0.0');
+    install('1.0.0-patched');
+    expect(await run(await bundleMain())).toBe('Hello from 1.0.0-patched');
   });
 
   it('shares what two programs both import', async () => {

@@ -33,6 +33,11 @@ type Stamp = z.infer<typeof Stamp>;
 const EXTERNAL = [/\.node$/, '@node-rs/crc32'];
 const PLACES = /\bimport\.meta\.(?:url|dirname|filename)\b|\b__dirname\b|\b__filename\b/g;
 const PACKAGE_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//;
+/** Grows when builds, or what is kept with them, are made otherwise: older ones are made anew. */
+const FORMAT = 2;
+const MODULES = '/node_modules/';
+/** What pnpm, npm and Yarn write down of an installation; of those that do not use it, `gone`. */
+const INSTALLED = ['.pnpm/lock.yaml', '.package-lock.json', '.yarn-state.yml'];
 /** A stack that runs an older build can start it again as long as it is here. */
 const BUILDS_KEPT = 20;
 
@@ -48,7 +53,7 @@ export async function bundlePrograms(
 ): Promise<Programs> {
   if (entries.length === 0) return new Map();
   const sorted = [...new Set(entries)].sort();
-  const name = digest(JSON.stringify([process.version, sorted]));
+  const name = digest(JSON.stringify([FORMAT, process.version, sorted]));
   const stampFile = join(folder, `${name}.json`);
   const stamp = readStamp(stampFile) ?? (await build(sorted, folder, name, stampFile));
   return new Map(Object.entries(stamp.programs));
@@ -79,10 +84,15 @@ function stateOf(path: string): string {
   }
 }
 
-/** Of an installed package its description stands for all: nobody edits what is in it. */
-function watched(module: string): string {
+/**
+ * Of an installed package its description stands for all: nobody edits what is in it. Which one is
+ * meant is what the package manager last wrote down; an older version may lie beside it for long.
+ */
+function watched(module: string): readonly string[] {
   const [folder] = PACKAGE_FOLDER.exec(module) ?? [];
-  return folder === undefined ? module : `${folder}package.json`;
+  if (folder === undefined) return [module];
+  const root = module.slice(0, module.indexOf(MODULES) + MODULES.length);
+  return [`${folder}package.json`, ...INSTALLED.map((record) => `${root}${record}`)];
 }
 
 async function build(
@@ -111,7 +121,7 @@ async function build(
     programs: Object.fromEntries(
       entries.map((entry, index) => [entry, join(target, `program-${index}.mjs`)]),
     ),
-    inputs: Object.fromEntries([...new Set(modules.map(watched))].map((m) => [m, stateOf(m)])),
+    inputs: Object.fromEntries([...new Set(modules.flatMap(watched))].map((m) => [m, stateOf(m)])),
   };
   const next = `${stampFile}.${process.pid}.next`;
   writeFileSync(next, JSON.stringify(stamp));
