@@ -15,6 +15,8 @@ import { askReady, listenerOf, type ReadinessProbe } from './readiness.ts';
 const GRACE_MS = 15_000;
 const DOWN_TIMEOUT_MS = 25_000;
 const PROBE_TIMEOUT_MS = 5_000;
+/** A start makes much that lasts: in a small nursery it would be copied again and again. */
+const BUNDLE_FLAGS = ['--min-semi-space-size=16'];
 
 export interface InstanceOptions {
   readonly definition: ServiceDefinition;
@@ -83,7 +85,7 @@ async function withBundle(options: InstanceOptions, spec: ChildSpec): Promise<Ch
   const file = (await options.programs).get(entry);
   if (file === undefined) throw new Error(`${entry} was not built`);
   const [node = 'node', , ...args] = spec.command;
-  return { ...spec, command: [node, file, ...args] };
+  return { ...spec, command: [node, ...BUNDLE_FLAGS, file, ...args] };
 }
 
 function probeOf({ definition, values }: InstanceOptions): ReadinessProbe {
