@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
+import { ReservationStatus } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 /**
  * Claims: an address that no carrier serves undoes payment and stock, in reverse order.
- * Checks: the order of the compensations on the socket; card and stock afterwards.
+ * Checks: the order of the compensations on the socket; card, stock and reservation afterwards.
  * Could be fooled: by compensations that are announced and not done; hence card and stock are
  * asked.
  */
@@ -46,5 +47,8 @@ scenario(
       const stock = await world.rpc.inventory.call('getStock', { sku: product });
       expect(stock).toMatchObject({ message: { stock: { available } } });
     }
+    const { orderId } = order;
+    const reservation = await world.rpc.inventory.call('getReservation', { orderId });
+    expect(reservation).toMatchObject({ message: { status: ReservationStatus.RELEASED } });
   },
 );

@@ -7,6 +7,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CoverageSchema } from '../coverage/coverage-schema.ts';
 
 const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** What Linux keeps of what was written to a pipe and not read. */
+const PIPE_BYTES = 65_536;
+/** Longer than the command takes. */
+const READS_AFTER_MS = 2_500;
+
 const FIXTURES = fileURLToPath(new URL('../coverage/fixtures', import.meta.url));
 
 let folder = '';
@@ -69,4 +74,29 @@ it('exits 2 for a history of nothing, and for a minimum that is none', async () 
   const { exitCode, stdout } = await coverage();
   expect(exitCode).toBe(2);
   expect(stdout).toContain('this history is empty');
+});
+
+it('ends well for a reader that has heard enough', async () => {
+  const history = fileURLToPath(new URL('../invariants/fixtures/good.jsonl', import.meta.url));
+  const command = `node "$1" contracts coverage "$2" --json | head -c 1; exit "\${PIPESTATUS[0]}"`;
+  const { exitCode, stdout, stderr } = await execa(
+    'bash',
+    ['-c', command, 'bash', PROGRAM, history],
+    { reject: false, env: { SAGAPROOF_RUNS_DIR: folder } },
+  );
+  expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0, stdout: '{' });
+  expect(stderr).not.toContain('EPIPE');
+});
+
+it('says all of it to a reader that is slow, more than a pipe holds', async () => {
+  const history = fileURLToPath(new URL('../invariants/fixtures/good.jsonl', import.meta.url));
+  const writer = execa('node', [PROGRAM, 'contracts', 'coverage', history, '--json'], {
+    reject: false,
+    buffer: false,
+    env: { SAGAPROOF_RUNS_DIR: folder },
+  });
+  const slow = `setTimeout(() => process.stdin.pipe(process.stdout), ${READS_AFTER_MS})`;
+  const { stdout } = await writer.pipe('node', ['-e', slow], { maxBuffer: 10_000_000 });
+  expect(stdout.length).toBeGreaterThan(PIPE_BYTES);
+  expect(CoverageSchema.parse(JSON.parse(stdout)).rows.length).toBeGreaterThan(0);
 });

@@ -19,6 +19,23 @@ export const notePaints = paintsFor(process.stderr);
 
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export const result = (text: string): void => void process.stdout.write(`${text}\n`);
+/** Whoever stops listening (`| head`) has heard enough: what we do goes on, and is no failure. */
+export function letListenersGo(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+/** Resolves when all that was said is out, or nobody listens any more: then the process may end. */
+export async function written(): Promise<void> {
+  const out = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+  );
+  await Promise.all(out);
+}
+
 export const resultJson = (value: unknown): void => result(JSON.stringify(value));
 
 export function tellError(error: unknown, json: boolean): void {

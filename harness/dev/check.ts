@@ -28,4 +28,4 @@ for (const [what, command, ...args] of CHECKS) {
     process.stdout.write(`${pc.red('failed')}  ${what}\n${result.all ?? ''}\n`);
   }
 }
-process.exit(failed === 0 ? 0 : 1);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -168,4 +168,4 @@ const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.flatMap((tally) => tally.failed);
 for (const name of failed) process.stdout.write(`\n${colors.red('failed')} ${name}`);
 process.stdout.write(`\n${passed} passed, ${failed.length} failed\n`);
-process.exit(failed.length === 0 && passed > 0 ? 0 : 1);
+process.exitCode = failed.length === 0 && passed > 0 ? 0 : 1;
