@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Infrastructure } from '../testbed/address-book.ts';
 import { trainBootCaches } from './boot-cache/train.ts';
 import { ProvisionError } from './error.ts';
@@ -246,9 +246,13 @@ function bootCachesKey(machine: Machine, installed: Installed): string {
   const { size, mtimeMs } = statSync(join(java.home, 'lib', 'modules'));
   const { folder, id } = pieceOf(installed, 'jvm-servers');
   const flags = JVM_SERVERS.map((name) =>
-    serverFlags(name).filter((flag) => flag.startsWith('-X')),
+    serverFlags(name).filter((flag) => !flag.startsWith('-D')),
   );
-  return derivedKey(java.home, java.version, size, Math.floor(mtimeMs / 1000), folder, id, flags);
+  const { registry } = jvmServersOf(machine, installed);
+  // Names only: a class path of another order is another class path.
+  const classPath = registry.classPath.map((path) => relative(folder, path));
+  const inside = [folder, id, flags, classPath];
+  return derivedKey(java.home, java.version, size, Math.floor(mtimeMs / 1000), ...inside);
 }
 
 function needsJava(machine: Machine): readonly string[] {

@@ -28,6 +28,8 @@ export interface JvmServer {
   readonly classPath: readonly string[];
   /** `-cp … <main class>` or `-jar <file>`. */
   readonly entry: { readonly mainClass: string } | { readonly jar: string };
+  /** The file that its makers start it by, if it is one: the same, and a slower boot. */
+  readonly launcher?: string;
   /** Where the boot cache is, or undefined when this server has none yet (it boots plainly). */
   readonly bootCache: string | undefined;
 }

@@ -21,13 +21,23 @@ const COMMON_FLAGS = [
 const EXTRA_FLAGS: Record<JvmServerName, readonly string[]> = {
   kafka: ['-Xms128m'],
   connect: ['-Xms96m'],
-  registry: ['-Xms96m'],
+  // The last two are what the manifest of `quarkus-run.jar` asks for.
+  registry: [
+    '-Xms96m',
+    '--add-opens=java.base/java.lang=ALL-UNNAMED',
+    '--enable-native-access=ALL-UNNAMED',
+  ],
 };
 
 const MAIN_CLASS = {
   kafka: 'kafka.Kafka',
   connect: 'org.apache.kafka.connect.cli.ConnectStandalone',
+  // What `quarkus-run.jar` starts, in a class loader of its own that no boot cache can link.
+  registry: 'io.quarkus.runner.GeneratedMain',
 } as const;
+
+/** In the order of Quarkus' own class loader: what was transformed hides what it was made of. */
+const REGISTRY_FOLDERS = ['quarkus', 'app', 'lib/boot', 'lib/main'] as const;
 
 export interface JvmServersInput {
   readonly java: JavaRuntime;
@@ -42,9 +52,9 @@ export interface JvmServersInput {
 export function describeJvmServers(
   input: JvmServersInput,
 ): Readonly<Record<JvmServerName, JvmServer>> {
-  const jars = listJars(input.folder);
-  const registryJar = join(registryFolder(input.folder), 'quarkus-run.jar');
-  const server = (name: JvmServerName, classPath: readonly string[], entry: JvmServer['entry']) => {
+  const jars = listJars(join(input.folder, 'jars'));
+  const registry = registryFolder(input.folder);
+  const server = (name: JvmServerName, classPath: readonly string[]) => {
     const bootCache =
       input.bootCaches === undefined ? undefined : bootCacheFile(input.bootCaches, name);
     return {
@@ -56,14 +66,20 @@ export function describeJvmServers(
         ...(bootCache === undefined ? [] : [useCacheFlag(input.java, bootCache)]),
       ],
       classPath,
-      entry,
+      entry: { mainClass: MAIN_CLASS[name] },
       bootCache,
     };
   };
   return {
-    kafka: server('kafka', jars, { mainClass: MAIN_CLASS.kafka }),
-    connect: server('connect', jars, { mainClass: MAIN_CLASS.connect }),
-    registry: server('registry', [registryJar], { jar: registryJar }),
+    kafka: server('kafka', jars),
+    connect: server('connect', jars),
+    registry: {
+      ...server(
+        'registry',
+        REGISTRY_FOLDERS.flatMap((folder) => listJars(join(registry, folder))),
+      ),
+      launcher: join(registry, 'quarkus-run.jar'),
+    },
   };
 }
 
@@ -72,8 +88,7 @@ export function registryFolder(jvmServersFolder: string): string {
 }
 
 /** Sorted, because a boot cache is only good for the very class path that it was made with. */
-function listJars(jvmServersFolder: string): readonly string[] {
-  const folder = join(jvmServersFolder, 'jars');
+function listJars(folder: string): readonly string[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.jar'));
   return names.sort().map((name) => join(folder, name));
 }

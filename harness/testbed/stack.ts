@@ -134,6 +134,7 @@ function withDefaultFlags(found: Installation): Installation {
     ...server,
     flags: [],
     bootCache: undefined,
+    entry: server.launcher === undefined ? server.entry : { jar: server.launcher },
   });
   return {
     ...found,
