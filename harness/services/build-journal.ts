@@ -4,13 +4,15 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProcessJournal } from '../testbed/journal.ts';
-import { endProcess, identify, isRunning } from '../testbed/process-identity.ts';
+import { endMarked, endProcess, identify, isRunning } from '../testbed/process-identity.ts';
 
 const Identity = z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() });
-const UnderWay = z.object({ owner: Identity, build: Identity, marker: z.string() });
+/** Without `build` its command was killed while it started it. */
+const UnderWay = z.object({ owner: Identity, build: Identity.optional(), marker: z.string() });
 const FILE = /^build-under-way-.*\.json$/;
 
-export interface BuildJournal extends ProcessJournal {
+/** Forgets the build when it is disposed of: then it has ended. */
+export interface BuildJournal extends ProcessJournal, Disposable {
   /** In the environment of the build, and so of all that it starts. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -19,15 +21,15 @@ export interface BuildJournal extends ProcessJournal {
 export function openBuildJournal(folder: string): BuildJournal {
   const id = randomUUID();
   const file = join(folder, `build-under-way-${id}.json`);
+  const about = { owner: identify(process.pid), marker: `SAGAPROOF_BUILD_ID=${id}` };
+  // Before it starts: whoever is killed in between leaves something that the next one finds.
+  writeFileSync(file, JSON.stringify(about));
   return {
     env: { SAGAPROOF_BUILD_ID: id },
     append({ event, identity }) {
-      if (event === 'exited') rmSync(file, { force: true });
-      if (event !== 'started') return;
-      const owner = identify(process.pid);
-      const record = { owner, build: identity, marker: `SAGAPROOF_BUILD_ID=${id}` };
-      writeFileSync(file, JSON.stringify(record));
+      if (event === 'started') writeFileSync(file, JSON.stringify({ ...about, build: identity }));
     },
+    [Symbol.dispose]: () => rmSync(file, { force: true }),
   };
 }
 
@@ -37,7 +39,8 @@ export async function sweepBuilds(folder: string): Promise<void> {
     const file = join(folder, name);
     const record = readRecord(file);
     if (record !== undefined && isRunning(record.owner)) continue;
-    if (record !== undefined) await endProcess(record.build, { marker: record.marker });
+    if (record?.build !== undefined) await endProcess(record.build, { marker: record.marker });
+    if (record !== undefined) await endMarked(record.marker);
     rmSync(file, { force: true });
   }
 }

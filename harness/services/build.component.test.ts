@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +20,7 @@ import { type BuildOptions, buildSubjects } from './build.ts';
 import { ManifestError } from './manifest.ts';
 
 const OWNER = fileURLToPath(new URL('./fixtures/build-owner.ts', import.meta.url));
+const OWNER_KILLED = fileURLToPath(new URL('./fixtures/build-owner-killed.ts', import.meta.url));
 const WAIT_MS = 20_000;
 
 let folder: string;
@@ -121,6 +130,17 @@ describe('the build of a subject', () => {
     });
     const child = await childOf();
     owner.kill('SIGKILL');
+    await owner;
+    expect(isRunning(child)).toBe(true);
+    await build(manifestOf(MAKES));
+    await untilEnded(child);
+  });
+
+  it('of a command that was killed while it started it is ended by the next one', async () => {
+    mkdirSync(join(folder, 'logs'), { recursive: true });
+    const files = [join(folder, 'logs'), join(folder, 'children')];
+    const owner = execa(process.execPath, [OWNER_KILLED, ...files], { reject: false });
+    const child = await childOf();
     await owner;
     expect(isRunning(child)).toBe(true);
     await build(manifestOf(MAKES));

@@ -86,7 +86,7 @@ async function runBuild(
   limit.signal.throwIfAborted();
   appendFileSync(logFile, `$ ${line}\n`);
   await sweepBuilds(options.logsFolder);
-  const journal = openBuildJournal(options.logsFolder);
+  using journal = openBuildJournal(options.logsFolder);
   const child = await startChild(
     {
       id: buildName(manifest.service),

@@ -73,10 +73,22 @@ export async function endProcess(
 ): Promise<boolean> {
   const leader = isRunning(identity);
   const followers = options.marker ? groupMembers(identity, options.marker) : [];
-  if (leader) signalQuietly(identity.pid, 'SIGKILL');
-  for (const follower of followers) signalQuietly(follower.pid, 'SIGKILL');
+  await kill([...(leader ? [identity] : []), ...followers]);
+  return leader || followers.length > 0;
+}
+
+/**
+ * Ends every process that carries the marker in its environment, wherever it came from. Only for a
+ * marker that nobody else can have; where environments cannot be read, nothing is found.
+ */
+export async function endMarked(marker: string): Promise<void> {
+  await kill(processes().filter(({ pid }) => hasMarker(pid, marker)));
+}
+
+async function kill(identities: readonly ProcessIdentity[]): Promise<void> {
+  for (const { pid } of identities) signalQuietly(pid, 'SIGKILL');
   const giveUpAt = performance.now() + KILLED_TIMEOUT_MS;
-  for (const ended of [identity, ...followers]) {
+  for (const ended of identities) {
     while (isRunning(ended)) {
       if (performance.now() > giveUpAt) {
         throw new Error(`process ${ended.pid} does not end, not even by SIGKILL`);
@@ -84,7 +96,6 @@ export async function endProcess(
       await delay(ENDED_INTERVAL_MS);
     }
   }
-  return leader || followers.length > 0;
 }
 
 function signalQuietly(pid: number, signal: NodeJS.Signals): void {
@@ -100,16 +111,22 @@ function signalQuietly(pid: number, signal: NodeJS.Signals): void {
  * member also has to carry the run's own marker in its environment.
  */
 function groupMembers(leader: ProcessIdentity, marker: string): ProcessIdentity[] {
-  if (process.platform !== 'linux' || leader.bootId !== bootId()) return [];
-  const members: ProcessIdentity[] = [];
-  for (const entry of readdirSync('/proc')) {
+  if (leader.bootId !== bootId()) return [];
+  return processes().filter(
+    ({ pid, group }) => pid !== leader.pid && group === leader.pid && hasMarker(pid, marker),
+  );
+}
+
+/** Every other process of this machine, and its group. */
+function processes(): Array<ProcessIdentity & { readonly group: number }> {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((entry) => {
     const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === leader.pid || pid === process.pid) continue;
-    const stat = readStat(pid);
-    if (stat?.group !== leader.pid || !hasMarker(pid, marker)) continue;
-    members.push({ pid, startTime: stat.startTime, bootId: bootId() });
-  }
-  return members;
+    const stat = Number.isInteger(pid) && pid !== process.pid ? readStat(pid) : undefined;
+    return stat === undefined
+      ? []
+      : [{ pid, startTime: stat.startTime, bootId: bootId(), group: stat.group }];
+  });
 }
 
 function hasMarker(pid: number, marker: string): boolean {
