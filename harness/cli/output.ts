@@ -19,6 +19,7 @@ export const notePaints = paintsFor(process.stderr);
 
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export const result = (text: string): void => void process.stdout.write(`${text}\n`);
+
 /** Whoever stops listening (`| head`) has heard enough: what we do goes on, and is no failure. */
 export function letListenersGo(): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -135,23 +135,16 @@ class AsOrdered implements Checker {
   #ask(order: OrderFacts, aspect: Aspect, print: number, at: number): void {
     const { number } = order;
     const place = ASPECTS.indexOf(aspect);
-    this.#asked.reach(number);
-    this.#askedAt.reach(number);
     if (this.#askedAt.at(number, place) !== NEVER) return;
     this.#asked.set(number, place, print);
     this.#askedAt.set(number, place, at);
-  }
-
-  /** Where an aspect of an order was asked for. */
-  #whereAsked({ number }: OrderFacts, place: number): number {
-    return number < this.#askedAt.count ? this.#askedAt.at(number, place) : NEVER;
   }
 
   /** Whoever says something may be heard before what it is compared with. */
   #say(order: OrderFacts, aspect: Aspect, print: number, who: Sayer, at: number): void {
     const { number } = order;
     const place = ASPECTS.indexOf(aspect);
-    const isAsked = this.#whereAsked(order, place) !== NEVER;
+    const isAsked = this.#askedAt.at(number, place) !== NEVER;
     // What agrees already needs no keeping.
     if (isAsked && this.#asked.at(number, place) === print) return;
     this.#said.add(number, place, print, at, SAYERS.indexOf(who));
@@ -167,15 +160,15 @@ class AsOrdered implements Checker {
   }
 
   /** Whether anything was asked for or said. */
-  #isKnown(order: OrderFacts): boolean {
-    const isAsked = ASPECTS.some((_, place) => this.#whereAsked(order, place) !== NEVER);
-    return isAsked || this.#said.first(order.number) !== NO_ROW;
+  #isKnown({ number }: OrderFacts): boolean {
+    const isAsked = ASPECTS.some((_, place) => this.#askedAt.at(number, place) !== NEVER);
+    return isAsked || this.#said.first(number) !== NO_ROW;
   }
 
   #judge(order: OrderFacts): void {
     for (const row of this.#said.rowsOf(order.number)) {
       const place = this.#said.at(row, 0);
-      const askedAt = this.#whereAsked(order, place);
+      const askedAt = this.#askedAt.at(order.number, place);
       if (askedAt === NEVER) continue;
       if (this.#asked.at(order.number, place) === this.#said.at(row, 1)) continue;
       const who = SAYERS[this.#said.at(row, 3)];

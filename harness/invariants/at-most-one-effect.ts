@@ -18,6 +18,7 @@ import type { Checker, Finding, Invariant } from './invariant.ts';
 import { NumberRows } from './number-rows.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from './records.ts';
 import type { RequestFacts } from './requests.ts';
+import { CANCEL_STEPS, PLACE_STEPS } from './saga-in-order.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
@@ -30,15 +31,7 @@ export const atMostOneEffect: Invariant = {
 };
 
 /** The steps that there are; another would be told apart by its name. */
-const STEPS = [
-  'RESERVE_STOCK',
-  'AUTHORIZE_PAYMENT',
-  'SCHEDULE_SHIPMENT',
-  'CAPTURE_PAYMENT',
-  'CANCEL_SHIPMENT',
-  'REFUND_PAYMENT',
-  'RESTOCK_ITEMS',
-];
+const STEPS = [...PLACE_STEPS, ...CANCEL_STEPS];
 
 /** What a request was answered first, and what it placed. */
 interface Effect {
@@ -203,7 +196,6 @@ class AtMostOneEffect implements Checker {
 
   /** Notes where a step was completed, unless it was before: then answers where that was. */
   #completed({ index }: KafkaRecord, { number }: OrderFacts, place: number): number | undefined {
-    this.#completedAt.reach(number);
     const before = this.#completedAt.at(number, place);
     if (before !== NEVER) return before;
     this.#completedAt.set(number, place, index);

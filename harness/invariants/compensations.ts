@@ -116,7 +116,6 @@ class Compensations implements Checker {
         record.index,
       );
     }
-    this.#at.reach(order.number);
     if (before === NEVER) this.#at.set(order.number, place, record.index);
     else if (said.effective === true) {
       this.#findings.violate(
@@ -160,7 +159,7 @@ class Compensations implements Checker {
   }
 
   #atOf({ number }: OrderFacts, type: string): number {
-    return number < this.#at.count ? this.#at.at(number, PLACE_OF[type] ?? 0) : NEVER;
+    return this.#at.at(number, PLACE_OF[type] ?? 0);
   }
 
   #of(order: OrderFacts): Told {

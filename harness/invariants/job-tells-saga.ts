@@ -134,7 +134,6 @@ class JobTellsSaga implements Checker {
       return;
     }
     const last = this.#last;
-    last.reach(job.number);
     const lastAt = last.at(job.number, AT);
     const lastEvent = last.at(job.number, EVENT);
     const lastUpdate = last.at(job.number, UPDATE);

@@ -103,11 +103,10 @@ class NoOversell implements Checker {
   }
 
   #has({ number }: OrderFacts, stage: number): boolean {
-    return number < this.#orders.count && (this.#orders.at(number, STAGES) & stage) !== 0;
+    return (this.#orders.at(number, STAGES) & stage) !== 0;
   }
 
   #reach({ number }: OrderFacts, stage: number): void {
-    this.#orders.reach(number);
     this.#orders.set(number, STAGES, this.#orders.at(number, STAGES) | stage);
   }
 

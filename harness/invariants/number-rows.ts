@@ -47,14 +47,17 @@ export class NumberRows {
     while (this.#count <= row) this.add();
   }
 
-  /** The number in a column of a row that there is. */
+  /** The number in a column of a row, whether it was set before or not. */
   at(row: number, column: number): number {
+    if (row >= this.#count) return this.#initial;
     const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
     const cell = chunk[(row % CHUNK_ROWS) * this.#width + column] as number;
     return cell < CELL_MIN ? (this.#beside[CELL_MIN - 1 - cell] as number) : cell;
   }
 
+  /** Sets a number; adds the row, and those before it, when there is none yet. */
   set(row: number, column: number, value: number): void {
+    this.reach(row);
     const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
     const place = (row % CHUNK_ROWS) * this.#width + column;
     if ((value | 0) === value && value >= CELL_MIN) {

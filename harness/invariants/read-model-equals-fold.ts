@@ -128,7 +128,6 @@ class ReadModelEqualsFold implements Checker {
       const { orderId = '', sequence = 0 } = listed;
       const order = this.#scope.orderOf(orderId);
       if (order === undefined) continue;
-      this.#answers.reach(order.number);
       const before = this.#answers.at(order.number, 0);
       const beforeAt = this.#answers.at(order.number, 1);
       if (beforeAt !== NEVER && askedAt < beforeAt) continue;

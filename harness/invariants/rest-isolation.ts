@@ -65,7 +65,6 @@ class RestIsolation implements Checker {
     const { order } = this.#scope;
     const placed = contentOf(record, 'order.events')?.payload;
     if (placed?.type !== 'OrderPlaced' || order === undefined) return;
-    this.#ordered.reach(order.number);
     if (this.#ordered.at(order.number, ORDERED_AT) !== NEVER) return;
     this.#ordered.set(order.number, ORDERED_AT, record.index);
     this.#ordered.set(order.number, ORDERED, contentOfOrder(placed));
@@ -134,7 +133,7 @@ class RestIsolation implements Checker {
   }
 
   #content(row: number, { id, number }: OrderFacts): void {
-    if (this.#shown.at(row, IS_LISTED) !== 1 || number >= this.#ordered.count) return;
+    if (this.#shown.at(row, IS_LISTED) !== 1) return;
     const orderedAt = this.#ordered.at(number, ORDERED_AT);
     if (orderedAt === NEVER) return;
     if (this.#ordered.at(number, ORDERED) === this.#shown.at(row, CONTENT)) return;

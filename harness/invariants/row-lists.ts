@@ -25,7 +25,6 @@ export class RowLists {
 
   /** Adds a row to the end of a list; lists are told apart by numbers, dense from 0. */
   add(list: number, ...values: readonly number[]): void {
-    this.#ends.reach(list);
     const row = this.#rows.add();
     for (let column = 0; column < this.#width; column++) {
       this.#rows.set(row, LINKS + column, values[column] as number);
@@ -38,12 +37,12 @@ export class RowLists {
 
   /** The place of a list's first row, or {@link NO_ROW}. */
   first(list: number): number {
-    return list < this.#ends.count ? this.#ends.at(list, 0) - 1 : NO_ROW;
+    return this.#ends.at(list, 0) - 1;
   }
 
   /** The place of a list's last row, or {@link NO_ROW}. */
   last(list: number): number {
-    return list < this.#ends.count ? this.#ends.at(list, 1) - 1 : NO_ROW;
+    return this.#ends.at(list, 1) - 1;
   }
 
   /** The place of the row that comes after this one in its list, or {@link NO_ROW}. */

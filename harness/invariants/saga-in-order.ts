@@ -24,8 +24,18 @@ export const sagaInOrder: Invariant = {
   start: (scope) => new SagaInOrder(scope),
 };
 
-const PLACE = ['RESERVE_STOCK', 'AUTHORIZE_PAYMENT', 'SCHEDULE_SHIPMENT', 'CAPTURE_PAYMENT'];
-const CANCEL = ['CANCEL_SHIPMENT', 'REFUND_PAYMENT', 'RESTOCK_ITEMS'];
+/** The steps of each saga, in their order. */
+export const PLACE_STEPS: readonly string[] = [
+  'RESERVE_STOCK',
+  'AUTHORIZE_PAYMENT',
+  'SCHEDULE_SHIPMENT',
+  'CAPTURE_PAYMENT',
+];
+export const CANCEL_STEPS: readonly string[] = [
+  'CANCEL_SHIPMENT',
+  'REFUND_PAYMENT',
+  'RESTOCK_ITEMS',
+];
 
 /** By what a record tells and of which step: the participants' events that can have led to it. */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
@@ -175,9 +185,9 @@ function follow(progress: Progress, payload: Payload): string | undefined {
     case 'SagaStepCompensated':
       return progress.undoing ? undefined : 'no compensation had started';
     case 'OrderApproved': {
-      const isDone = progress.placed === PLACE.length && progress.outcome === 'none';
+      const isDone = progress.placed === PLACE_STEPS.length && progress.outcome === 'none';
       progress.outcome = 'approved';
-      return isDone ? undefined : `${PLACE[progress.placed] ?? 'its outcome'} was not told`;
+      return isDone ? undefined : `${PLACE_STEPS[progress.placed] ?? 'its outcome'} was not told`;
     }
     case 'OrderRejected': {
       const isDue = progress.failed >= 0 && progress.outcome === 'none';
@@ -190,16 +200,16 @@ function follow(progress: Progress, payload: Payload): string | undefined {
     case 'OrderCancellationRefused':
       return progress.requested ? undefined : 'nobody had asked for it';
     case 'OrderCancelled':
-      return progress.cancelled === CANCEL.length
+      return progress.cancelled === CANCEL_STEPS.length
         ? undefined
-        : `${CANCEL[progress.cancelled]} was not told`;
+        : `${CANCEL_STEPS[progress.cancelled]} was not told`;
     default:
       return undefined;
   }
 }
 
 function placeStep(progress: Progress, step: string): string | undefined {
-  const place = PLACE.indexOf(step);
+  const place = PLACE_STEPS.indexOf(step);
   const { placed, failed, timedOut, outcome } = progress;
   // What was given up because no answer came may have been done for good.
   const wasGivenUp = failed === place && timedOut;
@@ -209,20 +219,20 @@ function placeStep(progress: Progress, step: string): string | undefined {
     progress.undoing = false;
   }
   if (outcome !== 'none') return `the order was ${outcome} already`;
-  if (failed >= 0 && !wasGivenUp) return `${PLACE[failed]} had failed`;
-  return place === placed ? undefined : `${PLACE[placed] ?? 'nothing'} was next`;
+  if (failed >= 0 && !wasGivenUp) return `${PLACE_STEPS[failed]} had failed`;
+  return place === placed ? undefined : `${PLACE_STEPS[placed] ?? 'nothing'} was next`;
 }
 
 function failStep(
   progress: Progress,
   { step, timedOut }: { readonly step: string; readonly timedOut: boolean },
 ): string | undefined {
-  const place = PLACE.indexOf(step);
+  const place = PLACE_STEPS.indexOf(step);
   const due = progress.placed;
   progress.failed = place;
   progress.timedOut = timedOut;
   if (progress.outcome !== 'none') return `the order was ${progress.outcome} already`;
-  return place === due ? undefined : `${PLACE[due] ?? 'nothing'} was next`;
+  return place === due ? undefined : `${PLACE_STEPS[due] ?? 'nothing'} was next`;
 }
 
 function cancelling({ outcome, requested }: Progress): string | undefined {
@@ -232,11 +242,11 @@ function cancelling({ outcome, requested }: Progress): string | undefined {
 
 function cancelStep(progress: Progress, step: string): string | undefined {
   const due = progress.cancelled;
-  const place = CANCEL.indexOf(step);
+  const place = CANCEL_STEPS.indexOf(step);
   progress.cancelled = Math.max(due, place + 1);
   const flaw = cancelling(progress);
   if (flaw !== undefined) return flaw;
-  return place === due ? undefined : `${CANCEL[due] ?? 'nothing'} was next`;
+  return place === due ? undefined : `${CANCEL_STEPS[due] ?? 'nothing'} was next`;
 }
 
 /** A print keeps 31 bits: enough for every type beside more orders than a history has. */

@@ -39,7 +39,7 @@ export async function sweepBuilds(folder: string): Promise<void> {
     const file = join(folder, name);
     const record = readRecord(file);
     if (record !== undefined && isRunning(record.owner)) continue;
-    if (record?.build !== undefined) await endProcess(record.build, { marker: record.marker });
+    if (record?.build !== undefined) await endProcess(record.build);
     if (record !== undefined) await endMarked(record.marker);
     rmSync(file, { force: true });
   }
