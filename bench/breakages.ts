@@ -1,11 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import colors from 'picocolors';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
-import { note, result, resultJson } from '#harness/cli/output.ts';
+import { note, paints, result, resultJson } from '#harness/cli/output.ts';
 import { PACTS_FOLDER } from '#harness/contracts/interaction.ts';
 import type { InteractionResult } from '#harness/contracts/provider/interaction-result.ts';
 import { readPacts } from '#harness/contracts/provider/pact-file.ts';
@@ -165,7 +164,7 @@ if (args.includes('--json')) resultJson({ good, noticed });
 else {
   const table = newTable(['breakage', 'provider', 'verdict', 'red', 'first of them']);
   for (const one of noticed) {
-    const verdict = isRight(one) ? colors.green(one.verdict) : colors.red(one.verdict);
+    const verdict = isRight(one) ? paints.green(one.verdict) : paints.red(one.verdict);
     table.push([one.name, one.provider, verdict, `${one.red.length}/${one.of}`, one.red[0] ?? '']);
   }
   const caught = noticed.filter((one) => one.name !== 'none' && isRight(one)).length;

@@ -1,9 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import colors from 'picocolors';
 import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
-import { note, result, resultJson } from '#harness/cli/output.ts';
+import { note, paints, result, resultJson } from '#harness/cli/output.ts';
 import type { RunVerdict } from '#harness/invariants/check.ts';
 import { newTable } from '#harness/report/table.ts';
 import { judgeRun } from '#harness/run/judge.ts';
@@ -137,7 +136,7 @@ if (args.includes('--json')) resultJson({ good, noticed });
 else {
   const table = newTable(['bug', 'service', 'class', 'verdict', 'noticed by']);
   for (const one of noticed) {
-    const verdict = isRight(one) ? colors.green(one.verdict) : colors.red(one.verdict);
+    const verdict = isRight(one) ? paints.green(one.verdict) : paints.red(one.verdict);
     table.push([one.name, one.service, one.class, verdict, one.by.slice(0, 3).join('\n')]);
   }
   const caught = noticed.filter((one) => one.service !== 'none' && isRight(one)).length;

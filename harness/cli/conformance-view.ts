@@ -1,6 +1,5 @@
-import colors from 'picocolors';
 import type { ConformanceResult } from '../conformance/result.ts';
-import { note } from './output.ts';
+import { note, notePaints } from './output.ts';
 
 /** With nothing new for this long, a terminal is told that it still goes on. */
 const QUIET_MS = 5_000;
@@ -9,7 +8,7 @@ const QUIET_MS = 5_000;
 export function createConformanceView() {
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1_000).toFixed(0)} s`;
-  const tell = () => note(colors.dim(`  still asking, ${seconds()}`));
+  const tell = () => note(notePaints.dim(`  still asking, ${seconds()}`));
   let timer = setInterval(tell, QUIET_MS);
   const heard = () => {
     clearInterval(timer);
@@ -23,7 +22,7 @@ export function createConformanceView() {
     onResults(results: readonly ConformanceResult[]) {
       heard();
       const kept = results.filter(({ outcome }) => outcome === 'passed').length;
-      const paint = kept === results.length ? colors.green : colors.red;
+      const paint = kept === results.length ? notePaints.green : notePaints.red;
       note(`  ${paint(`${kept}/${results.length}`)} ${results[0]?.rpc ?? ''}`);
     },
     close: () => clearInterval(timer),

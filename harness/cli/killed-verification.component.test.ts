@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Random } from '../scenario/random.ts';
 import { until } from '../testbed/poll.ts';
 import { listRuns } from '../testbed/run-folder.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
-import { ENDINGS, SEED, startCli, untilNothingIsLeft } from './killed.testkit.ts';
+import { ENDINGS, inTime, SEED, startCli, untilNothingIsLeft } from './killed.testkit.ts';
 
 /** What the CLI says when a phase of a verification begins; a moment is drawn from there on. */
 const PHASES = {
+  'begins to listen': { says: /^playing /m, longestMs: 300 },
   'plays its scenarios': { says: /^playing /m, longestMs: 4_000 },
   'reads what is left to read': { says: /reading what is left/, longestMs: 2_000 },
   'takes the system down': { says: /taking the system down/, longestMs: 1_000 },
@@ -27,6 +28,8 @@ describe(`a verification (SAGAPROOF_TEST_SEED=${SEED})`, () => {
   });
 
   it.each([
+    ['SIGTERM', 'begins to listen'],
+    ['kill -9 of the supervisor', 'begins to listen'],
     ['Ctrl-C', 'plays its scenarios'],
     ['kill -9 of the CLI', 'plays its scenarios'],
     ['kill -9 of the supervisor', 'plays its scenarios'],
@@ -38,6 +41,8 @@ describe(`a verification (SAGAPROOF_TEST_SEED=${SEED})`, () => {
       const { says, longestMs } = PHASES[phase];
       const momentMs = random.integer(0, longestMs);
       const run = startCli('scenario', 'happy-path', '--json');
+      // One that hangs is found by the case that it belongs to, and by no other.
+      onTestFinished(run.kill);
       await until(
         `it ${phase}`,
         () => {
@@ -48,7 +53,7 @@ describe(`a verification (SAGAPROOF_TEST_SEED=${SEED})`, () => {
       // No waiting for something: it is the moment that is tried.
       await delay(momentMs);
       ENDINGS[ending](run);
-      const { code, stdout } = await run.ended;
+      const { code, stdout } = await inTime(run.ended);
       await untilNothingIsLeft();
       for (const { data } of listRuns()) expect(existsSync(data)).toBe(false);
       // Killed, it says nothing; and it may have ended well before the moment came.

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { until } from '../testbed/poll.ts';
+import { orAborted, until } from '../testbed/poll.ts';
 import { isRunning } from '../testbed/process-identity.ts';
 import { listRuns, runsFolder } from '../testbed/run-folder.ts';
 import { startedBy } from '../testbed/stack.testkit.ts';
@@ -14,7 +14,7 @@ export const SEED = process.env['SAGAPROOF_TEST_SEED'] ?? randomBytes(4).toStrin
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Whoever is told to end gets this long on a machine that is busy. */
-const ENDED_TIMEOUT_MS = 60_000;
+const ENDED_TIMEOUT_MS = 30_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -101,6 +101,10 @@ export function processesOfRuns(): string[] {
       }
     });
 }
+
+/** What has to be over soon after the command was told to end, or lost its system. */
+export const inTime = <T>(promise: Promise<T>): Promise<T> =>
+  orAborted(promise, AbortSignal.timeout(ENDED_TIMEOUT_MS));
 
 /** Resolves when nothing of any run is left; else tells what is. */
 export async function untilNothingIsLeft(): Promise<void> {

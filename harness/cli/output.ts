@@ -1,5 +1,5 @@
 /** What goes where: results to standard output, everything else to standard error. */
-import colors from 'picocolors';
+import { paintsFor } from '../report/paints.ts';
 
 /** `no`: the answer to what was asked is no. `unable`: it could not be asked or done. */
 export const EXIT = { ok: 0, no: 1, unable: 2 } as const;
@@ -7,11 +7,6 @@ export const EXIT = { ok: 0, no: 1, unable: 2 } as const;
 /** For a problem of ours; a user's problem needs no stack. */
 const DEBUG_VARIABLE = 'SAGAPROOF_DEBUG';
 
-/** A terminal gets colours; a file, a pipe and the log of a CI run get plain lines. */
-const paintsFor = ({ isTTY }: { readonly isTTY?: boolean }) =>
-  colors.createColors(
-    process.env['NO_COLOR'] ? false : isTTY === true || Boolean(process.env['FORCE_COLOR']),
-  );
 /** For results. */
 export const paints = paintsFor(process.stdout);
 /** For notes. */

@@ -1,5 +1,5 @@
-import colors from 'picocolors';
 import { verdictOf } from '../contracts/provider/results.ts';
+import { type Paints, PLAIN } from '../report/paints.ts';
 import { renderPromisesJunit } from '../report/promises-junit.ts';
 import { newTable } from '../report/table.ts';
 import type { ConformanceResult } from './result.ts';
@@ -11,11 +11,14 @@ const SUMMARY = {
 } as const;
 
 /** What was not kept, with what came instead, then one line for each method and operation. */
-export function renderConformance(results: readonly ConformanceResult[]): string {
+export function renderConformance(
+  results: readonly ConformanceResult[],
+  paints: Paints = PLAIN,
+): string {
   const parts = results
     .filter(({ outcome }) => outcome !== 'passed')
     .map(({ service, rpc, check, promised, seen = '', outcome }) => {
-      const mark = outcome === 'failed' ? colors.red('✗') : colors.yellow('?');
+      const mark = outcome === 'failed' ? paints.red('✗') : paints.yellow('?');
       const lines = [`promised: ${promised}`, ...`seen: ${seen}`.split('\n')];
       return [`${mark} ${service} ${rpc}, ${check}`, ...lines.map((line) => `    ${line}`)].join(
         '\n',

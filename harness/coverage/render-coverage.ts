@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { type Paints, PLAIN } from '../report/paints.ts';
 import { newTable } from '../report/table.ts';
 import type { Gap } from './compare.ts';
 import type { Coverage } from './cover.ts';
@@ -6,14 +6,14 @@ import { describeItem, type Item } from './item.ts';
 import { assertedPercent, describeThreshold, occurredPercent, showPercent } from './thresholds.ts';
 
 /** What a terminal shows of a coverage: the gaps by edge, one table, one sentence. */
-export function renderCoverage(coverage: Coverage): string {
+export function renderCoverage(coverage: Coverage, paints: Paints = PLAIN): string {
   const { seenNotContracted, contractedNeverSeen, unobserved, outside } = coverage;
   return [
-    ...section('seen, and in no contract', seenNotContracted),
-    ...section('contracted, and never seen', contractedNeverSeen),
+    ...section('seen, and in no contract', seenNotContracted, paints),
+    ...section('contracted, and never seen', contractedNeverSeen, paints),
     tableOf(coverage),
     ...coverage.thresholds.filter(({ met }) => !met).map((one) => `✗ ${describeThreshold(one)}`),
-    ...coverage.reasons.map((reason) => `${colors.yellow('?')} ${reason}`),
+    ...coverage.reasons.map((reason) => `${paints.yellow('?')} ${reason}`),
     ...notObserved(unobserved),
     ...(outside.length === 0
       ? []
@@ -25,11 +25,11 @@ export function renderCoverage(coverage: Coverage): string {
 const countOf = (items: readonly Item[], kind: string): number =>
   items.filter((item) => item.kind === kind).length;
 
-function section(title: string, gaps: readonly Gap[]): string[] {
+function section(title: string, gaps: readonly Gap[], paints: Paints): string[] {
   if (gaps.length === 0) return [];
   return [
-    colors.bold(`${gaps.length} ${title}`),
-    ...gapLines(gaps, colors.dim).map((line) => `  ${line}`),
+    paints.bold(`${gaps.length} ${title}`),
+    ...gapLines(gaps, paints.dim).map((line) => `  ${line}`),
     '',
   ];
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import pc from 'picocolors';
+import { paintsFor } from '../report/paints.ts';
 
 /** Types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,6 +12,7 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
   ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy'],
 ];
 
+const paints = paintsFor(process.stdout);
 let failed = 0;
 for (const [what, command, ...args] of CHECKS) {
   const result = await execa(command, args, {
@@ -22,10 +23,10 @@ for (const [what, command, ...args] of CHECKS) {
     reject: false,
   });
   if (result.exitCode === 0) {
-    process.stdout.write(`${pc.green('ok')}      ${what}\n`);
+    process.stdout.write(`${paints.green('ok')}      ${what}\n`);
   } else {
     failed += 1;
-    process.stdout.write(`${pc.red('failed')}  ${what}\n${result.all ?? ''}\n`);
+    process.stdout.write(`${paints.red('failed')}  ${what}\n${result.all ?? ''}\n`);
   }
 }
 process.exitCode = failed === 0 ? 0 : 1;

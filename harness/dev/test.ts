@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import colors from 'picocolors';
 import { z } from 'zod';
 import { renderConformance } from '../conformance/render.ts';
 import { ConformanceResultSchema } from '../conformance/result.ts';
@@ -11,6 +10,7 @@ import { renderResults } from '../contracts/provider/results.ts';
 import { CoverageSchema } from '../coverage/coverage-schema.ts';
 import { describeThreshold } from '../coverage/thresholds.ts';
 import type { RunVerdict } from '../invariants/check.ts';
+import { paintsFor } from '../report/paints.ts';
 import { renderText } from '../report/render-text.ts';
 import { VerdictSchema } from '../report/verdict-schema.ts';
 import { type Tally, tallyOf, vitestTally } from './tally.ts';
@@ -22,6 +22,7 @@ import { type Tally, tallyOf, vitestTally } from './tally.ts';
  * in other languages; and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const paints = paintsFor(process.stdout);
 const KINDS = ['unit', 'component', 'contract'] as const;
 /** Implementations that share no line with the reference, and stories that ask much of one. */
 const manifestOf = (example: string) => ['--subject', `examples/${example}/sagaproof.service.yaml`];
@@ -80,7 +81,7 @@ async function contracts(args: readonly string[] = []): Promise<Tally> {
   const { answer, exitCode } = await sagaproof(['contracts', 'verify', ...args]);
   const parsed = Contracts.safeParse(answer);
   if (!parsed.success) return tallyOf(part, [], exitCode);
-  process.stdout.write(`${renderResults(parsed.data.interactions)}\n`);
+  process.stdout.write(`${renderResults(parsed.data.interactions, paints)}\n`);
   const trials = parsed.data.interactions.map(({ provider, consumer, description, outcome }) => ({
     name: `${provider} for ${consumer}: ${description}`,
     good: outcome === 'passed',
@@ -103,7 +104,7 @@ async function conformance(): Promise<Tally> {
   ]);
   const parsed = Conformance.safeParse(answer);
   if (!parsed.success) return tallyOf('contracts conform', [], exitCode);
-  process.stdout.write(`${renderConformance(parsed.data.promises)}\n`);
+  process.stdout.write(`${renderConformance(parsed.data.promises, paints)}\n`);
   const trials = parsed.data.promises.map(({ service, rpc, check, outcome }) => ({
     name: `${service} ${rpc}: ${check}`,
     good: outcome === 'passed',
@@ -121,7 +122,7 @@ async function verification(args: readonly string[] = ['verify']): Promise<Tally
   const parsed = VerdictSchema.safeParse(answer);
   if (!parsed.success) return tallyOf(args.join(' '), [], exitCode);
   // With --json nothing else says what was promised and what was seen instead.
-  process.stdout.write(`${renderText(parsed.data as RunVerdict, colors)}\n`);
+  process.stdout.write(`${renderText(parsed.data as RunVerdict, paints)}\n`);
   const trials = [
     ...parsed.data.scenarios.map(({ name, outcome }) => ({ name, good: outcome === 'passed' })),
     ...parsed.data.invariants
@@ -166,6 +167,6 @@ const tallies = [
 ];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.flatMap((tally) => tally.failed);
-for (const name of failed) process.stdout.write(`\n${colors.red('failed')} ${name}`);
+for (const name of failed) process.stdout.write(`\n${paints.red('failed')} ${name}`);
 process.stdout.write(`\n${passed} passed, ${failed.length} failed\n`);
 process.exitCode = failed.length === 0 && passed > 0 ? 0 : 1;

@@ -78,7 +78,12 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   /** Starts; when it resolves, every record from now on will be seen. */
   static async start(options: WitnessOptions): Promise<KafkaWitness> {
     const witness = new KafkaWitness(options);
-    await witness.#begin();
+    try {
+      await witness.#begin();
+    } catch (error) {
+      await witness.close().catch(() => undefined);
+      throw error;
+    }
     return witness;
   }
 

@@ -1,4 +1,5 @@
 import type { AddressBook } from '../testbed/address-book.ts';
+import { deadline, orAborted } from '../testbed/poll.ts';
 import { ConsumerGroups } from './consumer-groups.ts';
 import { recordMongodb } from './end-states-mongodb.ts';
 import { outboxIds, recordPostgres } from './end-states-postgres.ts';
@@ -15,6 +16,8 @@ import { startSpans } from './spans.ts';
 
 /** Everything is quiet when nothing was recorded for so long and no group lags behind. */
 const QUIET_MS = 750;
+/** From a stack that is up to witnesses that listen, on a machine that is busy. */
+const START_DEADLINE_MS = 60_000;
 /** Reading the end of a source, once all is quiet. */
 const CLOSE_DEADLINE_MS = 10_000;
 
@@ -36,12 +39,26 @@ export interface Recorders {
  * @param book where everything is
  * @param run unique; names what has to be named
  * @param record takes each event
+ * @param signal nobody waits any more when it aborts: this rejects with its reason
  */
 export async function startRecorders(
   book: AddressBook,
   run: string,
   record: RecordEvent,
+  signal: AbortSignal,
 ): Promise<Recorders> {
+  using limit = deadline('listening to the stack', START_DEADLINE_MS, signal);
+  const starting = start(book, run, record);
+  try {
+    return await orAborted(starting, limit.signal);
+  } catch (error) {
+    // What a system that went away still answers later has nobody to hear it.
+    void starting.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(book: AddressBook, run: string, record: RecordEvent): Promise<Recorders> {
   const beganMs = Date.now();
   const entities = new RunEntities();
   const published = new Set<string>();

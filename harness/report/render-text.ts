@@ -1,10 +1,8 @@
-import type colors from 'picocolors';
 import { INVARIANTS } from '../invariants/all.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
+import type { Paints } from './paints.ts';
 import { newTable } from './table.ts';
-
-type Colors = ReturnType<typeof colors.createColors>;
 
 /** Violations of one invariant that a terminal shows; the report has them all. */
 const VIOLATIONS_SHOWN_MAX = 3;
@@ -15,7 +13,7 @@ const MESSAGE_LINES_MAX = 12;
  * What a person at a terminal reads of a verdict: the outcome, and of what is not well what was
  * promised, what was seen and which events of the history show it.
  */
-export function renderText(verdict: RunVerdict, paints: Colors): string {
+export function renderText(verdict: RunVerdict, paints: Paints): string {
   const paint = painter(paints);
   const parts: string[] = [];
   const failed = verdict.scenarios.filter(({ outcome }) => outcome !== 'passed');
@@ -32,7 +30,7 @@ export function renderText(verdict: RunVerdict, paints: Colors): string {
 
 type Paint = (verdict: Verdict, text: string) => string;
 
-function painter(paints: Colors): Paint {
+function painter(paints: Paints): Paint {
   const of = { valid: paints.green, invalid: paints.red, unknown: paints.yellow };
   return (verdict, text) => of[verdict](text);
 }

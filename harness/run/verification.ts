@@ -61,16 +61,20 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
   const commit = await commitOf();
   const shard = openShard(runFolder);
   const writing = recording(shard, runFolder);
-  writing.record(opening(run, seed, commit, options.stack.addressBook));
-  const recorders = await startRecorders(options.stack.addressBook, run, writing.record);
-  const recordingFile = join(runFolder, 'recording.json');
-  writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
+  const { addressBook: book } = options.stack;
+  writing.record(opening(run, seed, commit, book));
   using watch = watchStack(options.stack);
   const stop = AbortSignal.any([
     writing.failed,
     watch.lost,
     ...(options.signal ? [options.signal] : []),
   ]);
+  const recorders = await startRecorders(book, run, writing.record, stop).catch((error) => {
+    shard.close();
+    throw error;
+  });
+  const recordingFile = join(runFolder, 'recording.json');
+  writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
   let scenarios: ScenarioResult[];
   try {
     scenarios = await runScenarios({

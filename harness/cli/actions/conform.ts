@@ -13,7 +13,7 @@ import { unknownKeyMessage } from '../../testbed/suggestion.ts';
 import { bootWithProgress } from '../boot.ts';
 import { createConformanceView } from '../conformance-view.ts';
 import { interruption } from '../interruption.ts';
-import { note, result, resultJson } from '../output.ts';
+import { note, paints, result, resultJson } from '../output.ts';
 
 interface ConformOptions {
   readonly seed?: string;
@@ -48,7 +48,7 @@ export async function conform(names: readonly string[], options: ConformOptions)
   const verdict = verdictOf(results);
   if (options.junit !== undefined) writeFileSync(options.junit, renderConformanceJunit(results));
   if (options.json) resultJson({ verdict, seed, promises: results });
-  else result(renderConformance(results));
+  else result(renderConformance(results, paints));
   process.exitCode = EXIT_CODES[verdict];
 }
 

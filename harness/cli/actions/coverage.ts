@@ -7,7 +7,7 @@ import { parseMinimum } from '../../coverage/thresholds.ts';
 import { wireFolder } from '../../coverage/wire-log.ts';
 import { EXIT_CODES } from '../../invariants/check.ts';
 import { REPOSITORY, runsFolder } from '../../testbed/run-folder.ts';
-import { result, resultJson } from '../output.ts';
+import { paints, result, resultJson } from '../output.ts';
 
 interface CoverageOptions {
   readonly pacts?: string;
@@ -29,6 +29,6 @@ export function coverage(histories: readonly string[], options: CoverageOptions)
     minimum: min === undefined ? {} : parseMinimum(min),
   });
   if (options.json) resultJson(coverageJson(found));
-  else result(renderCoverage(found));
+  else result(renderCoverage(found, paints));
   process.exitCode = EXIT_CODES[found.verdict];
 }

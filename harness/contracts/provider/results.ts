@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { type Paints, PLAIN } from '../../report/paints.ts';
 import { renderPromisesJunit } from '../../report/promises-junit.ts';
 import { newTable } from '../../report/table.ts';
 import type { InteractionResult } from './interaction-result.ts';
@@ -15,7 +15,7 @@ export function verdictOf(
 /** What was not kept, with why, then one line for each edge. */
 export function renderResults(
   results: readonly InteractionResult[],
-  paints = colors.createColors(false),
+  paints: Paints = PLAIN,
 ): string {
   const parts = results
     .filter(({ outcome }) => outcome !== 'passed')
