@@ -7,6 +7,7 @@ import type { ConformanceResult } from '../../conformance/result.ts';
 import { at as stackAt } from '../../contracts/provider/at.ts';
 import { verdictOf } from '../../contracts/provider/results.ts';
 import { EXIT_CODES } from '../../invariants/check.ts';
+import { whileThere } from '../../run/stack-lost.ts';
 import { SERVICES, type ServiceName } from '../../testbed/address-book.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { unknownKeyMessage } from '../../testbed/suggestion.ts';
@@ -33,14 +34,16 @@ export async function conform(names: readonly string[], options: ConformOptions)
   const seed = options.seed ?? randomBytes(6).toString('hex');
   note(`seed ${seed} (--seed ${seed} sends the same again)`);
   using interrupted = interruption();
-  const { signal } = interrupted;
-  await using stack = await stackFor(services, options, signal);
+  await using stack = await stackFor(services, options, interrupted.signal);
   const view = createConformanceView();
   const results: ConformanceResult[] = [];
   try {
     const { onLine, onResults } = view;
     for (const service of services) {
-      results.push(...(await conformanceOf(service, stack, { seed, signal, onLine, onResults })));
+      const answers = await whileThere(stack, interrupted.signal, (signal) =>
+        conformanceOf(service, stack, { seed, signal, onLine, onResults }),
+      );
+      results.push(...answers);
     }
   } finally {
     view.close();

@@ -15,6 +15,7 @@ import { Ledger } from '../../coverage/item.ts';
 import { wireFolder, writeWireLog } from '../../coverage/wire-log.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
+import { whileThere } from '../../run/stack-lost.ts';
 import { loadManifest, ManifestError } from '../../services/manifest.ts';
 import { select } from '../../testbed/links.ts';
 import { REPOSITORY } from '../../testbed/run-folder.ts';
@@ -55,12 +56,13 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
       const onResult = (one: InteractionResult) => {
         if (one.outcome !== 'passed') note(`  ${one.outcome}: ${one.description}`);
       };
-      const { signal } = interrupted;
       const seen = new Ledger();
       const onCrossed: VerifyProvider['onCrossed'] = (pact, interaction, crossed) =>
         addCrossed(pact, interaction, crossed, seen);
-      const about = { provider, stack, pacts, signal, onResult, onCrossed };
-      results.push(...(await verifyProvider(about)));
+      const answers = await whileThere(stack, interrupted.signal, (signal) =>
+        verifyProvider({ provider, stack, pacts, signal, onResult, onCrossed }),
+      );
+      results.push(...answers);
       // With one consumer's contracts only a part was asked for, and the log is of the whole.
       if (options.consumer === undefined) writeWireLog(wireFolder(), provider.name, seen);
     }
