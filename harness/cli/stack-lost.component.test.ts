@@ -37,7 +37,7 @@ describe(`whoever asks a service of a system that goes away (SAGAPROOF_TEST_SEED
       );
       // No waiting for something: it is the moment that is tried.
       await delay(momentMs);
-      ENDINGS['kill -9 of the supervisor'](run);
+      ENDINGS['kill -9 of the supervisor']();
       const { code, stdout } = await inTime(run.ended);
       expect(JSON.parse(stdout)).toStrictEqual({
         error: expect.stringContaining('the system went away while it was asked'),
