@@ -14,6 +14,7 @@ import { formatKafkaStorage } from './pieces/kafka-storage.ts';
 import { installMaven } from './pieces/maven.ts';
 import {
   currentUser,
+  INITDB_OPTIONS,
   installPostgres,
   makeTemplate,
   postgresPackageFolder,
@@ -208,7 +209,13 @@ function postgresTemplate({ manifest }: Machine): Piece {
     name: 'postgres-template',
     title: 'Postgres data template',
     needs: ['postgres'],
-    key: () => derivedKey('postgres-template', manifest.pieces.postgres.version, currentUser()),
+    key: () =>
+      derivedKey(
+        'postgres-template',
+        manifest.pieces.postgres.version,
+        currentUser(),
+        ...INITDB_OPTIONS,
+      ),
     install: (context) => makeTemplate(postgresBinFolder(context.installed), context),
   };
 }

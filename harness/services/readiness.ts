@@ -1,5 +1,6 @@
 /** Asks an instance whether it is ready, in the way that its manifest says. */
 import { callEmpty } from '../testbed/grpc-probe.ts';
+import { askHttp } from '../testbed/http-probe.ts';
 import { accepts } from '../testbed/probe.ts';
 
 export interface ReadinessProbe {
@@ -29,7 +30,7 @@ export function listenerOf({ kind, target }: ReadinessProbe): {
 export async function askReady(probe: ReadinessProbe, signal: AbortSignal): Promise<void> {
   switch (probe.kind) {
     case 'http':
-      return askHttp(probe.target, signal);
+      return askUrl(probe.target, signal);
     case 'grpc':
       return askGrpc(probe.target, signal);
     case 'tcp':
@@ -39,12 +40,14 @@ export async function askReady(probe: ReadinessProbe, signal: AbortSignal): Prom
   }
 }
 
-async function askHttp(url: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal });
-  const text = await response.text();
-  if (!response.ok)
-    throw new Error(`${url} answered HTTP ${response.status} ${text.slice(0, 300)}`);
+async function askUrl(url: string, signal: AbortSignal): Promise<void> {
+  const { ok, status, text } = await askHttp(url, { signal });
+  // Where it leads to, only `fetch` knows.
+  const isThere = isRedirect(status) ? (await fetch(url, { signal })).ok : ok;
+  if (!isThere) throw new Error(`${url} answered HTTP ${status} ${text.slice(0, 300)}`);
 }
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 /** `grpc.health.v1.Health/Check` for the server as a whole. */
 async function askGrpc(target: string, signal: AbortSignal): Promise<void> {

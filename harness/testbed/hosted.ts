@@ -1,6 +1,7 @@
 /** A piece that the supervisor hosts itself: an HTTP or SMTP server in its own process. */
 import type { Infrastructure } from './address-book.ts';
 import type { Endpoint } from './endpoints.ts';
+import { askHttp } from './http-probe.ts';
 import type { Resource } from './resource.ts';
 
 /** Loading and listening; there is nothing else to wait for. */
@@ -34,8 +35,7 @@ export function hostedResource(options: HostedOptions): Resource {
 
 /** A GET that has to answer 200; the parsed body. */
 export async function getJson(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { signal });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered HTTP ${response.status}`);
+  const { ok, status, text } = await askHttp(url, { signal });
+  if (!ok) throw new Error(`${url} answered HTTP ${status}`);
   return JSON.parse(text);
 }

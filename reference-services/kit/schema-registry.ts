@@ -1,7 +1,14 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { OperationalError } from './errors.ts';
 
 const REQUEST_TIMEOUT_MS = 3_000;
+/** A schema of a topic has some kilobytes. */
+const ANSWER_LENGTH_MAX = 1_048_576;
+const OK = 200;
+const NOT_FOUND = 404;
+const SERVER_ERROR = 500;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 const Registered = z.object({ id: z.int() });
@@ -27,31 +34,32 @@ export function schemaRegistry(url: string): SchemaRegistry {
     async idOf(subject, schema) {
       const body = JSON.stringify({ schema });
       const path = `/subjects/${encodeURIComponent(subject)}`;
-      const found = await ask(`${base}${path}`, { method: 'POST', body });
-      if (found.ok) return Registered.parse(await found.json()).id;
-      if (found.status !== 404) throw await refusal(found, `looking ${subject} up`);
-      const registered = await ask(`${base}${path}/versions`, { method: 'POST', body });
-      if (!registered.ok) throw await refusal(registered, `registering ${subject}`);
-      return Registered.parse(await registered.json()).id;
+      const found = await ask('POST', `${base}${path}`, body);
+      if (found.status === OK) return Registered.parse(JSON.parse(found.text)).id;
+      if (found.status !== NOT_FOUND) throw refusal(found, `looking ${subject} up`);
+      const registered = await ask('POST', `${base}${path}/versions`, body);
+      if (registered.status !== OK) throw refusal(registered, `registering ${subject}`);
+      return Registered.parse(JSON.parse(registered.text)).id;
     },
     async schemaById(id) {
-      const found = await ask(`${base}/schemas/ids/${id}`, { method: 'GET' });
-      if (found.status === 404) return undefined;
-      if (!found.ok) throw await refusal(found, `reading schema ${id}`);
-      return SchemaText.parse(await found.json()).schema;
+      const found = await ask('GET', `${base}/schemas/ids/${id}`);
+      if (found.status === NOT_FOUND) return undefined;
+      if (found.status !== OK) throw refusal(found, `reading schema ${id}`);
+      return SchemaText.parse(JSON.parse(found.text)).schema;
     },
   };
 }
 
-async function ask(url: string, init: { method: string; body?: string }): Promise<Response> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function ask(method: 'GET' | 'POST', url: string, body?: string): Promise<Answer> {
   try {
-    const response = await fetch(url, {
-      ...init,
-      headers: { accept: CONTENT_TYPE, 'content-type': CONTENT_TYPE },
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    if (response.status < 500) return response;
-    throw new Error(`HTTP ${response.status}`);
+    const answer = await send(method, url, body);
+    if (answer.status < SERVER_ERROR) return answer;
+    throw new Error(`HTTP ${answer.status}`);
   } catch (error) {
     throw new OperationalError('unavailable', {
       detail: `the schema registry at ${new URL(url).host} did not answer`,
@@ -60,9 +68,26 @@ async function ask(url: string, init: { method: string; body?: string }): Promis
   }
 }
 
-async function refusal(response: Response, doing: string): Promise<OperationalError> {
-  const text = await response.text();
+/** Not by `fetch`, whose client every start would load for a handful of questions. */
+async function send(method: string, url: string, body: string | undefined): Promise<Answer> {
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const { request } = url.startsWith('https:')
+    ? await import('node:https')
+    : await import('node:http');
+  const headers = { accept: CONTENT_TYPE, 'content-type': CONTENT_TYPE };
+  const asked = request(url, { method, headers, signal, agent: false }).end(body);
+  const [answer] = (await once(asked, 'response', { signal })) as [IncomingMessage];
+  answer.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of answer) {
+    text += chunk;
+    if (text.length > ANSWER_LENGTH_MAX) throw new Error('its answer is too long');
+  }
+  return { status: answer.statusCode ?? 0, text };
+}
+
+function refusal({ status, text }: Answer, doing: string): OperationalError {
   return new OperationalError('internal', {
-    detail: `the schema registry refused ${doing}: HTTP ${response.status} ${text.slice(0, 500)}`,
+    detail: `the schema registry refused ${doing}: HTTP ${status} ${text.slice(0, 500)}`,
   });
 }

@@ -64,6 +64,13 @@ async function idsOf(users: readonly string[]): Promise<{ uid: number; gid: numb
   return { uid: NOBODY_ID, gid: NOBODY_ID };
 }
 
+/** Small: what it leaves behind is copied by every boot, and nobody keeps its write-ahead log. */
+export const INITDB_OPTIONS: readonly string[] = [
+  ...['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+  ...['--wal-segsize=1', '-c', 'min_wal_size=2MB', '-c', 'wal_recycle=off'],
+  ...['-c', 'wal_init_zero=off'],
+];
+
 /** Runs initdb once; a copy of its result is a new server in a fifth of a second. */
 export async function makeTemplate(
   binFolder: string,
@@ -73,8 +80,7 @@ export async function makeTemplate(
   const { uid, gid } = runAs;
   const data = context.folder;
   const initdb = join(binFolder, 'initdb');
-  const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  const command = [...runAs.prefix, initdb, '-D', data, ...options] as [string, ...string[]];
+  const command = [...runAs.prefix, initdb, '-D', data, ...INITDB_OPTIONS] as [string, ...string[]];
   if (uid === undefined || gid === undefined) {
     await run(command[0], command.slice(1), context);
   } else {

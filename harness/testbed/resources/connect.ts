@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jvmCommand } from '#harness/provision/installation.ts';
+import { askHttp } from '../http-probe.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { postgresUrl } from './postgres.ts';
 
@@ -40,9 +41,8 @@ const connectorName = (service: string) => `outbox_${service}`;
 
 async function taskRuns(url: string, service: string, signal: AbortSignal): Promise<void> {
   const path = `${url}/connectors/${connectorName(service)}/status`;
-  const response = await fetch(path, { signal });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`HTTP ${response.status} ${text}`);
+  const { ok, status, text } = await askHttp(path, { signal });
+  if (!ok) throw new Error(`HTTP ${status} ${text}`);
   const { tasks } = JSON.parse(text) as { tasks: { state: string; trace?: string }[] };
   const [task] = tasks;
   if (task?.state !== 'RUNNING') {
@@ -78,16 +78,13 @@ async function slotsAreActive(options: ConnectOptions): Promise<void> {
 async function createConnectors(options: ConnectOptions, signal: AbortSignal): Promise<void> {
   for (const service of options.outboxes) {
     const name = connectorName(service);
-    const response = await fetch(`${options.url}/connectors/${name}/config`, {
+    const { ok, status, text } = await askHttp(`${options.url}/connectors/${name}/config`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(connectorConfig(options, service)),
       signal,
     });
-    const text = await response.text();
-    if (!response.ok) {
-      throw new Error(`connector ${name} was refused: HTTP ${response.status} ${text}`);
-    }
+    if (!ok) throw new Error(`connector ${name} was refused: HTTP ${status} ${text}`);
   }
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type pg from 'pg';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
@@ -122,10 +124,13 @@ async function createRolesAndDatabases(client: pg.Client, options: PostgresOptio
     await client.query(`${verb} role ${role} login ${attributes} password ${secret(password)}`);
   }
   await client.query('grant pg_read_all_data to witness');
+  // Without fsync a checkpoint costs nothing, and the template does not go through the log.
+  const strategy = options.provider.kind === 'native' ? ' strategy file_copy' : '';
   const databases = await client.query<{ datname: string }>('select datname from pg_database');
   const made = new Set(databases.rows.map((row) => row.datname));
   for (const name of Object.keys(roles.services)) {
-    if (!made.has(name)) await client.query(`create database ${client.escapeIdentifier(name)}`);
+    if (made.has(name)) continue;
+    await client.query(`create database ${client.escapeIdentifier(name)}${strategy}`);
   }
 }
 
@@ -165,6 +170,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // over anyway. `synchronous_commit` stays on: without it Debezium sees every row 200 ms late.
   fsync: 'off',
   full_page_writes: 'off',
+  // The log of a run is short: nothing is gained by segments that are written before their time.
+  wal_init_zero: 'off',
+  wal_recycle: 'off',
+  min_wal_size: '2MB',
   wal_level: 'logical',
   max_wal_senders: '10',
   max_replication_slots: '10',
@@ -195,7 +204,8 @@ export function nativePostgres(context: StackContext, port: number): Provider {
     version,
     command: async () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      cpSync(template, folder, { recursive: true });
+      // Half of what Node's own copy costs, and beside everything else that starts.
+      await promisify(execFile)('cp', ['-R', `${template}/.`, folder]);
       writeFileSync(join(folder, 'postgresql.conf'), settingsFile(port));
       if (runAs.uid !== undefined) giveTo(folder, runAs.uid, runAs.gid ?? runAs.uid);
       return {

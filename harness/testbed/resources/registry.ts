@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTopicTable, valueSubject } from '#contracts/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
+import { askHttp } from '../http-probe.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
 
@@ -25,9 +26,13 @@ export function registryResource(
     prepare: async (signal) => {
       // One after another and in the table's order: a registry that was killed and started again
       // gives every schema the number that messages carry already.
-      for (const { name, compatibility } of readTopicTable().topics) {
+      const { topics, compatibilityDefault } = readTopicTable();
+      for (const { name, compatibility } of topics) {
         const subject = valueSubject(name);
-        await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
+        // Ours begins empty, with the table's default; another one may have a mode of its own.
+        if (options.provider.kind !== 'native' || compatibility !== compatibilityDefault) {
+          await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
+        }
         await register(url, subject, join(REPOSITORY, 'avro', `${name}.avsc`), signal);
       }
     },
@@ -66,14 +71,13 @@ async function call(
   body: object | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const response = await fetch(url, {
+  const { ok, status, text } = await askHttp(url, {
     method,
     headers: { 'content-type': CONTENT_TYPE },
-    body: body === undefined ? null : JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal,
   });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`HTTP ${response.status} ${text}`);
+  if (!ok) throw new Error(`HTTP ${status} ${text}`);
   return JSON.parse(text);
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { parse } from 'yaml';
@@ -77,7 +77,10 @@ class BrokenContract extends Error {
   readonly code = 'response-breaks-contract';
 }
 
-/** Writes a response, once it was checked against the schema of its status. */
+/**
+ * Writes a response, once it was checked against the schema of its status. That is compiled for the
+ * first such response: most of an operation's error statuses are never sent.
+ */
 export function responseSerializers(): (route: {
   schema: unknown;
   method: string;
@@ -85,8 +88,9 @@ export function responseSerializers(): (route: {
 }) => (data: unknown) => string {
   const ajv = createAjv({});
   return ({ schema, method, url }) => {
-    const validate = ajv.compile(schema as object);
+    let validate: ValidateFunction | undefined;
     return (data) => {
+      validate ??= ajv.compile(schema as object);
       if (validate(data)) return JSON.stringify(data);
       throw new BrokenContract(`${method} ${url}: ${ajv.errorsText(validate.errors)}`);
     };
