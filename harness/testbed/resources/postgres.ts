@@ -173,7 +173,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // The log of a run is short: nothing is gained by segments that are written before their time.
   wal_init_zero: 'off',
   wal_recycle: 'off',
-  min_wal_size: '2MB',
   wal_level: 'logical',
   max_wal_senders: '10',
   max_replication_slots: '10',
