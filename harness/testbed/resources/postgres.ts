@@ -4,7 +4,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
-import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { childEnv, type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { REPOSITORY } from '../run-folder.ts';
 
 /** Asking whether it is there is done again soon; what has to be done waits on a busy machine. */
@@ -193,7 +193,7 @@ function settingsFile(port: number): string {
 }
 
 export function nativePostgres(context: StackContext, port: number): Provider {
-  const { binFolder, template, runAs, env, version } = context.installation.postgres;
+  const { binFolder, template, runAs, version } = context.installation.postgres;
   const folder = join(context.paths.data, 'postgres');
   return {
     kind: 'native',
@@ -201,10 +201,11 @@ export function nativePostgres(context: StackContext, port: number): Provider {
     // "Immediate": no checkpoint, and no shared memory left behind, which SIGKILL would leave.
     lastSignal: 'SIGQUIT',
     version,
-    command: async () => {
+    command: async (signal) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       // Half of what Node's own copy costs, and beside everything else that starts.
-      await promisify(execFile)('cp', ['-R', `${template}/.`, folder]);
+      const env = { ...childEnv(context.paths), LC_ALL: 'C' };
+      await promisify(execFile)('cp', ['-R', `${template}/.`, folder], { signal, env });
       writeFileSync(join(folder, 'postgresql.conf'), settingsFile(port));
       if (runAs.uid !== undefined) giveTo(folder, runAs.uid, runAs.gid ?? runAs.uid);
       return {
@@ -212,7 +213,7 @@ export function nativePostgres(context: StackContext, port: number): Provider {
         prefix: runAs.prefix,
         ...(runAs.uid === undefined ? {} : { uid: runAs.uid }),
         ...(runAs.gid === undefined ? {} : { gid: runAs.gid }),
-        env,
+        env: context.installation.postgres.env,
         // "Fast": ends sessions. The default of SIGTERM waits for every client to leave.
         stopSignal: 'SIGINT',
       };
