@@ -24,11 +24,16 @@ const CLOSE_DEADLINE_MS = 10_000;
 /** All that listens to a running stack. */
 export interface Recorders {
   /**
-   * Call it when all clients have ended. Waits until the system is quiet (or the deadline),
-   * records the end states, reads every source to its end, and records for each whether it is
-   * complete. Rejects only when the signal aborts: then nobody waits for what is left.
+   * Waits until nothing moves any more in the system, or the deadline. Rejects only when the signal
+   * aborts.
    */
-  settle(deadlineMs: number, signal: AbortSignal): Promise<void>;
+  quiet(deadlineMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Call it when all clients have ended and all is quiet. Records the end states, reads every
+   * source to its end, and records for each whether it is complete. Rejects only when the signal
+   * aborts: then nobody waits for what is left.
+   */
+  settle(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -93,10 +98,12 @@ async function start(book: AddressBook, run: string, record: RecordEvent): Promi
     return committed.every((id) => published.has(id));
   };
   return {
-    async settle(deadlineMs, signal) {
+    async quiet(deadlineMs, signal) {
       // A system that never gets quiet is recorded as it is: invariants say what is missing.
       await poll(isQuiet, (quiet) => quiet, deadlineMs, signal).catch(() => false);
       signal.throwIfAborted();
+    },
+    async settle(signal) {
       // Clients write what they see before they go on, and they have ended when this is called.
       for (const source of ['client', 'websocket'] as const) {
         record({ type: 'source-closed', source, state: 'complete', events: 0 });

@@ -16,16 +16,17 @@ import { participantCommand, participantEvent } from './records.ts';
 import type { OrderFacts, Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
+/** From a command to its answer, on a machine that has more to do. */
+const GRACE_MS = 10_000;
+
 export const commandsAnswered: Invariant = {
   name: 'commands-answered',
   promise: 'Each command of a saga is answered by its participant, with an answer that fits it.',
   needs: ['kafka'],
   reads: ['kafka'],
+  patienceMs: GRACE_MS,
   start: (scope) => new CommandsAnswered(scope),
 };
-
-/** From a command to its answer, on a machine that has more to do. */
-const GRACE_MS = 10_000;
 
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   ReserveStock: ['StockReserved', 'StockReservationRefused'],

@@ -17,6 +17,8 @@ export interface Invariant {
   readonly features?: readonly string[];
   /** The only events that its checker is given. */
   readonly reads: ReadonlyArray<HistoryEvent['type']>;
+  /** How long what is promised may take, where that is a time: until then it is undecided. */
+  readonly patienceMs?: number;
   /** @param scope what the shared pass knows; it has taken each event before the checker has */
   readonly start: (scope: Scope) => Checker;
 }

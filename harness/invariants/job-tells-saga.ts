@@ -15,16 +15,17 @@ import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
+/** From an event to its update, on a machine that has more to do. */
+const GRACE_MS = 10_000;
+
 export const jobTellsSaga: Invariant = {
   name: 'job-tells-saga',
   promise: 'Each event of a saga makes one update of its job, which says the same, in its order.',
   needs: ['client', 'kafka'],
   reads: ['kafka'],
+  patienceMs: GRACE_MS,
   start: (scope) => new JobTellsSaga(scope),
 };
-
-/** From an event to its update, on a machine that has more to do. */
-const GRACE_MS = 10_000;
 
 const KIND_OF: Readonly<Record<string, string>> = {
   OrderPlaced: 'STARTED',

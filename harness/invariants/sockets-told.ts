@@ -16,16 +16,17 @@ import { RowLists } from './row-lists.ts';
 import type { Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 
+/** Between a socket's opening and the news of it. */
+const GRACE_MS = 10_000;
+
 export const socketsTold: Invariant = {
   name: 'sockets-told',
   promise: 'Each socket that opens is told on websocket.connections, for its user.',
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
+  patienceMs: GRACE_MS,
   start: (scope) => new SocketsTold(scope),
 };
-
-/** Between a socket's opening and the news of it. */
-const GRACE_MS = 10_000;
 
 /** What was seen of one user's sockets. */
 interface Sockets {

@@ -12,6 +12,7 @@ import { orAborted } from '../testbed/poll.ts';
 import { markLatest, newRunId, REPOSITORY, runsFolder } from '../testbed/run-folder.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { mergeShards } from './merge-shards.ts';
+import { untilNothingIsOwed } from './owed.ts';
 import { runScenarios, type ScenarioResult } from './run-scenarios.ts';
 import type { ScenarioLine } from './scenario-reporter.ts';
 import { watchStack } from './stack-lost.ts';
@@ -88,7 +89,9 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     });
     stop.throwIfAborted();
     options.onPhase?.('reading what is left to read');
-    await orAborted(recorders.settle(SETTLE_DEADLINE_MS, stop), stop);
+    await orAborted(recorders.quiet(SETTLE_DEADLINE_MS, stop), stop);
+    await untilNothingIsOwed(runFolder, stop, options.onPhase);
+    await orAborted(recorders.settle(stop), stop);
   } finally {
     // What a witness has to say is written by now; one whose system is gone takes minutes to close.
     await within(recorders.close(), CLOSE_DEADLINE_MS).catch(() => undefined);
