@@ -32,6 +32,8 @@ export async function askHttp(url: string, question: HttpQuestion): Promise<Http
   const send: Send = (await (url.startsWith('https:') ? import('node:https') : import('node:http')))
     .request;
   const asked = send(url, { method, headers, signal, agent: false });
+  // What breaks it also breaks the wait below; unheard after that, it would end the supervisor.
+  asked.on('error', () => undefined);
   asked.end(body);
   const [answer] = (await once(asked, 'response', { signal })) as [IncomingMessage];
   answer.setEncoding('utf8');

@@ -75,7 +75,10 @@ async function send(method: string, url: string, body: string | undefined): Prom
     ? await import('node:https')
     : await import('node:http');
   const headers = { accept: CONTENT_TYPE, 'content-type': CONTENT_TYPE };
-  const asked = request(url, { method, headers, signal, agent: false }).end(body);
+  const asked = request(url, { method, headers, signal, agent: false });
+  // What breaks it also breaks the wait below, which is where it is heard.
+  asked.on('error', () => undefined);
+  asked.end(body);
   const [answer] = (await once(asked, 'response', { signal })) as [IncomingMessage];
   answer.setEncoding('utf8');
   let text = '';
