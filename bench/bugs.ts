@@ -11,13 +11,13 @@ import { recordRun } from '#harness/run/verification.ts';
 import type { ServiceName } from '#harness/testbed/address-book.ts';
 import { REPOSITORY } from '#harness/testbed/run-folder.ts';
 import type { Stack } from '#harness/testbed/stack.ts';
-import { readBugs } from './bug-catalogue.ts';
+import { type Bug, readBugs } from './bug-catalogue.ts';
 import { copySources, editSources } from './edited-sources.ts';
 
 /**
  * What scenarios and invariants catch: each bug of scenarios/bugs/ is written into a copy of its
  * service, which is started anew from the copy, and the scenarios that give it an occasion are
- * played. One stack serves all of them, so that a bug costs seconds. The same scenarios without a
+ * played. A stack serves many of them, so that a bug costs seconds. The same scenarios without a
  * bug are the control, at the beginning and at the end: a suite that is always red catches nothing.
  *
  * Names of bugs as arguments choose among them; `--json` prints one object; `--no-control` leaves
@@ -47,6 +47,23 @@ function manifestsOfCopies(services: Iterable<ServiceName>): string[] {
     writeFileSync(path, text);
     return path;
   });
+}
+
+/** All services share the kit: one that a scenario starts anew has a bug of it, too. */
+const isOfAll = ({ edits }: Bug): boolean =>
+  edits.some(({ file }) => file.startsWith('reference-services/kit/'));
+
+/**
+ * Bugs that can share a stack, in their order. One of all services may lose what any of them has
+ * to know for ever (a read model refuses to go on over a gap): what comes after it has a new stack.
+ */
+function byStack(bugs: readonly Bug[]): Bug[][] {
+  const stacks: Bug[][] = [[]];
+  for (const bug of bugs) {
+    stacks.at(-1)?.push(bug);
+    if (isOfAll(bug)) stacks.push([]);
+  }
+  return stacks;
 }
 
 /** Starts every instance of services anew. */
@@ -99,11 +116,13 @@ const control = async (stack: Stack, name: string) => {
   const about = { service: 'none', class: 'control' };
   tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });
 };
-{
-  await using stack = await bootWithProgress({ subjects: manifestsOfCopies(services), signal });
-  await control(stack, 'none (before)');
+const stacks = byStack(chosen);
+for (const [number, bugs] of stacks.entries()) {
+  const subjects = manifestsOfCopies(services);
+  await using stack = await bootWithProgress({ subjects, fresh: true, signal });
+  if (number === 0) await control(stack, 'none (before)');
   let changed = new Set<ServiceName>();
-  for (const { name, service, edits, plays, ...bug } of chosen) {
+  for (const { name, service, edits, plays, ...bug } of bugs) {
     const undo = editSources(FOLDER, edits, `scenarios/bugs: ${name}`);
     const about = { name, service, class: bug.class };
     try {
@@ -120,10 +139,9 @@ const control = async (stack: Stack, name: string) => {
       });
     }
     undo();
-    // Scenarios may have started any of them anew meanwhile, and all of them share the kit.
-    const isShared = edits.some(({ file }) => file.startsWith('reference-services/kit/'));
-    changed = new Set(isShared ? services : [service]);
+    changed = new Set([service]);
   }
+  if (number < stacks.length - 1) continue;
   await restart(stack, changed);
   await control(stack, 'none (after)');
 }
