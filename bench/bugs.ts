@@ -116,9 +116,9 @@ const control = async (stack: Stack, name: string) => {
   const about = { service: 'none', class: 'control' };
   tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });
 };
+const subjects = manifestsOfCopies(services);
 const stacks = byStack(chosen);
 for (const [number, bugs] of stacks.entries()) {
-  const subjects = manifestsOfCopies(services);
   await using stack = await bootWithProgress({ subjects, fresh: true, signal });
   if (number === 0) await control(stack, 'none (before)');
   let changed = new Set<ServiceName>();
