@@ -110,8 +110,9 @@ const tell = (one: Noticed) => {
   note(`${one.name}: ${one.verdict}${one.by.length === 0 ? '' : ` (${one.by.join(', ')})`}`);
   noticed.push(one);
 };
+const withControl = !args.includes('--no-control');
 const control = async (stack: Stack, name: string) => {
-  if (args.includes('--no-control')) return;
+  if (!withControl) return;
   const verdict = await play(stack, played, signal);
   const about = { service: 'none', class: 'control' };
   tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });
@@ -119,6 +120,8 @@ const control = async (stack: Stack, name: string) => {
 const subjects = manifestsOfCopies(services);
 const stacks = byStack(chosen);
 for (const [number, bugs] of stacks.entries()) {
+  // The last one may be there for the control alone.
+  if (bugs.length === 0 && !withControl) continue;
   await using stack = await bootWithProgress({ subjects, fresh: true, signal });
   if (number === 0) await control(stack, 'none (before)');
   let changed = new Set<ServiceName>();

@@ -2,10 +2,16 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Random } from '../scenario/random.ts';
-import { until } from '../testbed/poll.ts';
 import { listRuns } from '../testbed/run-folder.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
-import { ENDINGS, inTime, SEED, startCli, untilNothingIsLeft } from './killed.testkit.ts';
+import {
+  ENDINGS,
+  inTime,
+  SEED,
+  startCli,
+  untilNothingIsLeft,
+  untilSaid,
+} from './killed.testkit.ts';
 
 /** What the CLI says when a phase of a verification begins; a moment is drawn from there on. */
 const PHASES = {
@@ -43,13 +49,7 @@ describe(`a verification (SAGAPROOF_TEST_SEED=${SEED})`, () => {
       const run = startCli('scenario', 'happy-path', '--json');
       // One that hangs is found by the case that it belongs to, and by no other.
       onTestFinished(run.kill);
-      await until(
-        `it ${phase}`,
-        () => {
-          if (!says.test(run.stderr())) throw new Error(run.stderr());
-        },
-        { signal: AbortSignal.timeout(PHASE_TIMEOUT_MS) },
-      );
+      await untilSaid(run, says, PHASE_TIMEOUT_MS);
       // No waiting for something: it is the moment that is tried.
       await delay(momentMs);
       ENDINGS[ending](run);

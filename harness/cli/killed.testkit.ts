@@ -102,6 +102,16 @@ export function processesOfRuns(): string[] {
     });
 }
 
+/** Resolves when the command has said it among its notes; else tells what it said. */
+export const untilSaid = (run: Run, said: RegExp, timeoutMs: number): Promise<void> =>
+  until(
+    `it says ${said}`,
+    () => {
+      if (!said.test(run.stderr())) throw new Error(run.stderr());
+    },
+    { signal: AbortSignal.timeout(timeoutMs) },
+  );
+
 /** What has to be over soon after the command was told to end, or lost its system. */
 export const inTime = <T>(promise: Promise<T>): Promise<T> =>
   orAborted(promise, AbortSignal.timeout(ENDED_TIMEOUT_MS));

@@ -1,9 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Random } from '../scenario/random.ts';
-import { until } from '../testbed/poll.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
-import { ENDINGS, inTime, SEED, startCli, untilNothingIsLeft } from './killed.testkit.ts';
+import {
+  ENDINGS,
+  inTime,
+  SEED,
+  startCli,
+  untilNothingIsLeft,
+  untilSaid,
+} from './killed.testkit.ts';
 
 /** A boot on a busy machine. */
 const BOOT_TIMEOUT_MS = 120_000;
@@ -28,13 +34,7 @@ describe(`whoever asks a service of a system that goes away (SAGAPROOF_TEST_SEED
       const momentMs = random.integer(0, MOMENT_MS_MAX);
       const run = startCli(...command.split(' '), 'order', '--json');
       onTestFinished(run.kill);
-      await until(
-        'it asks',
-        () => {
-          if (!asks.test(run.stderr())) throw new Error(run.stderr());
-        },
-        { signal: AbortSignal.timeout(BOOT_TIMEOUT_MS) },
-      );
+      await untilSaid(run, asks, BOOT_TIMEOUT_MS);
       // No waiting for something: it is the moment that is tried.
       await delay(momentMs);
       ENDINGS['kill -9 of the supervisor']();

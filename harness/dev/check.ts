@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { paintsFor } from '../report/paints.ts';
+import { paints } from '../cli/output.ts';
 
 /** Types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,7 +12,6 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
   ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy'],
 ];
 
-const paints = paintsFor(process.stdout);
 let failed = 0;
 for (const [what, command, ...args] of CHECKS) {
   const result = await execa(command, args, {

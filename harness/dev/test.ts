@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { paints } from '../cli/output.ts';
 import { renderConformance } from '../conformance/render.ts';
 import { ConformanceResultSchema } from '../conformance/result.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
@@ -10,7 +11,6 @@ import { renderResults } from '../contracts/provider/results.ts';
 import { CoverageSchema } from '../coverage/coverage-schema.ts';
 import { describeThreshold } from '../coverage/thresholds.ts';
 import type { RunVerdict } from '../invariants/check.ts';
-import { paintsFor } from '../report/paints.ts';
 import { renderText } from '../report/render-text.ts';
 import { VerdictSchema } from '../report/verdict-schema.ts';
 import { type Tally, tallyOf, vitestTally } from './tally.ts';
@@ -22,7 +22,6 @@ import { type Tally, tallyOf, vitestTally } from './tally.ts';
  * in other languages; and closes with one plain line that counts them all: `pnpm test`.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const paints = paintsFor(process.stdout);
 const KINDS = ['unit', 'component', 'contract'] as const;
 /** Implementations that share no line with the reference, and stories that ask much of one. */
 const manifestOf = (example: string) => ['--subject', `examples/${example}/sagaproof.service.yaml`];

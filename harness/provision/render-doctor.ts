@@ -1,27 +1,13 @@
+import { type Paints, PLAIN } from '../report/paints.ts';
 import { newTable } from '../report/table.ts';
 import type { DoctorReport, DoctorRow, DoctorState } from './doctor.ts';
 
-/** Colours by name, so that `picocolors` or nothing can be given. */
-export interface Paint {
-  readonly green: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly dim: (text: string) => string;
-}
-
-const PLAIN: Paint = {
-  green: (text) => text,
-  red: (text) => text,
-  yellow: (text) => text,
-  dim: (text) => text,
-};
-
 /** The report for a terminal: two tables, then what to do about what is wrong. */
-export function renderDoctor(report: DoctorReport, paint: Paint = PLAIN): string {
+export function renderDoctor(report: DoctorReport, paints: Paints = PLAIN): string {
   const wrong = [...report.pieces, ...report.tools].filter((row) => row.state !== 'ok');
   return [
-    renderRows('piece', report.pieces, paint),
-    renderRows('tool', report.tools, paint),
+    renderRows('piece', report.pieces, paints),
+    renderRows('tool', report.tools, paints),
     `Cache: ${report.cacheFolder} (${report.platform})`,
     ...report.notes,
     '',
@@ -47,24 +33,24 @@ const VERDICTS: Record<DoctorReport['verdict'], string> = {
   blocked: 'Something is in the way: see the mends above.',
 };
 
-function renderRows(title: string, rows: readonly DoctorRow[], paint: Paint): string {
+function renderRows(title: string, rows: readonly DoctorRow[], paints: Paints): string {
   const table = newTable([title, 'provider', 'from', 'version', 'state'], { compact: true });
   for (const { piece, provider, from, version, state } of rows) {
-    table.push([piece, provider, from, version, paintState(state, paint)]);
+    table.push([piece, provider, from, version, paintState(state, paints)]);
   }
   return table.toString();
 }
 
-function paintState(state: DoctorState, paint: Paint): string {
+function paintState(state: DoctorState, paints: Paints): string {
   switch (state) {
     case 'ok':
-      return paint.green(state);
+      return paints.green(state);
     case 'missing':
-      return paint.yellow(state);
+      return paints.yellow(state);
     case 'corrupt':
     case 'too-old':
     case 'unreachable':
-      return paint.red(state);
+      return paints.red(state);
     default:
       return state satisfies never;
   }

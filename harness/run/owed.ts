@@ -20,13 +20,13 @@ export async function untilNothingIsOwed(
   onPhase?: (phase: string) => void,
 ): Promise<void> {
   const soFar = join(runFolder, 'so-far.jsonl');
-  let told = '';
+  let isTold = false;
   const look = async (): Promise<readonly string[]> => {
     await mergeShards(runFolder, soFar);
     const owed = owedAtEnd(readAsFar(soFar));
-    if (owed.length > 0 && told === '') {
-      told = `waiting for what is still in time: ${owed.join(', ')}`;
-      onPhase?.(told);
+    if (owed.length > 0 && !isTold) {
+      isTold = true;
+      onPhase?.(`waiting for what is still in time: ${owed.join(', ')}`);
     }
     return owed;
   };

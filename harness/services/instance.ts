@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { InstanceAddress } from '../testbed/address-book.ts';
 import { type ChildSpec, readLogTail } from '../testbed/child.ts';
+import { START_FLAGS } from '../testbed/node-flags.ts';
 import { childEnv, compileCache, type Restartable, type StackContext } from '../testbed/piece.ts';
 import { deadline, until } from '../testbed/poll.ts';
 import { accepts } from '../testbed/probe.ts';
@@ -15,8 +16,6 @@ import { askReady, listenerOf, type ReadinessProbe } from './readiness.ts';
 const GRACE_MS = 15_000;
 const DOWN_TIMEOUT_MS = 25_000;
 const PROBE_TIMEOUT_MS = 5_000;
-/** A start makes much that lasts: in a small nursery it would be copied again and again. */
-const BUNDLE_FLAGS = ['--min-semi-space-size=16'];
 
 export interface InstanceOptions {
   readonly definition: ServiceDefinition;
@@ -85,7 +84,7 @@ async function withBundle(options: InstanceOptions, spec: ChildSpec): Promise<Ch
   const file = (await options.programs).get(entry);
   if (file === undefined) throw new Error(`${entry} was not built`);
   const [node = 'node', , ...args] = spec.command;
-  return { ...spec, command: [node, ...BUNDLE_FLAGS, file, ...args] };
+  return { ...spec, command: [node, ...START_FLAGS, file, ...args] };
 }
 
 function probeOf({ definition, values }: InstanceOptions): ReadinessProbe {

@@ -6,6 +6,7 @@ import { readLogTail } from './child.ts';
 import type { StackControl } from './control-client.ts';
 import { requireDiskSpace } from './disk-space.ts';
 import { readJournal } from './journal.ts';
+import { START_FLAGS } from './node-flags.ts';
 import { isSupervised } from './orphans.ts';
 import { deadline, orAborted } from './poll.ts';
 import type { ProgressEvent } from './progress.ts';
@@ -21,8 +22,6 @@ import {
 } from './run-folder.ts';
 import type { StackSpec } from './spec.ts';
 
-/** A start makes much that lasts: in a small nursery it would be copied again and again. */
-const SUPERVISOR_FLAGS = ['--min-semi-space-size=16'];
 /** Loading its modules on a busy machine. */
 const LISTENING_TIMEOUT_MS = 60_000;
 
@@ -62,7 +61,7 @@ async function startSupervisor(
   const log = openSync(logFile, 'a');
   const child = spawn(
     process.execPath,
-    [...SUPERVISOR_FLAGS, join(REPOSITORY, 'harness/testbed/supervisor.ts'), paths.folder],
+    [...START_FLAGS, join(REPOSITORY, 'harness/testbed/supervisor.ts'), paths.folder],
     {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],

@@ -6,7 +6,6 @@ import { OperationalError } from './errors.ts';
 const REQUEST_TIMEOUT_MS = 3_000;
 /** A schema of a topic has some kilobytes. */
 const ANSWER_LENGTH_MAX = 1_048_576;
-const OK = 200;
 const NOT_FOUND = 404;
 const SERVER_ERROR = 500;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -35,16 +34,16 @@ export function schemaRegistry(url: string): SchemaRegistry {
       const body = JSON.stringify({ schema });
       const path = `/subjects/${encodeURIComponent(subject)}`;
       const found = await ask('POST', `${base}${path}`, body);
-      if (found.status === OK) return Registered.parse(JSON.parse(found.text)).id;
+      if (found.ok) return Registered.parse(JSON.parse(found.text)).id;
       if (found.status !== NOT_FOUND) throw refusal(found, `looking ${subject} up`);
       const registered = await ask('POST', `${base}${path}/versions`, body);
-      if (registered.status !== OK) throw refusal(registered, `registering ${subject}`);
+      if (!registered.ok) throw refusal(registered, `registering ${subject}`);
       return Registered.parse(JSON.parse(registered.text)).id;
     },
     async schemaById(id) {
       const found = await ask('GET', `${base}/schemas/ids/${id}`);
       if (found.status === NOT_FOUND) return undefined;
-      if (found.status !== OK) throw refusal(found, `reading schema ${id}`);
+      if (!found.ok) throw refusal(found, `reading schema ${id}`);
       return SchemaText.parse(JSON.parse(found.text)).schema;
     },
   };
@@ -52,6 +51,8 @@ export function schemaRegistry(url: string): SchemaRegistry {
 
 interface Answer {
   readonly status: number;
+  /** Between 200 and 299. */
+  readonly ok: boolean;
   readonly text: string;
 }
 
@@ -86,7 +87,8 @@ async function send(method: string, url: string, body: string | undefined): Prom
     text += chunk;
     if (text.length > ANSWER_LENGTH_MAX) throw new Error('its answer is too long');
   }
-  return { status: answer.statusCode ?? 0, text };
+  const status = answer.statusCode ?? 0;
+  return { status, ok: status >= 200 && status < 300, text };
 }
 
 function refusal({ status, text }: Answer, doing: string): OperationalError {
