@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runsFolder } from '#harness/testbed/run-folder.ts';
+import { runsFolder } from '#harness/kernel/run-folder.ts';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings } from './bench.ts';
 import { treeMs } from './cpu.ts';

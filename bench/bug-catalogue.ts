@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { SERVICES } from '#harness/testbed/address-book.ts';
-import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import { SERVICES } from '#harness/kernel/address-book.ts';
+import { REPOSITORY } from '#harness/kernel/run-folder.ts';
 import { Edits } from './edited-sources.ts';
 
 const Bugs = z.strictObject({

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { scenarioNames } from '#harness/run/run-scenarios.ts';
-import { SERVICES } from '#harness/testbed/address-book.ts';
-import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import { SERVICES } from '#harness/kernel/address-book.ts';
+import { REPOSITORY } from '#harness/kernel/run-folder.ts';
+import { scenarioNames } from '#harness/runner/run-scenarios.ts';
 import { readBugs } from './bug-catalogue.ts';
 
 describe('the catalogue of bugs', () => {

@@ -1,5 +1,5 @@
 /** Customers who place orders and wait for the word that they are done. */
-import type { Shard } from '#harness/scenario/shard.ts';
+import type { Shard } from '#harness/history/shard.ts';
 import type { World } from '#harness/scenario/world.ts';
 
 /** A benchmark keeps no history. */

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { REPOSITORY } from '#harness/testbed/run-folder.ts';
+import { REPOSITORY } from '#harness/kernel/run-folder.ts';
 
 export const Edits = z
   .array(z.strictObject({ file: z.string(), find: z.string(), replace: z.string() }))

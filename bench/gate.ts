@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
-import { BARE_TOOLS, OASDIFF_VARIABLE } from '#harness/gate/proof/bare-tools.ts';
-import { readCorpus } from '#harness/gate/proof/corpus.ts';
+import { provisionOpenapiDiffer } from '#harness/provision/openapi-differ.ts';
+import { newTable } from '#harness/terminal/table.ts';
+import { BARE_TOOLS, OASDIFF_VARIABLE } from './gate/bare-tools.ts';
+import { readCorpus } from './gate/corpus.ts';
 import {
   byFormat,
   type Confusion,
@@ -8,12 +10,10 @@ import {
   isRight,
   type Measured,
   measure,
-} from '#harness/gate/proof/measure.ts';
-import { provisionOpenapiDiffer } from '#harness/provision/openapi-differ.ts';
-import { newTable } from '#harness/report/table.ts';
+} from './gate/measure.ts';
 
 /**
- * How right the gate is: every change of contracts/gate-corpus is really tried (its label is not
+ * How right the gate is: every change of bench/gate/corpus is really tried (its label is not
  * believed), then the gate and the bare tools are asked. `OASDIFF=<path>` names another differ.
  */
 const FALSE_ALARMS_MAX = 0.03;

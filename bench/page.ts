@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { newTable } from '#harness/report/table.ts';
+import { newTable } from '#harness/terminal/table.ts';
 import type { Findings, FindingsTable } from './bench.ts';
 
 export const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));

@@ -1,5 +1,5 @@
+import { newRunId } from '#harness/kernel/run-folder.ts';
 import { World } from '#harness/scenario/world.ts';
-import { newRunId } from '#harness/testbed/run-folder.ts';
 import { bootStack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings } from './bench.ts';
 import { type Customer, newCustomer, SILENT, warmUp } from './customers.ts';

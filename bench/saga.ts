@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { newRunId } from '#harness/kernel/run-folder.ts';
 import { World } from '#harness/scenario/world.ts';
-import { newRunId } from '#harness/testbed/run-folder.ts';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings, FindingsTable } from './bench.ts';
 import { type CpuByProcess, cpuByProcess, since } from './cpu-by-process.ts';

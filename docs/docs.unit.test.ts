@@ -7,9 +7,9 @@ import { createProgram } from '../harness/cli/program.ts';
 import { commandsOf } from '../harness/dev/cli-page.ts';
 import { commandLines, isPartOf, relativeLinks, snippetsOf } from '../harness/dev/markdown.ts';
 import { INVARIANTS } from '../harness/invariants/all.ts';
-import { scenarioNames } from '../harness/run/run-scenarios.ts';
-import { loadManifest } from '../harness/services/manifest.ts';
+import { scenarioNames } from '../harness/runner/run-scenarios.ts';
 import { loadConfig } from '../harness/testbed/config.ts';
+import { loadManifest } from '../harness/testbed/services/manifest.ts';
 
 /** What the documentation shows is what there is. Each rule is shown to find what it forbids. */
 const root = fileURLToPath(new URL('../', import.meta.url));

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { patiently } from '../harness/scenario/rest.ts';
+import { patiently } from '../harness/clients/rest.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 /**

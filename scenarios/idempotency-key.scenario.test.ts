@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
-import { patiently } from '../harness/scenario/rest.ts';
+import { patiently } from '../harness/clients/rest.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 /** As impatient as a client with a retrying HTTP library gets. */

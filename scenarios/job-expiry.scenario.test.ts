@@ -3,8 +3,8 @@ import { Redis } from 'ioredis';
 import { v4 as uuid } from 'uuid';
 import { expect } from 'vitest';
 import { JobKind } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
+import { until } from '../harness/kernel/until.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 import type { World } from '../harness/scenario/world.ts';
 
 /**

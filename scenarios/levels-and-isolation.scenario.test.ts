@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { patiently } from '../harness/scenario/rest.ts';
+import { patiently } from '../harness/clients/rest.ts';
+import type { Level } from '../harness/clients/socket.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import type { Level } from '../harness/scenario/socket.ts';
 
 const LEVELS: readonly Level[] = ['outcome', 'progress', 'detail'];
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { until } from '../harness/kernel/until.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 import type { World } from '../harness/scenario/world.ts';
 
 /**

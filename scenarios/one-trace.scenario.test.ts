@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { until } from '../harness/kernel/until.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 
 /** Every process that an approved order passes through. */
 const PASSES = [

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { deadLetterTopic } from '#contracts/topics.ts';
+import { deadLetterTopic } from '#contracts/spec/topics.ts';
 import { publishRaw, recordOn } from '../harness/scenario/broker.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { patiently, type RestRequest } from '../harness/scenario/rest.ts';
+import { patiently, type RestRequest } from '../harness/clients/rest.ts';
+import { until } from '../harness/kernel/until.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 import { orderBody } from '../harness/scenario/user.ts';
 
 /**

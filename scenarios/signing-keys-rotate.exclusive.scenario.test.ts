@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { until } from '../harness/kernel/until.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
-import { until } from '../harness/scenario/until.ts';
 
 /** Libraries of the field ask an issuer again after half a minute at the latest. */
 const KNOWN_WITHIN_MS = 60_000;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Random } from '../harness/scenario/random.ts';
+import type { Random } from '../harness/kernel/random.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 const ORDERS = 300;

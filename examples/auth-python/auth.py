@@ -50,7 +50,7 @@ def principal_of(token):
 
 
 def refuse(context, status, code):
-    """Callers match on the code in the trailer: contracts/errors/registry.ts has them all."""
+    """Callers match on the code in the trailer: contracts/spec/errors/registry.ts has them all."""
     context.set_trailing_metadata((("sagaproof-error-code", code),))
     context.abort(status, code)
 

@@ -51,7 +51,7 @@ async function principalOf(token: string) {
   };
 }
 
-/** Callers match on the code in the trailer; see contracts/errors/registry.ts. */
+/** Callers match on the code in the trailer; see contracts/spec/errors/registry.ts. */
 function refusal(error: unknown) {
   const isFaultOfToken = error instanceof errors.JOSEError && !isOutage(error);
   const code = error instanceof errors.JWTExpired ? 'token-expired' : 'unauthenticated';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSubjects } from '../../harness/services/build.ts';
+import { buildSubjects } from '../../harness/testbed/services/build.ts';
 
 /** What its own community asks of a Go program; contracts and scenarios with it: `pnpm test`. */
 const folder = fileURLToPath(new URL('.', import.meta.url));

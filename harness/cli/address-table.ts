@@ -1,6 +1,6 @@
-import { newTable } from '../report/table.ts';
-import type { AddressBook, Infrastructure } from '../testbed/address-book.ts';
-import { withoutPassword } from './output.ts';
+import type { AddressBook, Infrastructure } from '../kernel/address-book.ts';
+import { withoutPassword } from '../terminal/output.ts';
+import { newTable } from '../terminal/table.ts';
 
 /** The address book for a terminal: what runs, who provides it, where it is. */
 export function renderAddressBook(book: AddressBook): string {

@@ -1,6 +1,7 @@
 /** Shows a boot to whoever waits for it: a live list on a terminal, plain lines elsewhere. */
+
+import { note } from '../terminal/output.ts';
 import type { ProgressEvent } from '../testbed/progress.ts';
-import { note } from './output.ts';
 
 export interface BootView {
   onProgress(event: ProgressEvent): void;

@@ -1,13 +1,13 @@
 /** Provision, boot, show: what `up` does, and every command that needs a running system. */
 import { createProgressView } from '../provision/progress.ts';
 import { provision } from '../provision/provision.ts';
-import { chosenSubjects } from '../services/definition.ts';
+import { note } from '../terminal/output.ts';
 import { loadConfig, replacedPieces } from '../testbed/config.ts';
 import { select } from '../testbed/links.ts';
 import { plannedNames } from '../testbed/plan.ts';
+import { chosenSubjects } from '../testbed/services/definition.ts';
 import { type BootOptions, bootStack, type Stack } from '../testbed/stack.ts';
 import { createBootView } from './boot-view.ts';
-import { note } from './output.ts';
 
 export type CliBootOptions = Pick<
   BootOptions,

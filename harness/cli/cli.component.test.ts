@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { openJournal } from '../testbed/journal.ts';
-import { until } from '../testbed/poll.ts';
-import { identify, isRunning } from '../testbed/process-identity.ts';
-import { createRunFolder, listRuns } from '../testbed/run-folder.ts';
+import { openJournal } from '../kernel/journal.ts';
+import { until } from '../kernel/poll.ts';
+import { identify, isRunning } from '../kernel/process-identity.ts';
+import { createRunFolder, listRuns } from '../kernel/run-folder.ts';
 import { newestRun, startedBy, stillRunning, useOwnRuns } from '../testbed/stack.testkit.ts';
 import { JSON_DOCUMENTS, type JsonDocument } from './json-documents.ts';
 

@@ -1,5 +1,5 @@
 import type { ConformanceResult } from '../conformance/result.ts';
-import { note, notePaints } from './output.ts';
+import { note, notePaints } from '../terminal/output.ts';
 
 /** With nothing new for this long, a terminal is told that it still goes on. */
 const QUIET_MS = 5_000;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { listRuns } from '../testbed/run-folder.ts';
+import { listRuns } from '../kernel/run-folder.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));

@@ -1,7 +1,7 @@
 /** What `--json` prints, command by command: the shapes that other programs may rely on. */
 import { z } from 'zod';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
-import { INFRASTRUCTURE } from '../testbed/address-book.ts';
+import { INFRASTRUCTURE } from '../kernel/address-book.ts';
 
 const DoctorRow = z.strictObject({
   piece: z.string(),

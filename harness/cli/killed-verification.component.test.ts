@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Random } from '../scenario/random.ts';
-import { listRuns } from '../testbed/run-folder.ts';
+import { Random } from '../kernel/random.ts';
+import { listRuns } from '../kernel/run-folder.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
 import {
   ENDINGS,

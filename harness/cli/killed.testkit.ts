@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { orAborted, until } from '../testbed/poll.ts';
-import { isRunning } from '../testbed/process-identity.ts';
-import { listRuns, runsFolder } from '../testbed/run-folder.ts';
+import { orAborted, until } from '../kernel/poll.ts';
+import { isRunning } from '../kernel/process-identity.ts';
+import { listRuns, runsFolder } from '../kernel/run-folder.ts';
 import { startedBy } from '../testbed/stack.testkit.ts';
 
 /** `SAGAPROOF_TEST_SEED=<text>` repeats the moments of a run that failed. */

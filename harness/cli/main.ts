@@ -6,7 +6,7 @@ import { cacheFolder } from '../provision/cache-folder.ts';
 // Types are stripped and modules compiled once; later commands start in half the time.
 enableCompileCache(join(cacheFolder(), 'compile'));
 const { run } = await import('./program.ts');
-const { letListenersGo, written } = await import('./output.ts');
+const { letListenersGo, written } = await import('../terminal/output.ts');
 letListenersGo();
 const exitCode = await run(process.argv.slice(2));
 // A reader that is slower than we are gets everything all the same.

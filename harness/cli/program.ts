@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../testbed/version.ts';
+import { VERSION } from '../kernel/version.ts';
+import { EXIT, resultJson, tellError } from '../terminal/output.ts';
 import { addCheck } from './commands/check.ts';
 import { addContracts } from './commands/contracts.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -9,7 +10,6 @@ import { addLogs } from './commands/logs.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addScenario, addVerify } from './commands/verify.ts';
-import { EXIT, resultJson, tellError } from './output.ts';
 
 const EXAMPLES = `
 Examples:

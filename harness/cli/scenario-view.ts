@@ -1,5 +1,5 @@
-import type { ScenarioLine } from '../run/scenario-reporter.ts';
-import { note, notePaints } from './output.ts';
+import type { ScenarioLine } from '../runner/scenario-reporter.ts';
+import { note, notePaints } from '../terminal/output.ts';
 
 export interface ScenarioView {
   readonly onLine: (line: ScenarioLine) => void;

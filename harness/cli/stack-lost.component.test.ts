@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Random } from '../scenario/random.ts';
+import { Random } from '../kernel/random.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
 import {
   ENDINGS,

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import type { RunVerdict } from '../invariants/check.ts';
 import { renderText } from '../report/render-text.ts';
-import type { RecordedRun } from '../run/verification.ts';
-import { paints } from './output.ts';
+import type { RecordedRun } from '../runner/verification.ts';
+import { paints } from '../terminal/output.ts';
 
 /** What was asked for, to say how to repeat it. */
 interface Asked {

@@ -1,5 +1,5 @@
 import { addressOf } from '../contracts/provider/rpc-clients.ts';
-import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
+import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { runGrpcConformance } from './grpc-conformance.ts';
 import { runHttpFuzz } from './http-fuzz.ts';

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { validate as isUuid } from 'uuid';
-import { ERROR_CODE_TRAILER } from '#contracts/errors/registry.ts';
-import { REQUEST_BYTES_MAX } from '#contracts/rpc-rules.ts';
+import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
+import { REQUEST_BYTES_MAX } from '#contracts/spec/rpc-rules.ts';
 import {
   GetStockRequestSchema,
   GetStockResponseSchema,

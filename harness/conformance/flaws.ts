@@ -7,8 +7,8 @@ import {
   ScalarType,
 } from '@bufbuild/protobuf';
 import { WireType } from '@bufbuild/protobuf/wire';
-import type { ErrorCode } from '#contracts/errors/registry.ts';
-import { type FieldRule, REQUEST_RULES } from '#contracts/rpc-rules.ts';
+import type { ErrorCode } from '#contracts/spec/errors/registry.ts';
+import { type FieldRule, REQUEST_RULES } from '#contracts/spec/rpc-rules.ts';
 
 /** A request that breaks one rule, and what it has to be refused with. */
 export interface Flaw {

@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
-import { ERRORS } from '#contracts/errors/registry.ts';
-import { REQUEST_BYTES_MAX } from '#contracts/rpc-rules.ts';
-import { until } from '../scenario/until.ts';
+import { ERRORS } from '#contracts/spec/errors/registry.ts';
+import { REQUEST_BYTES_MAX } from '#contracts/spec/rpc-rules.ts';
+import { until } from '../kernel/until.ts';
 import { flawsOf, withUnknownFields } from './flaws.ts';
 import { garbageFor } from './garbage.ts';
 import type { RawAnswer, RawCall, RawChannel } from './raw-channel.ts';

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
-import { RpcClient } from '../scenario/rpc.ts';
+import { RpcClient } from '../clients/rpc.ts';
 import { FakeInventory, type Flawed } from './fake-inventory.testkit.ts';
 import { runGrpcConformance } from './grpc-conformance.ts';
 import { command, query, type Recipe } from './recipe.ts';

@@ -1,5 +1,5 @@
 import type { DescMethod } from '@bufbuild/protobuf';
-import type { ServiceName } from '../testbed/address-book.ts';
+import type { ServiceName } from '../kernel/address-book.ts';
 import {
   answersValidRequests,
   endsExpiredCalls,

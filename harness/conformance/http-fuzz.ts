@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
+import type { ServiceName } from '../kernel/address-book.ts';
 import { type HttpFuzzer, provisionHttpFuzzer } from '../provision/http-fuzzer.ts';
-import type { ServiceName } from '../testbed/address-book.ts';
 import { FUZZ_CHECKS, type OpenapiPaths, readFuzzReport } from './http-report.ts';
 import type { ConformanceResult } from './result.ts';
 
-const DOCUMENT = fileURLToPath(new URL('../../contracts/openapi.yaml', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../contracts/spec/openapi.yaml', import.meta.url));
 /** Generated cases for each operation and phase; a fixed budget, so that a seed means one run. */
 const EXAMPLES_MAX = 10;
 /** The reference gateway needs 17 s on a quiet machine. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServiceName } from '../testbed/address-book.ts';
+import type { ServiceName } from '../kernel/address-book.ts';
 import { curlOf } from './curl.ts';
 import { type ConformanceResult, resultOf } from './result.ts';
 

@@ -6,7 +6,7 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ERROR_CODE_TRAILER } from '#contracts/errors/registry.ts';
+import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
 
 /** Nothing that is checked takes this long; what has not answered by then hangs. */
 const ANSWER_TIMEOUT_MS = 8_000;

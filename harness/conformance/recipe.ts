@@ -1,6 +1,6 @@
 import type { DescMethodUnary, DescService, Message, MessageInitShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
-import type { ErrorCode } from '#contracts/errors/registry.ts';
+import type { ErrorCode } from '#contracts/spec/errors/registry.ts';
 import type { RecipeWorld } from './recipes/world.ts';
 
 /** How a method is called so that it has to answer OK, on any implementation of it. */

@@ -1,7 +1,7 @@
 import { verdictOf } from '../contracts/provider/results.ts';
-import { type Paints, PLAIN } from '../report/paints.ts';
-import { renderPromisesJunit } from '../report/promises-junit.ts';
-import { newTable } from '../report/table.ts';
+import { type Paints, PLAIN } from '../terminal/paints.ts';
+import { renderPromisesJunit } from '../terminal/promises-junit.ts';
+import { newTable } from '../terminal/table.ts';
 import type { ConformanceResult } from './result.ts';
 
 const SUMMARY = {

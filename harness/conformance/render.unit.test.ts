@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test, vi } from 'vitest';
-import { paintsFor } from '../report/paints.ts';
+import { paintsFor } from '../terminal/paints.ts';
 import { renderConformance, renderConformanceJunit } from './render.ts';
 import { type ConformanceResult, resultOf } from './result.ts';
 

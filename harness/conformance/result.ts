@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SERVICES } from '../testbed/address-book.ts';
+import { SERVICES } from '../kernel/address-book.ts';
 
 /** What became of one thing that a service promises, whoever wrote it. */
 export const ConformanceResultSchema = z.object({

@@ -1,4 +1,4 @@
-import { isContainer } from './field-paths.ts';
+import { isContainer } from '../pacts/field-paths.ts';
 import {
   ANYBODY,
   describeItem,

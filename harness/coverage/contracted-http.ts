@@ -1,8 +1,8 @@
-import type { PactInteraction } from '../contracts/provider/pact-file.ts';
-import { fieldPaths } from './field-paths.ts';
+import { fieldPaths } from '../pacts/field-paths.ts';
+import type { PactInteraction } from '../pacts/pact-file.ts';
+import { ACCEPTED_MAX, httpOperation, queryNames } from '../pacts/protocols.ts';
 import type { Edge, Ledger } from './item.ts';
 import { answerFields } from './open-answers.ts';
-import { ACCEPTED_MAX, httpOperation, queryNames } from './protocols.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

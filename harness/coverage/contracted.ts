@@ -1,17 +1,17 @@
-import type { GrpcAnswer, GrpcRequest } from '../contracts/interaction.ts';
-import type { LoadedPact, PactInteraction } from '../contracts/provider/pact-file.ts';
 import type { Crossed } from '../contracts/provider/verify-interaction.ts';
-import type { SocketAnswer, SocketRequest } from '../contracts/socket-interaction.ts';
-import { addHttp } from './contracted-http.ts';
-import { codesIn, fieldPaths } from './field-paths.ts';
-import { type Edge, HANDSHAKE, Ledger } from './item.ts';
+import { codesIn, fieldPaths } from '../pacts/field-paths.ts';
+import type { GrpcAnswer, GrpcRequest } from '../pacts/interaction.ts';
+import type { LoadedPact, PactInteraction } from '../pacts/pact-file.ts';
 import {
   ACCEPTED_MAX,
   grpcCode,
   grpcOperation,
   isClientMessage,
   recordOperation,
-} from './protocols.ts';
+} from '../pacts/protocols.ts';
+import type { SocketAnswer, SocketRequest } from '../pacts/socket-interaction.ts';
+import { addHttp } from './contracted-http.ts';
+import { type Edge, HANDSHAKE, Ledger } from './item.ts';
 import { isServersClose } from './seen-in-history.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
-import { readTopicTable } from '#contracts/topics.ts';
-import { type LoadedPact, readPacts } from '../contracts/provider/pact-file.ts';
+import { readTopicTable } from '#contracts/spec/topics.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { HistoryError, readAsFar, readHistory } from '../history/read-history.ts';
-import { SERVICES } from '../testbed/address-book.ts';
+import { SERVICES } from '../kernel/address-book.ts';
+import { type LoadedPact, readPacts } from '../pacts/pact-file.ts';
 import { type Comparison, compare } from './compare.ts';
 import { contractedIn, topicsRead } from './contracted.ts';
 import { documented } from './documented.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { REPOSITORY } from '../testbed/run-folder.ts';
+import { REPOSITORY } from '../kernel/run-folder.ts';
 import type { Coverage } from './cover.ts';
 import { KINDS } from './item.ts';
 import { assertedPercent, occurredPercent } from './thresholds.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { PACTS_FOLDER } from '../contracts/interaction.ts';
-import { PactError } from '../contracts/provider/pact-file.ts';
-import { REPOSITORY } from '../testbed/run-folder.ts';
+import { REPOSITORY } from '../kernel/run-folder.ts';
+import { PACTS_FOLDER } from '../pacts/interaction.ts';
+import { PactError } from '../pacts/pact-file.ts';
 import { coverageOf } from './cover.ts';
 import { COLUMNS, cellsOf, gapLines } from './render-coverage.ts';
 import { wireFolder } from './wire-log.ts';

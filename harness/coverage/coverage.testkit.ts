@@ -1,5 +1,5 @@
-import type { LoadedPact, PactInteraction } from '../contracts/provider/pact-file.ts';
 import type { HistoryEvent, HistorySource, Unrecorded } from '../history/event.ts';
+import type { LoadedPact, PactInteraction } from '../pacts/pact-file.ts';
 import { type Comparison, compare, type Gap } from './compare.ts';
 import { contractedIn } from './contracted.ts';
 import { factsOf, NEEDED_SOURCES } from './history-facts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnreadFields } from '../contracts/unread.ts';
+import { UnreadFields } from '../pacts/unread.ts';
 import { addCrossed } from './contracted.ts';
 import { aboutCall, aboutStockReserved, pact } from './coverage.testkit.ts';
 import { Ledger } from './item.ts';

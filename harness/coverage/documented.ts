@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { ASYNCAPI_PATH } from '#contracts/asyncapi.ts';
-import { readTopicTable } from '#contracts/topics.ts';
+import { ASYNCAPI_PATH } from '#contracts/spec/asyncapi.ts';
+import { readTopicTable } from '#contracts/spec/topics.ts';
 import {
   type AvroSchema,
   type NamedAvroSchema,
   readAvroSchema,
 } from '../documents/avro-json-schema.ts';
 import { operationsOf, readOpenapi } from '../documents/openapi.ts';
-import { REGISTERED_CODES } from './field-paths.ts';
+import { REGISTERED_CODES } from '../pacts/field-paths.ts';
+import { grpcMethods, grpcOperation, recordOperation } from '../pacts/protocols.ts';
 import { ANYBODY, GATEWAY, HANDSHAKE, Ledger, WEB_CLIENT, WEBSOCKET } from './item.ts';
-import { grpcMethods, grpcOperation, recordOperation } from './protocols.ts';
 
 /**
  * Edges, operations and codes of the contract documents: OpenAPI, AsyncAPI, `proto/`, the topic

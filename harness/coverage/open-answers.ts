@@ -1,5 +1,5 @@
 import { operationsOf, partAt, readOpenapi } from '../documents/openapi.ts';
-import { fieldPaths } from './field-paths.ts';
+import { fieldPaths } from '../pacts/field-paths.ts';
 
 interface ObjectSchema {
   readonly type?: string;

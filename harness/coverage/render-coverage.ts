@@ -1,5 +1,5 @@
-import { type Paints, PLAIN } from '../report/paints.ts';
-import { newTable } from '../report/table.ts';
+import { type Paints, PLAIN } from '../terminal/paints.ts';
+import { newTable } from '../terminal/table.ts';
 import type { Gap } from './compare.ts';
 import type { Coverage } from './cover.ts';
 import { describeItem, type Item } from './item.ts';

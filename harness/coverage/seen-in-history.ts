@@ -6,8 +6,17 @@ import type {
   SpanSeen,
 } from '../history/event.ts';
 import { PRODUCERS } from '../history/producers.ts';
-import { isDeadLetter } from '../invariants/records.ts';
-import { codesIn, fieldPaths } from './field-paths.ts';
+import { isDeadLetter } from '../history/records.ts';
+import { codesIn, fieldPaths } from '../pacts/field-paths.ts';
+import {
+  ACCEPTED_MAX,
+  grpcOperation,
+  grpcProvider,
+  httpOperation,
+  isClientMessage,
+  queryNames,
+  recordOperation,
+} from '../pacts/protocols.ts';
 import { type HistoryFacts, placeOf } from './history-facts.ts';
 import {
   type Edge,
@@ -19,15 +28,6 @@ import {
   WEBSOCKET,
 } from './item.ts';
 import { answerFields } from './open-answers.ts';
-import {
-  ACCEPTED_MAX,
-  grpcOperation,
-  grpcProvider,
-  httpOperation,
-  isClientMessage,
-  queryNames,
-  recordOperation,
-} from './protocols.ts';
 
 const HTTP: Edge = { consumer: WEB_CLIENT, provider: GATEWAY, protocol: 'http' };
 const WS: Edge = { consumer: WEB_CLIENT, provider: WEBSOCKET, protocol: 'ws' };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { unreadFolder } from '../contracts/unread.ts';
+import { unreadFolder } from '../pacts/unread.ts';
 import type { Item } from './item.ts';
 
 const UnreadFile = z.object({

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { runsFolder } from '../testbed/run-folder.ts';
+import { runsFolder } from '../kernel/run-folder.ts';
 import { type Item, KINDS, Ledger } from './item.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { paints } from '../cli/output.ts';
+import { paints } from '../terminal/output.ts';
 
 /** Types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));

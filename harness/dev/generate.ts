@@ -11,7 +11,7 @@ import { COVERAGE_SCHEMA_PATH, coverageJsonSchema } from '../coverage/coverage-s
 import { ANSWER_SCHEMA_FILE, answerJsonSchema } from '../gate/answer/answer.ts';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
 import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from '../report/verdict-schema.ts';
-import { manifestJsonSchema, SCHEMA_PATH } from '../services/manifest-json-schema.ts';
+import { manifestJsonSchema, SCHEMA_PATH } from '../testbed/services/manifest-json-schema.ts';
 import { avroTypes } from './avro-types.ts';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 

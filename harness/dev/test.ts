@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { paints } from '../cli/output.ts';
 import { renderConformance } from '../conformance/render.ts';
 import { ConformanceResultSchema } from '../conformance/result.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
@@ -13,6 +12,7 @@ import { describeThreshold } from '../coverage/thresholds.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import { renderText } from '../report/render-text.ts';
 import { VerdictSchema } from '../report/verdict-schema.ts';
+import { paints } from '../terminal/output.ts';
 import { type Tally, tallyOf, vitestTally } from './tally.ts';
 
 /**

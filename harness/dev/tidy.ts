@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { SERVICES } from '../testbed/address-book.ts';
+import { SERVICES } from '../kernel/address-book.ts';
 
 /** One text file of the repository, by its path from the root. */
 export interface SourceFile {
@@ -12,8 +12,8 @@ const COLUMNS_MAX = 100;
 
 /** Files that may be longer, each with its reason. */
 const LONGER: Readonly<Record<string, string>> = {
-  'contracts/openapi.yaml': 'one document, as its readers expect it',
-  'contracts/asyncapi.yaml': 'one document, as its readers expect it',
+  'contracts/spec/openapi.yaml': 'one document, as its readers expect it',
+  'contracts/spec/asyncapi.yaml': 'one document, as its readers expect it',
   'harness/provision/python/mongodb.txt': 'a lock file, written by uv',
   'harness/provision/python/schemathesis.txt': 'a lock file, written by uv',
 };
@@ -53,7 +53,7 @@ const isUnbreakable = (line: string): boolean =>
 
 const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
 const ORACLE =
-  /^(scenarios|chaos|load|harness\/(coverage|invariants|history|scenario|report|run))\//;
+  /^(scenarios|chaos|load|harness\/(coverage|invariants|checker|history|witnesses|clients|scenario|report|runner))\//;
 
 /** Imports that the architecture forbids (docs/ARCHITECTURE.md). */
 export function brokenImports({ path, text }: SourceFile): string[] {

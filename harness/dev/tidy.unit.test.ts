@@ -62,7 +62,7 @@ describe('the rules find what they forbid', () => {
     const kit = "import { x } from '#kit/errors.ts';";
     expect(brokenImports(file('scenarios/happy.scenario.test.ts', kit))).toHaveLength(1);
     expect(brokenImports(file('reference-services/order/app.ts', kit))).toEqual([]);
-    expect(brokenImports(file('contracts/topics.ts', kit))).toHaveLength(1);
+    expect(brokenImports(file('contracts/spec/topics.ts', kit))).toHaveLength(1);
     expect(brokenImports(file('contracts/a/for-b/c.contract.test.ts', kit))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { ERRORS } from '#contracts/errors/registry.ts';
+import { ERRORS } from '#contracts/spec/errors/registry.ts';
 import { type Flaw, SchemaChecks } from './json-schema-check.ts';
 import { operationFinder, operationsOf, readOpenapi } from './openapi.ts';
 
@@ -19,7 +19,7 @@ const PROBLEM = '/components/schemas/Problem';
 const ACCEPTED_MAX = 399;
 
 /**
- * Holds the gateway's answers to `contracts/openapi.yaml`: the body is of the schema that its
+ * Holds the gateway's answers to `contracts/spec/openapi.yaml`: the body is of the schema that its
  * operation has for the status, a problem's code belongs to the status by the error registry, and
  * what the document forbids to ask is not accepted. What clients ask is theirs: nonsense that is
  * refused as documented is as documented.

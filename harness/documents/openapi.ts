@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
-const DOCUMENT_PATH = fileURLToPath(new URL('../../contracts/openapi.yaml', import.meta.url));
+const DOCUMENT_PATH = fileURLToPath(new URL('../../contracts/spec/openapi.yaml', import.meta.url));
 
 type Content = Readonly<Record<string, { readonly schema?: object }>>;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import avsc from 'avsc';
 import { parse } from 'yaml';
-import { readTopicTable } from '#contracts/topics.ts';
+import { readTopicTable } from '#contracts/spec/topics.ts';
 
 /**
  * Reads every schema and document that services and testbed work with, before anything is booted:
@@ -16,9 +16,9 @@ export function parseAll(root: string): void {
     .filter((file) => file.endsWith('.avsc'))
     .map((file) => [join(root, 'avro', file), parseAvro] as const);
   const files = [
-    [join(root, 'contracts', 'topics.yaml'), readTopicTable],
+    [join(root, 'contracts', 'spec', 'topics.yaml'), readTopicTable],
     ...['openapi', 'asyncapi'].map(
-      (name) => [join(root, 'contracts', `${name}.yaml`), parseYaml] as const,
+      (name) => [join(root, 'contracts', 'spec', `${name}.yaml`), parseYaml] as const,
     ),
     ...avro,
   ] as const;

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { REPOSITORY } from '../testbed/run-folder.ts';
+import { REPOSITORY } from '../kernel/run-folder.ts';
 import { parseAll } from './parse-all.ts';
 
 describe('the contracts that everything works with', () => {
@@ -11,7 +11,7 @@ describe('the contracts that everything works with', () => {
     root = mkdtempSync(join(tmpdir(), 'contracts-'));
     cpSync(join(REPOSITORY, 'avro'), join(root, 'avro'), { recursive: true });
     for (const name of ['topics', 'openapi', 'asyncapi']) {
-      const file = `contracts/${name}.yaml`;
+      const file = `contracts/spec/${name}.yaml`;
       cpSync(join(REPOSITORY, file), join(root, file));
     }
   });
@@ -24,9 +24,13 @@ describe('the contracts that everything works with', () => {
   it.each([
     ['avro/order.events.avsc', '{"type": "record"', /avro\/order\.events\.avsc: .*position 17/],
     ['avro/order.events.avsc', '{"type": "recrod"}', /avro\/order\.events\.avsc: .*recrod/],
-    ['contracts/openapi.yaml', 'openapi: [', /contracts\/openapi\.yaml: .*line 1/],
-    ['contracts/asyncapi.yaml', '', /contracts\/asyncapi\.yaml: it is no document/],
-    ['contracts/topics.yaml', 'topics: 3', /contracts\/topics\.yaml is not a topic table/],
+    ['contracts/spec/openapi.yaml', 'openapi: [', /contracts\/spec\/openapi\.yaml: .*line 1/],
+    ['contracts/spec/asyncapi.yaml', '', /contracts\/spec\/asyncapi\.yaml: it is no document/],
+    [
+      'contracts/spec/topics.yaml',
+      'topics: 3',
+      /contracts\/spec\/topics\.yaml is not a topic table/,
+    ],
   ])('are told by name and place when they cannot: %s with %j', (file, text, says) => {
     writeFileSync(join(root, file), text);
     expect(() => parseAll(root)).toThrow(says);
@@ -37,7 +41,7 @@ describe('the contracts that everything works with', () => {
 
   it('are told all at once', () => {
     writeFileSync(join(root, 'avro/order.events.avsc'), '{');
-    writeFileSync(join(root, 'contracts/openapi.yaml'), '[');
+    writeFileSync(join(root, 'contracts/spec/openapi.yaml'), '[');
     expect(() => parseAll(root)).toThrow(
       /contracts cannot be read.*\n.*openapi.*[\s\S]*order\.events/,
     );

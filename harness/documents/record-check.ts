@@ -1,5 +1,10 @@
-import type { AsyncApiDocument } from '#contracts/asyncapi.ts';
-import { deadLetterTopic, readTopicTable, type Topic, valueSubject } from '#contracts/topics.ts';
+import type { AsyncApiDocument } from '#contracts/spec/asyncapi.ts';
+import {
+  deadLetterTopic,
+  readTopicTable,
+  type Topic,
+  valueSubject,
+} from '#contracts/spec/topics.ts';
 import type { KafkaRecord } from '../history/event.ts';
 import { jsonSchemaOf, readAvroSchema } from './avro-json-schema.ts';
 import { type Flaw, SchemaChecks } from './json-schema-check.ts';
@@ -8,9 +13,9 @@ import { type Flaw, SchemaChecks } from './json-schema-check.ts';
 export type RecordFlaw = (record: KafkaRecord) => string | undefined;
 
 /**
- * Holds records to the documents: the topic is in `contracts/topics.yaml`, its headers are those of
- * `contracts/asyncapi.yaml`, its value is of the subject's Avro schema and of no other, and key and
- * headers repeat what they are said to repeat of the value.
+ * Checks records against the contracts: the topic is in `contracts/spec/topics.yaml`, the headers are
+ * those of `contracts/spec/asyncapi.yaml`, the value is encoded with the subject's own Avro schema, and
+ * key and headers repeat the fields of the value as documented.
  *
  * @param asyncapi the document, which whoever holds messages to it has read already
  */

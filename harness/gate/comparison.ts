@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTopicTable, type TopicTable } from '#contracts/topics.ts';
+import { readTopicTable, type TopicTable } from '#contracts/spec/topics.ts';
 import type { GateConfig } from './config.ts';
 import { GateError } from './error.ts';
 import type { Finding } from './finding.ts';
@@ -55,7 +55,7 @@ const NO_TOPICS: TopicTable = {
   deadLetter: { partitions: 1, retentionMs: -1 },
   topics: [],
 };
-export const TOPICS_FILE = 'contracts/topics.yaml';
+export const TOPICS_FILE = 'contracts/spec/topics.yaml';
 
 /** The topic table of a version; an empty one when it has none. */
 export function topicsOf(tree: Tree): TopicTable {

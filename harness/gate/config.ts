@@ -35,11 +35,13 @@ const Config = z.strictObject({
   openapi: z
     .array(Document)
     .default([
-      { file: 'contracts/openapi.yaml', provider: 'api-gateway', clients: ['web client'] },
+      { file: 'contracts/spec/openapi.yaml', provider: 'api-gateway', clients: ['web client'] },
     ]),
   asyncapi: z
     .array(Document)
-    .default([{ file: 'contracts/asyncapi.yaml', provider: 'websocket', clients: ['web client'] }]),
+    .default([
+      { file: 'contracts/spec/asyncapi.yaml', provider: 'websocket', clients: ['web client'] },
+    ]),
   pacts: z.strictObject({ folder: z.string().default('contracts/pacts') }).prefault({}),
   /** By service: the services that call it over gRPC. */
   callers: z.record(z.string(), z.array(z.string())).default({}),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { nearest } from '../testbed/suggestion.ts';
+import { nearest } from '../kernel/suggestion.ts';
 import { GateError, namesOf } from './error.ts';
 
 export const DEPLOYMENTS_FILE = 'contracts/deployments.yaml';

@@ -7,9 +7,9 @@ import { recordDeployment } from './deployments.ts';
 import { gate } from './gate.ts';
 import { pactsOf } from './pact/pacts.ts';
 import { recordVerification } from './pact/record.ts';
+import { fingerprintOf } from './recorded/recorded.ts';
 import { type TestRepository, testRepository } from './repository.testkit.ts';
 import { folderTree } from './sources/tree.ts';
-import { fingerprintOf } from './truth/recorded.ts';
 
 const SCHEMA = 'avro/order.events.avsc';
 const ID = { name: 'id', type: 'string' };
@@ -30,7 +30,7 @@ const TOPICS = stringify({
     },
   ],
 });
-const CONTRACTS = { [SCHEMA]: record(ID, NOTE), 'contracts/topics.yaml': TOPICS };
+const CONTRACTS = { [SCHEMA]: record(ID, NOTE), 'contracts/spec/topics.yaml': TOPICS };
 
 const ask = (repository: TestRepository, more: object = {}) =>
   gate({ repository: repository.folder, staged: false, ...more });
@@ -178,15 +178,23 @@ describe('a registry', () => {
 
 describe('what cannot be read', () => {
   it.each([
-    ['contracts/openapi.yaml', "swagger: '2.0'\npaths: {}\n", /is OpenAPI 2.0, and the gate reads/],
-    ['contracts/openapi.yaml', 'openapi: 4.0.0\npaths: {}\n', /is OpenAPI 4.0.0, and the gate/],
     [
-      'contracts/asyncapi.yaml',
+      'contracts/spec/openapi.yaml',
+      "swagger: '2.0'\npaths: {}\n",
+      /is OpenAPI 2.0, and the gate reads/,
+    ],
+    [
+      'contracts/spec/openapi.yaml',
+      'openapi: 4.0.0\npaths: {}\n',
+      /is OpenAPI 4.0.0, and the gate/,
+    ],
+    [
+      'contracts/spec/asyncapi.yaml',
       'asyncapi: 2.6.0\nchannels: {}\n',
       /is AsyncAPI 2.6.0, and the gate/,
     ],
     [SCHEMA, '{"type": "record"', /order.events.avsc/],
-    ['contracts/topics.yaml', 'topics: 3', /topics.yaml/],
+    ['contracts/spec/topics.yaml', 'topics: 3', /topics.yaml/],
     ['contracts/gate.yaml', 'avor: {}', /gate.yaml is not right[\s\S]*avor/],
   ])('is never a yes: %s of %j', async (file, text, error) => {
     using repository = testRepository({ ...CONTRACTS, [file]: text });

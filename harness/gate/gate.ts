@@ -11,12 +11,12 @@ import { checkOpenapi } from './openapi/check.ts';
 import { askBroker } from './pact/broker.ts';
 import { checkPacts } from './pact/check.ts';
 import { checkProtobuf } from './protobuf/check.ts';
+import { checkTruth } from './recorded/check.ts';
+import { checkRunning, type Running } from './recorded/running.ts';
 import { GitRepository } from './sources/git.ts';
 import { Registry } from './sources/registry.ts';
 import { folderTree, type Tree } from './sources/tree.ts';
 import { checkTopics } from './topics/check.ts';
-import { checkTruth } from './truth/check.ts';
-import { checkRunning, type Running } from './truth/running.ts';
 
 /** What is asked; all of it from the command line. */
 export interface Question {
@@ -130,7 +130,7 @@ export function checkService(service: string | undefined, head: Tree, config: Ga
   const known = knownServices(head, config);
   if (service === undefined || known.includes(service)) return;
   throw new GateError(
-    `no contract mentions a service "${service}": ${namesOf(known)}. Name it in contracts/topics.yaml or contracts/gate.yaml`,
+    `no contract mentions a service "${service}": ${namesOf(known)}. Name it in contracts/spec/topics.yaml or contracts/gate.yaml`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * Who publishes on each topic, as contracts/topics.yaml says; written out, so that judging a
+ * Who publishes on each topic, as contracts/spec/topics.yaml says; written out, so that judging a
  * history reads nothing but the history. A test holds it to the table.
  */
 export const PRODUCERS: Readonly<Record<string, string>> = {

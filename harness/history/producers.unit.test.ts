@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readTopicTable } from '#contracts/topics.ts';
+import { readTopicTable } from '#contracts/spec/topics.ts';
 import { PRODUCERS } from './producers.ts';
 
 it('names the producer of each topic as the topic table does', () => {

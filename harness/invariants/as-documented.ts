@@ -1,4 +1,4 @@
-import { readAsyncApi, websocketMessageCheck } from '#contracts/asyncapi.ts';
+import { readAsyncApi, websocketMessageCheck } from '#contracts/spec/asyncapi.ts';
 import { type AnswerFlaw, answerCheck } from '../documents/http-check.ts';
 import { type RecordFlaw, recordCheck } from '../documents/record-check.ts';
 import type {

@@ -10,10 +10,10 @@
  * request too large for the history to keep, whose card and address are not compared.
  */
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { NumberRows } from './number-rows.ts';
-import { contentOf } from './records.ts';
 import { NO_ROW, RowLists } from './row-lists.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';

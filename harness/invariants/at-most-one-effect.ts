@@ -12,11 +12,11 @@
  * compared with their messages by `no-oversell` and `money-conserved`.
  */
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import { contentOf, isDeadLetter, participantEvent, traceIdOf } from '../history/records.ts';
 import { fingerprint } from './fingerprint.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { NumberRows } from './number-rows.ts';
-import { contentOf, isDeadLetter, participantEvent, traceIdOf } from './records.ts';
 import type { RequestFacts } from './requests.ts';
 import { CANCEL_STEPS, PLACE_STEPS } from './saga-in-order.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';

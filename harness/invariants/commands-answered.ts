@@ -10,9 +10,9 @@
  * undecided.
  */
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { participantCommand, participantEvent } from '../history/records.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { participantCommand, participantEvent } from './records.ts';
 import type { OrderFacts, Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -11,9 +11,9 @@
  * the end is compared by `nothing-left-over`.
  */
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { contentOf, participantEvent } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { NumberRows } from './number-rows.ts';
-import { contentOf, participantEvent } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -12,8 +12,8 @@
  */
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted, StateSeen } from '../history/event.ts';
+import { contentOf, stateOf } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, stateOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -9,9 +9,9 @@
  * the job has ended are legally left out, so none of them is asked for.
  */
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { NumberRows } from './number-rows.ts';
-import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -1,8 +1,8 @@
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { KafkaRecord } from '../history/event.ts';
+import { LEVELS, levelOf } from '../history/subscriptions.ts';
 import { NO_ROW, RowLists } from './row-lists.ts';
 import type { JobFacts } from './scope.ts';
-import { LEVELS, levelOf } from './subscriptions.ts';
 
 /** No job has so many updates: a number above it is nonsense, which job-monotone tells. */
 const SEQUENCE_MAX = 100_000;

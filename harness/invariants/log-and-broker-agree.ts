@@ -11,9 +11,9 @@
  */
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord, StoredEvent } from '../history/event.ts';
+import { contentOf, participantCommand } from '../history/records.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, participantCommand } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -16,9 +16,9 @@ import type {
 } from '#avro/types.generated.ts';
 import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
+import { contentOf, stateOf } from '../history/records.ts';
 import { type Card, Holdings } from './holdings.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -16,9 +16,9 @@ import type {
   OperationCompleted,
   StoredEvent,
 } from '../history/event.ts';
+import { contentOf, participantEvent } from '../history/records.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, participantEvent } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -17,8 +17,8 @@ import type {
   OperationInvoked,
   StateSeen,
 } from '../history/event.ts';
+import { contentOf, stateOf, traceIdOf } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, stateOf, traceIdOf } from './records.ts';
 import { isCommand } from './requests.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';

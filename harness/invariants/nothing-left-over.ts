@@ -17,8 +17,8 @@ import type {
   SocketEvent,
   StateSeen,
 } from '../history/event.ts';
+import { contentOf, stateOf } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

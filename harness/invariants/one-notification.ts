@@ -8,8 +8,8 @@
  * nature (a mail may be taken although its answer was lost), so what is kept decides.
  */
 import type { HistoryEvent, StateSeen } from '../history/event.ts';
+import { contentOf, stateOf } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, stateOf } from './records.ts';
 import { NO_ROW, RowLists } from './row-lists.ts';
 import type { OrderFacts, Scope } from './scope.ts';
 import { Findings } from './violations.ts';

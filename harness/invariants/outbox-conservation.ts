@@ -11,10 +11,10 @@
  */
 import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
+import { participantEvent, stateOf } from '../history/records.ts';
 import { fingerprint } from './fingerprint.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { participantEvent, stateOf } from './records.ts';
 import type { Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

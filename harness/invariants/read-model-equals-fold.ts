@@ -10,9 +10,9 @@
  */
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import type { HistoryEvent, OperationCompleted, StateSeen } from '../history/event.ts';
+import { contentOf, stateOf } from '../history/records.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { NumberRows } from './number-rows.ts';
-import { contentOf, stateOf } from './records.ts';
 import { NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

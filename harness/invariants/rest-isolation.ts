@@ -9,11 +9,11 @@
  * Could be fooled: about jobs and orders of earlier runs, whose owner this history does not know.
  */
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { JOB_STATES } from './job-updates.ts';
 import { NumberRows } from './number-rows.ts';
-import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type OrderFacts, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -10,9 +10,9 @@
  */
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { contentOf, participantEvent } from '../history/records.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf, participantEvent } from './records.ts';
 import type { OrderFacts, Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

@@ -5,12 +5,12 @@ import type {
   OperationInvoked,
   RunStarted,
 } from '../history/event.ts';
+import { contentOf, isDeadLetter } from '../history/records.ts';
+import { orderOfStream } from '../history/streams.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type FirstSight, IdTable } from './id-table.ts';
 import { JobUpdates } from './job-updates.ts';
-import { contentOf, isDeadLetter } from './records.ts';
 import { isCommand, type RequestFacts, Requests } from './requests.ts';
-import { orderOfStream } from './streams.ts';
 
 /** No event: what an index is before it is known. */
 export const NEVER = -1;

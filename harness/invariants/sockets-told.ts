@@ -9,9 +9,9 @@
  * Could be fooled: by a user whose socket is not told of while another, that never opened, is.
  */
 import type { HistoryEvent } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf } from './records.ts';
 import { RowLists } from './row-lists.ts';
 import type { Scope } from './scope.ts';
 import { Findings } from './violations.ts';

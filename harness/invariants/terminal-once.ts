@@ -13,9 +13,9 @@
  */
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
 import { Downtime } from './downtime.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf } from './records.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { Findings } from './violations.ts';
 

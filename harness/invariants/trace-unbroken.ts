@@ -18,12 +18,12 @@ import type {
   SocketEvent,
 } from '../history/event.ts';
 import { PRODUCERS } from '../history/producers.ts';
+import { traceIdOf } from '../history/records.ts';
+import { jobFrame } from '../history/subscriptions.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { traceIdOf } from './records.ts';
 import type { RequestFacts } from './requests.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
 import { type SpanTree, SpanTrees } from './span-trees.ts';
-import { jobFrame } from './subscriptions.ts';
 import { Findings } from './violations.ts';
 
 export const traceUnbroken: Invariant = {

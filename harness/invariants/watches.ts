@@ -1,7 +1,7 @@
 import type { SocketEvent } from '../history/event.ts';
+import { ALL_JOBS, levelOf } from '../history/subscriptions.ts';
 import { NO_ROW, RowLists } from './row-lists.ts';
 import { NEVER, type Scope } from './scope.ts';
-import { ALL_JOBS, levelOf } from './subscriptions.ts';
 
 /** A time during which a socket watched a job at one level. */
 export interface Stretch {

@@ -12,10 +12,10 @@
  * time when the stretch ended are not asked for.
  */
 import type { HistoryEvent, SocketEvent } from '../history/event.ts';
+import { type JobFrame, jobFrame, LEVELS } from '../history/subscriptions.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
 import { type JobUpdate, type KnownUpdates, saidBy, sayingOf } from './job-updates.ts';
 import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { type JobFrame, jobFrame, LEVELS } from './subscriptions.ts';
 import { Findings } from './violations.ts';
 import { type Frame, type Stretch, Watches } from './watches.ts';
 

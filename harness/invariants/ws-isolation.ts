@@ -9,11 +9,11 @@
  * Could be fooled: by a frame that carries another user's data in a field of an own job.
  */
 import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
+import { ALL_JOBS, jobFrame, LEVELS, levelOf } from '../history/subscriptions.ts';
 import { IdTable } from './id-table.ts';
 import type { Checker, Finding, Invariant } from './invariant.ts';
-import { contentOf } from './records.ts';
 import type { Scope } from './scope.ts';
-import { ALL_JOBS, jobFrame, LEVELS, levelOf } from './subscriptions.ts';
 import { Findings } from './violations.ts';
 
 export const wsIsolation: Invariant = {

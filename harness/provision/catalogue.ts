@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Infrastructure } from '../testbed/address-book.ts';
+import type { Infrastructure } from '../kernel/address-book.ts';
 import { trainBootCaches } from './boot-cache/train.ts';
 import { ProvisionError } from './error.ts';
 import { JVM_SERVERS } from './installation.ts';

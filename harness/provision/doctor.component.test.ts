@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { INFRASTRUCTURE } from '../testbed/address-book.ts';
+import { INFRASTRUCTURE } from '../kernel/address-book.ts';
 import { type DoctorReport, doctorReport, hostAndPort } from './doctor.ts';
 import { renderDoctor } from './render-doctor.ts';
 

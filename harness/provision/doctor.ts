@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { INFRASTRUCTURE, type Infrastructure } from '../testbed/address-book.ts';
+import { INFRASTRUCTURE, type Infrastructure } from '../kernel/address-book.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { catalogue, MADE_OF } from './catalogue.ts';
 import type { Problem } from './error.ts';

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
+import { findOnPath } from '../kernel/child-command.ts';
 import type { JavaRuntime } from './installation.ts';
 import { currentPlatform, loadManifest, type Manifest } from './manifest.ts';
 import { findMachineJava } from './pieces/java.ts';
-import { findOnPath } from './run.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 

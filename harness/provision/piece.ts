@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
+import { makeFolder } from '../kernel/make-folder.ts';
 import { entryFolder, lockFile, logFile, workFolder } from './cache-folder.ts';
 import type { Problem } from './error.ts';
-import { makeFolder } from './make-folder.ts';
 import { pruneEntries } from './prune.ts';
 import { contentFolder, type EntryState, inspectEntry, type Stamp, writeStamp } from './stamp.ts';
 

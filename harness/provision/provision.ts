@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Infrastructure } from '../testbed/address-book.ts';
+import type { Infrastructure } from '../kernel/address-book.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { catalogue } from './catalogue.ts';
 import { ensurePieces, inspectPieces } from './ensure-pieces.ts';

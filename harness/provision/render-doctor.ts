@@ -1,5 +1,5 @@
-import { type Paints, PLAIN } from '../report/paints.ts';
-import { newTable } from '../report/table.ts';
+import { type Paints, PLAIN } from '../terminal/paints.ts';
+import { newTable } from '../terminal/table.ts';
 import type { DoctorReport, DoctorRow, DoctorState } from './doctor.ts';
 
 /** The report for a terminal: two tables, then what to do about what is wrong. */

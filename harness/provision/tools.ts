@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
+import { findOnPath } from '../kernel/child-command.ts';
 import type { Problem } from './error.ts';
 import type { Manifest, ToolName } from './manifest.ts';
-import { findOnPath } from './run.ts';
 
 /** A program of the machine that installs pieces. */
 export interface Tool {

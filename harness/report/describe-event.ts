@@ -1,6 +1,6 @@
 import type { HistoryEvent, KafkaRecord, OperationInvoked } from '../history/event.ts';
 import { PRODUCERS } from '../history/producers.ts';
-import { jobFrame } from '../invariants/subscriptions.ts';
+import { jobFrame } from '../history/subscriptions.ts';
 import { LANES, type Mark } from './report-data.ts';
 
 /** How the page shows one event of a history. */

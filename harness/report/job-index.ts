@@ -1,5 +1,5 @@
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
-import { orderOfStream } from '../invariants/streams.ts';
+import { orderOfStream } from '../history/streams.ts';
 
 /** What is known of a job when the history has been read once. */
 export interface KnownJob {

@@ -1,8 +1,8 @@
 import { INVARIANTS } from '../invariants/all.ts';
 import type { RunVerdict } from '../invariants/check.ts';
 import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
-import type { Paints } from './paints.ts';
-import { newTable } from './table.ts';
+import type { Paints } from '../terminal/paints.ts';
+import { newTable } from '../terminal/table.ts';
 
 /** Violations of one invariant that a terminal shows; the report has them all. */
 const VIOLATIONS_SHOWN_MAX = 3;

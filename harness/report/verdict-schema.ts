@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HISTORY_SOURCES } from '../history/event.ts';
-import { REPOSITORY } from '../testbed/run-folder.ts';
+import { REPOSITORY } from '../kernel/run-folder.ts';
 
 export const VERDICT_SCHEMA_PATH = join(REPOSITORY, 'docs/reference/verdict.schema.json');
 

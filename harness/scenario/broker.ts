@@ -1,7 +1,7 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { v7 as uuidv7 } from 'uuid';
-import { readEveryCompression } from '../history/kafka-compression.ts';
-import { until } from './until.ts';
+import { readEveryCompression } from '../clients/kafka-compression.ts';
+import { until } from '../kernel/until.ts';
 import type { World } from './world.ts';
 
 /** A record as it lies on a partition. */

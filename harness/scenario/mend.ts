@@ -1,4 +1,4 @@
-import { deadline, orAborted } from '../testbed/poll.ts';
+import { deadline, orAborted } from '../kernel/poll.ts';
 import type { Stack } from '../testbed/stack.ts';
 
 /** What mending needs of a stack. */

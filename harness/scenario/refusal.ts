@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
-import { NoAnswer, type RestResponse } from './rest.ts';
-import { until } from './until.ts';
+import { NoAnswer, type RestResponse } from '../clients/rest.ts';
+import { until } from '../kernel/until.ts';
 import type { OrderOptions, User } from './user.ts';
 import type { World } from './world.ts';
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { test } from 'vitest';
 import { z } from 'zod';
 import type { ScenarioEnded } from '../history/event.ts';
-import { PARTIAL } from '../run/scenario-reporter.ts';
-import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
+import { openShard } from '../history/shard.ts';
+import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
+import { PARTIAL } from '../runner/scenario-reporter.ts';
 import { connectStack, type Stack } from '../testbed/stack.ts';
 import { mend, messageOf, playWithin } from './mend.ts';
-import { openShard } from './shard.ts';
 import { World } from './world.ts';
 
 /** What the process that runs scenarios is told by the run that started it. */

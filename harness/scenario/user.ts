@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
+import { patiently, type RestResponse } from '../clients/rest.ts';
+import { RecordedSocket } from '../clients/socket.ts';
 import type { OperationName } from '../history/event.ts';
-import { patiently, type RestResponse } from './rest.ts';
-import { RecordedSocket } from './socket.ts';
-import { until } from './until.ts';
+import { until } from '../kernel/until.ts';
 import { WEB_ORIGIN, type World } from './world.ts';
 
 export interface OrderOptions {

@@ -6,13 +6,13 @@ import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
 import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
 import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
+import { RestClient } from '../clients/rest.ts';
+import { RpcClient, type RpcResult } from '../clients/rpc.ts';
 import type { OperationName } from '../history/event.ts';
-import type { AddressBook, ServiceName } from '../testbed/address-book.ts';
-import { Random } from './random.ts';
-import { RestClient } from './rest.ts';
-import { RpcClient, type RpcResult } from './rpc.ts';
-import type { Shard } from './shard.ts';
-import { until } from './until.ts';
+import type { Shard } from '../history/shard.ts';
+import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
+import { Random } from '../kernel/random.ts';
+import { until } from '../kernel/until.ts';
 import { emailOf, User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */

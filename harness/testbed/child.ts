@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { ProcessJournal } from './journal.ts';
-import { orAborted } from './poll.ts';
-import type { ProcessEvent, ProcessIdentity } from './process-event.ts';
-import { identify } from './process-identity.ts';
+import type { ProcessJournal } from '../kernel/journal.ts';
+import { orAborted } from '../kernel/poll.ts';
+import type { ProcessEvent, ProcessIdentity } from '../kernel/process-event.ts';
+import { identify } from '../kernel/process-identity.ts';
 
 /** What a failure shows of a log. */
 const LOG_TAIL_BYTES = 8_192;

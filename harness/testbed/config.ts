@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { INFRASTRUCTURE, type Infrastructure } from './address-book.ts';
-import { unknownKeyMessage } from './suggestion.ts';
+import { INFRASTRUCTURE, type Infrastructure } from '../kernel/address-book.ts';
+import { unknownKeyMessage } from '../kernel/suggestion.ts';
 
 const CONFIG_FILE = 'sagaproof.config.ts';
 

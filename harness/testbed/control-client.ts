@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import type { AddressBook, InstanceAddress } from './address-book.ts';
+import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
 import type { ProgressEvent } from './progress.ts';
 
 export interface ResourceStatus {

@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { AddressBook, InstanceAddress } from './address-book.ts';
+import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
 import type { Exit } from './child.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
 import type { ProgressEvent } from './progress.ts';

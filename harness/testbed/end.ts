@@ -1,10 +1,11 @@
 /** Ends a stack, also one whose supervisor no longer listens. */
+
+import { readJournal } from '../kernel/journal.ts';
+import { until } from '../kernel/poll.ts';
+import { endProcess, isRunning } from '../kernel/process-identity.ts';
+import type { RunPaths } from '../kernel/run-folder.ts';
 import { createControl } from './control-client.ts';
-import { readJournal } from './journal.ts';
 import { sweepOrphans } from './orphans.ts';
-import { until } from './poll.ts';
-import { endProcess, isRunning } from './process-identity.ts';
-import type { RunPaths } from './run-folder.ts';
 
 /** Everything in it has its own, shorter deadline; this is for a supervisor that hangs. */
 const DOWN_TIMEOUT_MS = 60_000;

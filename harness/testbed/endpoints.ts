@@ -1,5 +1,5 @@
 /** Where each piece of infrastructure listens: at an address of the user's, or a port of ours. */
-import type { Infrastructure } from './address-book.ts';
+import type { Infrastructure } from '../kernel/address-book.ts';
 import type { SagaproofConfig } from './config.ts';
 import type { PortBlock } from './ports.ts';
 

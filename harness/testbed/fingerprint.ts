@@ -10,17 +10,17 @@ import {
   statSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { defineServices } from '../services/definition.ts';
-import { loadManifest } from '../services/manifest.ts';
+import { REPOSITORY } from '../kernel/run-folder.ts';
 import { select } from './links.ts';
-import { REPOSITORY } from './run-folder.ts';
+import { defineServices } from './services/definition.ts';
+import { loadManifest } from './services/manifest.ts';
 import type { StackSpec } from './spec.ts';
 
 /** What every stack has loaded. */
 const SOURCES = [
   'avro',
   'contracts',
-  'harness/services',
+  'harness/kernel',
   'harness/testbed',
   'pnpm-lock.yaml',
 ] as const;

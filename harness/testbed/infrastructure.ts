@@ -1,6 +1,7 @@
 /** Every piece of infrastructure that was ordered, as a resource, and its entry in the book. */
 import { randomBytes } from 'node:crypto';
-import type { AddressBook, Infrastructure, LinkAddress } from './address-book.ts';
+import type { AddressBook, Infrastructure, LinkAddress } from '../kernel/address-book.ts';
+import { VERSION } from '../kernel/version.ts';
 import type { SagaproofConfig } from './config.ts';
 import { type Endpoint, type Endpoints, hostPort } from './endpoints.ts';
 import { linkName, OUTBOX_SERVICES, postgresServices } from './links.ts';
@@ -23,7 +24,6 @@ import { nativeRedis, redisResource } from './resources/redis.ts';
 import { nativeRegistry, registryResource } from './resources/registry.ts';
 import { smtpEntry, smtpResource } from './resources/smtp.ts';
 import { nativeToxiproxy, toxiproxyResource } from './resources/toxiproxy.ts';
-import { VERSION } from './version.ts';
 
 const REGISTRY_PATH = '/apis/ccompat/v7';
 const MONGODB_DATABASE = 'query';

@@ -2,14 +2,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLogTail } from './child.ts';
-import type { StackControl } from './control-client.ts';
-import { requireDiskSpace } from './disk-space.ts';
-import { readJournal } from './journal.ts';
-import { START_FLAGS } from './node-flags.ts';
-import { isSupervised } from './orphans.ts';
-import { deadline, orAborted } from './poll.ts';
-import type { ProgressEvent } from './progress.ts';
+import { requireDiskSpace } from '../kernel/disk-space.ts';
+import { readJournal } from '../kernel/journal.ts';
+import { START_FLAGS } from '../kernel/node-flags.ts';
+import { deadline, orAborted } from '../kernel/poll.ts';
 import {
   createRunFolder,
   markLatest,
@@ -19,7 +15,11 @@ import {
   type RunPaths,
   removeData,
   runsFolder,
-} from './run-folder.ts';
+} from '../kernel/run-folder.ts';
+import { readLogTail } from './child.ts';
+import type { StackControl } from './control-client.ts';
+import { isSupervised } from './orphans.ts';
+import type { ProgressEvent } from './progress.ts';
 import type { StackSpec } from './spec.ts';
 
 /** Loading its modules on a busy machine. */

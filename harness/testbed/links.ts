@@ -1,7 +1,12 @@
 /** Which service needs what, and the named link that carries it. */
-import { INFRASTRUCTURE, type Infrastructure, SERVICES, type ServiceName } from './address-book.ts';
+import {
+  INFRASTRUCTURE,
+  type Infrastructure,
+  SERVICES,
+  type ServiceName,
+} from '../kernel/address-book.ts';
 
-import { unknownKeyMessage } from './suggestion.ts';
+import { unknownKeyMessage } from '../kernel/suggestion.ts';
 
 export type Dependency = Infrastructure | ServiceName;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INFRASTRUCTURE, SERVICES } from './address-book.ts';
+import { INFRASTRUCTURE, SERVICES } from '../kernel/address-book.ts';
 import { LINKS, select } from './links.ts';
 
 describe('what has to run', () => {

@@ -4,12 +4,12 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openJournal, readJournal, unfinished } from './journal.ts';
+import { openJournal, readJournal, unfinished } from '../kernel/journal.ts';
+import { until } from '../kernel/poll.ts';
+import type { ProcessIdentity } from '../kernel/process-event.ts';
+import { endProcess, identify, isRunning } from '../kernel/process-identity.ts';
+import { type RunPaths, runPaths } from '../kernel/run-folder.ts';
 import { isSupervised, sweepOrphans } from './orphans.ts';
-import { until } from './poll.ts';
-import type { ProcessIdentity } from './process-event.ts';
-import { endProcess, identify, isRunning } from './process-identity.ts';
-import { type RunPaths, runPaths } from './run-folder.ts';
 
 const WAIT_MS = 10_000;
 let folder: string;

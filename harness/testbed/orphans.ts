@@ -1,9 +1,9 @@
 /** Ends what is left of stacks whose supervisor is gone: by identity, never by name. */
 import { appendFileSync, rmSync } from 'node:fs';
-import { readJournal, unfinished } from './journal.ts';
-import type { ProcessEvent } from './process-event.ts';
-import { endProcess, isRunning } from './process-identity.ts';
-import { listRuns, type RunPaths, removeData } from './run-folder.ts';
+import { readJournal, unfinished } from '../kernel/journal.ts';
+import type { ProcessEvent } from '../kernel/process-event.ts';
+import { endProcess, isRunning } from '../kernel/process-identity.ts';
+import { listRuns, type RunPaths, removeData } from '../kernel/run-folder.ts';
 
 export interface SweptRun {
   readonly runId: string;

@@ -1,15 +1,15 @@
 /** A piece of infrastructure as a resource, whoever provides it. */
 
 import { join } from 'node:path';
+import type { Infrastructure } from '../kernel/address-book.ts';
+import { deadline, until } from '../kernel/poll.ts';
+import type { RunPaths } from '../kernel/run-folder.ts';
 import type { Installation } from '../provision/installation.ts';
-import type { Infrastructure } from './address-book.ts';
 import { type ChildSpec, readLogTail } from './child.ts';
-import { deadline, until } from './poll.ts';
 import type { PortBlock } from './ports.ts';
 import { accepts } from './probe.ts';
 import type { ProcessTable } from './process-table.ts';
 import type { Resource } from './resource.ts';
-import type { RunPaths } from './run-folder.ts';
 
 /** Generous, because a busy CI machine starts a JVM many times slower than a quiet one. */
 const UP_TIMEOUT_MS = 120_000;

@@ -1,18 +1,24 @@
 /** From what was ordered to a tree of resources and the address book that goes with it. */
-import { plannedBuilds } from '../services/build.ts';
-import { defineServices } from '../services/definition.ts';
-import {
-  allocateInstances,
-  planServices,
-  type RunningService,
-  type ServicePlan,
-} from '../services/plan.ts';
-import type { AddressBook, Infrastructure, LinkAddress, ServiceName } from './address-book.ts';
+
+import type {
+  AddressBook,
+  Infrastructure,
+  LinkAddress,
+  ServiceName,
+} from '../kernel/address-book.ts';
 import { allocateEndpoints, type Endpoints, hostPort } from './endpoints.ts';
 import { createInfrastructure, type KafkaPorts } from './infrastructure.ts';
 import { isInfrastructure, isService, LINKS, linkName, proxyName, select } from './links.ts';
 import type { Restartable, StackContext } from './piece.ts';
 import { leaf, parallel, type Resource, type ResourceTree, sequence } from './resource.ts';
+import { plannedBuilds } from './services/build.ts';
+import { defineServices } from './services/definition.ts';
+import {
+  allocateInstances,
+  planServices,
+  type RunningService,
+  type ServicePlan,
+} from './services/plan.ts';
 import type { StackSpec } from './spec.ts';
 
 const LOOPBACK = '127.0.0.1';

@@ -1,6 +1,7 @@
 /** The processes of a stack by id: they are signalled, ended and started again by name. */
+
+import type { ProcessJournal } from '../kernel/journal.ts';
 import { type Child, type ChildSpec, type Exit, startChild } from './child.ts';
-import type { ProcessJournal } from './journal.ts';
 
 export interface ProcessTable {
   start(spec: ChildSpec, signal: AbortSignal): Promise<Child>;

@@ -4,7 +4,7 @@
  * is the reverse: nothing goes down before what stands on it is down.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { deadline, orAborted, until } from './poll.ts';
+import { deadline, orAborted, until } from '../kernel/poll.ts';
 
 /** What an `up` gets to notice that it was told to stop. */
 const CUT_SHORT_MS = 2_000;

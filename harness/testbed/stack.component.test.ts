@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readJournal } from './journal.ts';
+import { readJournal } from '../kernel/journal.ts';
+import { runPaths } from '../kernel/run-folder.ts';
 import { sweepOrphans } from './orphans.ts';
-import { runPaths } from './run-folder.ts';
 import {
   newestRun,
   startedBy,

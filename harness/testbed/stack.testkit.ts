@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { readJournal } from '../kernel/journal.ts';
+import { until } from '../kernel/poll.ts';
+import type { ProcessEvent, ProcessIdentity } from '../kernel/process-event.ts';
+import { isRunning } from '../kernel/process-identity.ts';
+import { listRuns, type RunPaths } from '../kernel/run-folder.ts';
 import type { Installation } from '../provision/installation.ts';
 import { provision } from '../provision/provision.ts';
 import { endStack } from './end.ts';
-import { readJournal } from './journal.ts';
-import { until } from './poll.ts';
-import type { ProcessEvent, ProcessIdentity } from './process-event.ts';
-import { isRunning } from './process-identity.ts';
-import { listRuns, type RunPaths } from './run-folder.ts';
 import { runningStacks } from './stack.ts';
 
 /** A cold cache is filled first: Maven, Go and pip at their slowest. */

@@ -5,22 +5,22 @@
 import { join, resolve } from 'node:path';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { parseAll } from '../documents/parse-all.ts';
+import type { AddressBook, Infrastructure, ServiceName } from '../kernel/address-book.ts';
+import { orDiskFull } from '../kernel/disk-space.ts';
+import { readJournal } from '../kernel/journal.ts';
+import { listRuns, REPOSITORY, type RunPaths, runPaths, runsFolder } from '../kernel/run-folder.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
-import { buildSubjects } from '../services/build.ts';
-import { chosenSubjects } from '../services/definition.ts';
-import type { AddressBook, Infrastructure, ServiceName } from './address-book.ts';
 import { loadConfig, replacedPieces } from './config.ts';
 import { createControl, type StackControl } from './control-client.ts';
-import { orDiskFull } from './disk-space.ts';
 import { endStack } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
-import { readJournal } from './journal.ts';
 import { launchSupervisor, waitUntilReady } from './launch.ts';
 import { select } from './links.ts';
 import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
-import { listRuns, REPOSITORY, type RunPaths, runPaths, runsFolder } from './run-folder.ts';
+import { buildSubjects } from './services/build.ts';
+import { chosenSubjects } from './services/definition.ts';
 import { readSpec, type StackSpec } from './spec.ts';
 
 /** Names the run folder of the stack that a whole `verify` shares, for its child processes. */

@@ -1,18 +1,18 @@
 /** What the supervisor knows of its stack and does with it. */
-import type { AddressBook, InstanceAddress } from './address-book.ts';
+import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
+import type { ProcessJournal } from '../kernel/journal.ts';
+import { deadline, until } from '../kernel/poll.ts';
+import type { RunPaths } from '../kernel/run-folder.ts';
 import { describeExit } from './child.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
 import { OrderError, type Orders } from './control-server.ts';
-import type { ProcessJournal } from './journal.ts';
 import { isInfrastructure } from './links.ts';
 import { HEALTH_TIMEOUT_MS } from './piece.ts';
 import { planStack, type StackPlan } from './plan.ts';
-import { deadline, until } from './poll.ts';
 import type { PortBlock } from './ports.ts';
 import { createProcessTable } from './process-table.ts';
 import type { ProgressLog } from './progress-log.ts';
 import { bootTree, type Resource, ResourceError, type RunningTree } from './resource.ts';
-import type { RunPaths } from './run-folder.ts';
 import type { StackSpec } from './spec.ts';
 
 export interface SupervisionOptions {

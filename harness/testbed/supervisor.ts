@@ -4,13 +4,13 @@
  * to, when it is signalled, or when the process that owns the stack ends (its IPC channel closes).
  */
 import { renameSync, writeFileSync } from 'node:fs';
-import type { AddressBook } from './address-book.ts';
+import type { AddressBook } from '../kernel/address-book.ts';
+import { openJournal } from '../kernel/journal.ts';
+import { identify } from '../kernel/process-identity.ts';
+import { removeData, runPaths } from '../kernel/run-folder.ts';
 import { startControlServer } from './control-server.ts';
-import { openJournal } from './journal.ts';
 import { reservePorts } from './ports.ts';
-import { identify } from './process-identity.ts';
 import { createProgressLog } from './progress-log.ts';
-import { removeData, runPaths } from './run-folder.ts';
 import { readSpec } from './spec.ts';
 import { createSupervision, describeFailure } from './supervision.ts';
 

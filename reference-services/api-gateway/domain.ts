@@ -1,6 +1,6 @@
-import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 
-/** Shapes are those of `contracts/openapi.yaml`, which every response is checked against. */
+/** Shapes are those of `contracts/spec/openapi.yaml`, which every response is checked against. */
 export interface Money {
   readonly currency: string;
   readonly minorUnits: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 import {
   canonicalCancelOrder,
   canonicalPlaceOrder,

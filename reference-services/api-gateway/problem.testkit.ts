@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect } from 'vitest';
-import { ERRORS } from '#contracts/errors/registry.ts';
+import { ERRORS } from '#contracts/spec/errors/registry.ts';
 import { readOpenapi } from './adapters/openapi.ts';
 
 /** Reads a problem detail and checks that it is one, with nothing more in it than allowed. */

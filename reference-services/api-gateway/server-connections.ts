@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyInstance } from 'fastify';
-import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 import { freshTrace } from './adapters/http-telemetry.ts';
 import { PROBLEM_TYPE, problem, SECURITY_HEADERS } from './server-errors.ts';
 

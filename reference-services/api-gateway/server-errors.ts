@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 import { crashOnBrokenAssertion, errorCodeOf, type OperationalError } from '#kit/errors.ts';
 import { freshTrace } from './adapters/http-telemetry.ts';
 import { type Mismatch, mismatchesOf } from './adapters/openapi.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import avsc from 'avsc';
 import type { Logger } from 'pino';
 import type { TopicValues } from '#avro/types.generated.ts';
-import { valueSubject } from '#contracts/topics.ts';
+import { valueSubject } from '#contracts/spec/topics.ts';
 import { PoisonMessage } from './errors.ts';
 import { type SchemaRegistry, schemaRegistry } from './schema-registry.ts';
 import { untilAvailable } from './until-available.ts';

@@ -1,4 +1,4 @@
-import { valueSubject } from '#contracts/topics.ts';
+import { valueSubject } from '#contracts/spec/topics.ts';
 import type { ContractRecord } from '#harness/contracts/consumer/record.ts';
 import {
   NEWER_SCHEMA_ID,

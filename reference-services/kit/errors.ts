@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 
 export interface OperationalErrorOptions {
   readonly cause?: unknown;

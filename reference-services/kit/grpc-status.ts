@@ -4,7 +4,7 @@ import {
   ERRORS,
   type ErrorCode,
   type GrpcStatusName,
-} from '#contracts/errors/registry.ts';
+} from '#contracts/spec/errors/registry.ts';
 import { errorCodeOf, OperationalError } from './errors.ts';
 
 /**

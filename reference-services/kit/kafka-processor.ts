@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import { Counter } from 'prom-client';
 import type { TopicValues } from '#avro/types.generated.ts';
-import { deadLetterTopic } from '#contracts/topics.ts';
+import { deadLetterTopic } from '#contracts/spec/topics.ts';
 import type { Codec, TopicName } from './avro.ts';
 import { crashOnBrokenAssertion, isPoison, type PoisonMessage } from './errors.ts';
 import type { RawMessage } from './kafka-lane.ts';

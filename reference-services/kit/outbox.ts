@@ -17,7 +17,7 @@ const SWEEP_ROWS_MAX = 1_000;
  * The table that Debezium is set up for. A migration of every service that publishes from Postgres.
  */
 export const OUTBOX_SQL = readFileSync(
-  fileURLToPath(new URL('../../contracts/outbox.sql', import.meta.url)),
+  fileURLToPath(new URL('../../contracts/spec/outbox.sql', import.meta.url)),
   'utf8',
 );
 

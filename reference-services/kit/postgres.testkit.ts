@@ -4,9 +4,9 @@ import { chown, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { until } from '#harness/kernel/poll.ts';
 import type { Installation } from '#harness/provision/installation.ts';
 import { locateInstallation } from '#harness/provision/provision.ts';
-import { until } from '#harness/testbed/poll.ts';
 
 const START_DEADLINE_MS = 20_000;
 

@@ -1,5 +1,5 @@
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
-import { REASONS } from '#contracts/errors/registry.ts';
+import { REASONS } from '#contracts/spec/errors/registry.ts';
 
 export type OrderEvent = OrderEventsOrderEvent;
 

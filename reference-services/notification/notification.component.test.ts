@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadline, until } from '#harness/testbed/poll.ts';
+import { deadline, until } from '#harness/kernel/poll.ts';
 import { testContext } from '#kit/context.testkit.ts';
 import { startTestPostgres, type TestPostgres } from '#kit/postgres.testkit.ts';
 import { postgresPool } from '#kit/postgres.ts';

@@ -16,7 +16,7 @@ import type {
   ShippingCommandsShippingCommand,
   ShippingEventsShippingEvent,
 } from '#avro/types.generated.ts';
-import type { ErrorCode } from '#contracts/errors/registry.ts';
+import type { ErrorCode } from '#contracts/spec/errors/registry.ts';
 
 export type Money = OrderEventsMoney;
 export type PricedLine = OrderEventsPricedLine;

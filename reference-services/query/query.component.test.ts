@@ -1,7 +1,7 @@
 import { Admin } from '@platformatic/kafka';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadline, until } from '#harness/testbed/poll.ts';
+import { deadline, until } from '#harness/kernel/poll.ts';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import { registryCodec } from '#kit/avro.ts';
 import { testContext } from '#kit/context.testkit.ts';

@@ -1,4 +1,4 @@
-import { ERRORS } from '#contracts/errors/registry.ts';
+import { ERRORS } from '#contracts/spec/errors/registry.ts';
 import {
   decideDelivery,
   frameOf,

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { ERRORS } from '#contracts/errors/registry.ts';
+import { ERRORS } from '#contracts/spec/errors/registry.ts';
 import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { Delivery, notReading, rememberSent, type Session } from './app-delivery.ts';
 import type { ClientMessage, ErrorFrame, Level } from './domain.ts';

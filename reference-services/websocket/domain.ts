@@ -42,7 +42,7 @@ export function decideDelivery(position: Position, update: JobUpdate): Delivery 
     : { kind: 'gap' };
 }
 
-/** A frame of `websocketSends` in contracts/asyncapi.yaml. */
+/** A frame of `websocketSends` in contracts/spec/asyncapi.yaml. */
 export type Frame =
   | { readonly type: 'update' | 'expired'; readonly [field: string]: unknown }
   | {
@@ -66,7 +66,7 @@ export interface ErrorFrame {
   readonly jobId?: string;
 }
 
-/** What a client may say: `websocketReceives` in contracts/asyncapi.yaml. */
+/** What a client may say: `websocketReceives` in contracts/spec/asyncapi.yaml. */
 export type ClientMessage =
   | {
       readonly type: 'subscribe';

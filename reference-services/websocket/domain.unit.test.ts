@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { websocketMessageCheck } from '#contracts/asyncapi.ts';
+import { websocketMessageCheck } from '#contracts/spec/asyncapi.ts';
 import { jobOf, updatesOf } from './domain.testkit.ts';
 import {
   decideDelivery,

@@ -1,11 +1,11 @@
 import { type RawData, WebSocket } from 'ws';
-import { websocketMessageCheck } from '#contracts/asyncapi.ts';
+import { websocketMessageCheck } from '#contracts/spec/asyncapi.ts';
 import { errorFrame, type UpdateNode } from './app.ts';
 import type { Session } from './app-delivery.ts';
 import { type Allowance, type ClientMessage, type Frame, fullAllowance, spend } from './domain.ts';
 import type { Clock, Outbound, SocketEntry } from './ports.ts';
 
-/** Close codes, as contracts/asyncapi.yaml describes them. */
+/** Close codes, as contracts/spec/asyncapi.yaml describes them. */
 const CLOSE = { unsupported: 1003, policy: 1008, expired: 4001, tooSlow: 4008 } as const;
 
 /** Messages of one client that wait for their answers. */

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { SpanKind } from '@opentelemetry/api';
 import { Counter, Gauge } from 'prom-client';
 import { WebSocketServer } from 'ws';
-import { ERRORS, type ErrorCode } from '#contracts/errors/registry.ts';
+import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 import { errorCodeOf } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import { withSpan, withTraceparent } from '#kit/telemetry.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
-import { websocketMessageCheck } from '#contracts/asyncapi.ts';
+import { websocketMessageCheck } from '#contracts/spec/asyncapi.ts';
 import { testContext } from '#kit/context.testkit.ts';
 import { OperationalError } from '#kit/errors.ts';
 import type { TestRedis } from '#kit/redis.testkit.ts';

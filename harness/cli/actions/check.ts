@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { EXIT_CODES } from '../../invariants/check.ts';
 import { checkFile } from '../../invariants/check-file.ts';
-import { makeFolder } from '../../provision/make-folder.ts';
+import { makeFolder } from '../../kernel/make-folder.ts';
 import { renderText } from '../../report/render-text.ts';
-import { paints, result, resultJson } from '../output.ts';
+import { paints, result, resultJson } from '../../terminal/output.ts';
 
 interface CheckOptions {
   readonly json?: boolean;

@@ -7,14 +7,14 @@ import type { ConformanceResult } from '../../conformance/result.ts';
 import { at as stackAt } from '../../contracts/provider/at.ts';
 import { verdictOf } from '../../contracts/provider/results.ts';
 import { EXIT_CODES } from '../../invariants/check.ts';
-import { whileThere } from '../../run/stack-lost.ts';
-import { SERVICES, type ServiceName } from '../../testbed/address-book.ts';
+import { SERVICES, type ServiceName } from '../../kernel/address-book.ts';
+import { unknownKeyMessage } from '../../kernel/suggestion.ts';
+import { whileThere } from '../../runner/stack-lost.ts';
+import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import type { Stack } from '../../testbed/stack.ts';
-import { unknownKeyMessage } from '../../testbed/suggestion.ts';
 import { bootWithProgress } from '../boot.ts';
 import { createConformanceView } from '../conformance-view.ts';
 import { interruption } from '../interruption.ts';
-import { note, paints, result, resultJson } from '../output.ts';
 
 interface ConformOptions {
   readonly seed?: string;

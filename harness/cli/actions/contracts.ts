@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PACTS_FOLDER } from '../../contracts/interaction.ts';
 import { at as stackAt } from '../../contracts/provider/at.ts';
 import type { InteractionResult } from '../../contracts/provider/interaction-result.ts';
-import { type LoadedPact, PactError, readPacts } from '../../contracts/provider/pact-file.ts';
 import { PROVIDERS, type ProviderDefinition } from '../../contracts/provider/providers.ts';
 import { renderJunit, renderResults, verdictOf } from '../../contracts/provider/results.ts';
 import {
@@ -15,15 +13,17 @@ import { Ledger } from '../../coverage/item.ts';
 import { wireFolder, writeWireLog } from '../../coverage/wire-log.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
-import { whileThere } from '../../run/stack-lost.ts';
-import { loadManifest, ManifestError } from '../../services/manifest.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { unknownKeyMessage } from '../../kernel/suggestion.ts';
+import { PACTS_FOLDER } from '../../pacts/interaction.ts';
+import { type LoadedPact, PactError, readPacts } from '../../pacts/pact-file.ts';
+import { whileThere } from '../../runner/stack-lost.ts';
+import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import { select } from '../../testbed/links.ts';
-import { REPOSITORY } from '../../testbed/run-folder.ts';
+import { loadManifest, ManifestError } from '../../testbed/services/manifest.ts';
 import type { Stack } from '../../testbed/stack.ts';
-import { unknownKeyMessage } from '../../testbed/suggestion.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
-import { note, paints, result, resultJson } from '../output.ts';
 
 interface VerifyOptions {
   readonly consumer?: string;

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
-import { PACTS_FOLDER } from '../../contracts/interaction.ts';
 import { coverageOf } from '../../coverage/cover.ts';
 import { coverageJson } from '../../coverage/coverage-schema.ts';
 import { renderCoverage } from '../../coverage/render-coverage.ts';
 import { parseMinimum } from '../../coverage/thresholds.ts';
 import { wireFolder } from '../../coverage/wire-log.ts';
 import { EXIT_CODES } from '../../invariants/check.ts';
-import { REPOSITORY, runsFolder } from '../../testbed/run-folder.ts';
-import { paints, result, resultJson } from '../output.ts';
+import { REPOSITORY, runsFolder } from '../../kernel/run-folder.ts';
+import { PACTS_FOLDER } from '../../pacts/interaction.ts';
+import { paints, result, resultJson } from '../../terminal/output.ts';
 
 interface CoverageOptions {
   readonly pacts?: string;

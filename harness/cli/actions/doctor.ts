@@ -2,9 +2,9 @@ import { doctorReport } from '../../provision/doctor.ts';
 import { createProgressView } from '../../provision/progress.ts';
 import { provision } from '../../provision/provision.ts';
 import { renderDoctor } from '../../provision/render-doctor.ts';
+import { EXIT, paints, result, resultJson } from '../../terminal/output.ts';
 import { loadConfig, replacedPieces, type SagaproofConfig } from '../../testbed/config.ts';
 import { interruption } from '../interruption.ts';
-import { EXIT, paints, result, resultJson } from '../output.ts';
 
 interface DoctorOptions {
   readonly install?: boolean;

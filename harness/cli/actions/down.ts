@@ -1,9 +1,9 @@
+import type { RunPaths } from '../../kernel/run-folder.ts';
+import { result, resultJson } from '../../terminal/output.ts';
 import { endStack } from '../../testbed/end.ts';
 import { sweepOrphans } from '../../testbed/orphans.ts';
-import type { RunPaths } from '../../testbed/run-folder.ts';
 import { readSpec } from '../../testbed/spec.ts';
 import { runningStacks } from '../../testbed/stack.ts';
-import { result, resultJson } from '../output.ts';
 
 interface DownOptions {
   readonly all?: boolean;

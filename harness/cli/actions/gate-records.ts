@@ -4,11 +4,11 @@ import { readGateConfig } from '../../gate/config.ts';
 import { recordDeployment } from '../../gate/deployments.ts';
 import { checkService } from '../../gate/gate.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
+import { recordRun } from '../../gate/recorded/record.ts';
+import { addressBookOf } from '../../gate/recorded/stack.ts';
 import { GitRepository } from '../../gate/sources/git.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
-import { recordRun } from '../../gate/truth/record.ts';
-import { addressBookOf } from '../../gate/truth/stack.ts';
-import { note } from '../output.ts';
+import { note } from '../../terminal/output.ts';
 
 interface RecordOptions {
   readonly to: string;

@@ -4,8 +4,8 @@ import { toJunit } from '../../gate/answer/junit.ts';
 import { renderTable } from '../../gate/answer/render-table.ts';
 import { toSarif } from '../../gate/answer/sarif.ts';
 import { gate } from '../../gate/gate.ts';
-import { addressBookOf } from '../../gate/truth/stack.ts';
-import { EXIT, note, result, resultJson } from '../output.ts';
+import { addressBookOf } from '../../gate/recorded/stack.ts';
+import { EXIT, note, result, resultJson } from '../../terminal/output.ts';
 
 interface GateOptions {
   readonly repo: string;

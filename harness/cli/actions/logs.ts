@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { listRuns, type RunPaths } from '../../testbed/run-folder.ts';
+import { listRuns, type RunPaths } from '../../kernel/run-folder.ts';
+import { nearest } from '../../kernel/suggestion.ts';
 import { runningStacks } from '../../testbed/stack.ts';
-import { nearest } from '../../testbed/suggestion.ts';
 import { followLog } from '../follow-log.ts';
 import { interruption } from '../interruption.ts';
 

@@ -1,9 +1,9 @@
-import { newTable } from '../../report/table.ts';
+import type { RunPaths } from '../../kernel/run-folder.ts';
+import { EXIT, result, resultJson } from '../../terminal/output.ts';
+import { newTable } from '../../terminal/table.ts';
 import { createControl, type StackStatus } from '../../testbed/control-client.ts';
-import type { RunPaths } from '../../testbed/run-folder.ts';
 import { readSpec } from '../../testbed/spec.ts';
 import { runningStacks } from '../../testbed/stack.ts';
-import { EXIT, result, resultJson } from '../output.ts';
 
 /** A stack whose supervisor lives and does not answer is told, and hides no other. */
 interface Unreachable extends Pick<StackStatus, 'runId' | 'owned' | 'fingerprint' | 'resources'> {

@@ -1,8 +1,8 @@
+import { result, resultJson } from '../../terminal/output.ts';
 import type { BootOptions } from '../../testbed/stack.ts';
 import { renderAddressBook } from '../address-table.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
-import { result, resultJson } from '../output.ts';
 
 interface UpOptions {
   readonly fresh?: boolean;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { EXIT_CODES } from '../../invariants/check.ts';
-import { judgeRun } from '../../run/judge.ts';
-import { pickScenarios, scenarioNames } from '../../run/run-scenarios.ts';
-import { recordRun } from '../../run/verification.ts';
+import { judgeRun } from '../../runner/judge.ts';
+import { pickScenarios, scenarioNames } from '../../runner/run-scenarios.ts';
+import { recordRun } from '../../runner/verification.ts';
+import { note, result, resultJson } from '../../terminal/output.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
-import { note, result, resultJson } from '../output.ts';
 import { createScenarioView } from '../scenario-view.ts';
 import { renderVerdict, repeating } from '../verdict-view.ts';
 

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../testbed/address-book.ts';
+import type { ServiceName } from '../../kernel/address-book.ts';
 import type { RecipesOf } from '../recipe.ts';
 import { authRecipes } from './auth.ts';
 import { inventoryRecipes } from './inventory.ts';

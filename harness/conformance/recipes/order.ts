@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
-import { RpcClient } from '../../scenario/rpc.ts';
+import { RpcClient } from '../../clients/rpc.ts';
 import { command, query, type RecipesOf } from '../recipe.ts';
 import { mustAnswer, type RecipeWorld } from './world.ts';
 

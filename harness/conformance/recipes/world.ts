@@ -2,9 +2,9 @@ import type { DescService } from '@bufbuild/protobuf';
 import { v7 as uuidv7 } from 'uuid';
 import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
+import { RpcClient, type RpcResult } from '../../clients/rpc.ts';
 import { Publisher } from '../../contracts/provider/publisher.ts';
-import { RpcClient, type RpcResult } from '../../scenario/rpc.ts';
-import type { AddressBook, ServiceName } from '../../testbed/address-book.ts';
+import type { AddressBook, ServiceName } from '../../kernel/address-book.ts';
 
 const MINT_TIMEOUT_MS = 5_000;
 

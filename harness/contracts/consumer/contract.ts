@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { MatchersV3, Pact } from '@pact-foundation/pact';
 import { expect, test } from 'vitest';
-import { REPOSITORY } from '../../testbed/run-folder.ts';
-import { PACTS_FOLDER, pactFile } from '../interaction.ts';
-import { UnreadFields, unreadFolder } from '../unread.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { PACTS_FOLDER, pactFile } from '../../pacts/interaction.ts';
+import { UnreadFields, unreadFolder } from '../../pacts/unread.ts';
 import { normalisePact } from './normalise.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -8,8 +8,8 @@ import {
 } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { ERROR_CODE_TRAILER } from '#contracts/errors/registry.ts';
-import type { GrpcAnswer } from '../interaction.ts';
+import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
+import type { GrpcAnswer } from '../../pacts/interaction.ts';
 
 /** A field number that no message of ours has: what a newer provider may send. */
 const UNKNOWN_FIELD = 19_999_999;

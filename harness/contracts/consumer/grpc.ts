@@ -1,7 +1,7 @@
 import { type DescMethodUnary, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { grpcOperation } from '../../coverage/protocols.ts';
-import type { GrpcAnswer, GrpcRequest } from '../interaction.ts';
+import type { GrpcAnswer, GrpcRequest } from '../../pacts/interaction.ts';
+import { grpcOperation } from '../../pacts/protocols.ts';
 import {
   type ContractInMaking,
   type Described,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { valueSubject } from '#contracts/topics.ts';
-import { recordOperation } from '../../coverage/protocols.ts';
+import { valueSubject } from '#contracts/spec/topics.ts';
+import { recordOperation } from '../../pacts/protocols.ts';
 import {
   type ContractInMaking,
   type Described,

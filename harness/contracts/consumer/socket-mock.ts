@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { Said, SocketAnswer, SocketHandshake } from '../socket-interaction.ts';
+import type { Said, SocketAnswer, SocketHandshake } from '../../pacts/socket-interaction.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import type { User } from '../../scenario/user.ts';
 import {
   type FrameMetadata,
   frameName,
@@ -7,7 +6,8 @@ import {
   type Said,
   type SocketAnswer,
   type SocketHandshake,
-} from '../socket-interaction.ts';
+} from '../../pacts/socket-interaction.ts';
+import type { User } from '../../scenario/user.ts';
 import {
   type ContractInMaking,
   type Described,

@@ -1,5 +1,5 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
-import { fieldPaths } from '../../coverage/field-paths.ts';
+import { fieldPaths } from '../../pacts/field-paths.ts';
 import { at, type Path, replacedAt } from './leaves.ts';
 
 const TIMESTAMP = 'google.protobuf.Timestamp';

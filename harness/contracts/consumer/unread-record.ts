@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
-import { fieldPaths } from '../../coverage/field-paths.ts';
-import type { UnreadFields } from '../unread.ts';
+import { fieldPaths } from '../../pacts/field-paths.ts';
+import type { UnreadFields } from '../../pacts/unread.ts';
 import { at, leavesOf, type Path } from './leaves.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
-import type { Shard } from '../../scenario/shard.ts';
+import type { Shard } from '../../history/shard.ts';
+import { type AddressBook, SERVICES } from '../../kernel/address-book.ts';
 import { User } from '../../scenario/user.ts';
 import { World } from '../../scenario/world.ts';
-import { type AddressBook, SERVICES } from '../../testbed/address-book.ts';
 import { FICTION } from '../fiction.ts';
 
 /** Nothing listens there: a client that asks it gets no answer. */

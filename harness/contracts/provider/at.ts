@@ -1,4 +1,4 @@
-import type { AddressBook } from '../../testbed/address-book.ts';
+import type { AddressBook } from '../../kernel/address-book.ts';
 import { openStack, runningStacks, type Stack } from '../../testbed/stack.ts';
 import type { ProviderDefinition } from './providers.ts';
 

@@ -8,7 +8,7 @@ import {
   toJson,
 } from '@bufbuild/protobuf';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
-import { ERROR_CODE_TRAILER } from '#contracts/errors/registry.ts';
+import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
 import { AuthService } from '#proto/sagaproof/auth/v1/auth_pb.js';
 import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 import { JobService } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
@@ -16,7 +16,7 @@ import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
 import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
 import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
-import type { GrpcAnswer, GrpcRequest } from '../interaction.ts';
+import type { GrpcAnswer, GrpcRequest } from '../../pacts/interaction.ts';
 
 /** Every service that contracts may name, by its provider. */
 export const GRPC_SERVICES = {

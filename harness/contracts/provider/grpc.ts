@@ -1,4 +1,4 @@
-import type { GrpcRequest } from '../interaction.ts';
+import type { GrpcRequest } from '../../pacts/interaction.ts';
 import { callGrpc } from './grpc-call.ts';
 import type { Protocol } from './protocol.ts';
 import { addressOf } from './rpc-clients.ts';

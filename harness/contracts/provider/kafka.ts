@@ -1,4 +1,4 @@
-import type { RecordMetadata } from '../interaction.ts';
+import type { RecordMetadata } from '../../pacts/interaction.ts';
 import type { Message } from './bridge.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';

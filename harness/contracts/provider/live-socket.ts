@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import WebSocket from 'ws';
-import { frameName, type Said, type SocketHandshake } from '../socket-interaction.ts';
+import { frameName, type Said, type SocketHandshake } from '../../pacts/socket-interaction.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,11 @@
 import pg from 'pg';
-import { isDeadLetter } from '../../invariants/records.ts';
-import type { OutboxAnswer, OutboxRequest, OutboxRow, OutboxStep } from '../outbox-interaction.ts';
+import { isDeadLetter } from '../../history/records.ts';
+import type {
+  OutboxAnswer,
+  OutboxRequest,
+  OutboxRow,
+  OutboxStep,
+} from '../../pacts/outbox-interaction.ts';
 import { NotAsked } from './bridge.ts';
 import type { Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';

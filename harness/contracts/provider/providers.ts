@@ -1,4 +1,4 @@
-import { type Infrastructure, SERVICES, type ServiceName } from '../../testbed/address-book.ts';
+import { type Infrastructure, SERVICES, type ServiceName } from '../../kernel/address-book.ts';
 import type { States } from './state.ts';
 import { gatewayStates } from './states/api-gateway-api.ts';
 import { authTokenStates } from './states/auth-tokens.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { v7 as uuidv7 } from 'uuid';
-import { readTopicTable, valueSubject } from '#contracts/topics.ts';
+import { readTopicTable, valueSubject } from '#contracts/spec/topics.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -73,7 +73,7 @@ export class Publisher implements AsyncDisposable {
 function compatibilityOf(topic: string): COMPATIBILITY {
   const { topics } = readTopicTable();
   const mode = topics.find(({ name }) => name === topic)?.compatibility;
-  if (mode === undefined) throw new Error(`contracts/topics.yaml has no topic ${topic}`);
+  if (mode === undefined) throw new Error(`contracts/spec/topics.yaml has no topic ${topic}`);
   return COMPATIBILITY[mode];
 }
 

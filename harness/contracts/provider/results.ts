@@ -1,6 +1,6 @@
-import { type Paints, PLAIN } from '../../report/paints.ts';
-import { renderPromisesJunit } from '../../report/promises-junit.ts';
-import { newTable } from '../../report/table.ts';
+import { type Paints, PLAIN } from '../../terminal/paints.ts';
+import { renderPromisesJunit } from '../../terminal/promises-junit.ts';
+import { newTable } from '../../terminal/table.ts';
 import type { InteractionResult } from './interaction-result.ts';
 
 /** The whole is valid only when everything was asked and kept. Nothing asked proves nothing. */

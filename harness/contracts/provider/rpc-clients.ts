@@ -1,6 +1,6 @@
 import type { DescService } from '@bufbuild/protobuf';
-import { RpcClient } from '../../scenario/rpc.ts';
-import type { AddressBook } from '../../testbed/address-book.ts';
+import { RpcClient } from '../../clients/rpc.ts';
+import type { AddressBook } from '../../kernel/address-book.ts';
 import { GRPC_SERVICES } from './grpc-call.ts';
 
 /** A client of each service that speaks gRPC; using one whose service does not run throws. */

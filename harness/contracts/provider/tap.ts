@@ -1,5 +1,5 @@
-import { KafkaWitness } from '../../history/kafka-witness.ts';
-import type { AddressBook } from '../../testbed/address-book.ts';
+import type { AddressBook } from '../../kernel/address-book.ts';
+import { KafkaWitness } from '../../witnesses/kafka-witness.ts';
 import type { Names } from '../fiction.ts';
 import type { SeenRecord } from './state.ts';
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoadedPact, PactInteraction } from '../../pacts/pact-file.ts';
 import {
   type Bridge,
   type Exchange,
@@ -12,7 +13,6 @@ import {
 } from './bridge.ts';
 import { createExchange, type Surroundings } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
-import type { LoadedPact, PactInteraction } from './pact-file.ts';
 import { mismatchesOf } from './pact-output.ts';
 import type { Expected } from './protocol.ts';
 import type { PactVerifier } from './verifier.ts';

@@ -1,8 +1,8 @@
 import pMap from 'p-map';
+import type { LoadedPact, PactInteraction } from '../../pacts/pact-file.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import type { Surroundings } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
-import type { LoadedPact, PactInteraction } from './pact-file.ts';
 import type { ProviderDefinition } from './providers.ts';
 import { Publisher } from './publisher.ts';
 import { rpcClients } from './rpc-clients.ts';

@@ -6,7 +6,7 @@ import {
   type Said,
   type SocketAnswer,
   type SocketRequest,
-} from '../socket-interaction.ts';
+} from '../../pacts/socket-interaction.ts';
 import type { Message } from './bridge.ts';
 import { NotAsked } from './bridge.ts';
 import { LiveSocket } from './live-socket.ts';

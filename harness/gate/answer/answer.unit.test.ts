@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { REPOSITORY } from '../../testbed/run-folder.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
 import type { Finding } from '../finding.ts';
 import {
   ANSWER_SCHEMA_FILE,

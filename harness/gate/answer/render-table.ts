@@ -1,4 +1,4 @@
-import { newTable } from '../../report/table.ts';
+import { newTable } from '../../terminal/table.ts';
 import type { Answer } from './answer.ts';
 
 const WIDTH_MIN = 120;

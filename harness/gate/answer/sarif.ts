@@ -1,4 +1,4 @@
-import { VERSION } from '../../testbed/version.ts';
+import { VERSION } from '../../kernel/version.ts';
 import type { Answer } from './answer.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';

@@ -1,4 +1,4 @@
-import { valueSubject } from '#contracts/topics.ts';
+import { valueSubject } from '#contracts/spec/topics.ts';
 import { type Comparison, concerns, type EarlierText, runningOf, topicsOf } from '../comparison.ts';
 import type { Finding } from '../finding.ts';
 import { Positions } from '../sources/position.ts';

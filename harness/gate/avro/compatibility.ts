@@ -1,4 +1,4 @@
-import type { Topic } from '#contracts/topics.ts';
+import type { Topic } from '#contracts/spec/topics.ts';
 import { brokenDefaults } from './defaults.ts';
 import { avscReads, avscRefusal } from './oracle.ts';
 import type { AvroProblem } from './problem.ts';
@@ -74,7 +74,7 @@ function contradiction(
           : `avsc takes no such schema: ${refusal}`,
       path: [],
       in: 'reader',
-      mend: 'show it with a message in contracts/gate-corpus, then report it: one of the two is wrong',
+      mend: 'show it with a message in bench/gate/corpus, then report it: one of the two is wrong',
     },
   ];
 }

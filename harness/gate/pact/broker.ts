@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { z } from 'zod';
-import { REPOSITORY } from '../../testbed/run-folder.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
 import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 

@@ -1,7 +1,7 @@
 import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { execa } from 'execa';
-import { REPOSITORY } from '../../testbed/run-folder.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
 import { GateError } from '../error.ts';
 
 const BUF_TIMEOUT_MS = 30_000;

@@ -14,7 +14,7 @@ const NOTE = { name: 'note', type: 'string', default: '' };
 const record = (...fields: object[]) => ({ type: 'record', name: 'Event', fields });
 const CONTRACTS = {
   [`avro/${TOPIC}.avsc`]: record(ID, NOTE),
-  'contracts/topics.yaml': stringify({
+  'contracts/spec/topics.yaml': stringify({
     compatibilityDefault: 'FULL',
     deadLetter: { partitions: 1, retentionMs: -1 },
     topics: [

@@ -1,4 +1,4 @@
-import type { Topic } from '#contracts/topics.ts';
+import type { Topic } from '#contracts/spec/topics.ts';
 import { promises } from '../avro/compatibility.ts';
 import { type Comparison, concerns, runningOf, TOPICS_FILE, topicsOf } from '../comparison.ts';
 import type { Finding } from '../finding.ts';

@@ -42,11 +42,11 @@ describe('the rules of the topic table', () => {
   const treeOf = (topics: object[] | string) => {
     const folder = mkdtempSync(join(tmpdir(), 'gate-topics-'));
     folders.push(folder);
-    mkdirSync(join(folder, 'contracts'));
+    mkdirSync(join(folder, 'contracts/spec'), { recursive: true });
     const deadLetter = { partitions: 1, retentionMs: -1 };
     const table = { compatibilityDefault: 'FULL', deadLetter, topics };
     const text = typeof topics === 'string' ? topics : stringify(table);
-    writeFileSync(join(folder, 'contracts', 'topics.yaml'), text);
+    writeFileSync(join(folder, 'contracts', 'spec', 'topics.yaml'), text);
     return folderTree(folder, 'a version');
   };
   const check = (
@@ -64,7 +64,9 @@ describe('the rules of the topic table', () => {
     async (rule, ...two) => {
       const [breaking, harmless] = two;
       const found = await check([topic()], [topic(breaking)]);
-      expect(found).toMatchObject([{ rule, breaks: ['query'], file: 'contracts/topics.yaml' }]);
+      expect(found).toMatchObject([
+        { rule, breaks: ['query'], file: 'contracts/spec/topics.yaml' },
+      ]);
       expect(await check([topic()], [topic(harmless)])).toEqual([]);
     },
   );
@@ -89,6 +91,6 @@ describe('the rules of the topic table', () => {
   });
 
   it('names what is wrong with a table', async () => {
-    await expect(check([topic()], 'topics: 7')).rejects.toThrow(/contracts\/topics.yaml is not/);
+    await expect(check([topic()], 'topics: 7')).rejects.toThrow(/contracts\/spec\/topics.yaml is not/);
   });
 });

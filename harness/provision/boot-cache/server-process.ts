@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
-import { endsWithUs } from '../run.ts';
+import { endsWithUs } from '../../kernel/child-command.ts';
 
 /** A server that runs during training; disposing of it ends it at once. */
 export interface ServerProcess extends AsyncDisposable {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, cp, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../../kernel/child-command.ts';
 import {
   type JavaRuntime,
   type JvmServer,
@@ -11,7 +12,6 @@ import {
 import { bootCacheFile, demandCacheFlag, trainCacheFlag, useCacheFlag } from '../jvm-servers.ts';
 import type { InstallContext } from '../piece.ts';
 import { STORAGE_FILES } from '../pieces/kafka-storage.ts';
-import { run } from '../run.ts';
 import { driveConnect, driveKafka, driveRegistry, prepareOutbox, refuseAnswers } from './drive.ts';
 import { freePort, type ServerProcess, startServer, until } from './server-process.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
 import { type Manifest, manifestFolderOf, pieceKey, type SourceOf } from '../manifest.ts';
 import type { InstallContext, Piece } from '../piece.ts';
-import { run } from '../run.ts';
 import { findTool } from '../tools.ts';
 
 /**

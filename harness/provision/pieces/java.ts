@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { findOnPath } from '../../kernel/child-command.ts';
 import type { JavaRuntime } from '../installation.ts';
-import { findOnPath } from '../run.ts';
 
 const VERSION_TIMEOUT_MS = 20_000;
 

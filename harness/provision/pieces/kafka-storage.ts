@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../../kernel/child-command.ts';
 import type { JvmServer } from '../installation.ts';
 import type { InstallContext } from '../piece.ts';
-import { run } from '../run.ts';
 
 /** The files of a formatted log folder; copying them saves a JVM start at every boot. */
 export const STORAGE_FILES = ['meta.properties', 'bootstrap.checkpoint'] as const;

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
 import { manifestFile, type SourceOf } from '../manifest.ts';
 import type { InstallContext } from '../piece.ts';
-import { run } from '../run.ts';
 import { digest } from '../stamp.ts';
 
 /** Downloads at once; the artefacts are many and small. */

@@ -2,11 +2,11 @@ import { chown, cp, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
+import { endsWithUs, run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
 import type { RunAs } from '../installation.ts';
 import { currentPlatform, type SourceOf } from '../manifest.ts';
 import type { InstallContext } from '../piece.ts';
-import { endsWithUs, run } from '../run.ts';
 
 /** Any id but 0 does: inside the user namespace it is the owner of what root owns outside. */
 const NAMESPACE_ID = 1000;

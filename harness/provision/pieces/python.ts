@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { run } from '../../kernel/child-command.ts';
 import { type Problem, ProvisionError } from '../error.ts';
 import { currentPlatform, type Manifest, manifestFile, type SourceOf } from '../manifest.ts';
 import type { InstallContext } from '../piece.ts';
-import { run } from '../run.ts';
 import { findTool, mendOf } from '../tools.ts';
 
 /** Asks an interpreter who it is and whether it can install packages. */

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { VERSION } from '../../kernel/version.ts';
 import { type Endpoint, hostPort } from '../endpoints.ts';
 import { callEmpty } from '../grpc-probe.ts';
 import {
@@ -9,8 +11,6 @@ import {
   type Restartable,
   type StackContext,
 } from '../piece.ts';
-import { REPOSITORY } from '../run-folder.ts';
-import { VERSION } from '../version.ts';
 
 const SUPPORTED_METHODS = '/event_store.client.server_features.ServerFeatures/GetSupportedMethods';
 

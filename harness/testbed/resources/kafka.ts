@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Admin } from 'kafkajs';
-import { deadLetterTopic, readTopicTable } from '#contracts/topics.ts';
+import { deadLetterTopic, readTopicTable } from '#contracts/spec/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
+import { until } from '../../kernel/poll.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
-import { until } from '../poll.ts';
 
 /** Answers come over loopback; what takes longer is asked again by the caller. */
 const CONNECTION_TIMEOUT_MS = 3_000;

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { AddressBook } from '../address-book.ts';
+import type { AddressBook } from '../../kernel/address-book.ts';
 import { type Endpoint, hostPort } from '../endpoints.ts';
 import { getJson, hostedResource } from '../hosted.ts';
 import type { Resource } from '../resource.ts';

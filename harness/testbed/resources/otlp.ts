@@ -1,7 +1,7 @@
 /** An OTLP/HTTP trace receiver that keeps spans for the history: JSON and protobuf. */
 import { gunzipSync } from 'node:zlib';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { AddressBook } from '../address-book.ts';
+import type { AddressBook } from '../../kernel/address-book.ts';
 import { type Endpoint, hostPort } from '../endpoints.ts';
 import { getJson, hostedResource } from '../hosted.ts';
 import { decodeJson, decodeProtobuf, type ReceivedSpan } from '../otlp/decode.ts';

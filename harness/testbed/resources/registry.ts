@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTopicTable, valueSubject } from '#contracts/topics.ts';
+import { readTopicTable, valueSubject } from '#contracts/spec/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
 import { askHttp } from '../http-probe.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
-import { REPOSITORY } from '../run-folder.ts';
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import fastify from 'fastify';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-import type { AddressBook } from '../address-book.ts';
+import type { AddressBook } from '../../kernel/address-book.ts';
 import type { Endpoint } from '../endpoints.ts';
 import { hostedResource } from '../hosted.ts';
 import type { Resource } from '../resource.ts';

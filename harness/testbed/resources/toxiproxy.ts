@@ -1,5 +1,5 @@
 import { Toxiproxy } from 'toxiproxy-node-client';
-import type { LinkAddress } from '../address-book.ts';
+import type { LinkAddress } from '../../kernel/address-book.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 
 /** Toxiproxy and, in it, one proxy for every link; the upstreams need not be there yet. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ErrorCode } from '#contracts/errors/registry.ts';
+import type { ErrorCode } from '#contracts/spec/errors/registry.ts';
 import { withFreshDeadline } from '#kit/deadline.ts';
 import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { grpcClient } from '#kit/grpc.ts';

@@ -4,7 +4,7 @@ import formats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { parse } from 'yaml';
 
-const DOCUMENT_URL = new URL('../../../contracts/openapi.yaml', import.meta.url);
+const DOCUMENT_URL = new URL('../../../contracts/spec/openapi.yaml', import.meta.url);
 
 /** As much as the gateway itself reads of its description. */
 export interface OpenapiDocument {

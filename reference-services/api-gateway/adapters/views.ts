@@ -11,7 +11,7 @@ import {
 import type { Job, Money, Order, OrderLine, OrderSummary, Payment, Shipment } from '../domain.ts';
 
 /*
- * gRPC messages as the JSON that `contracts/openapi.yaml` describes. An answer that breaks its
+ * gRPC messages as the JSON that `contracts/spec/openapi.yaml` describes. An answer that breaks its
  * contract (a part that must be there is not, a member of a closed set is unknown) throws: what the
  * gateway cannot read, it does not show.
  */

@@ -16,7 +16,7 @@ import (
 	"sagaproof.example/job-management/internal/store"
 )
 
-// errorCodeTrailer carries a code of the error registry (contracts/errors), which callers match on.
+// errorCodeTrailer carries a code of the error registry (contracts/spec/errors), which callers match on.
 const errorCodeTrailer = "sagaproof-error-code"
 
 type invalidRequest string

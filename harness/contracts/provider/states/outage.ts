@@ -1,4 +1,4 @@
-import type { RpcResult } from '../../../scenario/rpc.ts';
+import type { RpcResult } from '../../../clients/rpc.ts';
 import { exclusive, type StateContext, type StateHandler } from '../state.ts';
 
 /** Some call of the provider that needs what the link carries. */

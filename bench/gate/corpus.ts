@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Mode } from '../../harness/gate/avro/compatibility.ts';
+
+/** Where the labelled changes are: data, files by format. */
+export const CORPUS_FOLDER = fileURLToPath(new URL('./corpus/', import.meta.url));
+
+/** What a change does to those who run, proved by `prove.ts`. */
+export type Label = 'safe' | 'breaking';
+
+const common = { name: z.string().min(1), label: z.enum(['safe', 'breaking']) };
+const json = z.record(z.string(), z.unknown());
+const AvroCase = z.strictObject({
+  ...common,
+  mode: z.string(),
+  before: json,
+  after: json,
+  earlier: z.array(json).default([]),
+});
+/** The text of one `.proto` file without its heading, or whole files by name. */
+const Module = z.union([z.string(), z.record(z.string(), z.string())]);
+const ProtobufCase = z.strictObject({
+  ...common,
+  before: Module,
+  after: Module,
+  /** Versions before the base's, whose messages somebody may still hold. */
+  earlier: z.array(Module).default([]),
+});
+const DocumentCase = z.strictObject({ ...common, before: json, after: json });
+
+const Ask = z.strictObject({
+  get: z.string(),
+  status: z.int().default(200),
+  /** A body of this shape is asked for. */
+  like: json.optional(),
+  comment: z.string().optional(),
+});
+const Served = z.strictObject({
+  get: z.string(),
+  status: z.int().default(200),
+  body: json.optional(),
+});
+/** Versions are named with their service: `web 3`. */
+const PactCase = z.strictObject({
+  ...common,
+  provider: z.string(),
+  /** By version of a consumer: what it asks. */
+  consumers: z.record(z.string(), z.array(Ask)),
+  /** By version of the provider: what it answers; anything else is not found. */
+  providers: z.record(z.string(), z.array(Served)),
+  /** What runs where the change is to go. */
+  runs: z.array(z.string()).min(1),
+  /** The version that is to be deployed there. */
+  comes: z.string(),
+  /** The consumer whose pacts the repository holds now; left out, the one that runs or comes. */
+  holds: z.string().optional(),
+  /** Pairs whose verification was recorded, in that order, as it really ends. */
+  verified: z.array(z.tuple([z.string(), z.string()])),
+});
+
+const SHAPES = {
+  avro: AvroCase,
+  protobuf: ProtobufCase,
+  openapi: DocumentCase,
+  asyncapi: DocumentCase,
+  topics: DocumentCase,
+  pact: PactCase,
+} as const;
+export type CorpusFormat = keyof typeof SHAPES;
+export const CORPUS_FORMATS = Object.keys(SHAPES) as CorpusFormat[];
+
+export type AvroCase = Omit<z.infer<typeof AvroCase>, 'mode'> & { readonly mode: Mode };
+export type ProtobufModule = z.infer<typeof Module>;
+export type ProtobufCase = z.infer<typeof ProtobufCase>;
+export type DocumentCase = z.infer<typeof DocumentCase>;
+export type Ask = z.infer<typeof Ask>;
+export type Served = z.infer<typeof Served>;
+export type PactCase = z.infer<typeof PactCase>;
+export type CorpusCase =
+  | ({ readonly format: 'avro' } & AvroCase)
+  | ({ readonly format: 'protobuf' } & ProtobufCase)
+  | ({ readonly format: 'pact' } & PactCase)
+  | ({ readonly format: 'openapi' | 'asyncapi' | 'topics' } & DocumentCase);
+
+/** Every labelled change. Throws when a file is not one: the measurement would be of less. */
+export function readCorpus(folder: string = CORPUS_FOLDER): CorpusCase[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .flatMap((file) => {
+      const format = CORPUS_FORMATS.find((name) => file.startsWith(`${name}-`));
+      if (format === undefined) throw new Error(`${file}: the name tells no format`);
+      const cases = z
+        .array(SHAPES[format])
+        .safeParse(parse(readFileSync(join(folder, file), 'utf8')));
+      if (!cases.success) throw new Error(`${file}: ${z.prettifyError(cases.error)}`);
+      return cases.data.map((it) => ({ format, ...it }) as CorpusCase);
+    });
+}

@@ -1,0 +1,145 @@
+import { readProblems } from '../avro/resolution.ts';
+import { parseAvro } from '../avro/schema.ts';
+import { type Comparison, runningOf, topicsOf } from '../comparison.ts';
+import type { Finding } from '../finding.ts';
+import { decode, encode } from './avro-values.ts';
+import { type RecordedMessage, recordedMessages } from './recorded.ts';
+
+/** One topic's schemas: what runs, and what is asked about. */
+interface Subject {
+  readonly topic: string;
+  readonly file: string;
+  readonly base: string | undefined;
+  readonly head: string;
+}
+
+interface Attempt {
+  readonly reader: string;
+  readonly writer: string;
+  /** Who reads, and what, in the words of the answer. */
+  readonly readers: readonly string[];
+  readonly fails: string;
+  /** The writer is no version that the rules of Avro compare with: only this check knows it. */
+  readonly unlisted: boolean;
+}
+
+/**
+ * Truth: messages that really crossed a broker are decoded with the new schema and, written anew
+ * with the new schema, with the one that runs. What the rules said must be what happens.
+ */
+export async function checkTruth(comparison: Comparison): Promise<Finding[]> {
+  const { base, head, config } = comparison;
+  const byTopic = Map.groupBy(recordedMessages(head), ({ topic }) => topic);
+  return [...byTopic].flatMap(([topic, messages]) => {
+    const file = `${config.avro.folder}/${topic}.avsc`;
+    const text = head.read(file);
+    if (text === undefined) return [];
+    const subject = { topic, file, base: base.tree.read(file), head: text };
+    return [...kept(comparison, subject, messages), ...rewritten(comparison, subject, messages)];
+  });
+}
+
+/** Recorded messages, read by the new schema. */
+function kept(
+  comparison: Comparison,
+  subject: Subject,
+  messages: readonly RecordedMessage[],
+): Finding[] {
+  const consumers = consumersOf(comparison, subject.topic);
+  return [...Map.groupBy(messages, ({ writerSchema }) => writerSchema)].flatMap(([writer, some]) =>
+    contradictions(comparison, subject, some, {
+      reader: subject.head,
+      writer,
+      readers: consumers.map((name) => `the new ${name}`),
+      fails: `cannot read recorded messages of ${subject.topic}`,
+      unlisted: writer !== (subject.base && JSON.stringify(JSON.parse(subject.base))),
+    }),
+  );
+}
+
+/** What the new writer would have written, read by the schema that runs. */
+function rewritten(
+  comparison: Comparison,
+  subject: Subject,
+  messages: readonly RecordedMessage[],
+): Finding[] {
+  const { base, topic, head } = subject;
+  if (base === undefined || base === head) return [];
+  const running = runningOf(comparison.base, consumersOf(comparison, topic));
+  const anew = messages.flatMap((message) => {
+    const value = decode(head, message.writerSchema, message.value);
+    return 'error' in value ? [] : [{ ...message, value: encode(head, value.value) }];
+  });
+  return contradictions(comparison, subject, anew, {
+    reader: base,
+    writer: head,
+    readers: running,
+    fails: `cannot read ${topic} of ${comparison.head.label}`,
+    unlisted: false,
+  });
+}
+
+const consumersOf = ({ base, head }: Comparison, topic: string): readonly string[] =>
+  [base.tree, head]
+    .flatMap((tree) => topicsOf(tree).topics.filter(({ name }) => name === topic))
+    .at(0)?.consumers ?? [];
+
+/** Where decoding and the rules disagree. Where both fail, the rules' own finding says it. */
+function contradictions(
+  { base }: Comparison,
+  { topic, file }: Subject,
+  messages: readonly RecordedMessage[],
+  { reader, writer, readers, fails, unlisted }: Attempt,
+): Finding[] {
+  const [first] = messages;
+  if (first === undefined) return [];
+  const problems = readProblems(parseAvro(reader, file), parseAvro(writer, file), 'backward');
+  const failed = messages.flatMap((message) => {
+    const result = decode(reader, writer, message.value);
+    return 'error' in result ? [{ message, error: result.error }] : [];
+  });
+  const [failure] = failed;
+  const safe = problems.length === 0;
+  const structural = problems.some(({ rule }) => !/promotion|logical/.test(rule));
+  if (failure !== undefined && safe) {
+    const { message, error } = failure;
+    const place = `${message.file}:${message.line}`;
+    const what = `contradiction: the rules say safe, and ${message.eventType} at ${place} cannot be decoded: ${error}`;
+    return [finding('truth/rule-says-safe', what, message, 'breaks')];
+  }
+  if (failure !== undefined && unlisted) {
+    const { message } = failure;
+    const what = `${problems[0]?.what}: ${message.eventType} at ${message.file}:${message.line}`;
+    return [finding('truth/recorded-unreadable', what, message, 'breaks')];
+  }
+  if (failure === undefined && structural) {
+    const reason = problems[0]?.what ?? '';
+    const what = `contradiction: the rules say "${reason}", and all ${messages.length} recorded messages are decoded`;
+    return [finding('truth/rule-says-broken', what, first, 'unknown')];
+  }
+  return [];
+
+  function finding(
+    rule: string,
+    what: string,
+    { file: recorded, line }: RecordedMessage,
+    certainty: Finding['certainty'],
+  ): Finding {
+    return {
+      format: 'truth',
+      subject: `${topic} beside ${base.tree.label}`,
+      rule,
+      file: recorded,
+      line,
+      causes: [],
+      breaks: readers.length > 0 ? readers : [`whoever reads ${topic}`],
+      fails,
+      what,
+      mend:
+        rule === 'truth/recorded-unreadable'
+          ? 'go on reading what was written, or take the message out of contracts/corpus once it has expired'
+          : 'believe the message, and report the rule with it: one more change for bench/gate/corpus',
+      certainty,
+    };
+  }
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressBook } from '../../kernel/address-book.ts';
+import { topicsOf } from '../comparison.ts';
+import { readGateConfig } from '../config.ts';
+import { GateError } from '../error.ts';
+import type { Finding } from '../finding.ts';
+import { Registry } from '../sources/registry.ts';
+import type { Tree } from '../sources/tree.ts';
+import { decode, encode } from './avro-values.ts';
+import { type Play, play, type Reception } from './play.ts';
+import {
+  fingerprintOf,
+  type RecordedMessage,
+  recordedMessages,
+  WIRE_PREFIX_BYTES,
+} from './recorded.ts';
+
+/** What is asked about, and where consumers run. */
+export interface Running {
+  readonly head: Tree;
+  readonly addresses: Pick<AddressBook, 'kafka' | 'registry'>;
+  /** A consumer that reads nothing for so long has stopped. */
+  readonly standstillMs?: number;
+  /** Told what was played, and to whom. */
+  readonly onPlayed?: (what: string) => void;
+}
+
+/** A recorded message, and with which schema it is written this time. */
+interface Written {
+  readonly message: RecordedMessage;
+  readonly schema: string;
+  readonly file: string;
+  readonly key: string;
+  readonly value: Buffer;
+  readonly messageId: string;
+  readonly consumers: readonly string[];
+}
+
+/**
+ * Truth by those whom it concerns: recorded messages are played to the consumers that run, as they
+ * were recorded and, where a schema has changed, written anew with it. Each gets an identity of its
+ * own, so that nobody takes it for one that he had. What is put aside or not got past breaks;
+ * of a message that a consumer does not take as it was recorded, nothing is known: it may lack what
+ * came before it.
+ */
+export async function checkRunning(running: Running): Promise<Finding[]> {
+  const messages = messagesOf(running.head);
+  if (messages.length === 0) {
+    throw new GateError(
+      'contracts/corpus has no message that anybody reads, so there is nothing to play: sagaproof gate record <run folder>',
+    );
+  }
+  const asRecorded = await received(running, messages);
+  const anew = messages.flatMap((one) => {
+    const written = writtenAnew(running.head, one);
+    return written === undefined ? [] : [written];
+  });
+  const asChanged = await received(running, anew);
+  const consumers = [...new Set(messages.flatMap((one) => one.consumers))];
+  running.onPlayed?.(
+    `${messages.length} recorded messages were played to ${consumers.join(', ')}, and ${anew.length} of them once more, written with changed schemas`,
+  );
+  const refused = new Set(
+    asRecorded.flatMap(({ written, consumer, reception }) =>
+      reception.outcome === 'read' ? [] : [identity(written, consumer)],
+    ),
+  );
+  const fair = asChanged.filter(
+    ({ written, consumer }) => !refused.has(identity(written, consumer)),
+  );
+  return [
+    ...told(fair, `written with the schema of ${running.head.label}`, 'breaks'),
+    ...told(asRecorded, 'as it was recorded', 'unknown'),
+  ];
+}
+
+const identity = ({ message: { file, line } }: Written, consumer: string): string =>
+  `${file}:${line} ${consumer}`;
+
+/** Every recorded message that somebody reads, as it was, under a new identity. */
+function messagesOf(head: Tree): Written[] {
+  const config = readGateConfig(head);
+  const table = new Map(topicsOf(head).topics.map((topic) => [topic.name, topic]));
+  return recordedMessages(head).flatMap((message) => {
+    const topic = table.get(message.topic);
+    if (topic === undefined || topic.consumers.length === 0) return [];
+    const schema = message.writerSchema;
+    const file = `${config.avro.folder}/${message.topic}.avsc`;
+    const decoded = decode(schema, schema, message.value);
+    if ('error' in decoded) {
+      throw new GateError(
+        `${message.file}:${message.line} is not what its schema says: ${decoded.error}`,
+      );
+    }
+    const { consumers } = topic;
+    const value = decoded.value as Record<string, unknown>;
+    const key = message.key ?? String(value[topic.key] ?? randomUUID());
+    return [{ message, schema, file, key, consumers, ...encoded(schema, value) }];
+  });
+}
+
+function writtenAnew(head: Tree, written: Written): Written | undefined {
+  const schema = head.read(written.file);
+  if (schema === undefined || isSame(schema, written.schema)) return undefined;
+  const decoded = decode(schema, written.schema, written.message.value);
+  // What the new schema cannot express at all, its rules tell.
+  if ('error' in decoded) return undefined;
+  return { ...written, schema, ...encoded(schema, decoded.value as Record<string, unknown>) };
+}
+
+const isSame = (a: string, b: string): boolean =>
+  fingerprintOf(JSON.parse(a)) === fingerprintOf(JSON.parse(b));
+
+function encoded(
+  schema: string,
+  value: Readonly<Record<string, unknown>>,
+): Pick<Written, 'value' | 'messageId'> {
+  const messageId = randomUUID();
+  const own = 'messageId' in value ? { ...value, messageId } : value;
+  return { messageId, value: encode(schema, own) };
+}
+
+interface Received {
+  readonly written: Written;
+  readonly consumer: string;
+  readonly reception: Reception;
+}
+
+async function received(
+  { addresses: { kafka, registry }, standstillMs }: Running,
+  all: readonly Written[],
+): Promise<Received[]> {
+  if (all.length === 0) return [];
+  const ids = await registeredIds(new Registry(registry.url), all);
+  const plays = all.map((written): Play => {
+    const { message, key, value, messageId, consumers } = written;
+    const prefix = Buffer.alloc(WIRE_PREFIX_BYTES);
+    prefix.writeUInt32BE(ids.get(written.schema) ?? 0, 1);
+    return {
+      topic: message.topic,
+      key,
+      value: Buffer.concat([prefix, value]),
+      headers: { ...message.headers, id: messageId, eventType: message.eventType },
+      consumers,
+    };
+  });
+  const receptions = await play(kafka.bootstrap, plays, standstillMs);
+  return all.flatMap((written, index) =>
+    [...(receptions[index] ?? [])].map(([consumer, reception]) => ({
+      written,
+      consumer,
+      reception,
+    })),
+  );
+}
+
+/** Under subjects of their own, where no mode refuses anything; consumers read by id. */
+async function registeredIds(
+  registry: Registry,
+  all: readonly Written[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = new Map<string, number>();
+  for (const { schema, message } of all) {
+    if (ids.has(schema)) continue;
+    const fingerprint = fingerprintOf(JSON.parse(schema));
+    const subject = `sagaproof-gate-${message.topic}-${fingerprint}`;
+    ids.set(schema, await registry.register(subject, schema));
+  }
+  return ids;
+}
+
+/** One finding for each consumer and thing that it does, with the first message that shows it. */
+function told(all: readonly Received[], how: string, certainty: Finding['certainty']): Finding[] {
+  const kinds = Map.groupBy(all, ({ written, consumer, reception }) =>
+    [written.message.topic, consumer, reception.outcome].join(' '),
+  );
+  return [...kinds.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || first.reception.outcome === 'read') return [];
+    const more = others.length === 0 ? '' : `, and ${others.length} more`;
+    const { written, consumer, reception } = first;
+    return [{ ...findingOf(written.message, consumer, reception, `${how}${more}`), certainty }];
+  });
+}
+
+function findingOf(
+  { topic, eventType, file, line }: RecordedMessage,
+  consumer: string,
+  reception: Exclude<Reception, { readonly outcome: 'read' }>,
+  how: string,
+): Omit<Finding, 'certainty'> {
+  const about = {
+    format: 'truth',
+    subject: `${topic} at the running ${consumer}`,
+    file,
+    line,
+    causes: [],
+    breaks: [`the running ${consumer}`],
+  } as const;
+  const message = `${eventType} at ${file}:${line} ${how}`;
+  const mend = `its log says why (sagaproof logs ${consumer}): change the schema in a way that it reads, or deploy a ${consumer} that does first`;
+  const fails = `cannot read ${topic}`;
+  switch (reception.outcome) {
+    case 'put-aside': {
+      const what = `it put aside ${message}: ${reception.cause}`;
+      return { ...about, rule: 'truth/consumer-put-aside', fails, what, mend };
+    }
+    case 'stuck': {
+      const what = `it does not get past ${message}`;
+      return { ...about, rule: 'truth/consumer-stuck', fails, what, mend };
+    }
+    case 'absent':
+      return {
+        ...about,
+        rule: 'truth/consumer-absent',
+        fails: `was not asked about ${topic}`,
+        what: 'the broker has no consumer group of it',
+        mend: `start ${consumer} on that system (sagaproof up), and ask again`,
+      };
+  }
+}

@@ -1,0 +1,32 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import type { Unrecorded } from './event.ts';
+
+/**
+ * The part of a history that one process of scenarios saw. Scenarios run in several processes at
+ * once; each writes a shard, line by line, and the run merges the shards by time when it ends.
+ * A line is written before the scenario goes on: what a killed process had seen is kept.
+ */
+export interface Shard {
+  readonly record: (event: Unrecorded) => void;
+  readonly close: () => void;
+}
+
+export const SHARD_FOLDER = 'shards';
+
+/** Milliseconds since the epoch with a monotone source: within a process it never goes back. */
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+/** Opens a new shard in a run's folder. */
+export function openShard(runFolder: string): Shard {
+  const folder = join(runFolder, SHARD_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  const file = openSync(join(folder, `${process.pid}-${uuidv7()}.jsonl`), 'a');
+  return {
+    record: (event) => {
+      writeSync(file, `${JSON.stringify({ atMs: nowMs(), ...event })}\n`);
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -1,0 +1,124 @@
+/** Where the state of runs lives and what the files in it are called. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeFolder } from './make-folder.ts';
+
+/** `sun_path` holds 104 bytes on macOS and 108 on Linux, with the closing zero. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
+export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+
+/** `SAGAPROOF_RUNS_DIR`, else `runs/` in the repository. */
+export function runsFolder(): string {
+  return resolve(process.env['SAGAPROOF_RUNS_DIR'] ?? join(REPOSITORY, 'runs'));
+}
+
+/** Runs cannot be kept where they are to be kept. */
+class RunsFolderError extends Error {
+  override readonly name = 'RunsFolderError';
+}
+
+function inRunsFolder<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new RunsFolderError(
+      `runs cannot be kept in ${runsFolder()}: ${(cause as Error).message}; make it a folder that ` +
+        'you may write, or name another in SAGAPROOF_RUNS_DIR',
+      { cause },
+    );
+  }
+}
+
+export interface RunPaths {
+  readonly folder: string;
+  readonly runId: string;
+  readonly logs: string;
+  readonly data: string;
+  readonly spec: string;
+  readonly addressBook: string;
+  readonly processes: string;
+  /** Why the stack did not come up; there only when it did not. */
+  readonly failure: string;
+  readonly controlSocket: string;
+}
+
+export function runPaths(folder: string): RunPaths {
+  const runId = basename(folder);
+  const socket = join(folder, 'control.sock');
+  const fits = Buffer.byteLength(socket) <= SOCKET_PATH_BYTES_MAX;
+  return {
+    folder,
+    runId,
+    logs: join(folder, 'logs'),
+    data: join(folder, 'data'),
+    spec: join(folder, 'stack.json'),
+    addressBook: join(folder, 'address-book.json'),
+    processes: join(folder, 'processes.jsonl'),
+    failure: join(folder, 'boot-failure.txt'),
+    controlSocket: fits ? socket : join(tmpdir(), `sagaproof-${runId}.sock`),
+  };
+}
+
+/** What {@link newRunId} makes: nothing else in the folder is ours. */
+const RUN_ID = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
+
+/** Sortable by time, and unique though two start in the same second. */
+export function newRunId(now: Date = new Date()): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${randomBytes(3).toString('hex')}`;
+}
+
+export function createRunFolder(runId: string = newRunId()): RunPaths {
+  const paths = runPaths(join(runsFolder(), runId));
+  inRunsFolder(() => {
+    makeFolder(paths.logs);
+    makeFolder(paths.data);
+  });
+  return paths;
+}
+
+/** Points `runs/latest` at a run; replaced in one step, so that a reader never sees none. */
+export function markLatest(runFolder: string): void {
+  const link = join(runsFolder(), 'latest');
+  const next = `${link}.${randomBytes(4).toString('hex')}`;
+  symlinkSync(basename(runFolder), next);
+  renameSync(next, link);
+}
+
+/** Every run that has a stack in it, the newest first. */
+export const listRuns = (): RunPaths[] => allRuns().filter(({ spec }) => existsSync(spec));
+
+/** Stacks, and what was recorded on them, which has a folder of its own. */
+function allRuns(): RunPaths[] {
+  const folder = runsFolder();
+  if (!existsSync(folder)) return [];
+  return inRunsFolder(() => readdirSync(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))
+    .map((entry) => runPaths(join(folder, entry.name)))
+    .sort((a, b) => b.runId.localeCompare(a.runId));
+}
+
+/**
+ * Removes what servers wrote. A server that was killed may have helpers that end a moment later
+ * and write until then, so it is tried again.
+ */
+export function removeData(paths: RunPaths): void {
+  rmSync(paths.data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+/**
+ * Enough to look back a day; logs and history are some megabytes. A verification on a stack of its
+ * own makes two.
+ */
+const RUNS_KEPT = 100;
+
+/** Removes the oldest runs, never one that `isInUse` knows or that was begun a moment ago. */
+export function pruneRuns(isInUse: (paths: RunPaths) => boolean, kept: number = RUNS_KEPT): void {
+  for (const paths of allRuns().slice(kept)) {
+    if (!isInUse(paths)) rmSync(paths.folder, { recursive: true, force: true });
+  }
+}

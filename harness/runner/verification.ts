@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { RunStarted, Unrecorded } from '../history/event.ts';
+import { mergeShards } from '../history/merge-shards.ts';
+import { openShard, type Shard } from '../history/shard.ts';
+import type { AddressBook } from '../kernel/address-book.ts';
+import { orDiskFull } from '../kernel/disk-space.ts';
+import { orAborted } from '../kernel/poll.ts';
+import { markLatest, newRunId, REPOSITORY, runsFolder } from '../kernel/run-folder.ts';
+import { within } from '../kernel/settling.ts';
+import type { Stack } from '../testbed/stack.ts';
+import { startRecorders } from '../witnesses/recorders.ts';
+import { untilNothingIsOwed } from './owed.ts';
+import { runScenarios, type ScenarioResult } from './run-scenarios.ts';
+import type { ScenarioLine } from './scenario-reporter.ts';
+import { watchStack } from './stack-lost.ts';
+
+/**
+ * From an acknowledged command to its job's end. Three step time-outs of 5 s, the compensations of
+ * a paused participant and a loaded machine fit; a saga that is stuck does not.
+ */
+const TERMINAL_WITHIN_MS = 60_000;
+
+/** After the last scenario: how long recorders may take to read up to the watermarks. */
+const SETTLE_DEADLINE_MS = 30_000;
+const CLOSE_DEADLINE_MS = 5_000;
+
+export interface VerificationOptions {
+  readonly stack: Stack;
+  readonly scenarios: readonly string[];
+  readonly seed?: string;
+  readonly onLine?: (line: ScenarioLine) => void;
+  readonly onPhase?: (phase: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A run whose history is complete and waits to be judged. */
+export interface RecordedRun {
+  readonly run: string;
+  readonly seed: string;
+  readonly commit: string;
+  readonly runFolder: string;
+  readonly historyFile: string;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly durationMs: number;
+}
+
+/**
+ * Records one run of scenarios against a stack: starts the witnesses, has the scenarios played by
+ * a process of their own, lets everything settle, and merges what all of them saw into one history.
+ */
+export async function recordRun(options: VerificationOptions): Promise<RecordedRun> {
+  const startedMs = performance.now();
+  const run = newRunId();
+  const seed = options.seed ?? randomBytes(6).toString('hex');
+  const runFolder = join(runsFolder(), run);
+  mkdirSync(runFolder, { recursive: true });
+  linkLogs(options.stack, runFolder);
+  markLatest(runFolder);
+  const commit = await commitOf();
+  const shard = openShard(runFolder);
+  const writing = recording(shard, runFolder);
+  const { addressBook: book } = options.stack;
+  writing.record(opening(run, seed, commit, book));
+  using watch = watchStack(options.stack);
+  const stop = AbortSignal.any([
+    writing.failed,
+    watch.lost,
+    ...(options.signal ? [options.signal] : []),
+  ]);
+  const recorders = await startRecorders(book, run, writing.record, stop).catch((error) => {
+    shard.close();
+    throw error;
+  });
+  const recordingFile = join(runFolder, 'recording.json');
+  writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
+  let scenarios: ScenarioResult[];
+  try {
+    scenarios = await runScenarios({
+      names: options.scenarios,
+      seed,
+      recordingFile,
+      stackFolder: options.stack.runFolder,
+      logFile: join(runFolder, 'scenarios.log'),
+      onLine: options.onLine ?? (() => undefined),
+      signal: stop,
+    });
+    stop.throwIfAborted();
+    options.onPhase?.('reading what is left to read');
+    await orAborted(recorders.quiet(SETTLE_DEADLINE_MS, stop), stop);
+    await untilNothingIsOwed(runFolder, stop, options.onPhase);
+    await orAborted(recorders.settle(stop), stop);
+  } finally {
+    // What a witness has to say is written by now; one whose system is gone takes minutes to close.
+    await within(recorders.close(), CLOSE_DEADLINE_MS).catch(() => undefined);
+    shard.close();
+  }
+  const historyFile = join(runFolder, 'history.jsonl');
+  await mergeShards(runFolder, historyFile).catch((error: unknown) => {
+    throw orDiskFull(error, runFolder);
+  });
+  const durationMs = Math.round(performance.now() - startedMs);
+  return { run, seed, commit, runFolder, historyFile, scenarios, durationMs };
+}
+
+/**
+ * A history that cannot be written ends the run: scenarios would fail for it, and it is no verdict
+ * on the system.
+ */
+function recording(shard: Shard, runFolder: string) {
+  const failure = new AbortController();
+  return {
+    failed: failure.signal,
+    record(event: Unrecorded): void {
+      try {
+        shard.record(event);
+      } catch (error) {
+        if (!failure.signal.aborted) failure.abort(orDiskFull(error, runFolder));
+      }
+    },
+  };
+}
+
+function opening(
+  run: string,
+  seed: string,
+  commit: string,
+  book: AddressBook,
+): Unrecorded<RunStarted> {
+  const subjects = Object.values(book.services)
+    .filter((service) => service.subject)
+    .map(({ service, version, absentFeatures }) => ({ service, version, absentFeatures }));
+  return {
+    type: 'run-started',
+    schemaVersion: 1,
+    run,
+    seed,
+    commit,
+    subjects,
+    bounds: { terminalWithinMs: TERMINAL_WITHIN_MS },
+  };
+}
+
+/** The logs are the stack's; a run on a kept stack has them too, without a copy. */
+function linkLogs(stack: Stack, runFolder: string): void {
+  const logs = join(stack.runFolder, 'logs');
+  if (existsSync(logs) && readdirSync(logs).length > 0) symlinkSync(logs, join(runFolder, 'logs'));
+}
+
+/** The commit under test, with `+` when the work tree differs from it; `unknown` without git. */
+async function commitOf(): Promise<string> {
+  const git = (args: readonly string[]) => execa('git', args, { cwd: REPOSITORY, reject: false });
+  const [head, changes] = await Promise.all([
+    git(['rev-parse', '--short=12', 'HEAD']),
+    git(['status', '--porcelain', '--untracked-files=no']),
+  ]);
+  if (head.exitCode !== 0) return 'unknown';
+  return `${head.stdout.trim()}${changes.stdout.trim() === '' ? '' : '+'}`;
+}

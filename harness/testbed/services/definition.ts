@@ -1,0 +1,84 @@
+/** Which implementation of each service runs: the reference, or a subject that the user named. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ServiceName } from '../../kernel/address-book.ts';
+import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
+
+export interface ServiceDefinition extends LoadedManifest {
+  readonly service: ServiceName;
+  /** True when the user named it. */
+  readonly subject: boolean;
+}
+
+const MANIFEST_FILE = 'sagaproof.service.yaml';
+
+/** Where the reference implementation's manifest is. */
+const referenceManifest = (service: ServiceName): string =>
+  join(REPOSITORY, 'reference-services', service, MANIFEST_FILE);
+
+/**
+ * Manifests of the subjects of one command. What the configuration names stands for every command:
+ * where its service does not run, or another subject was named for it, it has nothing to say.
+ *
+ * @param named for this command; defineServices says when one of them does not fit
+ */
+export function chosenSubjects(
+  services: ReadonlySet<ServiceName>,
+  named: readonly string[],
+  configured: readonly string[],
+): string[] {
+  const taken = new Set(named.map((path) => loadManifest(path).manifest.service));
+  const standing = configured.filter((path) => {
+    const { service } = loadManifest(path).manifest;
+    return services.has(service) && !taken.has(service);
+  });
+  return [...named, ...standing].map((path) => resolve(path));
+}
+
+/**
+ * @param services which services run
+ * @param subjects manifests that take the place of reference services
+ * @throws when two manifests implement the same service, or one names a service that does not run
+ */
+export function defineServices(
+  services: ReadonlySet<ServiceName>,
+  subjects: readonly string[],
+): ServiceDefinition[] {
+  const named = new Map<ServiceName, LoadedManifest>();
+  for (const path of subjects) {
+    const loaded = loadManifest(path);
+    const { service } = loaded.manifest;
+    const other = named.get(service);
+    if (other)
+      throw new ManifestError(
+        `${loaded.file}: ${other.file} is ${service} already; name one of them`,
+      );
+    if (!services.has(service)) {
+      throw new ManifestError(
+        `${loaded.file}: ${service} is not part of the stack that was ordered: ` +
+          [...services].join(', '),
+      );
+    }
+    named.set(service, loaded);
+  }
+  return [...services].map((service) => {
+    const subject = named.get(service);
+    if (subject) return { ...subject, service, subject: true };
+    return { ...loadReference(service), service, subject: false };
+  });
+}
+
+function loadReference(service: ServiceName): LoadedManifest {
+  const file = referenceManifest(service);
+  if (!existsSync(file)) {
+    throw new ManifestError(`there is no reference ${service}: ${file} does not exist`);
+  }
+  const loaded = loadManifest(file);
+  if (loaded.manifest.service !== service) {
+    throw new ManifestError(
+      `${file}: service is ${loaded.manifest.service}, the folder says ${service}`,
+    );
+  }
+  return loaded;
+}

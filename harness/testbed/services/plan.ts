@@ -1,0 +1,166 @@
+/** The instances of every service of a stack: ports, placeholders, resources, addresses. */
+import { join } from 'node:path';
+import type {
+  AddressBook,
+  InstanceAddress,
+  LinkAddress,
+  ServiceAddress,
+  ServiceName,
+} from '../../kernel/address-book.ts';
+import { isInfrastructure, LINKS, linkName } from '../links.ts';
+import type { Restartable, StackContext } from '../piece.ts';
+import { bundlePrograms } from './bundle.ts';
+import type { ServiceDefinition } from './definition.ts';
+import { bundledEntry, instanceResource } from './instance.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+/** Ports of the first instances, before anything that needs to know them is made. */
+export async function allocateInstances(
+  context: StackContext,
+  definition: ServiceDefinition,
+): Promise<InstanceAddress[]> {
+  const { manifest, service } = definition;
+  if (manifest.address) return [{ id: `${service}-1`, ...manifest.address }];
+  const numbers = Array.from({ length: manifest.instances }, (_, index) => index + 1);
+  return Promise.all(numbers.map((number) => allocateInstance(context, definition, number)));
+}
+
+async function allocateInstance(
+  context: StackContext,
+  { manifest, service }: ServiceDefinition,
+  number: number,
+): Promise<InstanceAddress> {
+  const ports: Record<string, number> = {};
+  for (const name of manifest.ports) ports[name] = await context.ports.next();
+  return { id: `${service}-${number}`, host: LOOPBACK, ports };
+}
+
+/** What placeholders are filled from. */
+export interface Surroundings {
+  readonly links: readonly LinkAddress[];
+  readonly oidc: AddressBook['oidc'] | undefined;
+  readonly otlp: AddressBook['otlp'] | undefined;
+  readonly databasePasswords: Readonly<Record<string, string>>;
+}
+
+export interface RunningService {
+  readonly definition: ServiceDefinition;
+  /** Changes as instances come and go. */
+  instances: InstanceAddress[];
+}
+
+export interface ServicePlan {
+  readonly services: ReadonlyMap<ServiceName, RunningService>;
+  /** The resource of an instance, new or planned. */
+  resourceOf(definition: ServiceDefinition, address: InstanceAddress): Restartable;
+  /** Ports for one more instance; it is in the address book once `add` is called. */
+  another(service: string): Promise<{ definition: ServiceDefinition; address: InstanceAddress }>;
+  add(service: ServiceName, address: InstanceAddress): void;
+  remove(id: string): void;
+  addresses(pidOf: (id: string) => number | undefined): Record<string, ServiceAddress>;
+}
+
+export function planServices(
+  context: StackContext,
+  running: ReadonlyMap<ServiceName, RunningService>,
+  around: Surroundings,
+): ServicePlan {
+  const started = new Map([...running].map(([name, { instances }]) => [name, instances.length]));
+  const bundled = context.untuned ? [] : [...running.values()];
+  const entries = bundled.flatMap(({ definition }) => bundledEntry(definition) ?? []);
+  const programs = bundlePrograms(entries, join(context.installation.cacheFolder, 'bundles'));
+  // It fails the instances that wait for it; until one does, nobody has to hear of it.
+  programs.catch(() => undefined);
+  return {
+    services: running,
+    resourceOf: (definition, address) =>
+      instanceResource(context, {
+        definition,
+        address,
+        values: placeholderValues(definition.service, address, around),
+        after: dependenciesOf(definition, around),
+        programs,
+      }),
+    async another(service) {
+      const known = running.get(service as ServiceName);
+      if (!known) {
+        throw new Error(
+          `there is no ${service} in this stack; there are: ${[...running.keys()].join(', ')}`,
+        );
+      }
+      if (known.definition.manifest.address) {
+        throw new Error(`${service} is at an address of yours: start another one where it runs`);
+      }
+      const number = (started.get(known.definition.service) ?? 0) + 1;
+      started.set(known.definition.service, number);
+      const address = await allocateInstance(context, known.definition, number);
+      return { definition: known.definition, address };
+    },
+    add(service, address) {
+      running.get(service)?.instances.push(address);
+    },
+    remove(id) {
+      for (const service of running.values()) {
+        service.instances = service.instances.filter((instance) => instance.id !== id);
+      }
+    },
+    addresses: (pidOf) => addressesOf(running, pidOf),
+  };
+}
+
+function dependenciesOf({ service, manifest }: ServiceDefinition, around: Surroundings): string[] {
+  if (manifest.address) return [];
+  const linked = new Set(around.links.map((link) => link.name));
+  const pieces = LINKS[service].filter(
+    (dependency) => isInfrastructure(dependency) && linked.has(linkName(service, dependency)),
+  );
+  const hosted = [around.oidc ? 'oidc' : undefined, around.otlp ? 'otlp' : undefined];
+  return [...new Set(['toxiproxy', ...pieces, ...hosted.filter((name) => name !== undefined)])];
+}
+
+function placeholderValues(
+  service: ServiceName,
+  address: InstanceAddress,
+  around: Surroundings,
+): ReadonlyMap<string, string> {
+  const values = new Map<string, string>([['instance.id', address.id]]);
+  for (const [name, port] of Object.entries(address.ports))
+    values.set(`port.${name}`, String(port));
+  for (const dependency of LINKS[service]) {
+    const link = around.links.find((l) => l.name === linkName(service, dependency));
+    if (link) values.set(`link.${dependency}`, link.listen);
+  }
+  const postgres = values.get('link.postgres');
+  const password = around.databasePasswords[service];
+  if (postgres && password) {
+    values.set('db.url', `postgres://${service}:${password}@${postgres}/${service}`);
+  }
+  if (around.oidc) {
+    values.set('oidc.issuer', around.oidc.issuer);
+    values.set('oidc.audience', around.oidc.audience);
+  }
+  if (around.otlp) values.set('otlp.url', around.otlp.tracesUrl);
+  return values;
+}
+
+function addressesOf(
+  running: ReadonlyMap<ServiceName, RunningService>,
+  pidOf: (id: string) => number | undefined,
+): Record<string, ServiceAddress> {
+  const entries = [...running].map(([service, { definition, instances }]) => {
+    const address: ServiceAddress = {
+      service,
+      version: definition.manifest.version,
+      manifest: definition.file,
+      subject: definition.subject,
+      absentFeatures: definition.manifest.features.absent,
+      instances: instances.map((instance) => {
+        const pid = pidOf(instance.id);
+        return pid === undefined ? instance : { ...instance, pid };
+      }),
+    };
+    return [service, address] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { isDeadLetter } from '../history/records.ts';
+
+/** Confluent wire format: a zero byte, then the schema's id as four bytes. */
+const MAGIC = 0;
+const PREFIX_BYTES = 5;
+/** How much of what cannot be decoded is kept. */
+const RAW_BYTES_MAX = 1_024;
+
+type AvroSchema =
+  | string
+  | readonly AvroSchema[]
+  | {
+      readonly type: AvroSchema;
+      readonly name?: string;
+      readonly fields?: ReadonlyArray<{ readonly name: string; readonly type: AvroSchema }>;
+      readonly items?: AvroSchema;
+      readonly values?: AvroSchema;
+    };
+
+/** What a record's bytes say. */
+export interface Decoded {
+  readonly schemaId?: number;
+  readonly value?: Readonly<Record<string, unknown>>;
+  readonly undecodable?: string;
+  readonly raw?: string;
+}
+
+/**
+ * Decodes the topics' Avro values, each with the reader's schema in `avro/`, so that what the
+ * history has is of that shape whoever wrote it. A record in a union of records becomes
+ * `{type, ...fields}`, as in the generated types.
+ */
+export class AvroDecoder {
+  readonly #registry: SchemaRegistry;
+  readonly #readers = new Map<string, AvroSchema>();
+
+  /** @param topics topics that have a schema `avro/<topic>.avsc` */
+  constructor(registryUrl: string, topics: readonly string[]) {
+    this.#registry = new SchemaRegistry({ host: registryUrl });
+    for (const topic of topics) {
+      const file = new URL(`../../avro/${topic}.avsc`, import.meta.url);
+      this.#readers.set(topic, JSON.parse(readFileSync(file, 'utf8')) as AvroSchema);
+    }
+  }
+
+  /** Never rejects: what cannot be decoded says why. */
+  async decode(topic: string, bytes: Buffer | null): Promise<Decoded> {
+    if (bytes === null) return { undecodable: 'it has no value' };
+    const raw = bytes.subarray(0, RAW_BYTES_MAX).toString('base64');
+    if (isDeadLetter(topic)) return { undecodable: 'a dead letter is kept as it is', raw };
+    const reader = this.#readers.get(topic);
+    if (reader === undefined) return { undecodable: `avro/ has no schema of ${topic}`, raw };
+    if (bytes.length < PREFIX_BYTES || bytes[0] !== MAGIC) {
+      return { undecodable: 'it is not in the Confluent wire format', raw };
+    }
+    const schemaId = bytes.readUInt32BE(1);
+    try {
+      const read: unknown = await this.#registry.decode(bytes, {
+        [SchemaType.AVRO]: { readerSchema: reader as never },
+      });
+      return { schemaId, value: plain(reader, read, new Map()) as Record<string, unknown> };
+    } catch (error) {
+      const undecodable = error instanceof Error ? error.message : String(error);
+      return { schemaId, undecodable, raw };
+    }
+  }
+}
+
+/** The value as plain JSON, by its schema; named types are known after their first mention. */
+function plain(schema: AvroSchema, value: unknown, named: Map<string, AvroSchema>): unknown {
+  if (Array.isArray(schema)) return plainUnion(schema, value, named);
+  if (typeof schema === 'string') {
+    const known = named.get(schema);
+    return known === undefined ? value : plain(known, value, named);
+  }
+  const { type, name, fields, items } = schema as Exclude<
+    AvroSchema,
+    string | readonly AvroSchema[]
+  >;
+  if (name !== undefined) named.set(name, schema);
+  if (type === 'record') {
+    const record = value as Record<string, unknown>;
+    return Object.fromEntries(
+      (fields ?? []).map((field) => [field.name, plain(field.type, record[field.name], named)]),
+    );
+  }
+  if (type === 'array' && items !== undefined) {
+    // Names must be known to what comes later even when the array is empty.
+    plainNames(items, named);
+    return (value as unknown[]).map((item) => plain(items, item, named));
+  }
+  return value;
+}
+
+function plainUnion(
+  branches: readonly AvroSchema[],
+  value: unknown,
+  named: Map<string, AvroSchema>,
+): unknown {
+  for (const branch of branches) plainNames(branch, named);
+  if (value === null) return null;
+  const records = branches.filter((branch) => recordOf(branch, named) !== undefined);
+  const [only] = records;
+  if (records.length === 0 || only === undefined) return value;
+  if (records.length === 1) return plain(only, value, named);
+  // The decoder wraps the branches of such a union: one key, the branch's full name.
+  const [entry] = Object.entries(value as object);
+  if (entry === undefined) return value;
+  const [fullName, inner] = entry;
+  const type = fullName.slice(fullName.lastIndexOf('.') + 1);
+  const branch = records.find((known) => recordOf(known, named)?.name === type);
+  if (branch === undefined) return value;
+  return { type, ...(plain(branch, inner, named) as object) };
+}
+
+function plainNames(schema: AvroSchema, named: Map<string, AvroSchema>): void {
+  if (Array.isArray(schema)) {
+    for (const branch of schema as readonly AvroSchema[]) plainNames(branch, named);
+    return;
+  }
+  if (typeof schema === 'string') return;
+  const { name, fields, items } = schema as Exclude<AvroSchema, string | readonly AvroSchema[]>;
+  if (name !== undefined) named.set(name, schema);
+  for (const field of fields ?? []) plainNames(field.type, named);
+  if (items !== undefined) plainNames(items, named);
+}
+
+function recordOf(
+  schema: AvroSchema,
+  named: ReadonlyMap<string, AvroSchema>,
+): { readonly name?: string } | undefined {
+  const known = typeof schema === 'string' ? named.get(schema) : schema;
+  if (known === undefined || typeof known === 'string' || Array.isArray(known)) return undefined;
+  const record = known as Exclude<AvroSchema, string | readonly AvroSchema[]>;
+  return record.type === 'record' ? { ...(record.name === undefined ? {} : record) } : undefined;
+}

@@ -1,0 +1,133 @@
+import {
+  type AllStreamRecordedEvent,
+  BACKWARDS,
+  END,
+  EventStoreDBClient,
+  excludeSystemEvents,
+  type Position,
+  START,
+} from '@eventstore/db-client';
+import { poll, within } from '../kernel/settling.ts';
+import { IncompleteSource, type RecordEvent, type Recorder } from './recorder.ts';
+
+/** Events of the system that may lie behind the last one of ours. */
+const LOOK_BACK_MAX = 64;
+/** Streams of orders are `order-<orderId>`. Others are housekeeping, such as a lease, for ever. */
+const ORDER_STREAMS = 'order-';
+const RETRY_MS = 250;
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Records `$all` from where it ends when it starts; complete when it has read to its end. */
+export class EventStoreWitness implements Recorder, AsyncDisposable {
+  readonly source = 'eventstore';
+  readonly #client: EventStoreDBClient;
+  readonly #record: RecordEvent;
+  #from: Position | undefined;
+  #seen = -1n;
+  #events = 0;
+  #lastMs = performance.now();
+  #closing = false;
+  #failure: string | undefined;
+
+  private constructor(connectionString: string, record: RecordEvent) {
+    this.#client = EventStoreDBClient.connectionString(connectionString);
+    this.#record = record;
+  }
+
+  static async start(connectionString: string, record: RecordEvent): Promise<EventStoreWitness> {
+    const witness = new EventStoreWitness(connectionString, record);
+    const last = await witness.#lastPosition();
+    witness.#from = last;
+    witness.#seen = last?.commit ?? -1n;
+    witness.#subscribe();
+    return witness;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** How long no order has moved. */
+  get quietMs(): number {
+    return performance.now() - this.#lastMs;
+  }
+
+  async settle(deadlineMs: number): Promise<void> {
+    const left = await poll(
+      async () => ((await this.#lastPosition())?.commit ?? -1n) - this.#seen,
+      (behind) => behind <= 0n,
+      deadlineMs,
+    );
+    if (left > 0n) {
+      throw new IncompleteSource(
+        `the witness of $all is ${left} positions behind its end${this.#failure ? `: ${this.#failure}` : ''}`,
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    // The client has no method that ends its connection, and unsubscribing waits for the server.
+    const inner = this.#client as unknown as { getChannel(): Promise<{ close(): void }> };
+    const channel = await inner.getChannel();
+    // A server that is gone does not say that it ended its streams.
+    await within(this.#client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+    channel.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #subscribe(): void {
+    const subscription = this.#client.subscribeToAll({
+      fromPosition: this.#from ?? START,
+      filter: excludeSystemEvents(),
+    });
+    subscription.on('data', ({ event }) => {
+      if (event !== undefined) this.#take(event);
+    });
+    // The store may be taken away and come back: what happened meanwhile is read then.
+    subscription.on('error', (error) => {
+      this.#failure = error.message;
+      if (!this.#closing) setTimeout(() => this.#closing || this.#subscribe(), RETRY_MS).unref();
+    });
+  }
+
+  #take(event: AllStreamRecordedEvent): void {
+    this.#from = event.position;
+    this.#seen = event.position.commit;
+    if (event.streamId.startsWith(ORDER_STREAMS)) this.#lastMs = performance.now();
+    this.#events++;
+    this.#record({
+      type: 'eventstore',
+      stream: event.streamId,
+      revision: String(event.revision),
+      position: String(event.position.commit),
+      id: event.id,
+      eventType: event.type,
+      createdMs: event.created.getTime(),
+      data: event.isJson ? event.data : { base64: Buffer.from(event.data).toString('base64') },
+      metadata: metadataOf(event.metadata),
+    });
+  }
+
+  /** Where the last event lies that is not of the system. */
+  async #lastPosition(): Promise<Position | undefined> {
+    const events = this.#client.readAll({
+      direction: BACKWARDS,
+      fromPosition: END,
+      maxCount: LOOK_BACK_MAX,
+    });
+    let last: Position | undefined;
+    // A read that is left before its end keeps the client from closing.
+    for await (const { event } of events) {
+      if (event !== undefined && !event.type.startsWith('$')) last ??= event.position;
+    }
+    return last;
+  }
+}
+
+const metadataOf = (metadata: unknown): unknown =>
+  metadata instanceof Uint8Array ? { base64: Buffer.from(metadata).toString('base64') } : metadata;

@@ -1,0 +1,28 @@
+import type { Unrecorded } from '../history/event.ts';
+
+/**
+ * What this run brought into being, as its records tell: end states are asked for these only, so
+ * that what earlier runs left on a warm stack is not taken for this one's.
+ */
+export class RunEntities {
+  readonly orders = new Set<string>();
+  readonly products = new Set<string>();
+  readonly cards = new Set<string>();
+
+  observe(event: Unrecorded): void {
+    if (event.type !== 'kafka' || event.value === undefined) return;
+    const { orderId } = event.value;
+    const payload = (event.value['payload'] ?? {}) as Readonly<Record<string, unknown>>;
+    switch (payload['type']) {
+      case 'OrderPlaced':
+        if (typeof orderId === 'string') this.orders.add(orderId);
+        break;
+      case 'StockReceived':
+        this.products.add(String(payload['sku']));
+        break;
+      case 'CardRegistered':
+        this.cards.add(String(payload['cardToken']));
+        break;
+    }
+  }
+}
