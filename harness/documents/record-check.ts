@@ -13,9 +13,9 @@ import { type Flaw, SchemaChecks } from './json-schema-check.ts';
 export type RecordFlaw = (record: KafkaRecord) => string | undefined;
 
 /**
- * Checks records against the contracts: the topic is in `contracts/spec/topics.yaml`, the headers are
- * those of `contracts/spec/asyncapi.yaml`, the value is encoded with the subject's own Avro schema, and
- * key and headers repeat the fields of the value as documented.
+ * Checks records against the contracts: the topic is in `contracts/spec/topics.yaml`, the headers
+ * are those of `contracts/spec/asyncapi.yaml`, the value is encoded with the subject's own Avro
+ * schema, and key and headers repeat the fields of the value as documented.
  *
  * @param asyncapi the document, which whoever holds messages to it has read already
  */
