@@ -9,7 +9,7 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
   ['style', 'biome', 'check', '--error-on-warnings', root],
   ['dead code', 'knip', '--no-progress'],
   ['protobuf', 'buf', 'lint', 'proto'],
-  ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy'],
+  ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy', 'harness/dev/wording'],
 ];
 
 let failed = 0;

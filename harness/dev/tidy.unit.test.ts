@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sourceFiles, trackedPaths } from './source-files.ts';
 import {
   brokenImports,
   fileFaults,
@@ -13,26 +11,8 @@ import {
 } from './tidy.ts';
 
 /** House rules that no linter knows. Each rule is shown to find what it forbids, then applied. */
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((path) => path !== '' && !/(^|\/)gen\//.test(path));
-
-const TEXT = /\.(ts|js|sql|yaml|yml|proto|avsc|md|json|lua|sh)$/;
-const files: SourceFile[] = tracked
-  .filter((path) => TEXT.test(path) && path !== 'pnpm-lock.yaml')
-  .flatMap((path) => {
-    try {
-      return [{ path, text: readFileSync(join(root, path), 'utf8') }];
-    } catch {
-      // Deleted in the work tree and not yet in the index.
-      return [];
-    }
-  });
+const tracked = trackedPaths();
+const files = sourceFiles();
 
 const file = (path: string, text: string): SourceFile => ({ path, text });
 
