@@ -91,6 +91,8 @@ describe('the rules of the topic table', () => {
   });
 
   it('names what is wrong with a table', async () => {
-    await expect(check([topic()], 'topics: 7')).rejects.toThrow(/contracts\/spec\/topics.yaml is not/);
+    await expect(check([topic()], 'topics: 7')).rejects.toThrow(
+      /contracts\/spec\/topics.yaml is not/,
+    );
   });
 });
