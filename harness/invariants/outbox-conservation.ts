@@ -129,5 +129,4 @@ class OutboxConservation implements Checker {
   }
 }
 
-const printOf = (key: string | null, type: string): number =>
-  Math.imul(fingerprint(key), 3) ^ Math.imul(fingerprint(type), 5);
+const printOf = (key: string | null, type: string): number => fingerprint([key, type]);

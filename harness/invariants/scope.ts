@@ -167,7 +167,7 @@ export class Scope {
     if (value === undefined || isDeadLetter(record.topic)) return;
     const { messageId, orderId, jobId } = value;
     if (typeof messageId === 'string') {
-      const print = fingerprint(value) ^ fingerprint(record.topic) ^ fingerprint(record.key);
+      const print = fingerprint([record.topic, record.key, value]);
       const first = this.#messages.note(messageId, record.index, print);
       if (first?.fingerprint === print) this.republished = true;
       else this.conflicts = first;
