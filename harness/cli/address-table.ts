@@ -18,7 +18,7 @@ export function renderAddressBook(book: AddressBook): string {
   const parts = [pieces.toString()];
   if (services.length > 0) parts.push(services.toString());
   if (book.links.length > 0) {
-    parts.push(`${book.links.length} links, each behind its own proxy at ${book.toxiproxy.url}`);
+    parts.push(`${book.links.length} links (service→dependency), each through its own proxy`);
   }
   return parts.join('\n');
 }

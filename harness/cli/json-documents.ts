@@ -74,9 +74,17 @@ const Up = z.strictObject({
   links: z.array(
     z.strictObject({
       name: z.string().describe('<service>→<dependency>'),
-      proxy: z.string().describe('Its name in Toxiproxy.'),
-      listen: z.string(),
-      upstream: z.string(),
+      listen: z.string().describe('Where the service connects to.'),
+      upstream: z.string().describe('Where the dependency listens.'),
+      hops: z
+        .array(
+          z.strictObject({
+            kind: z.literal('toxiproxy'),
+            listen: z.string(),
+            upstream: z.string(),
+          }),
+        )
+        .describe('Proxies on the way, the one nearest to the service first; none: direct.'),
     }),
   ),
 });

@@ -55,14 +55,23 @@ export interface ServiceAddress {
   readonly instances: readonly InstanceAddress[];
 }
 
-/** A service ↔ dependency pair and the proxy that carries it. */
+/** A proxy on the way of a link: it listens for the hop before it and connects to the next. */
+export interface HopAddress {
+  readonly kind: 'toxiproxy';
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+/** The connection of a service to one of its dependencies, and the proxies that carry it. */
 export interface LinkAddress {
   /** `<service>→<dependency>`. */
   readonly name: string;
-  /** The proxy's name in Toxiproxy: `<service>--<dependency>`. */
-  readonly proxy: string;
+  /** Where the service connects to: the first hop, or the dependency where there is none. */
   readonly listen: string;
+  /** Where the dependency itself listens. */
   readonly upstream: string;
+  /** From the service to the dependency; none when the service connects directly. */
+  readonly hops: readonly HopAddress[];
 }
 
 export interface DatabaseAddress {

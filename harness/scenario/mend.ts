@@ -2,15 +2,15 @@ import { deadline, orAborted } from '../kernel/poll.ts';
 import type { Stack } from '../testbed/stack.ts';
 
 /** What mending needs of a stack. */
-export type Mendable = Pick<Stack, 'control' | 'toxiproxy'>;
+export type Mendable = Pick<Stack, 'control' | 'links'>;
 
 /**
  * Makes a stack whole again for whoever plays next: links are joined, what is paused goes on, what
  * has ended is started. For a scenario that failed or ran out of time while it had taken something
  * away; one that ends well gives back what it took.
  */
-export async function mend({ control, toxiproxy }: Mendable): Promise<void> {
-  await toxiproxy.reset();
+export async function mend({ control, links }: Mendable): Promise<void> {
+  await links.restoreAll();
   const { resources } = await control.status();
   const named = (state: (typeof resources)[number]['state']) =>
     resources.filter((resource) => resource.state === state).map(({ name }) => name);

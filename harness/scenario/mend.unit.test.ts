@@ -1,5 +1,5 @@
-import { Toxiproxy } from 'toxiproxy-node-client';
 import { describe, expect, it, vi } from 'vitest';
+import { linkControl } from '../links/link-control.ts';
 import type { ResourceStatus, StackControl } from '../testbed/control-client.ts';
 import { mend, type Performance, playWithin } from './mend.ts';
 
@@ -10,8 +10,8 @@ const resource = (name: string, state: ResourceStatus['state']): ResourceStatus 
 });
 
 it('joins links, resumes what is paused and starts what has ended, and touches nothing else', async () => {
-  const toxiproxy = new Toxiproxy('http://127.0.0.1');
-  const reset = vi.spyOn(toxiproxy, 'reset').mockResolvedValue();
+  const links = linkControl({ links: [] });
+  const restoreAll = vi.spyOn(links, 'restoreAll');
   const asked: string[] = [];
   const control: Pick<StackControl, 'status' | 'resume' | 'restartInstance'> = {
     status: async () => ({
@@ -35,8 +35,8 @@ it('joins links, resumes what is paused and starts what has ended, and touches n
       return undefined;
     },
   };
-  await mend({ control: control as StackControl, toxiproxy });
-  expect(reset).toHaveBeenCalledOnce();
+  await mend({ control: control as StackControl, links });
+  expect(restoreAll).toHaveBeenCalledOnce();
   expect(asked.sort()).toEqual(['restart order-1', 'restart query-1', 'resume kafka']);
 });
 

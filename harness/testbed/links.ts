@@ -33,8 +33,6 @@ const INFRASTRUCTURE_NEEDS: Partial<Record<Infrastructure, readonly Infrastructu
 };
 
 export const linkName = (service: string, dependency: string): string => `${service}→${dependency}`;
-export const proxyName = (service: string, dependency: string): string =>
-  `${service}--${dependency}`;
 
 export const isService = (name: string): name is ServiceName =>
   (SERVICES as readonly string[]).includes(name);

@@ -8,7 +8,7 @@ import type {
 } from '../kernel/address-book.ts';
 import { allocateEndpoints, type Endpoints, hostPort } from './endpoints.ts';
 import { createInfrastructure, type KafkaPorts } from './infrastructure.ts';
-import { isInfrastructure, isService, LINKS, linkName, proxyName, select } from './links.ts';
+import { isInfrastructure, isService, LINKS, linkName, select } from './links.ts';
 import type { Restartable, StackContext } from './piece.ts';
 import { leaf, parallel, type Resource, type ResourceTree, sequence } from './resource.ts';
 import { plannedBuilds } from './services/build.ts';
@@ -173,9 +173,9 @@ async function allocateLinks(order: {
       const listen = `${LOOPBACK}:${await order.context.ports.next()}`;
       links.push({
         name: linkName(service, dependency),
-        proxy: proxyName(service, dependency),
         listen,
         upstream,
+        hops: [{ kind: 'toxiproxy', listen, upstream }],
       });
     }
   }

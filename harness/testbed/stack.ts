@@ -3,12 +3,12 @@
  * does the CLI. A stack belongs to a supervisor process; what is here only talks to it.
  */
 import { join, resolve } from 'node:path';
-import { Toxiproxy } from 'toxiproxy-node-client';
 import { parseAll } from '../documents/parse-all.ts';
 import type { AddressBook, Infrastructure, ServiceName } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
 import { readJournal } from '../kernel/journal.ts';
 import { listRuns, REPOSITORY, type RunPaths, runPaths, runsFolder } from '../kernel/run-folder.ts';
+import { type LinkControl, linkControl } from '../links/link-control.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
 import { loadConfig, replacedPieces } from './config.ts';
@@ -53,13 +53,6 @@ export interface BootOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One proxied service ↔ dependency pair that can be cut and joined again. */
-export interface LinkHandle {
-  readonly name: string;
-  disable(): Promise<void>;
-  enable(): Promise<void>;
-}
-
 export interface Stack extends AsyncDisposable {
   readonly runFolder: string;
   readonly addressBook: AddressBook;
@@ -68,10 +61,9 @@ export interface Stack extends AsyncDisposable {
   /** True when it was running before this process asked for it. */
   readonly reused: boolean;
   readonly control: StackControl;
-  /** For toxics that a link handle has no method for. */
-  readonly toxiproxy: Toxiproxy;
-  /** @param name `<service>→<dependency>`; an unknown one is an error that lists the known ones */
-  link(name: string): LinkHandle;
+  readonly links: LinkControl;
+  /** Until the scenarios use {@link links}. */
+  link(name: string): { disable(): Promise<unknown>; enable(): Promise<void> };
   /** Re-reads the address book: instances come and go. */
   refresh(): Promise<AddressBook>;
   down(): Promise<void>;
@@ -171,7 +163,7 @@ export async function openStack(
   const control = createControl(paths.controlSocket);
   await waitUntilReady(control, paths, options);
   let addressBook = await control.addressBook();
-  const toxiproxy = new Toxiproxy(addressBook.toxiproxy?.url ?? 'http://127.0.0.1');
+  const links = linkControl(addressBook);
   const refresh = async (): Promise<AddressBook> => {
     addressBook = await control.addressBook();
     return addressBook;
@@ -184,26 +176,12 @@ export async function openStack(
     owned,
     reused,
     control,
-    toxiproxy,
-    link: (name) => linkHandle(toxiproxy, addressBook, name),
+    links,
+    link: (name) => ({ disable: () => links.cut(name), enable: () => links.restore(name) }),
     refresh,
     down: () => endStack(paths),
     async [Symbol.asyncDispose]() {
       if (owned) await endStack(paths);
     },
   };
-}
-
-function linkHandle(toxiproxy: Toxiproxy, book: AddressBook, name: string): LinkHandle {
-  const link = book.links.find((known) => known.name === name);
-  if (!link) {
-    const known = book.links.map((l) => l.name).join(', ');
-    throw new Error(`there is no link ${name}; there are: ${known}`);
-  }
-  const { proxy, listen, upstream } = link;
-  const set = async (enabled: boolean): Promise<void> => {
-    const found = await toxiproxy.get(proxy);
-    await found.update({ enabled, listen, upstream });
-  };
-  return { name, disable: () => set(false), enable: () => set(true) };
 }

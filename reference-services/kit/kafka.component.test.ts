@@ -182,11 +182,10 @@ describe('a consumer', () => {
     const before = message('key');
     await world.producer.publish([before]);
     await listener.until(idsOf([before]));
-    const link = world.stack.link('inventory→kafka');
-    await link.disable();
+    const cut = await world.stack.links.cut('inventory→kafka');
     const during = Array.from({ length: 10 }, (_, n) => message(`key-${n}`));
     await world.producer.publish(during);
-    await link.enable();
+    await cut.restore();
     await listener.until(idsOf(during));
     const after = message('key');
     await world.producer.publish([after]);
@@ -213,13 +212,12 @@ describe('a producer', () => {
     const producer = await kafkaProducer(context, { brokers, codec });
     await producer.publish([message('key')]);
     await producer.probe(2_000);
-    const link = world.stack.link('inventory→kafka');
-    await link.disable();
+    const cut = await world.stack.links.cut('inventory→kafka');
     await expect(producer.probe(1_000)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(producer.publish([message('key')])).rejects.toMatchObject({
       code: expect.stringMatching(/^(unavailable|outcome-unknown)$/),
     });
-    await link.enable();
+    await cut.restore();
     await producer.publish([message('key')]);
     await producer.probe(2_000);
   });

@@ -115,14 +115,13 @@ describe('the order service on real servers', () => {
 describe('when a dependency is away', () => {
   it('keeps nothing of a command while Kafka cannot be reached', async () => {
     const request = aRequest();
-    const link = world.stack.link('order→kafka');
-    await link.disable();
+    const cut = await world.stack.links.cut('order→kafka');
     try {
       await expect(world.client().placeOrder(request)).rejects.toMatchObject({
         code: 'unavailable',
       });
     } finally {
-      await link.enable();
+      await cut.restore();
     }
     expect(await stored(request.orderId)).toEqual([]);
     await world.client().placeOrder(request);
@@ -134,15 +133,14 @@ describe('when a dependency is away', () => {
     world.answer(running.orderId, 'ScheduleShipment', null);
     await world.client().placeOrder(running);
     const command = await world.untilCommand(running.orderId, 'ScheduleShipment');
-    const link = world.stack.link('order→eventstore');
-    await link.disable();
+    const cut = await world.stack.links.cut('order→eventstore');
     try {
       await expect(world.client().placeOrder(request)).rejects.toMatchObject({
         code: 'unavailable',
       });
       await world.say(command, 'ShipmentScheduled');
     } finally {
-      await link.enable();
+      await cut.restore();
     }
     await world.until(running.orderId, 'OrderApproved');
     await world.client().placeOrder(request);
@@ -151,7 +149,6 @@ describe('when a dependency is away', () => {
 
   it('leaves no order half done when its link to the event store is cut under load', async () => {
     const client = world.client();
-    const link = world.stack.link('order→eventstore');
     const kept: string[] = [];
     let isOver = false;
     const customers = Array.from({ length: CUSTOMERS }, async () => {
@@ -163,11 +160,11 @@ describe('when a dependency is away', () => {
         );
       }
     });
-    for (let cut = 1; cut <= CUTS; cut += 1) {
+    for (let count = 1; count <= CUTS; count += 1) {
       // In the middle of a burst: each cut comes after more orders than the one before.
-      await vi.waitFor(() => expect(kept.length).toBeGreaterThan(cut * CUSTOMERS), WITHIN);
-      await link.disable();
-      await link.enable();
+      await vi.waitFor(() => expect(kept.length).toBeGreaterThan(count * CUSTOMERS), WITHIN);
+      const cut = await world.stack.links.cut('order→eventstore');
+      await cut.restore();
     }
     isOver = true;
     await Promise.all(customers);
@@ -189,10 +186,9 @@ describe('when a dependency is away', () => {
     world.answer(request.orderId, 'AuthorizePayment', null);
     await world.client().placeOrder(request);
     const command = await world.untilCommand(request.orderId, 'AuthorizePayment');
-    const link = world.stack.link('order→kafka');
-    await link.disable();
+    const cut = await world.stack.links.cut('order→kafka');
     await world.say(command, 'PaymentAuthorized');
-    await link.enable();
+    await cut.restore();
     await world.until(request.orderId, 'OrderApproved');
     const distinct = new Set(world.seen(request.orderId).events.map(({ sequence }) => sequence));
     expect([...distinct]).toEqual([1, 2, 3, 4, 5, 6]);

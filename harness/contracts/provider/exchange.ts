@@ -1,5 +1,5 @@
 import { until } from '../../kernel/until.ts';
-import type { LinkHandle, Stack } from '../../testbed/stack.ts';
+import type { Stack } from '../../testbed/stack.ts';
 import { freshNames } from '../fiction.ts';
 import { type Exchange, NotAsked } from './bridge.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
@@ -88,31 +88,22 @@ function contextOf(around: Surroundings, undo: Array<() => Promise<void>>): Stat
         ({ headers }) => headers['eventType'] === eventType,
       ),
     async cut(link) {
-      const handle = linkOf(stack, link);
-      undo.push(() => handle.enable());
-      await handle.disable();
+      requireLink(stack, link);
+      const cut = await stack.links.cut(link);
+      undo.push(() => cut.restore());
     },
     async slow(link, latencyMs) {
-      linkOf(stack, link);
-      const { proxy } = stack.addressBook.links.find(({ name }) => name === link) ?? {
-        proxy: link,
-      };
-      const toxic = await (await stack.toxiproxy.get(proxy)).addToxic({
-        name: 'slow',
-        type: 'latency',
-        stream: 'downstream',
-        toxicity: 1,
-        attributes: { latency: latencyMs, jitter: 0 },
-      } as never);
-      undo.push(async () => void (await toxic.remove()));
+      requireLink(stack, link);
+      const delay = await stack.links.delay(link, { latencyMs });
+      undo.push(() => delay.restore());
     },
     defer: (step) => void undo.push(step),
   };
 }
 
-function linkOf(stack: Stack, link: string): LinkHandle {
+function requireLink(stack: Stack, link: string): void {
   try {
-    return stack.link(link);
+    stack.links.find(link);
   } catch (cause) {
     throw new NotAsked(`${link} cannot be cut: ${(cause as Error).message}`, { cause });
   }

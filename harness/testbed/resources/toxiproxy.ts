@@ -1,8 +1,8 @@
-import { Toxiproxy } from 'toxiproxy-node-client';
 import type { LinkAddress } from '../../kernel/address-book.ts';
+import { toxiproxyServer } from '../../links/toxiproxy.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 
-/** Toxiproxy and, in it, one proxy for every link; the upstreams need not be there yet. */
+/** Toxiproxy with one proxy for every link; the upstreams may start later. */
 export function toxiproxyResource(
   context: StackContext,
   options: {
@@ -11,32 +11,19 @@ export function toxiproxyResource(
     readonly links: readonly LinkAddress[];
   },
 ): Restartable {
-  const client = new Toxiproxy(options.url);
+  const { provider, url, links } = options;
+  const server = toxiproxyServer(url);
   return piece(context, {
     name: 'toxiproxy',
-    provider: options.provider,
-    async answers() {
-      await client.getVersion();
-    },
-    async prepare() {
-      if (options.links.length > 0) await client.populate(options.links.map(toProxy));
-    },
+    provider,
+    answers: () => server.ping(),
+    prepare: () => server.createProxies(links),
     async verify() {
-      const proxies = await client.getAll();
-      const missing = options.links.filter((link) => proxies[link.proxy]?.listen !== link.listen);
-      if (missing.length > 0) {
-        throw new Error(`no proxy for ${missing.map((link) => link.name).join(', ')}`);
-      }
+      const missing = await server.missingProxies(links);
+      if (missing.length > 0) throw new Error(`no proxy for ${missing.join(', ')}`);
     },
   });
 }
-
-const toProxy = (link: LinkAddress) => ({
-  name: link.proxy,
-  listen: link.listen,
-  upstream: link.upstream,
-  enabled: true,
-});
 
 export function nativeToxiproxy(context: StackContext, port: number): Provider {
   const { binary, version } = context.installation.toxiproxy;

@@ -61,14 +61,13 @@ describe('a subject that a manifest describes', () => {
 
     it('reaches its dependency through a link that can be cut', async () => {
       const { JWKS_URL = '' } = await environment('auth-1');
-      const link = stack.link('auth→oidc');
       expect((await fetch(JWKS_URL)).status).toBe(200);
-      await link.disable();
+      const cut = await stack.links.cut('auth→oidc');
       await expect(fetch(JWKS_URL)).rejects.toThrow();
-      await link.enable();
+      await cut.restore();
       expect((await fetch(JWKS_URL)).status).toBe(200);
-      expect(() => stack.link('auth→redis')).toThrow(
-        'there is no link auth→redis; there are: auth→oidc',
+      expect(() => stack.links.find('auth→redis')).toThrow(
+        'unknown link "auth→redis"; known links: auth→oidc',
       );
     });
 

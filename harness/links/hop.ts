@@ -1,0 +1,28 @@
+/** One proxy on the way of a link, from the service to its dependency. */
+import type { HopAddress } from '../kernel/address-book.ts';
+
+/** A delay of the bytes that go one way. */
+export interface Delay {
+  readonly latencyMs: number;
+  /** Each delay differs from `latencyMs` by up to this much, at random. */
+  readonly jitterMs?: number;
+  /** Which bytes are late: those to the `client` (answers, the default) or to the `server`. */
+  readonly toward?: 'client' | 'server';
+}
+
+/** What keeps a link from working as if it were a cable. */
+export type Disturbance = { readonly kind: 'cut' } | ({ readonly kind: 'delay' } & Required<Delay>);
+
+/** Undoes one disturbance; undoing it twice is no error. */
+export type Undo = () => Promise<void>;
+
+export interface Hop {
+  readonly kind: HopAddress['kind'] | 'direct';
+  /** Refuses new connections and closes the open ones. */
+  cut(): Promise<Undo>;
+  delay(delay: Delay): Promise<Undo>;
+  /** Undoes every disturbance of this hop, whichever process made it. */
+  restore(): Promise<void>;
+  /** The disturbances that the hop reports itself, whichever process made them. */
+  disturbances(): Promise<readonly Disturbance[]>;
+}
