@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseFacts, readFactSource, refuseProblems, repeated } from './fact-file.ts';
 
 /** Schema Registry compatibility modes (Confluent API). */
 const Compatibility = z.enum([
@@ -25,27 +24,29 @@ const Topic = z.strictObject({
 });
 export type Topic = z.infer<typeof Topic>;
 
-const TopicTable = z.strictObject({
+/** contracts/spec/topics.yaml, as it is written. */
+export const TopicTableSchema = z.strictObject({
   compatibilityDefault: Compatibility,
   deadLetter: z.strictObject({ partitions: z.int().min(1), retentionMs: z.int().min(-1) }),
   topics: z.array(Topic).min(1),
 });
-export type TopicTable = z.infer<typeof TopicTable>;
+export type TopicTable = z.infer<typeof TopicTableSchema>;
 
-/** Where the table lives, for whoever has to name it in a message. */
 export const TOPIC_TABLE_PATH = fileURLToPath(new URL('./topics.yaml', import.meta.url));
 
 /**
- * Reads the topic table. Throws when it does not parse: nothing can run without it.
+ * Reads the topic table. Throws when its content is invalid: nothing can run without it.
  *
  * @param path another table, for tests and for the gate
  */
 export function readTopicTable(path: string = TOPIC_TABLE_PATH): TopicTable {
-  const parsed = TopicTable.safeParse(parse(readFileSync(path, 'utf8')));
-  if (!parsed.success) {
-    throw new Error(`${path} is not a topic table: ${z.prettifyError(parsed.error)}`);
-  }
-  return parsed.data;
+  const { value, problem } = parseFacts(readFactSource(path), TopicTableSchema);
+  refuseProblems(
+    repeated(value.topics.map(({ name }) => name)).map(({ name, index }) =>
+      problem(['topics', index], `the topic ${name} is listed twice`, 'remove one'),
+    ),
+  );
+  return value;
 }
 
 /** The dead-letter topic of a topic. */

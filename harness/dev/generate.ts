@@ -14,10 +14,12 @@ import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from '../report/verdict-schema
 import { manifestJsonSchema, SCHEMA_PATH } from '../testbed/services/manifest-json-schema.ts';
 import { avroTypes } from './avro-types.ts';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
+import { factOutputs } from './fact-outputs.ts';
 
 /** Writes everything that is generated from schemas: `pnpm generate`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
+for (const [file, text] of Object.entries(factOutputs())) writeFileSync(`${root}${file}`, text);
 writeFileSync(`${root}${REFERENCE_PAGE}`, renderReferencePage());
 writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);

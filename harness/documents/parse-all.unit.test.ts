@@ -29,7 +29,7 @@ describe('the contracts that everything works with', () => {
     [
       'contracts/spec/topics.yaml',
       'topics: 3',
-      /contracts\/spec\/topics\.yaml is not a topic table/,
+      /contracts\/spec\/topics\.yaml:1: topics: is not of type array/,
     ],
   ])('are told by name and place when they cannot: %s with %j', (file, text, says) => {
     writeFileSync(join(root, file), text);

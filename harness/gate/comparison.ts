@@ -64,7 +64,7 @@ export function topicsOf(tree: Tree): TopicTable {
   try {
     return readTopicTable(path);
   } catch (error) {
-    const reason = (error as Error).message.replace(path, TOPICS_FILE);
+    const reason = (error as Error).message.replaceAll(path, TOPICS_FILE);
     throw new GateError(`${tree.label}: ${reason}`);
   }
 }

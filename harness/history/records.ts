@@ -1,4 +1,5 @@
 import type { TopicValues } from '#avro/types.generated.ts';
+import { SAGAS } from '#contracts/spec/sagas.generated.ts';
 import type { EndStateKind, EndStates } from './end-state.ts';
 import type { KafkaRecord, StateSeen } from './event.ts';
 
@@ -11,33 +12,26 @@ export function contentOf<T extends keyof TopicValues>(
   return record.topic === topic ? (record.value as TopicValues[T] | undefined) : undefined;
 }
 
-/** The topics on which participants answer. */
-export const PARTICIPANT_EVENTS = [
-  'inventory.events',
-  'payment.events',
-  'shipping.events',
-] as const;
-export type ParticipantEvents = (typeof PARTICIPANT_EVENTS)[number];
+type Step = (typeof SAGAS)[number]['steps'][number];
+type ReplyTopic = Step['replies']['topic'];
+type CommandTopic = Step['command']['topic'];
 
-/** What a participant said, whichever it was. */
-export function participantEvent(record: KafkaRecord): TopicValues[ParticipantEvents] | undefined {
-  const { topic } = record;
-  return topic === 'inventory.events' || topic === 'payment.events' || topic === 'shipping.events'
-    ? (record.value as TopicValues[ParticipantEvents] | undefined)
-    : undefined;
-}
+/** What each saga says on Kafka: where participants reply, and where they take commands. */
+const STEPS: readonly Step[] = SAGAS.flatMap<Step>(({ steps }) => steps);
+const REPLY_TOPICS: readonly string[] = [...new Set(STEPS.map(({ replies }) => replies.topic))];
+const COMMAND_TOPICS: readonly string[] = [...new Set(STEPS.map(({ command }) => command.topic))];
 
-/** What the saga asked of a participant, whichever it was. */
-export function participantCommand(
-  record: KafkaRecord,
-): TopicValues['inventory.commands' | 'payment.commands' | 'shipping.commands'] | undefined {
-  const { topic } = record;
-  return topic === 'inventory.commands' ||
-    topic === 'payment.commands' ||
-    topic === 'shipping.commands'
-    ? (record.value as TopicValues['inventory.commands'] | undefined)
+/** An event of a participant, whichever it was. */
+export const participantEvent = (record: KafkaRecord): TopicValues[ReplyTopic] | undefined =>
+  REPLY_TOPICS.includes(record.topic)
+    ? (record.value as TopicValues[ReplyTopic] | undefined)
     : undefined;
-}
+
+/** A saga's command to a participant, whichever it was. */
+export const participantCommand = (record: KafkaRecord): TopicValues[CommandTopic] | undefined =>
+  COMMAND_TOPICS.includes(record.topic)
+    ? (record.value as TopicValues[CommandTopic] | undefined)
+    : undefined;
 
 /** The end state's value when it is of this kind. */
 export function stateOf<K extends EndStateKind>(

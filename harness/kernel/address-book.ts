@@ -1,37 +1,15 @@
 /**
- * Where everything of one running stack can be reached. The supervisor writes it, and the CLI,
- * the scenarios, the history recorders and the benchmarks read it; nothing else tells addresses.
+ * The addresses of everything in one running stack. The supervisor writes it; the CLI, the
+ * scenarios, the witnesses and the benchmarks read it. There is no other source of addresses.
  */
+import { TOPOLOGY } from '#contracts/spec/topology.generated.ts';
 
-/** Every piece of infrastructure, by the name that links, logs and `doctor` use. */
-export const INFRASTRUCTURE = [
-  'kafka',
-  'connect',
-  'registry',
-  'postgres',
-  'redis',
-  'mongodb',
-  'eventstore',
-  'toxiproxy',
-  'oidc',
-  'smtp',
-  'otlp',
-] as const;
-export type Infrastructure = (typeof INFRASTRUCTURE)[number];
+/** The servers, by the name that links, logs and `doctor` use. */
+export type Infrastructure = keyof typeof TOPOLOGY.infrastructure;
+export const INFRASTRUCTURE = Object.keys(TOPOLOGY.infrastructure) as readonly Infrastructure[];
 
-export const SERVICES = [
-  'api-gateway',
-  'auth',
-  'job-management',
-  'websocket',
-  'order',
-  'inventory',
-  'payment',
-  'shipping',
-  'query',
-  'notification',
-] as const;
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = keyof typeof TOPOLOGY.services;
+export const SERVICES = Object.keys(TOPOLOGY.services) as readonly ServiceName[];
 
 /** One running process of a service. */
 export interface InstanceAddress {

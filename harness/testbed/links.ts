@@ -1,36 +1,25 @@
-/** Which service needs what, and the named link that carries it. */
+/** Which service needs what, over which named link: derived from contracts/topology.yaml. */
+import { TOPOLOGY } from '#contracts/spec/topology.generated.ts';
+import type { Topology } from '#contracts/spec/topology.ts';
 import {
   INFRASTRUCTURE,
   type Infrastructure,
   SERVICES,
   type ServiceName,
 } from '../kernel/address-book.ts';
-
 import { unknownKeyMessage } from '../kernel/suggestion.ts';
 
 export type Dependency = Infrastructure | ServiceName;
 
-/** Every dependency of every service; what is not here a service does not reach. */
-export const LINKS: Readonly<Record<ServiceName, readonly Dependency[]>> = {
-  'api-gateway': ['auth', 'job-management', 'order', 'inventory', 'payment', 'shipping', 'query'],
-  auth: ['oidc'],
-  'job-management': ['redis', 'kafka', 'registry'],
-  websocket: ['auth', 'redis', 'kafka', 'registry'],
-  order: ['eventstore', 'kafka', 'registry'],
-  inventory: ['postgres', 'kafka', 'registry'],
-  payment: ['postgres', 'kafka', 'registry'],
-  shipping: ['postgres', 'kafka', 'registry'],
-  query: ['mongodb', 'kafka', 'registry'],
-  notification: ['postgres', 'kafka', 'registry', 'smtp'],
-};
+/** Every dependency of every service; a service reaches nothing else. */
+export const LINKS: Readonly<Record<ServiceName, readonly Dependency[]>> = TOPOLOGY.links;
 
 /** Services whose outbox Debezium carries to Kafka. */
-export const OUTBOX_SERVICES = ['inventory', 'payment', 'shipping'] as const;
+export const OUTBOX_SERVICES = SERVICES.filter((service) => TOPOLOGY.services[service].outbox);
 
-/** What a piece of infrastructure itself stands on. */
-const INFRASTRUCTURE_NEEDS: Partial<Record<Infrastructure, readonly Infrastructure[]>> = {
-  connect: ['kafka', 'postgres'],
-};
+const servers: Topology['infrastructure'] = TOPOLOGY.infrastructure;
+const runningWith = (what: 'services' | 'outboxes'): Infrastructure[] =>
+  INFRASTRUCTURE.filter((name) => servers[name]?.runsWith === what);
 
 export const linkName = (service: string, dependency: string): string => `${service}→${dependency}`;
 
@@ -48,7 +37,7 @@ export interface Selection {
   readonly services: ReadonlySet<ServiceName>;
 }
 
-/** What has to run so that everything in `only` can; the whole stack when nothing is named. */
+/** Everything that has to run so that `only` can; the whole stack when nothing is named. */
 export function select(only: readonly string[] | undefined): Selection {
   if (!only) return { infrastructure: new Set(INFRASTRUCTURE), services: new Set(SERVICES) };
   const infrastructure = new Set<Infrastructure>();
@@ -57,12 +46,11 @@ export function select(only: readonly string[] | undefined): Selection {
     if (isService(name)) {
       if (services.has(name)) return;
       services.add(name);
-      // Its links run through Toxiproxy, and its traces go to the receiver.
-      for (const needed of [...LINKS[name], 'toxiproxy', 'otlp', 'oidc']) add(needed);
-      if ((OUTBOX_SERVICES as readonly string[]).includes(name)) add('connect');
+      for (const needed of [...LINKS[name], ...runningWith('services')]) add(needed);
+      if (OUTBOX_SERVICES.includes(name)) for (const needed of runningWith('outboxes')) add(needed);
     } else if (isInfrastructure(name)) {
       infrastructure.add(name);
-      for (const needed of INFRASTRUCTURE_NEEDS[name] ?? []) add(needed);
+      for (const needed of servers[name]?.needs ?? []) add(needed);
     } else {
       throw new Error(unknownKeyMessage(name, [...INFRASTRUCTURE, ...SERVICES], 'a stack'));
     }

@@ -9,7 +9,7 @@ describe('what has to run', () => {
     expect([...services]).toEqual([...SERVICES]);
   });
 
-  it('is what a service links to, and what that stands on', () => {
+  it('is everything that a service links to, and what that needs', () => {
     const { infrastructure, services } = select(['inventory']);
     expect([...services]).toEqual(['inventory']);
     expect([...infrastructure].sort()).toEqual(
@@ -17,7 +17,7 @@ describe('what has to run', () => {
     );
   });
 
-  it('is the whole system for the gateway, but not what nothing of it reaches', () => {
+  it('leaves out for the gateway what no service that it reaches needs', () => {
     const { infrastructure, services } = select(['api-gateway']);
     expect(services.size).toBe(8);
     expect(infrastructure.has('smtp')).toBe(false);

@@ -92,7 +92,7 @@ describe('the rules of the topic table', () => {
 
   it('names what is wrong with a table', async () => {
     await expect(check([topic()], 'topics: 7')).rejects.toThrow(
-      /contracts\/spec\/topics.yaml is not/,
+      /contracts\/spec\/topics.yaml:1: topics: is not of type array/,
     );
   });
 });
