@@ -9,7 +9,8 @@ import { PROVIDERS } from '#harness/contracts/provider/providers.ts';
 import { verdictOf } from '#harness/contracts/provider/results.ts';
 import { verifyProvider } from '#harness/contracts/provider/verify.ts';
 import { SERVICES } from '#harness/kernel/address-book.ts';
-import { REPOSITORY } from '#harness/kernel/run-folder.ts';
+import { PACKAGE_ROOT, packageAsset } from '#harness/kernel/package-assets.ts';
+import { runsFolder } from '#harness/kernel/run-folder.ts';
 import { until } from '#harness/kernel/until.ts';
 import { PACTS_FOLDER } from '#harness/pacts/interaction.ts';
 import { readPacts } from '#harness/pacts/pact-file.ts';
@@ -48,7 +49,7 @@ const isFirstEnough = args.includes('--first');
 
 /** Longest that Connect may take for an answer. */
 const CONNECT_MS = 15_000;
-const FOLDER = join(REPOSITORY, 'runs', 'breakages');
+const FOLDER = join(runsFolder(), 'breakages');
 
 interface Noticed {
   readonly name: string;
@@ -110,7 +111,7 @@ async function verify(
   await verifyProvider({
     provider: definition,
     stack,
-    pacts: readPacts(join(REPOSITORY, PACTS_FOLDER)),
+    pacts: readPacts(packageAsset(PACTS_FOLDER)),
     signal: AbortSignal.any([signal, enough.signal]),
     onResult: (one) => {
       results.push(one);
@@ -130,7 +131,7 @@ async function verify(
 }
 
 const wanted = args.filter((name) => !name.startsWith('--'));
-const file = join(REPOSITORY, 'contracts', 'breakages.yaml');
+const file = join(PACKAGE_ROOT, 'contracts', 'breakages.yaml');
 const { breakages: all } = Breakages.parse(parse(readFileSync(file, 'utf8')));
 const unknown = wanted.find((name) => !all.some((breakage) => breakage.name === name));
 if (unknown !== undefined) throw new Error(`contracts/breakages.yaml has no ${unknown}`);

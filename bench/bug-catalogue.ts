@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SERVICES } from '#harness/kernel/address-book.ts';
-import { REPOSITORY } from '#harness/kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '#harness/kernel/package-assets.ts';
 import { Edits } from './edited-sources.ts';
 
 const Bugs = z.strictObject({
@@ -23,7 +23,7 @@ const Bugs = z.strictObject({
 });
 export type Bug = z.infer<typeof Bugs>['bugs'][number];
 
-const CATALOGUE = join(REPOSITORY, 'scenarios', 'bugs');
+const CATALOGUE = join(PACKAGE_ROOT, 'scenarios', 'bugs');
 
 /** Every bug of the catalogue. */
 export function readBugs(): Bug[] {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SERVICES } from '#harness/kernel/address-book.ts';
-import { REPOSITORY } from '#harness/kernel/run-folder.ts';
+import { packageAsset } from '#harness/kernel/package-assets.ts';
 import { scenarioNames } from '#harness/runner/run-scenarios.ts';
 import { readBugs } from './bug-catalogue.ts';
 
@@ -30,4 +29,4 @@ describe('the catalogue of bugs', () => {
 });
 
 const placesOf = (text: string, file: string): number =>
-  readFileSync(join(REPOSITORY, file), 'utf8').split(text).length - 1;
+  readFileSync(packageAsset(file), 'utf8').split(text).length - 1;

@@ -4,7 +4,7 @@ import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
 import type { RunVerdict } from '#harness/invariants/check.ts';
 import type { ServiceName } from '#harness/kernel/address-book.ts';
-import { REPOSITORY } from '#harness/kernel/run-folder.ts';
+import { runsFolder } from '#harness/kernel/run-folder.ts';
 import { judgeRun } from '#harness/runner/judge.ts';
 import { pickScenarios } from '#harness/runner/run-scenarios.ts';
 import { recordRun } from '#harness/runner/verification.ts';
@@ -23,7 +23,7 @@ import { copySources, editSources } from './edited-sources.ts';
  * Names of bugs as arguments choose among them; `--json` prints one object; `--no-control` leaves
  * the controls out, for who is working on one bug.
  */
-const FOLDER = join(REPOSITORY, 'runs', 'bugs');
+const FOLDER = join(runsFolder(), 'bugs');
 
 interface Noticed {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { REPOSITORY } from '#harness/kernel/run-folder.ts';
+import { packageAsset } from '#harness/kernel/package-assets.ts';
 
 export const Edits = z
   .array(z.strictObject({ file: z.string(), find: z.string(), replace: z.string() }))
@@ -17,7 +17,7 @@ export function copySources(root: string): void {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   for (const source of SOURCES) {
-    cpSync(join(REPOSITORY, source), join(root, source), { recursive: true });
+    cpSync(packageAsset(source), join(root, source), { recursive: true });
   }
 }
 

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { z } from 'zod';
-import { REPOSITORY } from '../kernel/run-folder.ts';
+import { packageAsset } from '../kernel/package-assets.ts';
 import type { Coverage } from './cover.ts';
 import { KINDS } from './item.ts';
 import { assertedPercent, occurredPercent } from './thresholds.ts';
 
 /** What `contracts coverage --json` prints: the shape that other programs may rely on. */
-export const COVERAGE_SCHEMA_PATH = join(REPOSITORY, 'docs/reference/coverage.schema.json');
+export const COVERAGE_SCHEMA_PATH = packageAsset('docs/reference/coverage.schema.json');
 
 const Count = z.int().min(0);
 const Percent = z.number().min(0).max(100).nullable();

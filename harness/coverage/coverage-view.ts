@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { REPOSITORY } from '../kernel/run-folder.ts';
+import { packageAsset } from '../kernel/package-assets.ts';
 import { PACTS_FOLDER } from '../pacts/interaction.ts';
 import { PactError } from '../pacts/pact-file.ts';
 import { coverageOf } from './cover.ts';
@@ -24,7 +23,7 @@ export interface CoverageView {
 /** Coverage of one history by the repository's contracts; undefined when there are none. */
 export function coverageView(
   historyFile: string,
-  pacts = join(REPOSITORY, PACTS_FOLDER),
+  pacts = packageAsset(PACTS_FOLDER),
 ): CoverageView | undefined {
   try {
     const coverage = coverageOf({

@@ -2,17 +2,17 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { REPOSITORY } from '../kernel/run-folder.ts';
+import { packageAsset } from '../kernel/package-assets.ts';
 import { parseAll } from './parse-all.ts';
 
 describe('the contracts that everything works with', () => {
   let root = '';
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'contracts-'));
-    cpSync(join(REPOSITORY, 'avro'), join(root, 'avro'), { recursive: true });
+    cpSync(packageAsset('avro'), join(root, 'avro'), { recursive: true });
     for (const name of ['topics', 'openapi', 'asyncapi']) {
       const file = `contracts/spec/${name}.yaml`;
-      cpSync(join(REPOSITORY, file), join(root, file));
+      cpSync(packageAsset(file), join(root, file));
     }
   });
   afterEach(() => rmSync(root, { recursive: true }));

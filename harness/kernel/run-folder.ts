@@ -3,17 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeFolder } from './make-folder.ts';
+import { workspaceFolder } from './workspace.ts';
 
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, with the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 103;
 
-export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
-
-/** `SAGAPROOF_RUNS_DIR`, else `runs/` in the repository. */
+/** `SAGAPROOF_RUNS_DIR`, else `runs/` in the user's repository. */
 export function runsFolder(): string {
-  return resolve(process.env['SAGAPROOF_RUNS_DIR'] ?? join(REPOSITORY, 'runs'));
+  return resolve(process.env['SAGAPROOF_RUNS_DIR'] ?? join(workspaceFolder(), 'runs'));
 }
 
 /** Runs cannot be kept where they are to be kept. */

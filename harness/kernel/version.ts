@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { REPOSITORY } from './run-folder.ts';
+import { packageAsset } from './package-assets.ts';
 
-/** Of this repository. */
+/** Of Sagaproof, as its package.json has it. */
 export const VERSION: string = (
-  JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string }
+  JSON.parse(readFileSync(packageAsset('package.json'), 'utf8')) as { version: string }
 ).version;

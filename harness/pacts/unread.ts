@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { REPOSITORY } from '../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../kernel/package-assets.ts';
 
 /** Where contract tests keep what they proved that a consumer does not read. */
-export const unreadFolder = (): string => join(REPOSITORY, 'contracts', 'unread');
+export const unreadFolder = (): string => join(PACKAGE_ROOT, 'contracts', 'unread');
 
 /**
  * What the tests of one contract found out about fields that it does not promise: whether the

@@ -1,10 +1,9 @@
 /** verdict.json, and what `--json` prints: the shape that other programs may rely on. */
-import { join } from 'node:path';
 import { z } from 'zod';
 import { HISTORY_SOURCES } from '../history/event.ts';
-import { REPOSITORY } from '../kernel/run-folder.ts';
+import { packageAsset } from '../kernel/package-assets.ts';
 
-export const VERDICT_SCHEMA_PATH = join(REPOSITORY, 'docs/reference/verdict.schema.json');
+export const VERDICT_SCHEMA_PATH = packageAsset('docs/reference/verdict.schema.json');
 
 const Verdict = z.enum(['valid', 'invalid', 'unknown']);
 

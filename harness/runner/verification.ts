@@ -8,8 +8,9 @@ import { openShard, type Shard } from '../history/shard.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
 import { orAborted } from '../kernel/poll.ts';
-import { markLatest, newRunId, REPOSITORY, runsFolder } from '../kernel/run-folder.ts';
+import { markLatest, newRunId, runsFolder } from '../kernel/run-folder.ts';
 import { within } from '../kernel/settling.ts';
+import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { startRecorders } from '../witnesses/recorders.ts';
 import { untilNothingIsOwed } from './owed.ts';
@@ -151,7 +152,8 @@ function linkLogs(stack: Stack, runFolder: string): void {
 
 /** The commit under test, with `+` when the work tree differs from it; `unknown` without git. */
 async function commitOf(): Promise<string> {
-  const git = (args: readonly string[]) => execa('git', args, { cwd: REPOSITORY, reject: false });
+  const git = (args: readonly string[]) =>
+    execa('git', args, { cwd: workspaceFolder(), reject: false });
   const [head, changes] = await Promise.all([
     git(['rev-parse', '--short=12', 'HEAD']),
     git(['status', '--porcelain', '--untracked-files=no']),

@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { INFRASTRUCTURE, type Infrastructure } from '../kernel/address-book.ts';
 import { unknownKeyMessage } from '../kernel/suggestion.ts';
-
-const CONFIG_FILE = 'sagaproof.config.ts';
+import { CONFIG_FILES, configFileIn, workspaceFolder } from '../kernel/workspace.ts';
 
 const HostPort = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'is not host:port');
 
@@ -54,14 +53,13 @@ class ConfigError extends Error {
 /**
  * Reads the configuration; the defaults when there is none.
  *
- * @param file absolute or relative path that the user named; absent = the working directory's own
+ * @param file absolute or relative path that the user named; absent = the one of the workspace
  */
 export async function loadConfig(file?: string): Promise<SagaproofConfig> {
-  const path = resolve(file ?? join(process.cwd(), CONFIG_FILE));
-  if (!existsSync(path)) {
-    if (file === undefined) return parseConfig({}, path);
-    throw new ConfigError(`${path} does not exist`);
-  }
+  const workspace = workspaceFolder();
+  const path = file === undefined ? configFileIn(workspace) : resolve(file);
+  if (path === undefined) return parseConfig({}, join(workspace, CONFIG_FILES[0]));
+  if (!existsSync(path)) throw new ConfigError(`${path} does not exist`);
   let loaded: { readonly default?: unknown };
   try {
     loaded = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };

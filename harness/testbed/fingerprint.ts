@@ -10,7 +10,8 @@ import {
   statSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { REPOSITORY } from '../kernel/run-folder.ts';
+import { PACKAGE_ROOT, packageAsset } from '../kernel/package-assets.ts';
+import { VERSION } from '../kernel/version.ts';
 import { select } from './links.ts';
 import { defineServices } from './services/definition.ts';
 import { loadManifest } from './services/manifest.ts';
@@ -34,7 +35,7 @@ export function fingerprint(
 ): string {
   const hash = createHash('sha256');
   const { only, untuned, config, installation } = order;
-  hash.update(JSON.stringify([process.version, only, untuned, config, installation]));
+  hash.update(JSON.stringify([VERSION, process.version, only, untuned, config, installation]));
   for (const source of sourcesOf(order)) addPath(hash, source);
   for (const subject of order.subjects) addSubject(hash, subject);
   return hash.digest('hex').slice(0, 32);
@@ -55,7 +56,7 @@ function sourcesOf({ only, subjects }: Pick<StackSpec, 'only' | 'subjects'>): st
 type Hash = ReturnType<typeof createHash>;
 
 function addPath(hash: Hash, relative: string): void {
-  const path = join(REPOSITORY, relative);
+  const path = packageAsset(relative);
   if (!existsSync(path)) return;
   if (!statSync(path).isDirectory()) {
     addFile(hash, relative, path);
@@ -65,9 +66,9 @@ function addPath(hash: Hash, relative: string): void {
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !NOT_LOADED.test(file.slice(REPOSITORY.length)))
+    .filter((file) => !NOT_LOADED.test(file.slice(PACKAGE_ROOT.length)))
     .sort();
-  for (const file of files) addFile(hash, file.slice(REPOSITORY.length), file);
+  for (const file of files) addFile(hash, file.slice(PACKAGE_ROOT.length), file);
 }
 
 function addFile(hash: Hash, name: string, path: string): void {

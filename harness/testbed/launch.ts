@@ -5,17 +5,18 @@ import { join } from 'node:path';
 import { requireDiskSpace } from '../kernel/disk-space.ts';
 import { readJournal } from '../kernel/journal.ts';
 import { START_FLAGS } from '../kernel/node-flags.ts';
+import { packageProgram } from '../kernel/package-assets.ts';
 import { deadline, orAborted } from '../kernel/poll.ts';
 import {
   createRunFolder,
   markLatest,
   newRunId,
   pruneRuns,
-  REPOSITORY,
   type RunPaths,
   removeData,
   runsFolder,
 } from '../kernel/run-folder.ts';
+import { workspaceFolder } from '../kernel/workspace.ts';
 import { readLogTail } from './child.ts';
 import type { StackControl } from './control-client.ts';
 import { isSupervised } from './orphans.ts';
@@ -61,11 +62,11 @@ async function startSupervisor(
   const log = openSync(logFile, 'a');
   const child = spawn(
     process.execPath,
-    [...START_FLAGS, join(REPOSITORY, 'harness/testbed/supervisor.ts'), paths.folder],
+    [...START_FLAGS, packageProgram('harness/testbed/supervisor'), paths.folder],
     {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
-      cwd: REPOSITORY,
+      cwd: workspaceFolder(),
       env: {
         ...process.env,
         TZ: 'UTC',

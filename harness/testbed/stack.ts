@@ -7,7 +7,8 @@ import { parseAll } from '../documents/parse-all.ts';
 import type { AddressBook, Infrastructure, ServiceName } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
 import { readJournal } from '../kernel/journal.ts';
-import { listRuns, REPOSITORY, type RunPaths, runPaths, runsFolder } from '../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../kernel/package-assets.ts';
+import { listRuns, type RunPaths, runPaths, runsFolder } from '../kernel/run-folder.ts';
 import { type LinkControl, linkControl } from '../links/link-control.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
@@ -87,7 +88,7 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
     const running = await findRunning(order);
     if (running) return openStack(running, { ...options, owned: false, reused: true });
   }
-  parseAll(REPOSITORY);
+  parseAll(PACKAGE_ROOT);
   let paths: RunPaths | undefined;
   try {
     paths = await launchSupervisor(order);

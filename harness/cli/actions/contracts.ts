@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { at as stackAt } from '../../contracts/provider/at.ts';
 import type { InteractionResult } from '../../contracts/provider/interaction-result.ts';
 import { PROVIDERS, type ProviderDefinition } from '../../contracts/provider/providers.ts';
@@ -13,8 +13,9 @@ import { Ledger } from '../../coverage/item.ts';
 import { wireFolder, writeWireLog } from '../../coverage/wire-log.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { packageAsset } from '../../kernel/package-assets.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
+import { workspaceFolder } from '../../kernel/workspace.ts';
 import { PACTS_FOLDER } from '../../pacts/interaction.ts';
 import { type LoadedPact, PactError, readPacts } from '../../pacts/pact-file.ts';
 import { whileThere } from '../../runner/stack-lost.ts';
@@ -76,7 +77,7 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
 }
 
 function pactsOf({ pacts: folder, consumer }: VerifyOptions): LoadedPact[] {
-  const all = readPacts(resolve(folder ?? join(REPOSITORY, PACTS_FOLDER)));
+  const all = readPacts(resolve(folder ?? packageAsset(PACTS_FOLDER)));
   if (consumer === undefined) return all;
   const own = all.filter((pact) => pact.consumer === consumer);
   if (own.length === 0) {
@@ -156,7 +157,7 @@ async function stackFor(
 
 /** What the gate knows of verifications: one line for each pact. */
 function recordResults(results: readonly InteractionResult[], providerVersion: string): void {
-  const tree = folderTree(REPOSITORY, 'the working tree');
+  const tree = folderTree(workspaceFolder(), 'the working tree');
   const edges = Map.groupBy(results, ({ consumer, provider }) => `${consumer} ${provider}`);
   for (const edge of edges.values()) {
     const [one] = edge;

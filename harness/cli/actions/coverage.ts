@@ -5,7 +5,8 @@ import { renderCoverage } from '../../coverage/render-coverage.ts';
 import { parseMinimum } from '../../coverage/thresholds.ts';
 import { wireFolder } from '../../coverage/wire-log.ts';
 import { EXIT_CODES } from '../../invariants/check.ts';
-import { REPOSITORY, runsFolder } from '../../kernel/run-folder.ts';
+import { packageAsset } from '../../kernel/package-assets.ts';
+import { runsFolder } from '../../kernel/run-folder.ts';
 import { PACTS_FOLDER } from '../../pacts/interaction.ts';
 import { paints, result, resultJson } from '../../terminal/output.ts';
 
@@ -19,7 +20,7 @@ interface CoverageOptions {
 
 /** `sagaproof contracts coverage`: what crossed the wire, beside what contracts say of it. */
 export function coverage(histories: readonly string[], options: CoverageOptions): void {
-  const { pacts = join(REPOSITORY, PACTS_FOLDER), wire, unread, min } = options;
+  const { pacts = packageAsset(PACTS_FOLDER), wire, unread, min } = options;
   const latest = join(runsFolder(), 'latest', 'history.jsonl');
   const found = coverageOf({
     histories: histories.length === 0 ? [latest] : histories.map((path) => resolve(path)),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { MatchersV3, Pact } from '@pact-foundation/pact';
 import { expect, test } from 'vitest';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { PACTS_FOLDER, pactFile } from '../../pacts/interaction.ts';
 import { UnreadFields, unreadFolder } from '../../pacts/unread.ts';
 import { normalisePact } from './normalise.ts';
@@ -45,7 +45,7 @@ export function contractBetween(names: {
   readonly consumer: string;
   readonly provider: string;
 }): ContractInMaking {
-  const folder = join(REPOSITORY, 'runs', 'pacts', `${names.consumer}-${names.provider}`);
+  const folder = join(PACKAGE_ROOT, 'runs', 'pacts', `${names.consumer}-${names.provider}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const pact = new Pact({ ...names, dir: folder, logLevel: 'error' });
@@ -65,7 +65,7 @@ export function published(contract: ContractInMaking): void {
     const file = pactFile(consumer, provider);
     const written = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Json;
     const text = `${JSON.stringify(normalisePact(written), null, 2)}\n`;
-    await expect(text).toMatchFileSnapshot(join(REPOSITORY, PACTS_FOLDER, file));
+    await expect(text).toMatchFileSnapshot(join(PACKAGE_ROOT, PACTS_FOLDER, file));
     const proven = { consumer, provider, unread: unread.proven };
     await expect(`${JSON.stringify(proven, null, 2)}\n`).toMatchFileSnapshot(
       join(unreadFolder(), file),

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { VerifierOptions } from '@pact-foundation/pact';
+import { packageProgram } from '../../kernel/package-assets.ts';
 
 /** What the verifier's process is asked. */
 export interface VerifierOrder {
@@ -22,7 +22,7 @@ export class PactVerifier implements AsyncDisposable {
   #ended: string | undefined;
 
   constructor() {
-    const program = fileURLToPath(new URL('./verifier-child.ts', import.meta.url));
+    const program = packageProgram('harness/contracts/provider/verifier-child');
     this.#child = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     this.#child.on('message', ({ id, output }: VerifierAnswer) => {
       this.#waiting.get(id)?.(output);

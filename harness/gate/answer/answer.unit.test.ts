@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { packageAsset } from '../../kernel/package-assets.ts';
 import type { Finding } from '../finding.ts';
 import {
   ANSWER_SCHEMA_FILE,
@@ -73,7 +72,7 @@ describe('the answer', () => {
   });
 
   it('has a reference page that is fresh (pnpm generate)', () => {
-    const page = readFileSync(join(REPOSITORY, ANSWER_SCHEMA_FILE), 'utf8');
+    const page = readFileSync(packageAsset(ANSWER_SCHEMA_FILE), 'utf8');
     expect(page).toBe(answerJsonSchema());
   });
 

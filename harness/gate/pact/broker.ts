@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { z } from 'zod';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 
@@ -37,7 +37,7 @@ export async function askBroker(
     [...args, '--to-environment', environment, '--output', 'json'],
     {
       preferLocal: true,
-      localDir: REPOSITORY,
+      localDir: PACKAGE_ROOT,
       reject: false,
       timeout: TIMEOUT_MS,
       env: { [BROKER_VARIABLE]: brokerUrl },

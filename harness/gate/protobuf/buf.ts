@@ -1,7 +1,7 @@
 import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { execa } from 'execa';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { GateError } from '../error.ts';
 
 const BUF_TIMEOUT_MS = 30_000;
@@ -62,7 +62,7 @@ export async function bufBuild(folder: string): Promise<FileRegistry> {
 function buf(args: readonly string[], binary = false) {
   return execa('buf', args, {
     preferLocal: true,
-    localDir: REPOSITORY,
+    localDir: PACKAGE_ROOT,
     encoding: binary ? 'buffer' : 'utf8',
     reject: false,
     timeout: BUF_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { packageProgram } from '../../kernel/package-assets.ts';
 import { VERSION } from '../../kernel/version.ts';
 import { type Endpoint, hostPort } from '../endpoints.ts';
 import { callEmpty } from '../grpc-probe.ts';
@@ -58,7 +58,7 @@ export function nativeEventstore(context: StackContext, port: number): Provider 
     version: `embedded ${VERSION}`,
     command: async () => {
       mkdirSync(folder, { recursive: true });
-      const main = join(REPOSITORY, 'harness/eventstore/main.ts');
+      const main = packageProgram('harness/eventstore/main');
       return {
         command: [process.execPath, main, '--port', String(port), '--data', folder],
         env: compileCache(context),

@@ -4,7 +4,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { packageAsset } from '../../kernel/package-assets.ts';
 import { childEnv, type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 
 /** Asking whether it is there is done again soon; what has to be done waits on a busy machine. */
@@ -147,7 +147,7 @@ async function prepareDatabase(
     grant usage, create on schema public to ${name};
     grant usage on schema public to debezium, witness`);
   if (!outboxes.includes(service)) return;
-  const outbox = readFileSync(join(REPOSITORY, 'contracts/spec/outbox.sql'), 'utf8');
+  const outbox = readFileSync(packageAsset('contracts/spec/outbox.sql'), 'utf8');
   const publication = client.escapeIdentifier(`outbox_${service}`);
   await client.query(`set role ${name}; ${outbox} reset role`);
   await client.query(`

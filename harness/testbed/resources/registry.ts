@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTopicTable, valueSubject } from '#contracts/spec/topics.ts';
 import { jvmCommand } from '#harness/provision/installation.ts';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { askHttp } from '../http-probe.ts';
 import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 
@@ -33,7 +33,7 @@ export function registryResource(
         if (options.provider.kind !== 'native' || compatibility !== compatibilityDefault) {
           await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
         }
-        await register(url, subject, join(REPOSITORY, 'avro', `${name}.avsc`), signal);
+        await register(url, subject, join(PACKAGE_ROOT, 'avro', `${name}.avsc`), signal);
       }
     },
     verify: async (signal) => {

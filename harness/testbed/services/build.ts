@@ -1,8 +1,8 @@
 /** What a manifest has run before its program can be started: a compiler, most of the time. */
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { deadline, orAborted } from '../../kernel/poll.ts';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
 import { type Child, describeExit, readLogTail, startChild } from '../child.ts';
 import type { ProgressEvent } from '../progress.ts';
 import { openBuildJournal, sweepBuilds } from './build-journal.ts';
@@ -118,7 +118,7 @@ async function runBuild(
 const buildEnv = (): Record<string, string> => ({
   ...(process.env as Record<string, string>),
   PATH: nodePath(),
-  SAGAPROOF: REPOSITORY,
+  SAGAPROOF: PACKAGE_ROOT,
 });
 
 /** A compiler starts others, and not each of them ends with it. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ServiceName } from '../../kernel/address-book.ts';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
 
 export interface ServiceDefinition extends LoadedManifest {
@@ -15,7 +15,7 @@ const MANIFEST_FILE = 'sagaproof.service.yaml';
 
 /** Where the reference implementation's manifest is. */
 const referenceManifest = (service: ServiceName): string =>
-  join(REPOSITORY, 'reference-services', service, MANIFEST_FILE);
+  join(PACKAGE_ROOT, 'reference-services', service, MANIFEST_FILE);
 
 /**
  * Manifests of the subjects of one command. What the configuration names stands for every command:

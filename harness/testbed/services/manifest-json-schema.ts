@@ -1,10 +1,9 @@
 /** The manifest's JSON schema, for editors and for readers: docs/reference. */
-import { join } from 'node:path';
 import { z } from 'zod';
-import { REPOSITORY } from '../../kernel/run-folder.ts';
+import { packageAsset } from '../../kernel/package-assets.ts';
 import { ServiceManifest } from './manifest.ts';
 
-export const SCHEMA_PATH = join(REPOSITORY, 'docs/reference/sagaproof.service.schema.json');
+export const SCHEMA_PATH = packageAsset('docs/reference/sagaproof.service.schema.json');
 
 const exactlyOne = (...keys: string[]) => keys.map((key) => ({ required: [key] }));
 
