@@ -2,11 +2,11 @@ import type { AddressBook, Infrastructure } from '../kernel/address-book.ts';
 import { withoutPassword } from '../terminal/output.ts';
 import { newTable } from '../terminal/table.ts';
 
-/** The address book for a terminal: what runs, who provides it, where it is. */
+/** Renders the address book for a terminal: components, providers and addresses. */
 export function renderAddressBook(book: AddressBook): string {
-  const pieces = newTable(['piece', 'provider', 'version', 'address'], { compact: true });
+  const components = newTable(['component', 'provider', 'version', 'address'], { compact: true });
   for (const [name, { provider, version }] of Object.entries(book.providers)) {
-    pieces.push([name, provider, version, addressOf(book, name as Infrastructure)]);
+    components.push([name, provider, version, addressOf(book, name as Infrastructure)]);
   }
   const services = newTable(['service', 'instance', 'version', 'ports'], { compact: true });
   for (const { service, version, subject, instances } of Object.values(book.services)) {
@@ -15,7 +15,7 @@ export function renderAddressBook(book: AddressBook): string {
       services.push([subject ? `${service} (subject)` : service, id, version, listed.join(', ')]);
     }
   }
-  const parts = [pieces.toString()];
+  const parts = [components.toString()];
   if (services.length > 0) parts.push(services.toString());
   if (book.links.length > 0) {
     parts.push(`${book.links.length} links (service→dependency), each through its own proxy`);

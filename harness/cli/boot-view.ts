@@ -1,18 +1,18 @@
-/** Shows a boot to whoever waits for it: a live list on a terminal, plain lines elsewhere. */
+/** Shows the progress of a boot: a live list on a terminal, plain lines elsewhere. */
 
 import { note } from '../terminal/output.ts';
 import type { ProgressEvent } from '../testbed/progress.ts';
 
 export interface BootView {
   onProgress(event: ProgressEvent): void;
-  /** Call it however the boot ended. */
+  /** To be called when the boot has succeeded or failed. */
   close(): Promise<void>;
 }
 
 const isTerminal = () => process.stderr.isTTY && !process.env['CI'];
 const seconds = (ms: number | undefined): string => `${((ms ?? 0) / 1_000).toFixed(1)} s`;
 
-/** @param names what is going to start; the live list shows them all from the beginning */
+/** @param names resources that will start; the live list shows all of them from the beginning */
 export function createBootView(names: readonly string[]): BootView {
   return isTerminal() ? liveView(names) : plainView();
 }

@@ -1,4 +1,4 @@
-/** Provision, boot, show: what `up` does, and every command that needs a running system. */
+/** Provisions, boots and shows progress: shared by `up` and every command that needs a stack. */
 import { createProgressView } from '../provision/progress.ts';
 import { provision } from '../provision/provision.ts';
 import { note } from '../terminal/output.ts';
@@ -14,10 +14,10 @@ export type CliBootOptions = Pick<
   'fresh' | 'subjects' | 'config' | 'only' | 'keep' | 'signal'
 >;
 
-/** @throws with what is missing or what failed, and its mend */
+/** @throws with the failed component and how to fix it */
 export async function bootWithProgress(options: CliBootOptions): Promise<Stack> {
   const config = await loadConfig(options.config);
-  // Manifests are read before anything is installed or started: a wrong one costs no time.
+  // Read manifests before installing or starting anything, so that an error shows at once.
   const { subjects: named = [], only } = options;
   const subjects = chosenSubjects(select(only).services, named, config.subjects);
   const names = plannedNames({ subjects, ...(only ? { only } : {}) });
@@ -37,7 +37,7 @@ export async function bootWithProgress(options: CliBootOptions): Promise<Stack> 
         view.onProgress(event);
       },
       onSwept: ({ runId, ended }) => {
-        note(`run ${runId} was cut off and had left ${ended.join(', ')}; ended`);
+        note(`cleaned up leftovers of interrupted run ${runId}: ${ended.join(', ')}`);
       },
     });
   } finally {

@@ -22,7 +22,7 @@ const start = (args: readonly string[], cwd?: string) =>
     env: { CI: '1' },
     ...(cwd === undefined ? {} : { cwd }),
   });
-/** Held to the schema that docs/reference has of it. */
+/** Parses a document with its published schema. */
 const documentOf = <Name extends JsonDocument>(name: Name, text: string) =>
   JSON_DOCUMENTS[name].parse(JSON.parse(text)) as z.infer<(typeof JSON_DOCUMENTS)[Name]>;
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
@@ -43,12 +43,12 @@ describe('the command line', () => {
         '--subject',
         'examples/auth-python/sagaproof.service.yaml',
       ],
-      /auth does not run when inventory is verified/,
+      /auth is not used to verify inventory/,
     ],
     [['up', '--config', 'none.ts'], /none\.ts does not exist/],
-    [['logs', 'kafka', '-n', 'many'], /write a number from 0/],
-    [['down', 'no-such-run'], /no-such-run does not run; running: nothing/],
-  ])('refuses %j with exit code 2 and says what to write instead', async (args, message) => {
+    [['logs', 'kafka', '-n', 'many'], /must be a number from 0/],
+    [['down', 'no-such-run'], /run no-such-run is not running; running: none/],
+  ])('refuses %j with exit code 2 and suggests a correction', async (args, message) => {
     const { exitCode, stdout, stderr } = await start(args);
     expect(stderr).toMatch(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -61,14 +61,14 @@ describe('the command line', () => {
     [['check', '.', '--json'], /\.: this history cannot be opened/],
     [['contracts', 'verify', 'ordr', '--json'], /no ordr .*; did you mean order\?/],
     [['doctor', '--config', 'none.ts', '--json'], /none\.ts does not exist/],
-  ])('answers %j with one object that says what is wrong', async (args, message) => {
+  ])('answers %j with one error object', async (args, message) => {
     const { exitCode, stdout, stderr } = await start(args);
     expect(documentOf('error', stdout).error).toMatch(message);
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(2);
   });
 
-  it('lists its scenarios as one object, too', async () => {
+  it('lists its scenarios as one object', async () => {
     const { stdout } = await start(['scenario', '--list', '--json']);
     expect(documentOf('scenario-list', stdout).scenarios).toContain('happy-path');
   });
@@ -81,7 +81,7 @@ describe('the command line', () => {
     expect(exitCode).toBe(2);
   });
 
-  it('has nothing to say and nothing to end when nothing runs', async () => {
+  it('lists and stops no stack when none is running', async () => {
     const { exitCode, stdout } = await start(['status', '--json']);
     expect({ exitCode, ...documentOf('status', stdout) }).toEqual({ exitCode: 2, stacks: [] });
     const down = await start(['down', '--json']);
@@ -91,7 +91,7 @@ describe('the command line', () => {
     });
   });
 
-  it('tells a stack that does not answer, and how it is ended', async () => {
+  it('lists a stack that does not answer, with the command that stops it', async () => {
     const { folder, runId, processes, spec } = createRunFolder();
     writeFileSync(spec, JSON.stringify({ runId, owned: false, fingerprint: 'f' }));
     const hanging = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
@@ -143,14 +143,14 @@ describe('the command line', () => {
       expect(stdout).toMatch(/postgres:\/\/witness:…@127\.0\.0\.1:\d+/);
     });
 
-    it('tells the health of everything; exit code 1 when something is unhealthy', async () => {
+    it('shows the health of every resource; exit code 1 if one is unhealthy', async () => {
       const { stdout } = await start(['status', '--json']);
       expect(documentOf('status', stdout).stacks).toMatchObject([
         { state: 'ready', resources: [{ healthy: true }, { healthy: true }] },
       ]);
-      const sound = await start(['status']);
-      expect(sound.stdout).toMatch(/redis +│ ready +│ healthy/);
-      expect(sound.exitCode).toBe(0);
+      const healthy = await start(['status']);
+      expect(healthy.stdout).toMatch(/redis +│ ready +│ healthy/);
+      expect(healthy.exitCode).toBe(0);
       const redis = startedBy(newestRun()).find((event) => event.id === 'redis');
       process.kill(redis?.identity.pid ?? 0, 'SIGKILL');
       const broken = await start(['status']);
@@ -158,22 +158,22 @@ describe('the command line', () => {
       expect(broken.exitCode).toBe(1);
     });
 
-    it('shows the end of a log, and suggests when there is none', async () => {
+    it('shows the end of a log, and suggests a name when the log does not exist', async () => {
       const { stdout } = await start(['logs', 'postgres', '--lines', '1']);
       expect(stdout.split('\n')).toHaveLength(1);
       const wrong = await start(['logs', 'postgers']);
       expect(wrong.stderr).toMatch(/has no log of postgers; did you mean postgres\?/);
     });
 
-    it('takes it down, so that nothing of it runs', async () => {
+    it('stops the stack and all its processes', async () => {
       const run = newestRun();
       const { exitCode, stdout } = await start(['down']);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `Down: ${run.runId}` });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `Stopped: ${run.runId}` });
       expect(stillRunning(run)).toEqual([]);
     });
   });
 
-  /** Resolves once the new run has started something besides its supervisor. */
+  /** Resolves once the new run has started a process besides its supervisor. */
   const untilBooting = (known: number) =>
     until(
       'the boot is under way',
@@ -185,7 +185,7 @@ describe('the command line', () => {
     );
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'leaves nothing when %s ends it in a boot',
+    'leaves no process when %s interrupts a boot',
     async (signal) => {
       const known = listRuns().length;
       const up = start(['up', ...ONLY]);
@@ -198,7 +198,7 @@ describe('the command line', () => {
     },
   );
 
-  it('hands a boot on to the next run when it is killed', async () => {
+  it('lets the next run take over a boot whose CLI was killed', async () => {
     const known = listRuns().length;
     const up = start(['up', ...ONLY]);
     await untilBooting(known);
@@ -212,13 +212,13 @@ describe('the command line', () => {
     expect(existsSync(newestRun().data)).toBe(false);
   });
 
-  it('says what an examination of the machine found, also as JSON', async () => {
+  it('reports the state of the machine as JSON', async () => {
     const { exitCode, stdout } = await start(['doctor', '--json']);
     expect(exitCode).toBe(0);
     expect(documentOf('doctor', stdout)).toMatchObject({ verdict: 'ready' });
   });
 
-  it('installs before it examines when it is told to, as the test command does', async () => {
+  it('installs before it checks with --install, as the test command does', async () => {
     const { exitCode, stdout } = await start(['doctor', '--install', '--json']);
     expect(exitCode).toBe(0);
     expect(documentOf('doctor', stdout)).toMatchObject({ verdict: 'ready' });

@@ -1,29 +1,29 @@
 import type { ConformanceResult } from '../conformance/result.ts';
 import { note, notePaints } from '../terminal/output.ts';
 
-/** With nothing new for this long, a terminal is told that it still goes on. */
+/** After this long without a result, a line shows that the command is still running. */
 const QUIET_MS = 5_000;
 
-/** Tells each method and operation once it was asked everything. */
+/** Prints one line per RPC or operation when all its requests were sent. */
 export function createConformanceView() {
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1_000).toFixed(0)} s`;
-  const tell = () => note(notePaints.dim(`  still asking, ${seconds()}`));
-  let timer = setInterval(tell, QUIET_MS);
-  const heard = () => {
+  const heartbeat = () => note(notePaints.dim(`  still running, ${seconds()}`));
+  let timer = setInterval(heartbeat, QUIET_MS);
+  const restartTimer = () => {
     clearInterval(timer);
-    timer = setInterval(tell, QUIET_MS);
+    timer = setInterval(heartbeat, QUIET_MS);
   };
   return {
     onLine(line: string) {
-      heard();
+      restartTimer();
       note(line);
     },
     onResults(results: readonly ConformanceResult[]) {
-      heard();
-      const kept = results.filter(({ outcome }) => outcome === 'passed').length;
-      const paint = kept === results.length ? notePaints.green : notePaints.red;
-      note(`  ${paint(`${kept}/${results.length}`)} ${results[0]?.rpc ?? ''}`);
+      restartTimer();
+      const passed = results.filter(({ outcome }) => outcome === 'passed').length;
+      const paint = passed === results.length ? notePaints.green : notePaints.red;
+      note(`  ${paint(`${passed}/${results.length}`)} ${results[0]?.rpc ?? ''}`);
     },
     close: () => clearInterval(timer),
   };

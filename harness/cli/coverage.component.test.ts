@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CoverageSchema } from '../coverage/coverage-schema.ts';
 
 const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** What Linux keeps of what was written to a pipe and not read. */
+/** Capacity of a pipe on Linux. */
 const PIPE_BYTES = 65_536;
 /** Longer than the command takes. */
 const READS_AFTER_MS = 2_500;
@@ -33,7 +33,7 @@ const coverage = (...args: readonly string[]) =>
     { reject: false, env: { SAGAPROOF_RUNS_DIR: folder, NO_COLOR: '1' } },
   );
 
-it('tells the gaps, and shows the table', async () => {
+it('prints the gaps and the table', async () => {
   const { exitCode, stdout } = await coverage();
   expect(exitCode).toBe(0);
   const lines = stdout.split('\n').map((line) => line.trim());
@@ -68,7 +68,7 @@ it('answers in JSON of its schema', async () => {
   ]);
 });
 
-it('exits 2 for a history of nothing, and for a minimum that is none', async () => {
+it('exits 2 for an empty history and for an invalid minimum', async () => {
   expect((await coverage('--min', 'lines=1')).exitCode).toBe(2);
   writeFileSync(join(folder, 'history.jsonl'), '');
   const { exitCode, stdout } = await coverage();
@@ -76,7 +76,7 @@ it('exits 2 for a history of nothing, and for a minimum that is none', async () 
   expect(stdout).toContain('this history is empty');
 });
 
-it('ends well for a reader that has heard enough', async () => {
+it('exits 0 when the reader closes the pipe early', async () => {
   const history = fileURLToPath(new URL('../invariants/fixtures/good.jsonl', import.meta.url));
   const command = `node "$1" contracts coverage "$2" --json | head -c 1; exit "\${PIPESTATUS[0]}"`;
   const { exitCode, stdout, stderr } = await execa(
@@ -88,7 +88,7 @@ it('ends well for a reader that has heard enough', async () => {
   expect(stderr).not.toContain('EPIPE');
 });
 
-it('says all of it to a reader that is slow, more than a pipe holds', async () => {
+it('writes its whole output to a slow reader, also beyond the capacity of a pipe', async () => {
   const history = fileURLToPath(new URL('../invariants/fixtures/good.jsonl', import.meta.url));
   const writer = execa('node', [PROGRAM, 'contracts', 'coverage', history, '--json'], {
     reject: false,

@@ -12,7 +12,7 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Writes the last lines of a file, then what is added to it until the signal aborts. */
+/** Writes the last lines of a file, then follows it until the signal aborts. */
 export async function followLog(file: string, options: FollowOptions): Promise<void> {
   const descriptor = openSync(file, 'r');
   try {
@@ -30,10 +30,10 @@ export async function followLog(file: string, options: FollowOptions): Promise<v
   }
 }
 
-/** Reads backwards, so that a large log costs no more than what is shown of it. */
+/** Reads backwards, so that the cost depends on the lines shown and not on the file size. */
 function startOfLastLines(descriptor: number, lines: number): number {
   let end = fstatSync(descriptor).size;
-  // The newline that ends the last line does not begin another one.
+  // The newline at the end of the file does not start another line.
   let missing = lines + 1;
   const buffer = Buffer.alloc(CHUNK_BYTES);
   while (end > 0) {

@@ -15,21 +15,21 @@ const up = (env: Record<string, string> = {}) =>
     env: { CI: '1', ...env },
   });
 
-/** Every process of this machine that is told of this folder. */
+/** All processes with this folder in their arguments. */
 const processesOf = (folder: string): string[] =>
   execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line.includes(folder) && !line.startsWith('ps '));
 
-describe('a boot whose disk gets full', () => {
+describe('a boot on a disk that becomes full', () => {
   const tests = useOwnRuns();
 
   it.each([
-    ['before anything is started', 'stack\\.json$'],
-    ['when the supervisor writes down itself', 'processes\\.jsonl$'],
-    ['when a server gets its settings', 'postgresql\\.conf$'],
-    ['when all is up', 'address-book\\.json'],
-  ])('%s says where, and what to do, and leaves nothing behind', async (_when, file) => {
+    ['before the first process', 'stack\\.json$'],
+    ['when the supervisor records its process', 'processes\\.jsonl$'],
+    ['when a server is configured', 'postgresql\\.conf$'],
+    ['when the stack is ready', 'address-book\\.json'],
+  ])('%s names the disk and the fix, and leaves no process', async (_when, file) => {
     const { exitCode, stdout, stderr } = await up({
       NODE_OPTIONS: `--import ${FULL_DISK}`,
       SAGAPROOF_TEST_FULL_AT: file,
@@ -43,10 +43,10 @@ describe('a boot whose disk gets full', () => {
     for (const { data } of listRuns()) expect(existsSync(data)).toBe(false);
   });
 
-  it('is no reason for the next one to fail', async () => {
+  it('does not make the next boot fail', async () => {
     const { exitCode, stderr } = await up();
     expect(exitCode, stderr).toBe(0);
-    // What is looked for above is there to be found.
+    // Shows that the search above can find processes.
     expect(processesOf(tests.runsFolder()).join('\n')).toMatch(/supervisor[\s\S]*postgres/);
   });
 });

@@ -19,7 +19,7 @@ const run = ({ folder }: TestRepository, ...args: string[]) =>
   });
 
 describe('sagaproof gate', () => {
-  it('exits with 0 and one sentence when it can be deployed', async () => {
+  it('exits with 0 and one sentence when the change is safe', async () => {
     using repository = testRepository({ [FILE]: record(ID) });
     const { exitCode, stdout } = await run(repository);
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
@@ -38,7 +38,7 @@ describe('sagaproof gate', () => {
     });
   });
 
-  it('exits with 2 and names the culprit when it cannot be asked', async () => {
+  it('exits with 2 and names the cause when the check cannot run', async () => {
     using repository = testRepository({ [FILE]: record(ID) });
     const { exitCode, stdout, stderr } = await run(repository, '--base', 'nowhere', '--json');
     expect(exitCode).toBe(2);
@@ -53,15 +53,15 @@ describe('sagaproof gate', () => {
     [['--running', 'runs/none'], /runs\/none has no address book; name the run folder/],
     [['--repo', '/nowhere'], /nowhere/],
     [['--sarif', 'no/such/folder/a.sarif'], /no\/such\/folder\/a.sarif/],
-  ])('exits with 2 and names the culprit of %j', async (args, culprit) => {
+  ])('exits with 2 and names the cause for %j', async (args, cause) => {
     using repository = testRepository({ [FILE]: record(ID) });
     const { exitCode, stderr } = await run(repository, ...args);
-    expect(stderr).toMatch(culprit);
+    expect(stderr).toMatch(cause);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(exitCode).toBe(2);
   });
 
-  it('writes JUnit and SARIF where it is told to', async () => {
+  it('writes JUnit and SARIF to the given files', async () => {
     using repository = testRepository({ [FILE]: record(ID) });
     repository.write(FILE, record());
     const { exitCode } = await run(repository, '--junit', 'a.xml', '--sarif', 'a.sarif');
@@ -71,7 +71,7 @@ describe('sagaproof gate', () => {
     expect(JSON.parse(read('a.sarif')).runs[0].results).toHaveLength(1);
   });
 
-  it('records a deployment, and asks about the environment from then on', async () => {
+  it('records a deployment and checks against it afterwards', async () => {
     using repository = testRepository({
       [FILE]: record(ID),
       'contracts/gate.yaml': 'callers: { order: [query] }',
@@ -83,16 +83,16 @@ describe('sagaproof gate', () => {
     expect(stdout).toContain('can deploy the working tree to prod: yes');
   });
 
-  it('never leaves the Pact Broker out silently', async () => {
+  it('warns when the Pact Broker is not queried', async () => {
     using repository = testRepository({ [FILE]: record(ID) });
     const { stderr } = await execa(process.execPath, [MAIN, 'gate'], {
       cwd: repository.folder,
       env: { PACT_BROKER_BASE_URL: 'http://127.0.0.1:9' },
     });
-    expect(stderr).toContain('The Pact Broker was not asked');
+    expect(stderr).toContain('The Pact Broker was not queried');
   });
 
-  it('says when the Pact Broker gives no answer', async () => {
+  it('exits with 2 when the Pact Broker does not answer', async () => {
     using repository = testRepository({
       [FILE]: record(ID),
       'contracts/gate.yaml': 'callers: { order: [query] }',

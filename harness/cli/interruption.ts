@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM, once; a second one ends the process as usual. */
+/** Aborts on the first Ctrl-C, SIGTERM or SIGHUP; a second signal ends the process at once. */
 export function interruption(): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => controller.abort(new Error(`interrupted by ${name}`));

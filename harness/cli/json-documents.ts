@@ -1,26 +1,28 @@
-/** What `--json` prints, command by command: the shapes that other programs may rely on. */
+/** The JSON documents that `--json` prints, by command: a public interface. */
 import { z } from 'zod';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { INFRASTRUCTURE } from '../kernel/address-book.ts';
 
 const DoctorRow = z.strictObject({
-  piece: z.string(),
+  component: z.string(),
   provider: z.enum(['address', 'native', 'container']),
-  from: z.string().describe('A path, a package or an address: where it comes from.'),
+  from: z.string().describe('Where it comes from: a path, a package or an address.'),
   version: z.string(),
   state: z.enum(['ok', 'missing', 'corrupt', 'too-old', 'unreachable']),
   detail: z.string().optional(),
-  mend: z.string().optional().describe('A command where there is one.'),
+  fix: z.string().optional().describe('How to fix it; a command if possible.'),
 });
 
 const Doctor = z.strictObject({
   verdict: z
     .enum(['ready', 'installable', 'blocked'])
-    .describe('`installable`: `up` fetches what is missing; `blocked`: see `mend`. Exit code 1.'),
+    .describe(
+      '`installable`: `up` installs missing components; `blocked`: see `fix`. Exit code 1.',
+    ),
   platform: z.string(),
   cacheFolder: z.string(),
-  pieces: z.array(DoctorRow).min(INFRASTRUCTURE.length).describe('Servers, each with its row.'),
-  tools: z.array(DoctorRow).describe('Programs of the machine.'),
+  components: z.array(DoctorRow).min(INFRASTRUCTURE.length).describe('One row per server.'),
+  tools: z.array(DoctorRow).describe('Programs on this machine.'),
   notes: z.array(z.string()),
 });
 
@@ -28,8 +30,8 @@ const Resource = z.strictObject({
   name: z.string(),
   kind: z.enum(['infrastructure', 'service']),
   state: z.enum(['pending', 'starting', 'ready', 'failed', 'paused', 'exited', 'stopped']),
-  pid: z.int().min(1).optional().describe('Absent for what has no process of its own.'),
-  healthy: z.boolean().optional().describe('What it says itself, asked by its protocol.'),
+  pid: z.int().min(1).optional().describe('Absent for a resource without its own process.'),
+  healthy: z.boolean().optional().describe('Result of a health check over its protocol.'),
   detail: z.string().optional(),
 });
 
@@ -40,20 +42,22 @@ const Status = z.strictObject({
         runFolder: z.string(),
         runId: z.string(),
         state: z.enum(['booting', 'ready', 'failed', 'stopping', 'unreachable']),
-        fingerprint: z.string().describe('Of code, configuration and manifests.'),
-        owned: z.boolean().describe('It goes down with the verification that it belongs to.'),
+        fingerprint: z.string().describe('Hash of code, configuration and manifests.'),
+        owned: z.boolean().describe('True if it stops with the verification run that booted it.'),
         resources: z.array(Resource),
         detail: z.string().optional().describe('Why it is unreachable.'),
       }),
     )
-    .describe('What runs, the newest first. Exit code 2 when nothing does.'),
+    .describe('Running stacks, newest first. Exit code 2 if there is none.'),
 });
 
 const Service = z.strictObject({
   service: z.string(),
   version: z.string(),
-  manifest: z.string().describe('The file that says how it runs.'),
-  subject: z.boolean().describe('It was put in, and is not the reference service.'),
+  manifest: z.string().describe('The service manifest.'),
+  subject: z
+    .boolean()
+    .describe('True for an implementation under test, false for a reference service.'),
   absentFeatures: z.array(z.string()),
   instances: z.array(
     z.strictObject({
@@ -67,8 +71,8 @@ const Service = z.strictObject({
 
 const Up = z.strictObject({
   run: z.string(),
-  runFolder: z.string().describe('State and logs; address-book.json in it tells every address.'),
-  reused: z.boolean().describe('It was running already.'),
+  runFolder: z.string().describe('State and logs; its address-book.json has all addresses.'),
+  reused: z.boolean().describe('True if the stack was already running.'),
   durationMs: z.int().min(0),
   services: z.array(Service),
   links: z.array(
@@ -94,13 +98,13 @@ const Contracts = z.strictObject({
   interactions: z.array(InteractionResultSchema.strict()),
 });
 
-/** By command. `verify`, `scenario` and `check` print a verdict, `gate` an answer. */
+/** By command. `verify`, `scenario` and `check` print a verdict, `gate` a result of its own. */
 export const JSON_DOCUMENTS = {
   up: Up,
   status: Status,
   doctor: Doctor,
   contracts: Contracts,
-  down: z.strictObject({ ended: z.array(z.string()).describe('Runs that were ended.') }),
+  down: z.strictObject({ ended: z.array(z.string()).describe('Runs that were stopped.') }),
   'scenario-list': z.strictObject({ scenarios: z.array(z.string()) }),
   error: z.strictObject({
     error: z.string().describe('What could not be asked or done, and the mend. Exit code 2.'),
@@ -108,10 +112,10 @@ export const JSON_DOCUMENTS = {
 } as const;
 export type JsonDocument = keyof typeof JSON_DOCUMENTS;
 
-/** Where the JSON schema of a document is, from the repository's root. */
+/** Path of a document's JSON schema, relative to the repository. */
 export const jsonSchemaFile = (name: JsonDocument): string => `docs/reference/${name}.schema.json`;
 
-/** As docs/reference has it. */
+/** The JSON schema of a document, as stored in docs/reference. */
 export function documentJsonSchema(name: JsonDocument): string {
   const schema = z.toJSONSchema(JSON_DOCUMENTS[name], { target: 'draft-2020-12' });
   return `${JSON.stringify({ ...schema, title: TITLES[name] }, null, 2)}\n`;

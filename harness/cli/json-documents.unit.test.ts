@@ -11,13 +11,13 @@ import {
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 it.each(Object.keys(JSON_DOCUMENTS) as JsonDocument[])(
-  'the schema of %s in docs/reference is what the code says (else run pnpm generate)',
+  'the schema of %s in docs/reference is up to date (else run pnpm generate)',
   (name) => {
     expect(readFileSync(`${root}${jsonSchemaFile(name)}`, 'utf8')).toBe(documentJsonSchema(name));
   },
 );
 
-it('refuses what no command prints', () => {
+it('refuses a document that no command prints', () => {
   expect(JSON_DOCUMENTS.status.safeParse({ stacks: [{ runId: 'x' }] }).success).toBe(false);
   expect(JSON_DOCUMENTS.error.safeParse({ error: 'no', more: 1 }).success).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
 
-/** `--json`, the same words everywhere. */
+/** The `--json` option, described the same way in every command. */
 export const jsonOption = (): Option =>
-  new Option('--json', 'one JSON object on standard output, everything else on standard error');
+  new Option('--json', 'print one JSON object on stdout; progress and logs go to stderr');

@@ -9,19 +9,19 @@ import {
   inTime,
   SEED,
   startCli,
-  untilNothingIsLeft,
-  untilSaid,
+  untilNoProcessIsLeft,
+  untilPrinted,
 } from './killed.testkit.ts';
 
-/** What the CLI says when a phase of a verification begins; a moment is drawn from there on. */
+/** The line that starts each phase of a verification; the seed draws a moment after it. */
 const PHASES = {
-  'begins to listen': { says: /^playing /m, longestMs: 300 },
-  'plays its scenarios': { says: /^playing /m, longestMs: 4_000 },
-  'reads what is left to read': { says: /reading what is left/, longestMs: 2_000 },
-  'takes the system down': { says: /taking the system down/, longestMs: 1_000 },
+  'starts its witnesses': { prints: /^playing /m, longestMs: 300 },
+  'runs its scenarios': { prints: /^playing /m, longestMs: 4_000 },
+  'drains its event sources': { prints: /reading what is left/, longestMs: 2_000 },
+  'stops its stack': { prints: /taking the system down/, longestMs: 1_000 },
 } as const;
 type Phase = keyof typeof PHASES;
-/** A boot of everything on a busy machine, and the scenario. */
+/** A boot of the whole stack on a busy machine, and the scenario. */
 const PHASE_TIMEOUT_MS = 180_000;
 const CASE_TIMEOUT_MS = 300_000;
 
@@ -34,29 +34,29 @@ describe(`a verification (SAGAPROOF_TEST_SEED=${SEED})`, () => {
   });
 
   it.each([
-    ['SIGTERM', 'begins to listen'],
-    ['kill -9 of the supervisor', 'begins to listen'],
-    ['Ctrl-C', 'plays its scenarios'],
-    ['kill -9 of the CLI', 'plays its scenarios'],
-    ['kill -9 of the supervisor', 'plays its scenarios'],
-    ['SIGTERM', 'reads what is left to read'],
-    ['kill -9 of the CLI', 'takes the system down'],
+    ['SIGTERM', 'starts its witnesses'],
+    ['kill -9 of the supervisor', 'starts its witnesses'],
+    ['Ctrl-C', 'runs its scenarios'],
+    ['kill -9 of the CLI', 'runs its scenarios'],
+    ['kill -9 of the supervisor', 'runs its scenarios'],
+    ['SIGTERM', 'drains its event sources'],
+    ['kill -9 of the CLI', 'stops its stack'],
   ] as const)(
-    'that %s cuts off while it %s leaves nothing, and gives no verdict',
+    'that %s ends while it %s leaves no process and prints no verdict',
     async (ending, phase: Phase) => {
-      const { says, longestMs } = PHASES[phase];
+      const { prints, longestMs } = PHASES[phase];
       const momentMs = random.integer(0, longestMs);
       const run = startCli('scenario', 'happy-path', '--json');
-      // One that hangs is found by the case that it belongs to, and by no other.
+      // A hanging command fails its own case and no other.
       onTestFinished(run.kill);
-      await untilSaid(run, says, PHASE_TIMEOUT_MS);
-      // No waiting for something: it is the moment that is tried.
+      await untilPrinted(run, prints, PHASE_TIMEOUT_MS);
+      // Not a wait for a condition: the moment itself is under test.
       await delay(momentMs);
       ENDINGS[ending](run);
       const { code, stdout } = await inTime(run.ended);
-      await untilNothingIsLeft();
+      await untilNoProcessIsLeft();
       for (const { data } of listRuns()) expect(existsSync(data)).toBe(false);
-      // Killed, it says nothing; and it may have ended well before the moment came.
+      // A killed command prints nothing; a fast one may have finished before the moment.
       if (code === 2) expect(JSON.parse(stdout)).toHaveProperty('error');
       else expect([0, null], stdout).toContain(code);
     },

@@ -10,18 +10,18 @@ import {
   processesOfRuns,
   SEED,
   startCli,
-  untilNothingIsLeft,
+  untilNoProcessIsLeft,
 } from './killed.testkit.ts';
 
-/** Of each way to end it, this many moments: another one in each run, or as many as wanted. */
+/** Number of random moments for each way to end a run. */
 const MOMENTS = Number(process.env['SAGAPROOF_TEST_MOMENTS'] ?? 1);
-/** What a boot of two servers takes, and some more, so that some moments come after it. */
+/** Longer than a boot of two servers takes, so that some moments come after it. */
 const BOOT_MS = 4_000;
 const DOWN_MS = 1_500;
 const CASE_TIMEOUT_MS = 240_000;
 const ONLY = ['--only', 'redis', 'postgres'];
 
-/** Each way to end it, at moments that the seed draws. */
+/** Each way to end a run, at moments drawn from the seed. */
 function moments(of: string, longestMs: number): ReadonlyArray<readonly [Ending, number]> {
   const random = new Random(SEED, of);
   const endings = Object.keys(ENDINGS) as Ending[];
@@ -30,7 +30,7 @@ function moments(of: string, longestMs: number): ReadonlyArray<readonly [Ending,
   );
 }
 
-describe(`whatever ends it (SAGAPROOF_TEST_SEED=${SEED})`, () => {
+describe(`an interrupted command (SAGAPROOF_TEST_SEED=${SEED})`, () => {
   useOwnRuns();
 
   afterEach(async () => {
@@ -40,17 +40,17 @@ describe(`whatever ends it (SAGAPROOF_TEST_SEED=${SEED})`, () => {
   async function expectNextRunWorks(): Promise<void> {
     const next = await startCli('up', '--json', ...ONLY).ended;
     expect(next.code, next.stderr).toBe(0);
-    // What is looked for below is there to be found.
+    // Shows that the search below can find processes.
     expect(processesOfRuns().join('\n')).toMatch(/valkey[\s\S]*postgres|postgres[\s\S]*valkey/);
     const down = await startCli('down', '--all', '--json').ended;
     expect(down.code, down.stderr).toBe(0);
-    await untilNothingIsLeft();
+    await untilNoProcessIsLeft();
     for (const { data } of listRuns()) expect(existsSync(data)).toBe(false);
   }
 
-  // The delay is no waiting for something: it is the moment that is tried.
+  // The delay is not a wait for a condition: the moment itself is under test.
   it.each(moments('boot', BOOT_MS))(
-    'a boot that %s cuts off after %i ms leaves nothing that is in the way of the next',
+    'a boot that %s ends after %i ms does not disturb the next one',
     async (ending, ms) => {
       const run = startCli('up', ...ONLY);
       await delay(ms);
@@ -62,7 +62,7 @@ describe(`whatever ends it (SAGAPROOF_TEST_SEED=${SEED})`, () => {
   );
 
   it.each(moments('down', DOWN_MS))(
-    'a stop that %s cuts off after %i ms is brought to its end by the next run',
+    'a stop that %s ends after %i ms is completed by the next run',
     async (ending, ms) => {
       const up = await startCli('up', ...ONLY).ended;
       expect(up.code, up.stderr).toBe(0);

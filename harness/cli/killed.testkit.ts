@@ -1,4 +1,4 @@
-/** For tests that end the CLI or its supervisor at some moment, and look at what is left. */
+/** For tests that kill the CLI or its supervisor at a random moment and check what is left. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,11 +9,11 @@ import { isRunning } from '../kernel/process-identity.ts';
 import { listRuns, runsFolder } from '../kernel/run-folder.ts';
 import { startedBy } from '../testbed/stack.testkit.ts';
 
-/** `SAGAPROOF_TEST_SEED=<text>` repeats the moments of a run that failed. */
+/** `SAGAPROOF_TEST_SEED=<text>` repeats the moments of a failed run. */
 export const SEED = process.env['SAGAPROOF_TEST_SEED'] ?? randomBytes(4).toString('hex');
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** Whoever is told to end gets this long on a machine that is busy. */
+/** Time to exit after a signal, on a busy machine. */
 const ENDED_TIMEOUT_MS = 30_000;
 
 export interface Ended {
@@ -24,14 +24,14 @@ export interface Ended {
 
 export interface Run {
   readonly stderr: () => string;
-  /** To everything that a terminal's Ctrl-C reaches: the CLI, and what it started in its group. */
+  /** Signals the CLI and its process group, as Ctrl-C in a terminal does. */
   interrupt(signal: NodeJS.Signals): void;
-  /** The CLI alone, without a chance to tidy up. */
+  /** Kills the CLI alone, without a chance to clean up. */
   kill(): void;
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the CLI as a shell does: it leads a group of its own. */
+/** Starts the CLI as a shell does, in its own process group. */
 export function startCli(...args: readonly string[]): Run {
   const child = spawn(process.execPath, [MAIN, ...args], {
     detached: true,
@@ -58,7 +58,7 @@ export function startCli(...args: readonly string[]): Run {
   };
 }
 
-/** The supervisor of the newest run, when it is there and has not ended. */
+/** Kills the supervisor of the newest run, if it is running. */
 function killSupervisor(): void {
   const [newest] = listRuns();
   const supervisor = newest && startedBy(newest).find(({ kind }) => kind === 'supervisor');
@@ -67,7 +67,7 @@ function killSupervisor(): void {
   }
 }
 
-/** Each of them may come when what it ends has ended by itself. */
+/** Ways to end a run; each has no effect if its target has already exited. */
 export const ENDINGS = {
   'Ctrl-C': (run: Run) => run.interrupt('SIGINT'),
   SIGTERM: (run: Run) => run.interrupt('SIGTERM'),
@@ -77,9 +77,9 @@ export const ENDINGS = {
 export type Ending = keyof typeof ENDINGS;
 
 /**
- * The command lines of every process of this machine that runs of this folder have started, and
- * of whatever those started: all of them have the folder or the run's id in their environment, or
- * write their log there (Valkey writes its title over its environment).
+ * The command lines of all processes that the runs of this folder started, directly or not: each
+ * has the folder or the run's id in its environment, or writes its log there (Valkey overwrites its
+ * environment with its title).
  */
 export function processesOfRuns(): string[] {
   const markers = [
@@ -94,7 +94,7 @@ export function processesOfRuns(): string[] {
         const isMarked = markers.some((marker) => environment.includes(marker));
         if (!isMarked && !readlinkSync(`/proc/${name}/fd/1`).startsWith(runsFolder())) return [];
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        // A zombie has no command line: it has ended, and waits to be looked at.
+        // A zombie has no command line: it has exited and was not reaped yet.
         return command === '' ? [] : [command];
       } catch {
         return [];
@@ -102,24 +102,24 @@ export function processesOfRuns(): string[] {
     });
 }
 
-/** Resolves when the command has said it among its notes; else tells what it said. */
-export const untilSaid = (run: Run, said: RegExp, timeoutMs: number): Promise<void> =>
+/** Resolves when the command has printed the pattern to stderr; else fails with its output. */
+export const untilPrinted = (run: Run, pattern: RegExp, timeoutMs: number): Promise<void> =>
   until(
-    `it says ${said}`,
+    `the command prints ${pattern}`,
     () => {
-      if (!said.test(run.stderr())) throw new Error(run.stderr());
+      if (!pattern.test(run.stderr())) throw new Error(run.stderr());
     },
     { signal: AbortSignal.timeout(timeoutMs) },
   );
 
-/** What has to be over soon after the command was told to end, or lost its system. */
+/** Bounds the time between the signal, or the loss of the stack, and the end of the command. */
 export const inTime = <T>(promise: Promise<T>): Promise<T> =>
   orAborted(promise, AbortSignal.timeout(ENDED_TIMEOUT_MS));
 
-/** Resolves when nothing of any run is left; else tells what is. */
-export async function untilNothingIsLeft(): Promise<void> {
+/** Resolves when no process of any run is left; else fails with their command lines. */
+export async function untilNoProcessIsLeft(): Promise<void> {
   await until(
-    'nothing of any run is left',
+    'no process of any run is left',
     () => {
       const left = processesOfRuns();
       if (left.length > 0) throw new Error(left.join('\n'));

@@ -4,22 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { fixtures } from '../invariants/testing/write-fixtures.ts';
 
 const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
-const TELL_PACKAGES = new URL('./fixtures/tell-packages.ts', import.meta.url).href;
+const PRINT_PACKAGES = new URL('./fixtures/print-packages.ts', import.meta.url).href;
 
-/** What every command needs to know the commands, and to write to a terminal. */
+/** Packages that every command needs to parse arguments and to write to a terminal. */
 const FOR_ALL = ['commander', 'env-paths', 'is-safe-filename', 'picocolors'];
 
 function packagesOf(...args: readonly string[]): readonly string[] {
-  const { stderr } = spawnSync(process.execPath, ['--import', TELL_PACKAGES, CLI, ...args], {
+  const { stderr } = spawnSync(process.execPath, ['--import', PRINT_PACKAGES, CLI, ...args], {
     encoding: 'utf8',
   });
-  const [, told] = /^packages: (.*)$/m.exec(stderr) ?? [];
-  return JSON.parse(told ?? 'null') as readonly string[];
+  const [, list] = /^packages: (.*)$/m.exec(stderr) ?? [];
+  return JSON.parse(list ?? 'null') as readonly string[];
 }
 
-describe('a command', () => {
+describe('loading of packages', () => {
   it.each([[['--help']], [['gate', '--help']], [['verify', '--no-such-option']]])(
-    'is told by %j without loading what it is made of',
+    '%j does not load the implementation of commands',
     (args) => {
       const loaded = packagesOf(...args);
       expect(loaded).toContain('commander');
@@ -27,7 +27,7 @@ describe('a command', () => {
     },
   );
 
-  it('that judges a history loads no client of any server', () => {
+  it('check loads no client of any server', () => {
     const good = fixtures().find(({ name }) => name === 'good')?.path ?? '';
     const loaded = packagesOf('check', good, '--json');
     for (const client of [
@@ -42,8 +42,8 @@ describe('a command', () => {
     }
   });
 
-  it('that asks a stack has its control client', () => {
-    // The list is seen to grow, so that an empty one above means something.
+  it('status loads its control client', () => {
+    // Shows that the lists above can contain more.
     expect(packagesOf('status', '--json').length).toBeGreaterThan(FOR_ALL.length);
   });
 });

@@ -3,13 +3,13 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from '../provision/cache-folder.ts';
 
-// Types are stripped and modules compiled once; later commands start in half the time.
+// Keeps compiled modules on disk: later commands start in half the time.
 enableCompileCache(join(cacheFolder(), 'compile'));
 const { run } = await import('./program.ts');
-const { letListenersGo, written } = await import('../terminal/output.ts');
-letListenersGo();
+const { flushOutput, ignoreEpipe } = await import('../terminal/output.ts');
+ignoreEpipe();
 const exitCode = await run(process.argv.slice(2));
-// A reader that is slower than we are gets everything all the same.
-await written();
-// A client of a system that went away may go on looking for it: nobody waits for that.
+// A slow reader gets the whole output.
+await flushOutput();
+// Clients of a stopped stack may still be reconnecting; do not wait for them.
 process.exit(exitCode);

@@ -13,23 +13,23 @@ import { addScenario, addVerify } from './commands/verify.ts';
 
 const EXAMPLES = `
 Examples:
-  $ pnpm sagaproof verify                  is everything as promised?
-  $ pnpm sagaproof scenario happy-path     one story, and what it did
-  $ pnpm sagaproof up                      boot the whole system and keep it
-  $ pnpm sagaproof status                  what runs, and whether it is healthy
-  $ pnpm sagaproof logs kafka --follow     the log of one server or service
-  $ pnpm sagaproof down                    take it down
-  $ pnpm sagaproof contracts verify        do services keep what their consumers count on?
-  $ pnpm sagaproof gate --base main        can this be deployed beside what runs?
+  $ pnpm sagaproof verify                  boot the stack, run everything, print a verdict
+  $ pnpm sagaproof scenario happy-path     one scenario and its verdict
+  $ pnpm sagaproof up                      boot the stack and keep it running
+  $ pnpm sagaproof status                  running stacks and their health
+  $ pnpm sagaproof logs kafka --follow     follow the log of a server or service
+  $ pnpm sagaproof down                    stop the stack
+  $ pnpm sagaproof contracts verify        consumer-driven contract tests
+  $ pnpm sagaproof gate --base main        is this change safe to deploy?
 `;
 
-/** The command line with all its commands; parsing it runs them. */
+/** Creates the command line; parsing arguments runs a command. */
 export function createProgram(): Command {
   const program = new Command('sagaproof')
-    .description('Puts an event-driven backend on trial')
+    .description('Verify event-driven backends: contracts, sagas, faults')
     .version(VERSION)
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(add --help for what there is)')
+    .showHelpAfterError('(run with --help for usage)')
     .exitOverride();
   for (const add of [
     addVerify,
@@ -59,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const json = args.includes('--json');
     if (!(error instanceof CommanderError)) tellError(error, json);
     else if (error.exitCode === 0) return EXIT.ok;
-    // Commander has told it on standard error.
+    // Commander has already printed it on standard error.
     else if (json) resultJson({ error: error.message.replace(/^error: /, '') });
     return EXIT.unable;
   }

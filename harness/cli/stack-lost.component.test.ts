@@ -7,17 +7,17 @@ import {
   inTime,
   SEED,
   startCli,
-  untilNothingIsLeft,
-  untilSaid,
+  untilNoProcessIsLeft,
+  untilPrinted,
 } from './killed.testkit.ts';
 
 /** A boot on a busy machine. */
 const BOOT_TIMEOUT_MS = 120_000;
 const CASE_TIMEOUT_MS = 200_000;
-/** All of them ask for seconds more. */
+/** Shorter than each command, which takes seconds. */
 const MOMENT_MS_MAX = 1_000;
 
-describe(`whoever asks a service of a system that goes away (SAGAPROOF_TEST_SEED=${SEED})`, () => {
+describe(`a command whose stack terminates (SAGAPROOF_TEST_SEED=${SEED})`, () => {
   useOwnRuns();
   const random = new Random(SEED, 'stack-lost');
 
@@ -29,21 +29,21 @@ describe(`whoever asks a service of a system that goes away (SAGAPROOF_TEST_SEED
     ['contracts verify', /^verifying order/m],
     ['contracts conform', /^order at /m],
   ])(
-    'says so, and not that it breaks its promises: %s',
+    'reports the lost stack and no failed check: %s',
     async (command, asks) => {
       const momentMs = random.integer(0, MOMENT_MS_MAX);
       const run = startCli(...command.split(' '), 'order', '--json');
       onTestFinished(run.kill);
-      await untilSaid(run, asks, BOOT_TIMEOUT_MS);
-      // No waiting for something: it is the moment that is tried.
+      await untilPrinted(run, asks, BOOT_TIMEOUT_MS);
+      // Not a wait for a condition: the moment itself is under test.
       await delay(momentMs);
       ENDINGS['kill -9 of the supervisor']();
       const { code, stdout } = await inTime(run.ended);
       expect(JSON.parse(stdout)).toStrictEqual({
-        error: expect.stringContaining('the system went away while it was asked'),
+        error: expect.stringContaining('the stack terminated unexpectedly'),
       });
       expect(code).toBe(2);
-      await untilNothingIsLeft();
+      await untilNoProcessIsLeft();
     },
     CASE_TIMEOUT_MS,
   );

@@ -4,30 +4,30 @@ import { renderText } from '../report/render-text.ts';
 import type { RecordedRun } from '../runner/verification.ts';
 import { paints } from '../terminal/output.ts';
 
-/** What was asked for, to say how to repeat it. */
-interface Asked {
+/** The arguments of a run, to print the command that repeats it. */
+interface RunArguments {
   readonly patterns: readonly string[];
   readonly subjects: readonly string[];
 }
 
-/** What a person is told at the end of a run: the verdict, where the rest is, how to repeat it. */
+/** Renders the end of a run: verdict, location of the report, command that repeats the run. */
 export function renderVerdict(verdict: RunVerdict, recorded: RecordedRun, again: string): string {
   const folder = relative(process.cwd(), recorded.runFolder);
   const seconds = (recorded.durationMs / 1_000).toFixed(1);
   const lines = [
     renderText(verdict, paints),
-    `It took ${seconds} s. Report: ${folder}/report.html; history, logs and verdict.json beside it.`,
+    `Finished in ${seconds} s. Report: ${folder}/report.html (history.jsonl, logs/ and verdict.json in the same directory)`,
   ];
-  if (verdict.verdict !== 'valid') lines.push(`Repeat it with: ${again}`);
+  if (verdict.verdict !== 'valid') lines.push(`Repeat with: ${again}`);
   return lines.join('\n');
 }
 
-/** The command that chooses and does the same again. */
-export function repeating(seed: string, { patterns, subjects }: Asked): string {
+/** The command that repeats a run with the same seed. */
+export function repeating(seed: string, { patterns, subjects }: RunArguments): string {
   const what = patterns.length === 0 ? 'verify' : `scenario ${patterns.map(quoted).join(' ')}`;
   const more = subjects.map((path) => ` --subject ${path}`).join('');
   return `pnpm sagaproof ${what} --seed ${seed}${more}`;
 }
 
-/** A glob is for Sagaproof, not for the shell. */
+/** Quotes a glob, so that the shell does not expand it. */
 const quoted = (pattern: string): string => (/[*?]/.test(pattern) ? `'${pattern}'` : pattern);

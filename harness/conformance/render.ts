@@ -1,6 +1,6 @@
 import { verdictOf } from '../contracts/provider/results.ts';
+import { renderChecksJunit } from '../terminal/checks-junit.ts';
 import { type Paints, PLAIN } from '../terminal/paints.ts';
-import { renderPromisesJunit } from '../terminal/promises-junit.ts';
 import { newTable } from '../terminal/table.ts';
 import type { ConformanceResult } from './result.ts';
 
@@ -37,7 +37,7 @@ export function renderConformance(
 
 /** The results as JUnit XML, one suite for each service. */
 export const renderConformanceJunit = (results: readonly ConformanceResult[]): string =>
-  renderPromisesJunit(
+  renderChecksJunit(
     'sagaproof conformance',
     results.map(({ service, rpc, check, promised, outcome, seen = '' }) => ({
       suite: service,

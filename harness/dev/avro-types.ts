@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /**
- * TypeScript types from `avro/*.avsc`. A field whose type is a union of records becomes a
- * discriminated union on `type`, which is how the kit's codec hands such values over; everything
- * else is as avsc decodes it.
+ * Generates TypeScript types from `avro/*.avsc`. A union of records becomes a discriminated union
+ * on `type`, as the kit's codec returns it; other types are as avsc decodes them.
  */
 
 type Avro = string | readonly Avro[] | AvroComplex;

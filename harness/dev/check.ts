@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { paints } from '../terminal/output.ts';
 
-/** Types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
+/** Checks types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: string[]]> = [
   ['types', 'tsc', '-p', root],

@@ -1,26 +1,26 @@
 import type { Command } from 'commander';
 import { createProgram } from '../cli/program.ts';
 
-/** Where the page is, from the repository's root. */
+/** Path of the page, relative to the repository. */
 export const CLI_PAGE = 'docs/reference/cli.md';
 
 const COLUMNS = 100;
 
-/** The reference page on the command line, made of its help: `pnpm generate` writes it. */
+/** Renders the reference page of the command line from its help, for `pnpm generate`. */
 export function renderCliPage(program: Command = createProgram()): string {
   const parts = [
-    `<!-- Written by pnpm generate from the help of harness/cli. -->
+    `<!-- Generated from the help of harness/cli by pnpm generate. -->
 # Command line
 
 \`pnpm sagaproof\` on a machine with pnpm, \`npx -y pnpm@12 sagaproof\` on any other.
 \`pnpm verify\` is \`pnpm sagaproof verify\`.
 
-Results go to stdout, progress and logs to stderr. With \`--json\`, stdout gets one object and
-nothing else; a schema of each is beside this page: [verdict](verdict.schema.json) (verify,
+Results go to stdout, progress and logs to stderr. With \`--json\`, stdout gets exactly one JSON
+object. Schemas: [verdict](verdict.schema.json) (verify,
 scenario, check), [gate](gate.schema.json), [contracts](contracts.schema.json),
 [up](up.schema.json), [status](status.schema.json), [down](down.schema.json),
 [doctor](doctor.schema.json), [scenario --list](scenario-list.schema.json), and
-[error](error.schema.json) for what could not be done. Errors name the culprit and the mend.`,
+[error](error.schema.json) for a command that fails. Errors name the cause and the fix.`,
     helpBlock(program),
     ...commandsOf(program).map((command) => `## ${pathOf(command)}\n\n${helpBlock(command)}`),
   ];
@@ -40,7 +40,7 @@ function pathOf(command: Command): string {
 
 const helpBlock = (command: Command): string => `\`\`\`text\n${helpOf(command).trim()}\n\`\`\``;
 
-/** The help as a terminal shows it, examples included. */
+/** The help as shown in a terminal, with examples. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({

@@ -3,12 +3,12 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 
-test('the reference page is what the help says (else run pnpm generate)', () => {
+test('the reference page is up to date (else run pnpm generate)', () => {
   const page = readFileSync(new URL(`../../${CLI_PAGE}`, import.meta.url), 'utf8');
   expect(page).toBe(renderCliPage());
 });
 
-test('the page tells each command, with its options and examples, and subcommands', () => {
+test('the page lists each command with its options, examples and subcommands', () => {
   const program = new Command('tool');
   const boil = program.command('boil <what>').option('--hard', 'for ten minutes');
   boil.addHelpText('after', 'Examples:\n  $ tool boil egg');

@@ -16,7 +16,7 @@ import { avroTypes } from './avro-types.ts';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 import { factOutputs } from './fact-outputs.ts';
 
-/** Writes everything that is generated from schemas: `pnpm generate`. */
+/** Writes all generated files: `pnpm generate`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
 for (const [file, text] of Object.entries(factOutputs())) writeFileSync(`${root}${file}`, text);

@@ -1,18 +1,18 @@
-/** What tests ask of the documentation: snippets that are true, links that lead somewhere. */
+/** Parses Markdown for tests of snippets, links and commands. */
 
-/** A fenced block that says which file it is a part of. */
+/** A fenced block that is an excerpt of a file. */
 export interface Snippet {
-  /** Path from the repository's root. */
+  /** Path relative to the repository. */
   readonly from: string;
   readonly text: string;
-  /** Line of the page where the block begins, from 1. */
+  /** First line of the block, from 1. */
   readonly line: number;
 }
 
 const MARK = /^<!-- from: (\S+) -->$/;
 const FENCE = /^(`{3,})/;
 
-/** Blocks that come after a line `<!-- from: path -->`. */
+/** Blocks after a line `<!-- from: path -->`. */
 export function snippetsOf(page: string): Snippet[] {
   const lines = page.split('\n');
   return lines.flatMap((line, index) => {
@@ -25,10 +25,10 @@ export function snippetsOf(page: string): Snippet[] {
   });
 }
 
-/** What may stand for lines that are left out: `…` alone, or as a comment. */
+/** Marks omitted lines: `…` alone or in a comment. */
 const LEFT_OUT = /^\s*(?:\/\/|#)?\s*…\s*$/;
 
-/** True when the file has the snippet's lines, in order; only marked lines are left out. */
+/** True when the file contains the snippet's lines in order, except for marked omissions. */
 export function isPartOf(snippet: string, file: string): boolean {
   const parts: string[][] = [[]];
   for (const line of snippet.split('\n')) {
@@ -41,7 +41,7 @@ export function isPartOf(snippet: string, file: string): boolean {
   for (const text of texts) {
     const found = whole.indexOf(`\n${text}\n`, at);
     if (found === -1) return false;
-    // The newline that ends one part may begin the next.
+    // Adjacent parts share a newline.
     at = found + text.length + 1;
   }
   return texts.length > 0;
@@ -49,7 +49,7 @@ export function isPartOf(snippet: string, file: string): boolean {
 
 const LINK = /\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g;
 
-/** Targets of relative links and pictures, without their anchors; code is not looked at. */
+/** Targets of relative links and pictures without anchors; code is ignored. */
 export function relativeLinks(page: string): string[] {
   const prose = page.replace(/^(`{3,})[^\n]*\n[\s\S]*?^\1$/gm, '').replace(/`[^`\n]*`/g, '');
   return [...prose.matchAll(LINK)]
@@ -60,7 +60,7 @@ export function relativeLinks(page: string): string[] {
 
 const COMMAND = /pnpm(?:@12)? sagaproof ([^\n`#|]*)/g;
 
-/** Words of every `pnpm sagaproof …` in a page, in fenced blocks and in code alike. */
+/** Arguments of every `pnpm sagaproof …` in a page, in fenced blocks and inline code. */
 export function commandLines(page: string): string[][] {
   return [...page.matchAll(COMMAND)].map((match) =>
     (match[1] ?? '').trim().split(/\s+/).filter(Boolean),

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 
-/** What one part of the tests came to. */
+/** Result of one part of the tests. */
 export interface Tally {
   readonly passed: number;
-  /** What failed, each by a name that finds it again. */
+  /** Names of failed tests, each precise enough to find the test. */
   readonly failed: readonly string[];
 }
 
-/** One thing that was tried, and whether it is as it should be. */
+/** One test and its outcome. */
 export interface Trial {
   readonly name: string;
   readonly good: boolean;
 }
 
 /**
- * Counts what a part of the tests tried. A part that ends badly without naming anything, or that
- * tried nothing, has failed all the same: then `part` is its name.
+ * Counts the tests of one part. A part that exits with an error without naming a failed test, or
+ * that ran no test, counts as one failure named `part`.
  */
 export function tallyOf(part: string, trials: readonly Trial[], exitCode: number): Tally {
   const failed = trials.filter(({ good }) => !good).map(({ name }) => `${part}: ${name}`);
@@ -35,10 +35,10 @@ const VitestReport = z.object({
 });
 
 /**
- * Counts a Vitest JSON report. A skipped test is not a passed one: it counts as failed, and so does
- * a file that could not be read as tests.
+ * Counts a Vitest JSON report. A skipped test counts as failed, and so does a file that could not
+ * be loaded.
  *
- * @param root What file names are told without, with its last slash
+ * @param root prefix to remove from file names, with its last slash
  */
 export function vitestTally(report: unknown, root: string, exitCode: number): Tally {
   const trials = VitestReport.parse(report).testResults.flatMap((file) => {

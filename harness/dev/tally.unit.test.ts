@@ -7,7 +7,7 @@ const report = (status: string, ...assertionResults: { fullName: string; status:
 const tally = (report: unknown, exitCode = 0) => vitestTally(report, '/project/', exitCode);
 
 describe('the tally of tests', () => {
-  it('names what failed', () => {
+  it('names failed tests', () => {
     const trials = [
       { name: 'one', good: true },
       { name: 'two', good: false },
@@ -15,18 +15,18 @@ describe('the tally of tests', () => {
     expect(tallyOf('part', trials, 1)).toEqual({ passed: 1, failed: ['part: two'] });
   });
 
-  it('fails a part that ends badly, whatever passed', () => {
+  it('fails a part with a non-zero exit code even if all tests passed', () => {
     expect(tallyOf('part', [{ name: 'one', good: true }], 2).failed).toHaveLength(1);
   });
 
-  it('fails a part that tried nothing', () => {
+  it('fails a part without tests', () => {
     expect(tallyOf('part', [], 0)).toEqual({
       passed: 0,
       failed: ['part: ended with exit code 0 after 0 passed'],
     });
   });
 
-  it('counts what Vitest passed', () => {
+  it('counts tests that passed', () => {
     const passed = report('passed', { fullName: 'x does y', status: 'passed' });
     expect(tally(passed)).toEqual({ passed: 1, failed: [] });
   });

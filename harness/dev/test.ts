@@ -16,14 +16,14 @@ import { paints } from '../terminal/output.ts';
 import { type Tally, tallyOf, vitestTally } from './tally.ts';
 
 /**
- * Runs every test: units, components and consumers' contracts by Vitest, the contracts at the
- * running providers, odd requests to the running services, then the scenarios on the whole real
- * stack by `verify`, and what crossed there beside the contracts; the same, in part, with services
- * in other languages; and closes with one plain line that counts them all: `pnpm test`.
+ * Runs all tests, `pnpm test`: unit, component and contract tests in Vitest, contract verification
+ * and conformance against running providers, the scenarios on a full stack with `verify`, contract
+ * coverage of that run, and a subset of these against services in other languages. The last line
+ * counts passed and failed tests.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const KINDS = ['unit', 'component', 'contract'] as const;
-/** Implementations that share no line with the reference, and stories that ask much of one. */
+/** Independent implementations, and scenarios that exercise them most. */
 const manifestOf = (example: string) => ['--subject', `examples/${example}/sagaproof.service.yaml`];
 const GO = manifestOf('job-management-go');
 const PYTHON = manifestOf('auth-python');
@@ -59,7 +59,7 @@ async function vitest(kinds: readonly string[]): Promise<Tally> {
   return vitestTally(JSON.parse(readFileSync(file, 'utf8')), root, exitCode);
 }
 
-/** A command of Sagaproof that answers in JSON; what it says on the way is shown. */
+/** Runs a command of Sagaproof with `--json` and shows its progress. */
 async function sagaproof(args: readonly string[]): Promise<{ answer: unknown; exitCode: number }> {
   const program = ['--disable-warning=TimeoutNegativeWarning', 'harness/cli/main.ts'];
   const { stdout, exitCode } = await execa('node', [...program, ...args, '--json'], {
@@ -74,7 +74,7 @@ async function sagaproof(args: readonly string[]): Promise<{ answer: unknown; ex
 
 const Contracts = z.object({ interactions: z.array(InteractionResultSchema) });
 
-/** Consumers' contracts at running providers, each interaction counted as a test. */
+/** Consumers' contracts against running providers; each interaction counts as a test. */
 async function contracts(args: readonly string[] = []): Promise<Tally> {
   const part = ['contracts', 'verify', ...args].join(' ');
   const { answer, exitCode } = await sagaproof(['contracts', 'verify', ...args]);
@@ -90,10 +90,10 @@ async function contracts(args: readonly string[] = []): Promise<Tally> {
 
 const Conformance = z.object({ promises: z.array(ConformanceResultSchema) });
 
-/** The same odd requests each time: what is red now was green before the change. */
+/** A fixed seed, so that a new failure is caused by a change and not by other requests. */
 const CONFORMANCE_SEED = 'test';
 
-/** Every odd request at every running service, each promise counted as a test. */
+/** Conformance of every service; each check counts as a test. */
 async function conformance(): Promise<Tally> {
   const { answer, exitCode } = await sagaproof([
     'contracts',
@@ -112,15 +112,15 @@ async function conformance(): Promise<Tally> {
 }
 
 /**
- * The scenarios and the invariants of one verification, each counted as a test; of chosen
- * scenarios, those invariants that had something to look at.
+ * Scenarios and invariants of one verification, each counted as a test; with selected scenarios,
+ * only the invariants that they exercise.
  */
 async function verification(args: readonly string[] = ['verify']): Promise<Tally> {
   const { answer, exitCode } = await sagaproof(args);
   const isWhole = args[0] === 'verify';
   const parsed = VerdictSchema.safeParse(answer);
   if (!parsed.success) return tallyOf(args.join(' '), [], exitCode);
-  // With --json nothing else says what was promised and what was seen instead.
+  // --json replaces the text output, so print the findings here.
   process.stdout.write(`${renderText(parsed.data as RunVerdict, paints)}\n`);
   const trials = [
     ...parsed.data.scenarios.map(({ name, outcome }) => ({ name, good: outcome === 'passed' })),
@@ -132,12 +132,12 @@ async function verification(args: readonly string[] = ['verify']): Promise<Tally
 }
 
 /**
- * Least percentages of contract coverage, in both directions: a little less than there is, since
- * which retries a run meets is chance. They only rise: an edge without a contract has to bring one.
+ * Minimum contract coverage, in both directions: slightly below the measured one, because retries
+ * differ between runs. Minimums only rise: a new edge needs a contract.
  */
 const COVERAGE_MIN = 'edges=100,operations=100,fields=95';
 
-/** What crossed in that verification, beside the contracts: each minimum counted as a test. */
+/** Contract coverage of that verification; each minimum counts as a test. */
 async function coverage(): Promise<Tally> {
   const { answer, exitCode } = await sagaproof(['contracts', 'coverage', '--min', COVERAGE_MIN]);
   const parsed = CoverageSchema.safeParse(answer);

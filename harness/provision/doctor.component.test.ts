@@ -9,36 +9,37 @@ import { renderDoctor } from './render-doctor.ts';
 
 const emptyCache = () => mkdtempSync(join(tmpdir(), 'sagaproof-doctor-'));
 const row = (report: DoctorReport, name: string) =>
-  report.pieces.find(({ piece }) => piece === name) ?? expect.fail(`there is no row for ${name}`);
+  report.components.find(({ component }) => component === name) ??
+  expect.fail(`there is no row for ${name}`);
 
-test('every piece of infrastructure has its row, in order', async () => {
+test('every component has its row, in order', async () => {
   const report = await doctorReport({ cache: emptyCache() });
-  expect(report.pieces.map(({ piece }) => piece)).toEqual([...INFRASTRUCTURE]);
+  expect(report.components.map(({ component }) => component)).toEqual([...INFRASTRUCTURE]);
 });
 
-test('what is not installed yet is missing, with the command that installs it', async () => {
+test('a component that is not installed is missing, with the command that installs it', async () => {
   const report = await doctorReport({ cache: emptyCache() });
   expect(row(report, 'postgres')).toMatchObject({
     provider: 'native',
     state: 'missing',
-    mend: 'npx -y pnpm@12 sagaproof up',
+    fix: 'npx -y pnpm@12 sagaproof up',
   });
   expect(report.verdict).not.toBe('ready');
 });
 
-test('a machine without the tools is told what is missing and what mends it', async () => {
+test('missing tools are reported with their fixes', async () => {
   const report = await doctorReport({ cache: emptyCache(), env: { PATH: '' } });
-  const states = report.tools.filter(({ piece }) => piece !== 'java');
-  expect(states.map(({ piece, state }) => [piece, state])).toEqual([
+  const states = report.tools.filter(({ component }) => component !== 'java');
+  expect(states.map(({ component, state }) => [component, state])).toEqual([
     ['maven', 'missing'],
     ['go', 'missing'],
     ['python', 'missing'],
   ]);
-  expect(states.every(({ mend }) => (mend ?? '') !== '')).toBe(true);
+  expect(states.every(({ fix }) => (fix ?? '') !== '')).toBe(true);
   expect(report.verdict).toBe('blocked');
 });
 
-test('an address of the user replaces a piece, and is knocked at', async () => {
+test('an address from the configuration replaces a component and is probed', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -47,7 +48,7 @@ test('an address of the user replaces a piece, and is knocked at', async () => {
   const report = await doctorReport({ cache: emptyCache(), addresses: { redis } });
   await new Promise((resolve) => server.close(resolve));
   expect(row(report, 'redis')).toEqual({
-    piece: 'redis',
+    component: 'redis',
     provider: 'address',
     from: `127.0.0.1:${port}`,
     version: '–',
@@ -55,12 +56,12 @@ test('an address of the user replaces a piece, and is knocked at', async () => {
   });
 });
 
-test('an address where nobody answers is unreachable, and no secret is told', async () => {
+test('an address without a server is unreachable, and the report has no password', async () => {
   const kafka = { url: 'redis://user:secret@127.0.0.1:1' };
   const report = await doctorReport({ cache: emptyCache(), addresses: { redis: kafka } });
   expect(row(report, 'redis')).toMatchObject({
     state: 'unreachable',
-    mend: expect.stringContaining('addresses.redis in sagaproof.config.ts'),
+    fix: expect.stringContaining('addresses.redis in sagaproof.config.ts'),
   });
   expect(report.verdict).toBe('blocked');
   expect(JSON.stringify(report)).not.toContain('secret');
@@ -79,11 +80,11 @@ test.each([
   expect(hostAndPort(address)).toEqual(expected);
 });
 
-test('the table tells every row, and each mend once', async () => {
+test('the table shows every row, and each fix once', async () => {
   const report = await doctorReport({ cache: emptyCache() });
   const text = renderDoctor(report);
-  for (const { piece, version } of report.pieces) {
-    expect(text).toMatch(new RegExp(`${piece} .*${version}`));
+  for (const { component, version } of report.components) {
+    expect(text).toMatch(new RegExp(`${component} .*${version}`));
   }
   expect(text.split('npx -y pnpm@12 sagaproof up\n').length).toBe(2);
 });

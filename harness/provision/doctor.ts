@@ -10,34 +10,34 @@ import { describeJava } from './pieces/java.ts';
 import type { EntryState } from './stamp.ts';
 import { type FindToolOptions, findTool } from './tools.ts';
 
-/** `missing` with the mend `sagaproof up` is no trouble: that command installs it. */
+/** A component that is `missing` with the fix `sagaproof up` is installed by that command. */
 export type DoctorState = 'ok' | 'missing' | 'corrupt' | 'too-old' | 'unreachable';
 
 export interface DoctorRow {
-  readonly piece: string;
+  readonly component: string;
   readonly provider: 'address' | 'native' | 'container';
-  /** A path, a package or an address: where it comes from. */
+  /** Where it comes from: a path, a package or an address. */
   readonly from: string;
   readonly version: string;
   readonly state: DoctorState;
   readonly detail?: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 export interface DoctorReport {
-  /** `ready`: all is there; `installable`: `sagaproof up` fetches the rest; else see `mend`. */
+  /** `installable`: `sagaproof up` installs missing components; `blocked`: see `fix`. */
   readonly verdict: 'ready' | 'installable' | 'blocked';
   readonly platform: string;
   readonly cacheFolder: string;
-  readonly pieces: readonly DoctorRow[];
-  /** Programs of the machine: the runtimes, and what installs the pieces. */
+  readonly components: readonly DoctorRow[];
+  /** Programs of the machine: runtimes and package managers. */
   readonly tools: readonly DoctorRow[];
   readonly notes: readonly string[];
 }
 
 export interface DoctorOptions {
   readonly cache?: string;
-  /** `addresses` of `sagaproof.config.ts`, by piece. */
+  /** `addresses` of `sagaproof.config.ts`, by component. */
   readonly addresses?: Readonly<Partial<Record<Infrastructure, object>>>;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -59,14 +59,14 @@ interface Examined {
   readonly lacks: readonly Problem[];
 }
 
-/** Says, for every piece of infrastructure, what serves it and what it lacks; changes nothing. */
+/** Checks every component and tool of the machine without changing anything. */
 export async function doctorReport(options: DoctorOptions = {}): Promise<DoctorReport> {
   const env = options.env ?? process.env;
   const cache = options.cache ?? cacheFolder(env);
   const machine = await inspectMachine(env);
   const replaced = INFRASTRUCTURE.filter((name) => options.addresses?.[name] !== undefined);
   const examined = await examine(catalogue(machine, replaced), cache);
-  const pieces = await Promise.all(
+  const components = await Promise.all(
     INFRASTRUCTURE.map((name) => {
       const address = options.addresses?.[name];
       return address === undefined ? nativeRow(name, machine, examined) : addressRow(name, address);
@@ -75,23 +75,23 @@ export async function doctorReport(options: DoctorOptions = {}): Promise<DoctorR
   const installs = [...examined.values()].some(({ state }) => state.state !== 'ok');
   const tools = await toolRows(machine, examined, env, installs);
   return {
-    verdict: verdictOf([...pieces, ...tools]),
+    verdict: verdictOf([...components, ...tools]),
     platform: currentPlatform(),
     cacheFolder: cache,
-    pieces,
+    components,
     tools,
     notes: notesOf(examined),
   };
 }
 
-/** Whether anything is left that `sagaproof up` cannot do by itself. */
+/** `blocked` when `sagaproof up` cannot fix a problem. */
 function verdictOf(rows: readonly DoctorRow[]): DoctorReport['verdict'] {
   const wrong = rows.filter((row) => row.state !== 'ok');
   if (wrong.length === 0) return 'ready';
-  return wrong.every((row) => row.mend === INSTALLS) ? 'installable' : 'blocked';
+  return wrong.every((row) => row.fix === INSTALLS) ? 'installable' : 'blocked';
 }
 
-/** Reads every byte of every piece: who asks a doctor wants to know for sure. */
+/** Verifies the checksum of every file, which `up` skips to start faster. */
 async function examine(
   pieces: readonly Piece[],
   cache: string,
@@ -116,7 +116,7 @@ function nativeRow(
   examined: ReadonlyMap<string, Examined>,
 ): DoctorRow {
   const own = OWN[name];
-  const base = { piece: name, provider: 'native' as const };
+  const base = { component: name, provider: 'native' as const };
   if (own !== undefined) {
     return { ...base, from: own, version: `node ${process.versions.node}`, state: 'ok' };
   }
@@ -128,8 +128,8 @@ function nativeRow(
   return { ...row, ...conditionOf(parts.filter(({ piece }) => !piece.optional)) };
 }
 
-/** The worst of several parts, and what mends it. */
-function conditionOf(parts: readonly Examined[]): Pick<DoctorRow, 'state' | 'detail' | 'mend'> {
+/** The worst state of several parts and its fix. */
+function conditionOf(parts: readonly Examined[]): Pick<DoctorRow, 'state' | 'detail' | 'fix'> {
   const [lack] = parts.flatMap(({ lacks }) => lacks);
   const wrong = parts.find(({ state }) => state.state === 'corrupt') ?? parts.find(isNotOk);
   if (wrong === undefined) return { state: 'ok' };
@@ -137,7 +137,7 @@ function conditionOf(parts: readonly Examined[]): Pick<DoctorRow, 'state' | 'det
   return {
     state: state.state,
     detail: state.state === 'corrupt' ? state.why : (lack?.message ?? 'not installed yet'),
-    mend: lack?.mend ?? INSTALLS,
+    fix: lack?.mend ?? INSTALLS,
   };
 }
 
@@ -180,14 +180,19 @@ function sourceOf(name: Infrastructure, { manifest }: Machine): string {
 
 async function addressRow(name: Infrastructure, address: object): Promise<DoctorRow> {
   const { host, port } = hostAndPort(address);
-  const row = { piece: name, provider: 'address' as const, from: `${host}:${port}`, version: '–' };
-  const refusal = await knock(host, port);
+  const row = {
+    component: name,
+    provider: 'address' as const,
+    from: `${host}:${port}`,
+    version: '–',
+  };
+  const refusal = await probe(host, port);
   if (refusal === undefined) return { ...row, state: 'ok' };
-  const mend = `start it, or correct addresses.${name} in sagaproof.config.ts`;
-  return { ...row, state: 'unreachable', detail: refusal, mend };
+  const fix = `start it, or correct addresses.${name} in sagaproof.config.ts`;
+  return { ...row, state: 'unreachable', detail: refusal, fix };
 }
 
-/** Host and port out of whatever form a piece's address has; never its user or password. */
+/** Host and port of an address, whatever its form; never its user or password. */
 export function hostAndPort(address: object): { readonly host: string; readonly port: number } {
   const values = Object.values(address as Record<string, unknown>);
   const named = address as { host?: unknown; port?: unknown };
@@ -200,7 +205,7 @@ export function hostAndPort(address: object): { readonly host: string; readonly 
   return { host: url.hostname, port: Number(url.port) || (DEFAULT_PORTS[url.protocol] ?? 0) };
 }
 
-/** What a URL without a port means. */
+/** Ports of URLs that name none. */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'http:': 80,
   'https:': 443,
@@ -213,8 +218,8 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'kurrentdb:': 2113,
 };
 
-/** Why nobody answers there, or undefined when somebody does. */
-function knock(host: string, port: number): Promise<string | undefined> {
+/** Tries to connect; resolves with the error, or undefined on success. */
+function probe(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
     const end = (answer: string | undefined) => {
@@ -247,15 +252,15 @@ async function toolRow(
   installs: boolean,
 ): Promise<DoctorRow> {
   const finding = await findTool(name, tools, name, options);
-  const base = { piece: name, provider: 'native' as const };
+  const base = { component: name, provider: 'native' as const };
   if (finding.found) {
     return { ...base, from: finding.tool.path, version: finding.tool.version, state: 'ok' };
   }
-  const { code, message, mend } = finding.problem;
+  const { code, message, mend: fix } = finding.problem;
   const row = { ...base, from: '–', version: `${tools[name].minimum} or newer` };
-  // With everything installed, what installs is not needed any more.
-  if (!installs) return { ...row, state: 'ok', detail: `${message}, which nothing waits for` };
-  return { ...row, state: code === 'tool-too-old' ? 'too-old' : 'missing', detail: message, mend };
+  // Package managers are needed only to install missing components.
+  if (!installs) return { ...row, state: 'ok', detail: `${message}; not needed now` };
+  return { ...row, state: code === 'tool-too-old' ? 'too-old' : 'missing', detail: message, fix };
 }
 
 async function javaRow(
@@ -263,7 +268,7 @@ async function javaRow(
   examined: ReadonlyMap<string, Examined>,
   env: NodeJS.ProcessEnv,
 ): Promise<DoctorRow> {
-  const base = { piece: 'java', provider: 'native' as const };
+  const base = { component: 'java', provider: 'native' as const };
   if (machine.java !== undefined) {
     return { ...base, from: machine.java.home, version: machine.java.version, state: 'ok' };
   }
@@ -286,8 +291,8 @@ function notesOf(examined: ReadonlyMap<string, Examined>): readonly string[] {
   return [
     caches
       ? 'Boot caches: ready'
-      : `Boot caches: none yet, so the JVM servers boot about twice as slowly (${INSTALLS})`,
-    'Containers: that provider comes with a later release',
-    'MongoDB: SecantusDB stands in for it and speaks its wire protocol',
+      : `Boot caches: not built yet; JVM servers take about twice as long to boot (fix: ${INSTALLS})`,
+    'Containers: not supported yet',
+    'MongoDB: provided by SecantusDB, which implements the wire protocol',
   ];
 }

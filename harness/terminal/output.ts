@@ -1,22 +1,22 @@
-/** What goes where: results to standard output, everything else to standard error. */
+/** Results go to standard output, everything else to standard error. */
 import { paintsFor } from './paints.ts';
 
-/** `no`: the answer to what was asked is no. `unable`: it could not be asked or done. */
+/** `no`: the check failed. `unable`: the command could not be carried out. */
 export const EXIT = { ok: 0, no: 1, unable: 2 } as const;
 
-/** For a problem of ours; a user's problem needs no stack. */
+/** Prints stack traces of errors, for reports of bugs in Sagaproof. */
 const DEBUG_VARIABLE = 'SAGAPROOF_DEBUG';
 
-/** For results. */
+/** Colours for results on stdout. */
 export const paints = paintsFor(process.stdout);
-/** For notes. */
+/** Colours for notes on stderr. */
 export const notePaints = paintsFor(process.stderr);
 
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export const result = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Whoever stops listening (`| head`) has heard enough: what we do goes on, and is no failure. */
-export function letListenersGo(): void {
+/** Ignores EPIPE when stdout is closed early (`| head`). */
+export function ignoreEpipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
@@ -24,12 +24,12 @@ export function letListenersGo(): void {
   }
 }
 
-/** Resolves when all that was said is out, or nobody listens any more: then the process may end. */
-export async function written(): Promise<void> {
-  const out = [process.stdout, process.stderr].map(
+/** Resolves once stdout and stderr are flushed or closed. */
+export async function flushOutput(): Promise<void> {
+  const flushed = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
   );
-  await Promise.all(out);
+  await Promise.all(flushed);
 }
 
 export const resultJson = (value: unknown): void => result(JSON.stringify(value));
@@ -41,5 +41,5 @@ export function tellError(error: unknown, json: boolean): void {
   if (process.env[DEBUG_VARIABLE] && error instanceof Error) note(error.stack ?? '');
 }
 
-/** URLs of databases carry a password, which no screen and no log needs. */
+/** Hides the password in a database URL. */
 export const withoutPassword = (url: string): string => url.replace(/:[^:@/]+@/, ':…@');

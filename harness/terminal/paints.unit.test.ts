@@ -22,7 +22,7 @@ test.each([
   expect(isPainted(of)).toBe(painted);
 });
 
-test('what is plain stays as it is', () => {
+test('PLAIN applies no colour even with FORCE_COLOR', () => {
   vi.stubEnv('FORCE_COLOR', '1');
   expect(PLAIN.red('x')).toBe('x');
 });

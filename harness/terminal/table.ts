@@ -1,7 +1,7 @@
 import Table, { type TableConstructorOptions } from 'cli-table3';
 
 /**
- * An empty table without colours of its own, so that it is plain text where nobody asked for paint.
+ * Creates an empty table that adds no colours itself.
  *
  * @param head titles of the columns
  * @param options `compact` leaves out the lines between rows

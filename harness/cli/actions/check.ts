@@ -10,7 +10,7 @@ interface CheckOptions {
   readonly report?: string;
 }
 
-/** `sagaproof check`: judges a recorded history. */
+/** `sagaproof check`: checks all invariants against a recorded history. */
 export async function check(history: string, options: CheckOptions): Promise<void> {
   const verdict = checkFile(history);
   const again = `pnpm sagaproof check ${history}`;
@@ -23,7 +23,7 @@ export async function check(history: string, options: CheckOptions): Promise<voi
   else {
     result(renderText(verdict, paints));
     if (options.report !== undefined) result(`Report: ${join(options.report, 'report.html')}`);
-    if (verdict.verdict !== 'valid') result(`Repeat it with: ${again}`);
+    if (verdict.verdict !== 'valid') result(`Repeat with: ${again}`);
   }
   process.exitCode = EXIT_CODES[verdict.verdict];
 }

@@ -9,7 +9,7 @@ import { verdictOf } from '../../contracts/provider/results.ts';
 import { EXIT_CODES } from '../../invariants/check.ts';
 import { SERVICES, type ServiceName } from '../../kernel/address-book.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
-import { whileThere } from '../../runner/stack-lost.ts';
+import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { bootWithProgress } from '../boot.ts';
@@ -25,14 +25,14 @@ interface ConformOptions {
   readonly json?: boolean;
 }
 
-/** Asks services everything that gRPC, their descriptors and the OpenAPI document speak of. */
+/** `sagaproof contracts conform`: runs protocol conformance and fuzz tests. */
 export async function conform(names: readonly string[], options: ConformOptions): Promise<void> {
   const services = servicesOf(names);
   if (options.at !== undefined && services.length !== 1) {
-    throw new Error('--at is the address of one service: name which one');
+    throw new Error('--at takes the address of one service; fix: name that service');
   }
   const seed = options.seed ?? randomBytes(6).toString('hex');
-  note(`seed ${seed} (--seed ${seed} sends the same again)`);
+  note(`seed ${seed} (repeat with --seed ${seed})`);
   using interrupted = interruption();
   await using stack = await stackFor(services, options, interrupted.signal);
   const view = createConformanceView();
@@ -40,7 +40,7 @@ export async function conform(names: readonly string[], options: ConformOptions)
   try {
     const { onLine, onResults } = view;
     for (const service of services) {
-      const answers = await whileThere(stack, interrupted.signal, (signal) =>
+      const answers = await withStackWatch(stack, interrupted.signal, (signal) =>
         conformanceOf(service, stack, { seed, signal, onLine, onResults }),
       );
       results.push(...answers);
@@ -55,18 +55,20 @@ export async function conform(names: readonly string[], options: ConformOptions)
   process.exitCode = EXIT_CODES[verdict];
 }
 
-/** Those that were named, or all that answer requests. */
+/** The named services, or all that answer requests. */
 function servicesOf(names: readonly string[]): readonly ServiceName[] {
   if (names.length === 0) return CONFORMANCE_PROVIDERS;
   return names.map((name) => {
     const found = CONFORMANCE_PROVIDERS.find((service) => service === name);
     if (found !== undefined) return found;
-    throw new Error(unknownKeyMessage(name, CONFORMANCE_PROVIDERS, 'the services to ask'));
+    throw new Error(
+      unknownKeyMessage(name, CONFORMANCE_PROVIDERS, 'the services with conformance checks'),
+    );
   });
 }
 
-/** The gateway is nothing without the services behind it. */
-const neighboursOf = (service: ServiceName): readonly ServiceName[] =>
+/** The gateway needs all other services. */
+const requiredBy = (service: ServiceName): readonly ServiceName[] =>
   service === 'api-gateway' ? SERVICES : [service];
 
 async function stackFor(
@@ -74,7 +76,7 @@ async function stackFor(
   options: ConformOptions,
   signal: AbortSignal,
 ): Promise<Stack> {
-  const runs = [...new Set(services.flatMap(neighboursOf))];
+  const runs = [...new Set(services.flatMap(requiredBy))];
   const [service] = services;
   if (options.at !== undefined && service !== undefined) {
     return stackAt(options.at, { service, runs });

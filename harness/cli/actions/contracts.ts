@@ -18,7 +18,7 @@ import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { workspaceFolder } from '../../kernel/workspace.ts';
 import { PACTS_FOLDER } from '../../pacts/interaction.ts';
 import { type LoadedPact, PactError, readPacts } from '../../pacts/pact-file.ts';
-import { whileThere } from '../../runner/stack-lost.ts';
+import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import { select } from '../../testbed/links.ts';
 import { loadManifest, ManifestError } from '../../testbed/services/manifest.ts';
@@ -39,12 +39,12 @@ interface VerifyOptions {
 
 const EXIT_OF = { valid: 0, invalid: 1, unknown: 2 } as const;
 
-/** Verifies consumers' contracts at running providers. */
+/** `sagaproof contracts verify`: verifies consumers' contracts against running providers. */
 export async function verify(names: readonly string[], options: VerifyOptions): Promise<void> {
   const pacts = pactsOf(options);
   const providers = providersOf(names, pacts);
   if (options.at !== undefined && providers.length !== 1) {
-    throw new Error('--at is the address of one provider: name which one');
+    throw new Error('--at takes the address of one provider; fix: name that provider');
   }
   using interrupted = interruption();
   const results: InteractionResult[] = [];
@@ -60,11 +60,11 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
       const seen = new Ledger();
       const onCrossed: VerifyProvider['onCrossed'] = (pact, interaction, crossed) =>
         addCrossed(pact, interaction, crossed, seen);
-      const answers = await whileThere(stack, interrupted.signal, (signal) =>
+      const answers = await withStackWatch(stack, interrupted.signal, (signal) =>
         verifyProvider({ provider, stack, pacts, signal, onResult, onCrossed }),
       );
       results.push(...answers);
-      // With one consumer's contracts only a part was asked for, and the log is of the whole.
+      // The wire log covers all consumers, so a run with one consumer does not write it.
       if (options.consumer === undefined) writeWireLog(wireFolder(), provider.name, seen);
     }
   }
@@ -87,7 +87,7 @@ function pactsOf({ pacts: folder, consumer }: VerifyOptions): LoadedPact[] {
   return own;
 }
 
-/** Those that were named, or all; each has to have a contract. */
+/** The named providers, or all; each needs a contract. */
 function providersOf(
   names: readonly string[],
   pacts: readonly LoadedPact[],
@@ -96,7 +96,7 @@ function providersOf(
   const unknown = pacts.find((pact) => !PROVIDERS.some(({ name }) => name === pact.provider));
   if (unknown !== undefined && names.length === 0) {
     throw new PactError(
-      `${unknown.file}: there is no provider ${unknown.provider}; there are: ${namesOf(PROVIDERS)}`,
+      `${unknown.file}: unknown provider ${unknown.provider}; known providers: ${namesOf(PROVIDERS)}`,
     );
   }
   if (names.length === 0) return contracted;
@@ -111,7 +111,7 @@ function providersOf(
 const namesOf = (providers: readonly ProviderDefinition[]): string =>
   providers.map(({ name }) => name).join(', ');
 
-/** Providers that may run beside each other share a system; each other one has its own. */
+/** Providers that can run together share a stack; every other one gets its own. */
 function groupsOf(providers: readonly ProviderDefinition[]): ProviderDefinition[][] {
   const together = providers.filter(({ apart }) => !apart);
   const apart = providers.filter((provider) => provider.apart).map((provider) => [provider]);
@@ -123,7 +123,7 @@ const partsOf = (group: readonly ProviderDefinition[]) => [
 ];
 const serviceOf = (manifest: string) => loadManifest(manifest).manifest.service;
 
-/** A subject that no provider needs was named by mistake: nothing that is said would be of it. */
+/** Rejects a subject that no selected provider uses. */
 function requireUse(
   subjects: readonly string[],
   groups: ReadonlyArray<readonly ProviderDefinition[]>,
@@ -133,7 +133,7 @@ function requireUse(
   if (idle === undefined) return;
   const names = groups.flat().map(({ name }) => name);
   throw new ManifestError(
-    `${resolve(idle)}: ${serviceOf(idle)} does not run when ${names.join(', ')} is verified`,
+    `${resolve(idle)}: ${serviceOf(idle)} is not used to verify ${names.join(', ')}`,
   );
 }
 
@@ -148,14 +148,14 @@ async function stackFor(
   const { services } = select(only);
   return bootWithProgress({
     only,
-    // The others have their place in the system of another provider.
+    // The other subjects run in the stack of another provider.
     subjects: options.subject.filter((path) => services.has(serviceOf(path))),
     signal,
     ...(options.config ? { config: options.config } : {}),
   });
 }
 
-/** What the gate knows of verifications: one line for each pact. */
+/** Records one result per pact for the gate. */
 function recordResults(results: readonly InteractionResult[], providerVersion: string): void {
   const tree = folderTree(workspaceFolder(), 'the working tree');
   const edges = Map.groupBy(results, ({ consumer, provider }) => `${consumer} ${provider}`);

@@ -18,7 +18,7 @@ interface CoverageOptions {
   readonly json?: boolean;
 }
 
-/** `sagaproof contracts coverage`: what crossed the wire, beside what contracts say of it. */
+/** `sagaproof contracts coverage`: compares recorded traffic with the contracts. */
 export function coverage(histories: readonly string[], options: CoverageOptions): void {
   const { pacts = packageAsset(PACTS_FOLDER), wire, unread, min } = options;
   const latest = join(runsFolder(), 'latest', 'history.jsonl');

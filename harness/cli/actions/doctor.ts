@@ -12,7 +12,7 @@ interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** `sagaproof doctor`: examines the machine, after an installation when one is asked for. */
+/** `sagaproof doctor`: checks the machine; `--install` installs missing components first. */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const config = await loadConfig(options.config);
   if (options.install) await install(config);

@@ -10,14 +10,14 @@ interface DownOptions {
   readonly json?: boolean;
 }
 
-/** `sagaproof down`: ends what runs, and what a killed run left. */
+/** `sagaproof down`: stops stacks and cleans up after killed runs. */
 export async function down(run: string | undefined, options: DownOptions): Promise<void> {
   const swept = await sweepOrphans();
   const chosen = choose(runningStacks(), run, options.all ?? false);
   await Promise.all(chosen.map(endStack));
   const ended = [...chosen.map(({ runId }) => runId), ...swept.map(({ runId }) => runId)];
   if (options.json) resultJson({ ended });
-  else result(ended.length === 0 ? 'Nothing was running.' : `Down: ${ended.join(', ')}`);
+  else result(ended.length === 0 ? 'No stack was running.' : `Stopped: ${ended.join(', ')}`);
 }
 
 function choose(running: readonly RunPaths[], run: string | undefined, all: boolean): RunPaths[] {
@@ -25,12 +25,12 @@ function choose(running: readonly RunPaths[], run: string | undefined, all: bool
   const ids = running.map(({ runId }) => runId).join(', ');
   if (run !== undefined) {
     const found = running.filter(({ runId }) => runId === run);
-    if (found.length === 0) throw new Error(`${run} does not run; running: ${ids || 'nothing'}`);
+    if (found.length === 0) throw new Error(`run ${run} is not running; running: ${ids || 'none'}`);
     return found;
   }
   const kept = running.filter((paths) => !readSpec(paths.spec).owned);
   if (kept.length > 1) {
-    throw new Error(`several run: ${ids}. Name one, or end them all with --all`);
+    throw new Error(`several stacks are running: ${ids}. Pass a run id or --all`);
   }
   return kept;
 }

@@ -15,7 +15,7 @@ interface RecordOptions {
   readonly commit: string;
 }
 
-/** Writes down that a version runs somewhere. */
+/** Records a deployment. */
 export async function record(
   service: string,
   version: string,
@@ -27,7 +27,7 @@ export async function record(
   checkService(service, tree, config);
   const commit = await repository.commitOf(ref);
   recordDeployment(repository.root, to, { service, version, commit });
-  note(`${service} ${version} (${commit.slice(0, 7)}) runs in ${to}`);
+  note(`recorded: ${service} ${version} (${commit.slice(0, 7)}) is deployed in ${to}`);
 }
 
 interface VerificationOptions {
@@ -37,7 +37,7 @@ interface VerificationOptions {
   readonly run?: string;
 }
 
-/** Writes down how the verification of a pact ended. */
+/** Records the result of a pact verification. */
 export async function recordPact(
   consumer: string,
   provider: string,
@@ -45,7 +45,8 @@ export async function recordPact(
   command: Command,
 ): Promise<void> {
   const { repo } = command.optsWithGlobals<{ repo: string }>();
-  if (!options.passed && !options.failed) throw new Error('say how it ended: --passed or --failed');
+  if (!options.passed && !options.failed)
+    throw new Error('the result is missing; fix: pass --passed or --failed');
   const { tree, config } = await workingTree(repo);
   recordVerification(tree, config.pacts.folder, {
     consumer,
@@ -59,7 +60,7 @@ export async function recordPact(
   );
 }
 
-/** Grows the corpus by real messages of a run. */
+/** Adds messages of a run to the corpus. */
 export async function recordMessages(
   run: string,
   { stack }: { readonly stack?: string },

@@ -27,13 +27,13 @@ const EXIT_OF: Readonly<Record<Answer['answer'], number>> = {
   unknown: EXIT.unable,
 };
 
-/** `sagaproof gate`: asks, and writes the answer where it is wanted. */
+/** `sagaproof gate`: checks the change and writes the result in the requested formats. */
 export async function ask(options: GateOptions): Promise<void> {
   const broker = process.env['PACT_BROKER_BASE_URL'];
   const asked = options.service && options.serviceVersion && options.against;
   if (broker && !asked) {
     note(
-      'The Pact Broker was not asked: it needs --service, --service-version and --against. contracts/pacts was used.',
+      'The Pact Broker was not queried: that needs --service, --service-version and --against. Using contracts/pacts.',
     );
   }
   const answer = await gate({

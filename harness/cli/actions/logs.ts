@@ -12,7 +12,7 @@ interface LogsOptions {
   readonly run?: string;
 }
 
-/** `sagaproof logs`: the end of a log, and what is added to it. */
+/** `sagaproof logs`: prints the end of a log and follows it. */
 export async function logs(resource: string, options: LogsOptions): Promise<void> {
   const run = chooseRun(options.run);
   const file = findLog(run, resource);
@@ -30,21 +30,22 @@ function chooseRun(named: string | undefined): RunPaths {
   const [last] = [...runningStacks(), ...runs];
   const found = named === undefined ? last : runs.find(({ runId }) => runId === named);
   if (found) return found;
-  if (named === undefined) throw new Error('there is no run yet: boot one with pnpm sagaproof up');
+  if (named === undefined)
+    throw new Error('no run found; fix: boot a stack with pnpm sagaproof up');
   const known = runs.map(({ runId }) => runId).slice(0, 10);
-  throw new Error(`there is no run ${named}; the last ones: ${known.join(', ') || 'none'}`);
+  throw new Error(`unknown run ${named}; latest runs: ${known.join(', ') || 'none'}`);
 }
 
 function findLog(run: RunPaths, resource: string): string {
   const names = readdirSync(run.logs)
     .filter((name) => name.endsWith('.log'))
     .map((name) => basename(name, '.log'));
-  // `order` is `order-1` for whoever does not think of instances.
+  // `order` is short for its first instance, `order-1`.
   for (const name of [resource, `${resource}-1`]) {
     const file = join(run.logs, `${name}.log`);
     if (names.includes(name) && existsSync(file)) return file;
   }
   const suggestion = nearest(resource, names);
-  const mend = suggestion ? `did you mean ${suggestion}?` : `there are: ${names.join(', ')}`;
-  throw new Error(`run ${run.runId} has no log of ${resource}; ${mend}`);
+  const hint = suggestion ? `did you mean ${suggestion}?` : `known logs: ${names.join(', ')}`;
+  throw new Error(`run ${run.runId} has no log of ${resource}; ${hint}`);
 }

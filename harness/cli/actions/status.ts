@@ -5,41 +5,41 @@ import { createControl, type StackStatus } from '../../testbed/control-client.ts
 import { readSpec } from '../../testbed/spec.ts';
 import { runningStacks } from '../../testbed/stack.ts';
 
-/** A stack whose supervisor lives and does not answer is told, and hides no other. */
+/** A stack whose supervisor is alive but does not answer; it is listed with the others. */
 interface Unreachable extends Pick<StackStatus, 'runId' | 'owned' | 'fingerprint' | 'resources'> {
   readonly state: 'unreachable';
   readonly detail: string;
 }
-type Told = (StackStatus | Unreachable) & { readonly runFolder: string };
+type ListedStack = (StackStatus | Unreachable) & { readonly runFolder: string };
 
-/** `sagaproof status`: what runs, and whether it is healthy. */
+/** `sagaproof status`: shows running stacks and the health of their resources. */
 export async function status(options: { readonly json?: boolean }): Promise<void> {
   const stacks = await Promise.all(runningStacks().map(ask));
   if (options.json) resultJson({ stacks });
-  else if (stacks.length === 0) result('Nothing runs. Boot it with: pnpm sagaproof up');
+  else if (stacks.length === 0) result('No stack is running. Boot one with: pnpm sagaproof up');
   else for (const stack of stacks) result(render(stack));
-  const sound = stacks.every(
+  const healthy = stacks.every(
     ({ state, resources }) =>
       state !== 'unreachable' && resources.every(({ healthy }) => healthy !== false),
   );
   if (stacks.length === 0) process.exitCode = EXIT.unable;
-  else if (!sound) process.exitCode = EXIT.no;
+  else if (!healthy) process.exitCode = EXIT.no;
 }
 
-async function ask(paths: RunPaths): Promise<Told> {
+async function ask(paths: RunPaths): Promise<ListedStack> {
   const { runId, folder: runFolder, controlSocket, spec } = paths;
   try {
     return { runFolder, ...(await createControl(controlSocket).status({ health: true })) };
   } catch (error) {
     const { owned, fingerprint } = readSpec(spec);
-    const detail = `${(error as Error).message}; end it with: pnpm sagaproof down ${runId}`;
+    const detail = `${(error as Error).message}; fix: pnpm sagaproof down ${runId}`;
     return { runFolder, runId, state: 'unreachable', owned, fingerprint, resources: [], detail };
   }
 }
 
-function render(stack: Told): string {
-  const whose = stack.owned ? 'of a verification run' : 'kept';
-  const head = `${stack.runId}: ${stack.state}, ${whose} (${stack.runFolder})`;
+function render(stack: ListedStack): string {
+  const owner = stack.owned ? 'owned by a verification run' : 'kept running';
+  const head = `${stack.runId}: ${stack.state}, ${owner} (${stack.runFolder})`;
   if (stack.state === 'unreachable') return `${head}\n${stack.detail}`;
   const table = newTable(['resource', 'state', 'health', 'pid', 'detail'], { compact: true });
   for (const { name, state, healthy, pid, detail } of stack.resources) {

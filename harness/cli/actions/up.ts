@@ -12,7 +12,7 @@ interface UpOptions {
   readonly json?: boolean;
 }
 
-/** `sagaproof up`: boots, or takes what runs, and shows where everything is. */
+/** `sagaproof up`: boots or reuses a stack and prints its addresses. */
 export async function up(options: UpOptions): Promise<void> {
   using interrupted = interruption();
   const startedAt = performance.now();
@@ -22,7 +22,7 @@ export async function up(options: UpOptions): Promise<void> {
     signal: interrupted.signal,
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.config ? { config: options.config } : {}),
-    // Names are checked where the stack is planned, which knows them all.
+    // Names are checked when the stack is planned.
     ...(options.only ? { only: options.only as NonNullable<BootOptions['only']> } : {}),
   });
   const durationMs = Math.round(performance.now() - startedAt);
@@ -30,11 +30,11 @@ export async function up(options: UpOptions): Promise<void> {
   if (options.json) {
     const { runId, links } = addressBook;
     const services = Object.values(addressBook.services);
-    // The book itself holds passwords: its path is told, not what is in it.
+    // The address book contains passwords, so print its path and not its content.
     resultJson({ run: runId, runFolder, reused, durationMs, services, links });
     return;
   }
   result(renderAddressBook(addressBook));
-  const how = reused ? 'was running already' : `is up in ${(durationMs / 1_000).toFixed(1)} s`;
-  result(`${addressBook.runId} ${how}. State and logs: ${runFolder}`);
+  const how = reused ? 'was already running' : `is ready in ${(durationMs / 1_000).toFixed(1)} s`;
+  result(`Stack ${addressBook.runId} ${how}. State and logs: ${runFolder}`);
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const HELP = `
-Exit code: 0 valid, 1 invalid, 2 unknown (or the file is no history).
+Exit code: 0 valid, 1 invalid, 2 unknown (or the file is not a history).
 
 Examples:
   $ pnpm sagaproof check runs/latest/history.jsonl
@@ -14,9 +14,9 @@ Examples:
 export function addCheck(program: Command): void {
   program
     .command('check <history>')
-    .description('hold a recorded history to every invariant, without running anything')
-    .option('--report <folder>', 'write verdict.json, junit.xml and report.html there')
+    .description('check all invariants against a recorded history')
+    .option('--report <folder>', 'write verdict.json, junit.xml and report.html to this folder')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(later(async () => (await import('../actions/check.ts')).check));
+    .action(lazyAction(async () => (await import('../actions/check.ts')).check));
 }

@@ -1,101 +1,112 @@
 import { type Command, Option } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 const VERIFY_HELP = `
-The provider runs with its infrastructure; the harness plays its neighbours. An implementation of
-yours is put in by its manifest (--subject), or by where it runs (--at): then it has to use the
-infrastructure of a system that is up already, see \`pnpm sagaproof up\`.
+Each provider runs with its infrastructure; the harness acts as the other services. To verify your
+own implementation, pass its manifest (--subject) or its address (--at). With --at, it has to use
+the infrastructure of a running stack; boot one with \`pnpm sagaproof up\`.
 
-Exit code: 0 it keeps every promise, 1 it does not, 2 it could not be asked.
+Exit code: 0 all interactions passed, 1 an interaction failed, 2 some could not be verified.
 
 Examples:
-  $ pnpm sagaproof contracts verify                    every provider, one after another
+  $ pnpm sagaproof contracts verify                    all providers
   $ pnpm sagaproof contracts verify job-management
   $ pnpm sagaproof contracts verify job-management --subject ../jobs/sagaproof.service.yaml
   $ pnpm sagaproof contracts verify job-management --at grpc://127.0.0.1:50051
 `;
 
 const CONFORM_HELP = `
-Every RPC is asked with unknown, missing and wrong fields, oversized messages, deadlines that have
-passed, and calls that are cancelled; the OpenAPI document is fuzzed by Schemathesis. The same seed
-sends the same bytes.
+Calls every RPC with unknown, missing and invalid fields, oversized messages, expired deadlines and
+cancelled calls, and fuzzes the OpenAPI document with Schemathesis. The same seed sends the same
+bytes.
 
-Exit code: 0 it answers as promised, 1 it does not, 2 it could not be asked.
+Exit code: 0 all checks passed, 1 a check failed, 2 some checks could not be run.
 
 Examples:
-  $ pnpm sagaproof contracts conform                   every service that answers requests
+  $ pnpm sagaproof contracts conform                   all services that answer requests
   $ pnpm sagaproof contracts conform order --seed 5f3c1a
   $ pnpm sagaproof contracts conform order --subject ../order/sagaproof.service.yaml
   $ pnpm sagaproof contracts conform api-gateway --at http://127.0.0.1:8080
 `;
 
 const COVERAGE_HELP = `
-Without a history it is runs/latest/history.jsonl, that of the latest \`sagaproof verify\`. What
-providers answer over gRPC is taken from the latest \`sagaproof contracts verify\`.
+The default history is runs/latest/history.jsonl, written by the latest \`sagaproof verify\`. gRPC
+responses are taken from the latest \`sagaproof contracts verify\`.
 
-Exit code: 0 no minimum is missed, 1 one is, 2 not everything that crossed is known.
+Exit code: 0 all minimums are met, 1 a minimum is missed, 2 the recorded traffic is incomplete.
 
 Examples:
   $ pnpm sagaproof contracts coverage
   $ pnpm sagaproof contracts coverage runs/latest/history.jsonl --min edges=100,operations=100,fields=95
 `;
 
-/** `sagaproof contracts`: do services keep what their consumers count on? */
+/** Adds `sagaproof contracts` and its subcommands. */
 export function addContracts(program: Command): void {
-  const command = program
-    .command('contracts')
-    .description('hold services to what their consumers count on');
+  const command = program.command('contracts').description('consumer-driven contract tests');
   command
     .command('verify [providers...]')
-    .description("verify consumers' contracts at running providers")
-    .option('--consumer <name>', 'only the contracts of this consumer')
+    .description("verify consumers' contracts against running providers")
+    .option('--consumer <name>', 'verify only the contracts of this consumer')
     .addOption(
-      new Option('--pacts <folder>', 'the contracts').default(undefined, 'contracts/pacts'),
+      new Option('--pacts <folder>', 'folder of the pacts').default(undefined, 'contracts/pacts'),
     )
-    .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
-    .option('--at <url>', 'where the provider runs already: grpc://, http:// or ws://host:port')
-    .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
+    .option(
+      '--subject <manifest>',
+      'service manifest of the implementation under test (repeatable)',
+      collect,
+      [],
+    )
+    .option('--at <url>', 'address of a running provider: grpc://, http:// or ws://host:port')
+    .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--junit <file>', 'write the results as JUnit XML')
-    .option('--record <version>', 'write down for the gate how this version of the provider did')
+    .option('--record <version>', 'record the verification result for this provider version')
     .addOption(jsonOption())
     .addHelpText('after', VERIFY_HELP)
-    .action(later(async () => (await import('../actions/contracts.ts')).verify));
+    .action(lazyAction(async () => (await import('../actions/contracts.ts')).verify));
   command
     .command('conform [services...]')
-    .description('ask services what no consumer asks: every odd request has a promised answer')
-    .option('--seed <text>', 'repeats what is sent; another one each time when absent')
-    .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
-    .option('--at <url>', 'where the service runs already: grpc:// or http://host:port')
-    .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
+    .description('run protocol conformance and fuzz tests')
+    .option('--seed <text>', 'random seed; a new one is generated when omitted')
+    .option(
+      '--subject <manifest>',
+      'service manifest of the implementation under test (repeatable)',
+      collect,
+      [],
+    )
+    .option('--at <url>', 'address of a running service: grpc:// or http://host:port')
+    .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--junit <file>', 'write the results as JUnit XML')
     .addOption(jsonOption())
     .addHelpText('after', CONFORM_HELP)
-    .action(later(async () => (await import('../actions/conform.ts')).conform));
+    .action(lazyAction(async () => (await import('../actions/conform.ts')).conform));
   command
     .command('coverage [histories...]')
-    .description('compare what crossed the wire with what contracts say of it')
+    .description('compare recorded traffic with the contracts')
     .addOption(
-      new Option('--min <percentages>', 'least percentages, in both directions').default(
+      new Option('--min <percentages>', 'minimum percentages, in both directions').default(
         undefined,
-        'none: only tell',
+        'none: report only',
       ),
     )
     .addOption(
-      new Option('--pacts <folder>', 'the contracts').default(undefined, 'contracts/pacts'),
+      new Option('--pacts <folder>', 'folder of the pacts').default(undefined, 'contracts/pacts'),
     )
     .addOption(
-      new Option('--unread <folder>', 'what consumers do not read').default(
+      new Option('--unread <folder>', 'folder of the fields that consumers do not read').default(
         undefined,
         'contracts/unread',
       ),
     )
     .addOption(
-      new Option('--wire <folder>', 'what verification saw').default(undefined, 'runs/contracts'),
+      new Option('--wire <folder>', 'traffic recorded by contracts verify').default(
+        undefined,
+        'runs/contracts',
+      ),
     )
     .addOption(jsonOption())
     .addHelpText('after', COVERAGE_HELP)
-    .action(later(async () => (await import('../actions/coverage.ts')).coverage));
+    .action(lazyAction(async () => (await import('../actions/coverage.ts')).coverage));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const HELP = `
 Examples:
@@ -12,9 +12,9 @@ Examples:
 export function addDown(program: Command): void {
   program
     .command('down [run]')
-    .description('take a running system down: the one of `up`, or the run that is named')
-    .option('--all', 'every one, those of verification runs included')
+    .description('stop the stack started by `up`, or the given run')
+    .option('--all', 'stop all stacks, including those of verification runs')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(later(async () => (await import('../actions/down.ts')).down));
+    .action(lazyAction(async () => (await import('../actions/down.ts')).down));
 }

@@ -1,64 +1,67 @@
 import { type Command, Option } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const HELP = `
-Exit code: 0 yes, 1 no, 2 unknown (or the question could not be asked).
+Exit code: 0 safe, 1 not safe, 2 unknown (or the check could not run).
 
 Examples:
-  $ pnpm sagaproof gate                             the working tree beside where it left main
-  $ pnpm sagaproof gate --base v1.3.0               beside a commit, tag or branch
-  $ pnpm sagaproof gate --staged                    what is staged (pre-commit)
+  $ pnpm sagaproof gate                             compare with the merge base on main
+  $ pnpm sagaproof gate --base v1.3.0               compare with a commit, tag or branch
+  $ pnpm sagaproof gate --staged                    check staged changes (pre-commit)
   $ pnpm sagaproof gate --service order --service-version 1.4.0 --against prod
-  $ pnpm sagaproof gate --running                   ask the consumers that run, too
+  $ pnpm sagaproof gate --running                   also replay messages to running consumers
   $ pnpm sagaproof gate record-deployment inventory 1.2.1 --to prod
 `;
 
-/** `sagaproof gate`: can this be deployed beside what runs? */
+/** Adds `sagaproof gate` and its subcommands. */
 export function addGate(program: Command): void {
   const command = program
     .command('gate')
-    .description('can what is here be deployed beside what runs today?')
-    .option('--base <ref>', 'commit, tag or branch to compare with (default: where HEAD left main)')
+    .description('check whether schema and contract changes are safe to deploy')
+    .option(
+      '--base <ref>',
+      'commit, tag or branch to compare with (default: merge base of HEAD and main)',
+    )
     .addOption(
       new Option(
         '--against <environment>',
-        'compare with what contracts/deployments.yaml says runs there',
+        'compare with the versions deployed there (contracts/deployments.yaml)',
       ).conflicts('base'),
     )
-    .option('--service <name>', 'ask about one service')
-    .option('--service-version <version>', 'its version, for the answer')
-    .option('--staged', 'ask about what is staged, as a pre-commit hook does')
+    .option('--service <name>', 'check one service')
+    .option('--service-version <version>', 'version of that service')
+    .option('--staged', 'check staged changes, for a pre-commit hook')
     .addOption(
-      new Option('--repo <folder>', 'the repository').default(process.cwd(), 'this folder'),
+      new Option('--repo <folder>', 'repository to check').default(process.cwd(), 'this folder'),
     )
-    .option('--registry <url>', "compare with a schema registry's versions as well (Confluent API)")
+    .option('--registry <url>', "also compare with a schema registry's versions (Confluent API)")
     .option(
       '--running [folder]',
-      'play recorded messages to the consumers of a system that is up (default: the one that runs)',
+      'also replay recorded messages to the consumers of a running stack (default: the running one)',
     )
-    .option('--junit <file>', 'write the answer as JUnit XML')
-    .option('--sarif <file>', 'write the answer as SARIF')
+    .option('--junit <file>', 'write the result as JUnit XML')
+    .option('--sarif <file>', 'write the result as SARIF')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(later(async () => (await import('../actions/gate.ts')).ask));
+    .action(lazyAction(async () => (await import('../actions/gate.ts')).ask));
   command
     .command('record-deployment <service> <version>')
-    .description('write down that a version runs in an environment')
-    .requiredOption('--to <environment>', 'where it runs')
-    .option('--commit <ref>', 'the commit that it was built from', 'HEAD')
-    .action(later(async () => (await import('../actions/gate-records.ts')).record));
+    .description('record that a version is deployed in an environment')
+    .requiredOption('--to <environment>', 'environment')
+    .option('--commit <ref>', 'commit that the version was built from', 'HEAD')
+    .action(lazyAction(async () => (await import('../actions/gate-records.ts')).record));
   command
     .command('record-verification <consumer> <provider>')
-    .description('write down how the verification of a pact ended')
-    .requiredOption('--provider-version <version>', 'the version that was verified')
+    .description('record the result of a pact verification')
+    .requiredOption('--provider-version <version>', 'verified version of the provider')
     .addOption(new Option('--passed', 'it passed').conflicts('failed'))
     .addOption(new Option('--failed', 'it failed').conflicts('passed'))
-    .option('--run <folder>', 'the run that showed it')
-    .action(later(async () => (await import('../actions/gate-records.ts')).recordPact));
+    .option('--run <folder>', 'run folder of the verification')
+    .action(lazyAction(async () => (await import('../actions/gate-records.ts')).recordPact));
   command
     .command('record <run>')
-    .description("grow contracts/corpus by real messages of a run, while the run's stack is up")
-    .option('--stack <folder>', 'run folder of the stack (default: the one that runs)')
-    .action(later(async () => (await import('../actions/gate-records.ts')).recordMessages));
+    .description("add messages of a run to contracts/corpus; the run's stack must be running")
+    .option('--stack <folder>', 'run folder of the stack (default: the running one)')
+    .action(lazyAction(async () => (await import('../actions/gate-records.ts')).recordMessages));
 }

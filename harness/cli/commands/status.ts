@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const HELP = `
-Exit code: 0 healthy, 1 something is not, 2 nothing runs.
+Exit code: 0 healthy, 1 a resource is unhealthy, 2 no stack is running.
 
 Examples:
   $ pnpm sagaproof status
@@ -13,8 +13,8 @@ Examples:
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('what runs and whether it is healthy; exit code 1 when something is not')
+    .description('show running stacks and the health of their resources')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(later(async () => (await import('../actions/status.ts')).status));
+    .action(lazyAction(async () => (await import('../actions/status.ts')).status));
 }

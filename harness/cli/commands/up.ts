@@ -1,17 +1,22 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 export function addUp(program: Command): void {
   program
     .command('up')
-    .description('boot the whole system, or use the one that runs, and keep it')
-    .option('--fresh', 'a new one, even where one that would do is running')
-    .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
-    .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
-    .option('--only <name...>', 'only these pieces and what they need')
+    .description('boot a stack, or reuse a running one, and keep it running')
+    .option('--fresh', 'boot a new stack even if a compatible one is already running')
+    .option(
+      '--subject <manifest>',
+      'service manifest of the implementation under test (repeatable)',
+      collect,
+      [],
+    )
+    .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
+    .option('--only <name...>', 'only these components and their dependencies')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -22,5 +27,5 @@ Examples:
   $ pnpm sagaproof up --only kafka registry
 `,
     )
-    .action(later(async () => (await import('../actions/up.ts')).up));
+    .action(lazyAction(async () => (await import('../actions/up.ts')).up));
 }

@@ -1,20 +1,22 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
-import { later } from '../later.ts';
+import { lazyAction } from '../lazy-action.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
-/** Options that every command has that runs the system. */
+/** Options of every command that runs scenarios. */
 function withRunOptions(command: Command): Command {
   return command
+    .option('--seed <text>', 'random seed; a new one is generated when omitted')
+    .option('--keep', 'keep the stack running afterwards')
+    .option('--fresh', 'boot a new stack even if a compatible one is already running')
     .option(
-      '--seed <text>',
-      'repeats what scenarios choose by chance; another one each time when absent',
+      '--subject <manifest>',
+      'service manifest of the implementation under test (repeatable)',
+      collect,
+      [],
     )
-    .option('--keep', 'leave the system running afterwards')
-    .option('--fresh', 'a new system, even where one that would do is running')
-    .option('--subject <manifest>', 'an implementation to put in (repeatable)', collect, [])
-    .option('--config <file>', 'a sagaproof.config.ts other than the one in this folder')
+    .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .addOption(jsonOption());
 }
 
@@ -22,7 +24,7 @@ export function addVerify(program: Command): void {
   withRunOptions(
     program
       .command('verify')
-      .description('boot the whole system, play every scenario, judge the history'),
+      .description('boot the stack, run all scenarios, check all invariants'),
   )
     .addHelpText(
       'after',
@@ -35,20 +37,22 @@ Examples:
   $ pnpm sagaproof verify --seed 5f3c1a --json > verdict.json
 `,
     )
-    .action(later(async () => (await import('../actions/verify.ts')).verifyAll));
+    .action(lazyAction(async () => (await import('../actions/verify.ts')).verifyAll));
 }
 
 export function addScenario(program: Command): void {
   withRunOptions(
     program
       .command('scenario [names...]')
-      .description('play single scenarios, by name or glob, and judge what they did')
-      .option('--list', 'the names of all scenarios'),
+      .description('run scenarios by name or glob and check the invariants that they exercise')
+      .option('--list', 'list all scenarios'),
   )
     .addHelpText(
       'after',
       `
-A promise that the chosen scenarios give no occasion to break is told, and does not count.
+Invariants that the selected scenarios do not exercise are reported but do not affect the exit code.
+
+Exit code: 0 valid, 1 invalid, 2 unknown.
 
 Examples:
   $ pnpm sagaproof scenario happy-path
@@ -56,5 +60,5 @@ Examples:
   $ pnpm sagaproof scenario --list
 `,
     )
-    .action(later(async () => (await import('../actions/verify.ts')).playScenarios));
+    .action(lazyAction(async () => (await import('../actions/verify.ts')).playScenarios));
 }

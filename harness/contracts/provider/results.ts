@@ -1,5 +1,5 @@
+import { renderChecksJunit } from '../../terminal/checks-junit.ts';
 import { type Paints, PLAIN } from '../../terminal/paints.ts';
-import { renderPromisesJunit } from '../../terminal/promises-junit.ts';
 import { newTable } from '../../terminal/table.ts';
 import type { InteractionResult } from './interaction-result.ts';
 
@@ -53,7 +53,7 @@ function summaryOf(results: readonly InteractionResult[]): string {
 
 /** The results as JUnit XML, one suite for each edge. */
 export const renderJunit = (results: readonly InteractionResult[]): string =>
-  renderPromisesJunit(
+  renderChecksJunit(
     'sagaproof contracts',
     results.map(({ consumer, provider, description, mismatches, ...one }) => ({
       ...one,

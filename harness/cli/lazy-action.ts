@@ -1,10 +1,7 @@
 type Action = (...args: never[]) => void | Promise<void>;
 
-/**
- * An action whose code is loaded when its command is run: what a command is called and takes is
- * cheap to know, while what it does may bring clients of every server.
- */
-export const later =
+/** Loads a command's implementation on first use, so that `--help` loads no server client. */
+export const lazyAction =
   <Run extends Action>(load: () => Promise<Run>) =>
   async (...args: Parameters<Run>): Promise<void> => {
     const run = await load();

@@ -1,20 +1,20 @@
 import junit, { type Builder } from 'junit-report-builder';
 
-/** The package is CommonJS: what is imported is the builder, not a module as its types say. */
+/** The package is CommonJS: the import is the builder itself, not a module as its types say. */
 const JUNIT = junit as unknown as Builder;
 
-/** One promise of a service, and what became of it. */
-export interface PromiseCase {
+/** One check of a service and its outcome. */
+export interface CheckCase {
   readonly suite: string;
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'unknown';
   readonly durationMs?: number;
-  /** What was not kept, or why it could not be looked at. */
+  /** What failed, or why the check could not run. */
   readonly why: readonly string[];
 }
 
-/** Promises as JUnit XML; one that could not be looked at is an error, never a pass. */
-export function renderPromisesJunit(title: string, cases: readonly PromiseCase[]): string {
+/** Renders checks as JUnit XML; one that could not run is an error, never a pass. */
+export function renderChecksJunit(title: string, cases: readonly CheckCase[]): string {
   const builder = JUNIT.newBuilder().name(title);
   for (const [name, own] of Map.groupBy(cases, ({ suite }) => suite)) {
     const suite = builder.testSuite().name(name);
