@@ -62,6 +62,20 @@ export function isRunning(identity: ProcessIdentity): boolean {
 }
 
 /**
+ * States of the processes in the group that the recorded process leads, as `ps` abbreviates them
+ * (`S` sleeping, `T` stopped); empty once the leader has ended. Where groups cannot be read, the
+ * leader is the only one listed.
+ */
+export function groupStates(leader: ProcessIdentity): string[] {
+  if (!isRunning(leader)) return [];
+  const others = processes().filter(({ pid, group }) => group === leader.pid && pid !== leader.pid);
+  return [leader.pid, ...others.map(({ pid }) => pid)].flatMap((pid) => {
+    const state = readStat(pid)?.state.charAt(0);
+    return state === undefined || state === 'Z' ? [] : [state];
+  });
+}
+
+/**
  * Ends the recorded process and, where it led a group of its own, what it started. A process that
  * merely has the same pid is left alone.
  *

@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * list may only shrink.
  */
 const MAY_NAME_IT: Readonly<Record<string, string>> = {
+  'contracts/spec/topology.generated.ts': 'a component of the stack',
   'harness/kernel/address-book.ts': 'a component of the stack, and a kind of hop',
   'harness/cli/json-documents.ts': 'the kind of hop in `up --json`',
   'harness/provision/catalogue.ts': 'installs it',
@@ -22,7 +23,6 @@ const MAY_NAME_IT: Readonly<Record<string, string>> = {
   'harness/provision/servers.ts': 'installs it',
   'harness/testbed/config.ts': 'its address may be configured',
   'harness/testbed/infrastructure.ts': 'a component of the stack',
-  'harness/testbed/links.ts': 'services need it to start',
   'harness/testbed/plan.ts': 'the hops of links, and the order of starting',
   'harness/testbed/resources/toxiproxy.ts': 'starts it',
   'harness/testbed/services/plan.ts': 'services start after it',

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { mongodbHello } from '../links/first-answer.ts';
 
 interface Address {
   readonly host: string;
@@ -48,34 +49,13 @@ async function ask(
   }
 }
 
-const OP_MSG = 2013;
-const HEADER_BYTES = 16;
-
-/** MongoDB's `{ hello: 1, $db: 'admin' }` as an OP_MSG with one body section. */
-function helloRequest(): Buffer {
-  const hello = Buffer.concat([Buffer.from('\x10hello\0'), Buffer.from([1, 0, 0, 0])]);
-  const db = Buffer.concat([
-    Buffer.from('\x02$db\0'),
-    Buffer.from([6, 0, 0, 0]),
-    Buffer.from('admin\0'),
-  ]);
-  const document = Buffer.concat([Buffer.alloc(4), hello, db, Buffer.from([0])]);
-  document.writeInt32LE(document.length, 0);
-  // Flag bits, then a section of kind 0.
-  const message = Buffer.concat([Buffer.alloc(HEADER_BYTES + 5), document]);
-  message.writeInt32LE(message.length, 0);
-  message.writeInt32LE(1, 4);
-  message.writeInt32LE(OP_MSG, 12);
-  return message;
-}
-
 /** A BSON boolean that is true: type 8, the name, one byte. */
 const WRITABLE = Buffer.from('\x08isWritablePrimary\0\x01');
 
 /** @throws unless a MongoDB server answers `hello` and takes writes */
 export async function askMongodb(address: Address, signal: AbortSignal): Promise<void> {
   const isWhole = (bytes: Buffer) => bytes.length >= 4 && bytes.length >= bytes.readInt32LE(0);
-  const answer = await ask(address, helloRequest(), isWhole, signal);
+  const answer = await ask(address, mongodbHello(), isWhole, signal);
   if (!answer.includes(WRITABLE)) throw new Error('it answers hello and takes no writes');
 }
 

@@ -1,0 +1,151 @@
+/**
+ * A fault: a disturbance of the stack that proves that it took effect. What it acts on (links,
+ * processes) is its context; this file knows neither, so it depends on no part of the testbed.
+ */
+import { deadline, until } from '../kernel/poll.ts';
+
+/** How long a fault may take to land before it counts as not landed. */
+const LANDED_WITHIN_MS = 10_000;
+
+/** What was observed, in words, and when. */
+export interface Evidence {
+  readonly what: string;
+  readonly atMs: number;
+}
+
+export type Landing =
+  | { readonly landed: true; readonly evidence: Evidence }
+  | { readonly landed: false; readonly reason: string };
+
+/** One line of a fault's life; `landed` is missing when the fault was never observed. */
+export interface FaultEvent {
+  readonly phase: 'armed' | 'landed' | 'lifted';
+  readonly fault: string;
+  /** A link or a process. */
+  readonly target: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** With `landed`: the evidence. With `lifted`: why it was lifted without taking effect. */
+  readonly detail?: string;
+}
+
+export interface FaultRecorder {
+  readonly record: (event: FaultEvent) => void;
+}
+
+/** A fault in effect; disposing it lifts it. */
+export interface ArmedFault extends AsyncDisposable {
+  readonly fault: string;
+  readonly target: string;
+  /** Looks until the fault has taken effect, or gives the last thing that was seen instead. */
+  landed(options?: { readonly withinMs?: number }): Promise<Landing>;
+  /** The evidence; lifts the fault and throws a {@link FaultNotLandedError} when there is none. */
+  requireLanded(options?: { readonly withinMs?: number }): Promise<Evidence>;
+  /** Restores what the fault took away; lifting it twice is no error. */
+  lift(): Promise<void>;
+}
+
+/** A run that depends on this fault proves nothing. */
+export class FaultNotLandedError extends Error {
+  override readonly name = 'FaultNotLandedError';
+}
+
+export interface FaultDefinition<Context, Options extends object, State> {
+  /** A noun or verb of one word: `cut`. */
+  readonly name: string;
+  /** Takes effect, or makes sure that it will; throws when the target cannot be disturbed. */
+  arm(context: Context, target: string, options: Options): Promise<State>;
+  /** Looks once for the effect. Throws what it saw instead; never infers it from `arm`. */
+  landed(state: State, context: Context, signal: AbortSignal): Promise<string>;
+  /** Restores the target, also when the fault has not landed. */
+  lift(state: State, context: Context): Promise<void>;
+}
+
+export interface Fault<Context, Options extends object> {
+  readonly name: string;
+  arm(context: Context & FaultRecorder, target: string, options: Options): Promise<ArmedFault>;
+}
+
+/** Adds to a definition what is the same for all faults: events, deadlines, lifting once. */
+export function defineFault<Context, Options extends object, State>(
+  definition: FaultDefinition<Context, Options, State>,
+): Fault<Context, Options> {
+  const { name } = definition;
+  return {
+    name,
+    async arm(context, target, options) {
+      const record = (phase: FaultEvent['phase'], detail?: string) =>
+        context.record({
+          phase,
+          fault: name,
+          target,
+          ...(Object.keys(options).length === 0
+            ? {}
+            : { parameters: Object.fromEntries(Object.entries(options)) }),
+          ...(detail === undefined ? {} : { detail }),
+        });
+      // Before it acts: no effect may be recorded earlier than its fault.
+      record('armed');
+      let state: State;
+      try {
+        state = await definition.arm(context, target, options);
+      } catch (error) {
+        record('lifted', `it could not be armed: ${(error as Error).message}`);
+        throw error;
+      }
+      return armedFault({ definition, context, target, state, record });
+    },
+  };
+}
+
+interface Armed<Context, Options extends object, State> {
+  readonly definition: FaultDefinition<Context, Options, State>;
+  readonly context: Context;
+  readonly target: string;
+  readonly state: State;
+  readonly record: (phase: FaultEvent['phase'], detail?: string) => void;
+}
+
+function armedFault<Context, Options extends object, State>({
+  definition,
+  context,
+  target,
+  state,
+  record,
+}: Armed<Context, Options, State>): ArmedFault {
+  let evidence: Evidence | undefined;
+  let lifting: Promise<void> | undefined;
+  const lift = (): Promise<void> => {
+    lifting ??= definition.lift(state, context).then(() => record('lifted'));
+    return lifting;
+  };
+  const landed: ArmedFault['landed'] = async ({ withinMs = LANDED_WITHIN_MS } = {}) => {
+    if (evidence) return { landed: true, evidence };
+    if (lifting) return { landed: false, reason: 'it was lifted before its effect was observed' };
+    const label = `${definition.name} of ${target} to take effect`;
+    using limit = deadline(label, withinMs);
+    try {
+      const look = () => definition.landed(state, context, limit.signal);
+      const what = await until(label, look, limit);
+      evidence = { what, atMs: Date.now() };
+    } catch (error) {
+      return { landed: false, reason: (error as Error).message };
+    }
+    record('landed', evidence.what);
+    return { landed: true, evidence };
+  };
+  return {
+    fault: definition.name,
+    target,
+    landed,
+    async requireLanded(options) {
+      const landing = await landed(options);
+      if (landing.landed) return landing.evidence;
+      await lift();
+      throw new FaultNotLandedError(
+        `fault ${definition.name} of ${target} did not land: ${landing.reason}`,
+      );
+    },
+    lift,
+    [Symbol.asyncDispose]: lift,
+  };
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it, vi } from 'vitest';
+import { defineFault, type FaultEvent, FaultNotLandedError } from './fault.ts';
+
+/** A fault that is seen at the n-th look, and a record of what was done. */
+function setUp(seenAtLook: number) {
+  const events: FaultEvent[] = [];
+  const lift = vi.fn(async () => undefined);
+  let looks = 0;
+  const fault = defineFault({
+    name: 'flood',
+    arm: async (context: { readonly level: number }, target: string, _: { size?: number }) =>
+      `${target} at ${context.level}`,
+    async landed(state) {
+      looks += 1;
+      if (looks < seenAtLook) throw new Error(`look ${looks}: all dry`);
+      return `${state} is wet`;
+    },
+    lift,
+  });
+  const context = { level: 3, record: (event: FaultEvent) => void events.push(event) };
+  return { fault, context, events, lift };
+}
+
+describe('a fault', () => {
+  it('is armed, lands with evidence, and is lifted at the end of its scope', async () => {
+    const { fault, context, events, lift } = setUp(2);
+    const before = Date.now();
+    {
+      await using armed = await fault.arm(context, 'cellar', { size: 9 });
+      const evidence = await armed.requireLanded();
+      expect(evidence.what).toBe('cellar at 3 is wet');
+      expect(evidence.atMs).toBeGreaterThanOrEqual(before);
+      expect(await armed.landed()).toEqual({ landed: true, evidence });
+      expect(lift).not.toHaveBeenCalled();
+    }
+    expect(lift).toHaveBeenCalledOnce();
+    const about = { fault: 'flood', target: 'cellar', parameters: { size: 9 } };
+    expect(events).toEqual([
+      { ...about, phase: 'armed' },
+      { ...about, phase: 'landed', detail: 'cellar at 3 is wet' },
+      { ...about, phase: 'lifted' },
+    ]);
+  });
+
+  it('that never lands says what was seen instead, and has no landed event', async () => {
+    const { fault, context, events } = setUp(Number.POSITIVE_INFINITY);
+    const armed = await fault.arm(context, 'cellar', {});
+    expect(await armed.landed({ withinMs: 30 })).toEqual({
+      landed: false,
+      reason: expect.stringMatching(/flood of cellar to take effect.*look \d+: all dry/),
+    });
+    await armed.lift();
+    expect(events.map(({ phase }) => phase)).toEqual(['armed', 'lifted']);
+  });
+
+  it('that is required to land and does not is lifted', async () => {
+    const { fault, context, lift } = setUp(Number.POSITIVE_INFINITY);
+    const armed = await fault.arm(context, 'cellar', {});
+    const required = armed.requireLanded({ withinMs: 30 });
+    await expect(required).rejects.toThrow(FaultNotLandedError);
+    await expect(required).rejects.toThrow(/^fault flood of cellar did not land: .*all dry/);
+    expect(lift).toHaveBeenCalledOnce();
+  });
+
+  it('is lifted once, however often that is asked for, and cannot land afterwards', async () => {
+    const { fault, context, events, lift } = setUp(1);
+    const armed = await fault.arm(context, 'cellar', {});
+    await Promise.all([armed.lift(), armed.lift()]);
+    expect(lift).toHaveBeenCalledOnce();
+    expect(await armed.landed()).toMatchObject({
+      landed: false,
+      reason: expect.stringContaining('it was lifted'),
+    });
+    expect(events.map(({ phase }) => phase)).toEqual(['armed', 'lifted']);
+  });
+
+  it('that cannot be armed is recorded as lifted, with the reason', async () => {
+    const events: FaultEvent[] = [];
+    const fault = defineFault({
+      name: 'flood',
+      arm: async (_: object, target: string): Promise<string> => {
+        throw new Error(`${target} has no tap`);
+      },
+      landed: async () => '',
+      lift: async () => undefined,
+    });
+    const record = (event: FaultEvent) => void events.push(event);
+    await expect(fault.arm({ record }, 'attic', {})).rejects.toThrow('attic has no tap');
+    expect(events).toEqual([
+      { phase: 'armed', fault: 'flood', target: 'attic' },
+      {
+        phase: 'lifted',
+        fault: 'flood',
+        target: 'attic',
+        detail: 'it could not be armed: attic has no tap',
+      },
+    ]);
+  });
+});
