@@ -85,18 +85,19 @@ export interface Topology {
 /**
  * Parses a topology and the topic table that belongs to it.
  *
+ * @param topicSource absent where no service uses topics
  * @throws FactFileError with the line, the problem and the fix of each
  */
-export function parseTopology(topologySource: FactSource, topicSource: FactSource): Topology {
+export function parseTopology(topologySource: FactSource, topicSource?: FactSource): Topology {
   const topology = parseFacts(topologySource, TopologySchema);
-  const topics = parseFacts(topicSource, TopicTableSchema);
+  const topics = topicSource && parseFacts(topicSource, TopicTableSchema);
   refuseProblems([...dependencyProblems(topology), ...topicProblems(topology.value, topics)]);
   const { infrastructure, services } = topology.value;
   const linkedByTopics = Object.keys(infrastructure).filter(
     (name) => infrastructure[name]?.linkedBy === 'topics',
   );
   const links = Object.entries(services).map(([name, { calls, stores, uses }]) => {
-    const messaging = topicUsers(topics.value).has(name) ? linkedByTopics : [];
+    const messaging = topicUsers(topics?.value).has(name) ? linkedByTopics : [];
     return [name, [...calls, ...stores, ...messaging, ...uses]];
   });
   return { infrastructure, services, links: Object.fromEntries(links) };
@@ -108,8 +109,10 @@ export const readTopology = (
   topicsPath: string = TOPIC_TABLE_PATH,
 ): Topology => parseTopology(readFactSource(path), readFactSource(topicsPath));
 
-const topicUsers = ({ topics }: TopicTable): ReadonlySet<string> =>
-  new Set(topics.flatMap(({ producers, consumers }) => [...producers, ...consumers]));
+const topicUsers = (table: TopicTable | undefined): ReadonlySet<string> =>
+  new Set(
+    (table?.topics ?? []).flatMap(({ producers, consumers }) => [...producers, ...consumers]),
+  );
 
 function dependencyProblems(file: FactFile<Written>): string[] {
   const { infrastructure, services } = file.value;
@@ -164,7 +167,8 @@ function dependencyProblems(file: FactFile<Written>): string[] {
   ];
 }
 
-function topicProblems({ services }: Written, file: FactFile<TopicTable>): string[] {
+function topicProblems({ services }: Written, file: FactFile<TopicTable> | undefined): string[] {
+  if (file === undefined) return [];
   const known = Object.keys(services);
   return file.value.topics.flatMap((topic, index) =>
     (['producers', 'consumers'] as const).flatMap((role) =>

@@ -1,6 +1,5 @@
-import type { Crossed } from '../contracts/provider/verify-interaction.ts';
 import { codesIn, fieldPaths } from '../pacts/field-paths.ts';
-import type { GrpcAnswer, GrpcRequest } from '../pacts/interaction.ts';
+import type { GrpcAnswer, GrpcRequest, Observed } from '../pacts/interaction.ts';
 import type { LoadedPact, PactInteraction } from '../pacts/pact-file.ts';
 import {
   ACCEPTED_MAX,
@@ -28,22 +27,22 @@ export function contractedIn(pacts: readonly LoadedPact[]): Ledger {
 }
 
 /**
- * What was seen of an interaction at the real provider: the same reading as the contract's, with
- * what really came back in the example's place, and without what the harness itself said.
+ * Adds what the real provider did in an interaction: read as the contract is, with the observed
+ * answer or message instead of the example, and without what the harness itself sent.
  */
-export function addCrossed(
+export function addObserved(
   ends: Ends,
   interaction: PactInteraction,
-  crossed: Crossed,
+  observed: Observed,
   to: Ledger,
 ): void {
-  if ('answer' in crossed) {
+  if ('answer' in observed) {
     const asked = contentOf(interaction['request']);
     const unsaid = { ...asked, message: {}, says: [] };
     const edge = { ...ends, protocol: String(asked['protocol']) };
-    addExchange(edge, unsaid, crossed.answer as Json, to);
+    addExchange(edge, unsaid, observed.answer as Json, to);
   } else {
-    const { contents, metadata = {} } = crossed;
+    const { contents, metadata = {} } = observed;
     const real = { ...interaction, contents: { content: contents }, metadata };
     addMessage({ ...ends, protocol: String(metadata['protocol']) }, real, to);
   }

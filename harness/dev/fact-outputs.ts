@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readSagas, SagasSchema } from '#contracts/spec/sagas.ts';
 import { readTopicTable } from '#contracts/spec/topics.ts';
-import { readTopology, TopologySchema } from '#contracts/spec/topology.ts';
+import { readTopology, type Topology, TopologySchema } from '#contracts/spec/topology.ts';
 
 /** By path from the repository's root: the text of each generated file. */
 export function factOutputs(): Readonly<Record<string, string>> {
@@ -25,6 +25,7 @@ export function factOutputs(): Readonly<Record<string, string>> {
       from: 'sagas',
       value: readSagas(),
     }),
+    'harness/clients/grpc-services.generated.ts': grpcServices(readTopology()),
     'docs/reference/topology.schema.json': jsonSchema(TopologySchema, 'contracts/topology.yaml'),
     'docs/reference/sagas.schema.json': jsonSchema(SagasSchema, 'contracts/sagas.yaml'),
   };
@@ -43,6 +44,28 @@ import type { ${type.replace(/^readonly |\[\]$/g, '')} } from './${from}.ts';
 
 export const ${name} = ${JSON.stringify(value, null, 2)} as const satisfies ${type};
 `;
+
+/** Descriptors by the service that serves them; buf's file names follow from the full names. */
+function grpcServices({ services }: Topology): string {
+  const served = Object.entries(services).flatMap(([service, { grpc }]) =>
+    grpc === undefined ? [] : [{ service, path: grpc.split('.') }],
+  );
+  const imports = served.map(({ path }) => {
+    const folder = path.slice(0, -1).join('/');
+    return `import { ${path.at(-1)} } from '#proto/${folder}/${path.at(-3)}_pb.js';`;
+  });
+  const entries = served.map(({ service, path }) => `  '${service}': ${path.at(-1)},`);
+  return `\
+// Generated from contracts/topology.yaml by \`pnpm generate\`. Edit that file instead.
+import type { DescService } from '@bufbuild/protobuf';
+${imports.join('\n')}
+
+/** Every gRPC service, by the service that serves it. */
+export const GRPC_SERVICES = {
+${entries.join('\n')}
+} as const satisfies Record<string, DescService>;
+`;
+}
 
 function jsonSchema(schema: z.ZodType, title: string): string {
   const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });

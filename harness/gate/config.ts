@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { type Callers, callersOf } from './callers.ts';
 import { GateError } from './error.ts';
 import type { Tree } from './sources/tree.ts';
 
@@ -16,7 +17,7 @@ const Document = z.strictObject({
   file: z.string(),
   /** The service that serves it. */
   provider: z.string(),
-  /** Who uses it, as the answer calls them. */
+  /** Its clients, as the gate's output names them. */
   clients: z.array(z.string()).default(['its clients']),
 });
 export type DocumentConfig = z.infer<typeof Document>;
@@ -43,14 +44,17 @@ const Config = z.strictObject({
       { file: 'contracts/spec/asyncapi.yaml', provider: 'websocket', clients: ['web client'] },
     ]),
   pacts: z.strictObject({ folder: z.string().default('contracts/pacts') }).prefault({}),
-  /** By service: the services that call it over gRPC. */
+  /** By service: the services that call it over gRPC. Overrides contracts/topology.yaml. */
   callers: z.record(z.string(), z.array(z.string())).default({}),
-  /** By protobuf package: the service that serves it, where its name does not tell. */
+  /** By protobuf package: the service that serves it. Overrides contracts/topology.yaml. */
   packages: z.record(z.string(), z.string()).default({}),
 });
-export type GateConfig = z.infer<typeof Config>;
+export type GateConfig = Omit<z.infer<typeof Config>, keyof Callers> & Callers;
 
-/** The gate's own settings, of the version that is asked about. Every key has a default. */
+/**
+ * The gate's settings, of the version under comparison. Every key has a default; that of callers
+ * and packages is the topology of that version.
+ */
 export function readGateConfig(tree: Tree): GateConfig {
   const text = tree.read(CONFIG_FILE);
   let value: unknown = {};
@@ -60,6 +64,14 @@ export function readGateConfig(tree: Tree): GateConfig {
     throw new GateError(`${CONFIG_FILE} is not YAML: ${(error as Error).message}`);
   }
   const parsed = Config.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { callers, packages, ...rest } = parsed.data;
+    const derived = callersOf(tree);
+    return {
+      ...rest,
+      callers: { ...derived.callers, ...callers },
+      packages: { ...derived.packages, ...packages },
+    };
+  }
   throw new GateError(`${CONFIG_FILE} is not right: ${z.prettifyError(parsed.error)}`);
 }

@@ -130,7 +130,7 @@ export function checkService(service: string | undefined, head: Tree, config: Ga
   const known = knownServices(head, config);
   if (service === undefined || known.includes(service)) return;
   throw new GateError(
-    `no contract mentions a service "${service}": ${namesOf(known)}. Name it in contracts/spec/topics.yaml or contracts/gate.yaml`,
+    `no contract mentions a service "${service}": ${namesOf(known)}. Name it in contracts/topology.yaml or contracts/spec/topics.yaml`,
   );
 }
 

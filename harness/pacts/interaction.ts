@@ -40,6 +40,15 @@ export interface RecordMetadata {
   readonly [header: `header:${string}`]: string;
 }
 
+/** A message of the provider, with the metadata that Pact compares. */
+export interface Message {
+  readonly contents: unknown;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** What the real provider answered or published for an interaction. */
+export type Observed = { readonly answer: unknown } | Message;
+
 /** Folder of the published pacts, from the repository's root. */
 export const PACTS_FOLDER = 'contracts/pacts';
 

@@ -1,6 +1,6 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { websocketMessageCheck } from '#contracts/spec/asyncapi.ts';
-import { GRPC_SERVICES } from '../contracts/provider/grpc-call.ts';
+import { GRPC_SERVICES } from '../clients/grpc-services.generated.ts';
 import { operationFinder, operationsOf, readOpenapi } from '../documents/openapi.ts';
 
 /** `sagaproof.jobs.v1.JobService` and `IssueJob` as an operation: `JobService/IssueJob`. */

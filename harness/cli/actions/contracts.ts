@@ -8,7 +8,7 @@ import {
   type VerifyOptions as VerifyProvider,
   verifyProvider,
 } from '../../contracts/provider/verify.ts';
-import { addCrossed } from '../../coverage/contracted.ts';
+import { addObserved } from '../../coverage/contracted.ts';
 import { Ledger } from '../../coverage/item.ts';
 import { wireFolder, writeWireLog } from '../../coverage/wire-log.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
@@ -58,10 +58,10 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
         if (one.outcome !== 'passed') note(`  ${one.outcome}: ${one.description}`);
       };
       const seen = new Ledger();
-      const onCrossed: VerifyProvider['onCrossed'] = (pact, interaction, crossed) =>
-        addCrossed(pact, interaction, crossed, seen);
+      const onObserved: VerifyProvider['onObserved'] = (pact, interaction, observed) =>
+        addObserved(pact, interaction, observed, seen);
       const answers = await withStackWatch(stack, interrupted.signal, (signal) =>
-        verifyProvider({ provider, stack, pacts, signal, onResult, onCrossed }),
+        verifyProvider({ provider, stack, pacts, signal, onResult, onObserved }),
       );
       results.push(...answers);
       // The wire log covers all consumers, so a run with one consumer does not write it.

@@ -1,14 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Message } from '../../pacts/interaction.ts';
 import type { Names } from '../fiction.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** What a message contract is answered with: contents, and metadata that Pact compares. */
-export interface Message {
-  readonly contents: unknown;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
 
 /** One interaction's side of the system: real names in, real names out. */
 export interface Exchange {

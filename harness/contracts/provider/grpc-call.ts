@@ -9,25 +9,8 @@ import {
 } from '@bufbuild/protobuf';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
-import { AuthService } from '#proto/sagaproof/auth/v1/auth_pb.js';
-import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
-import { JobService } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
-import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
-import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
-import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
-import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
+import { GRPC_SERVICES } from '../../clients/grpc-services.generated.ts';
 import type { GrpcAnswer, GrpcRequest } from '../../pacts/interaction.ts';
-
-/** Every service that contracts may name, by its provider. */
-export const GRPC_SERVICES = {
-  auth: AuthService,
-  'job-management': JobService,
-  order: OrderService,
-  inventory: InventoryService,
-  payment: PaymentService,
-  shipping: ShippingService,
-  query: QueryService,
-} as const satisfies Record<string, DescService>;
 
 /** For a call whose contract names no deadline: longer than anything takes. */
 const DEADLINE_MS = 15_000;

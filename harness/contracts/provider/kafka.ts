@@ -1,5 +1,4 @@
-import type { RecordMetadata } from '../../pacts/interaction.ts';
-import type { Message } from './bridge.ts';
+import type { Message, RecordMetadata } from '../../pacts/interaction.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';
 

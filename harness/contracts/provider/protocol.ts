@@ -1,4 +1,4 @@
-import type { Message } from './bridge.ts';
+import type { Message } from '../../pacts/interaction.ts';
 import type { StateContext } from './state.ts';
 import type { RecordTap } from './tap.ts';
 

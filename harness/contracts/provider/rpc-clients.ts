@@ -1,7 +1,7 @@
 import type { DescService } from '@bufbuild/protobuf';
+import { GRPC_SERVICES } from '../../clients/grpc-services.generated.ts';
 import { RpcClient } from '../../clients/rpc.ts';
 import type { AddressBook } from '../../kernel/address-book.ts';
-import { GRPC_SERVICES } from './grpc-call.ts';
 
 /** A client of each service that speaks gRPC; using one whose service does not run throws. */
 export type RpcClients = {

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Observed } from '../../pacts/interaction.ts';
 import type { LoadedPact, PactInteraction } from '../../pacts/pact-file.ts';
 import {
   type Bridge,
   type Exchange,
   MESSAGES_PATH,
-  type Message,
   NotAsked,
   STATES_PATH,
   startBridge,
@@ -20,13 +20,13 @@ import type { PactVerifier } from './verifier.ts';
 /** Longest that the verifier waits for one answer of ours: a record, and what leads to it. */
 const TIMEOUT_MS = 90_000;
 
-/** Has Pact's verifier hold the running provider to one interaction. */
+/** Verifies the running provider against one interaction, with Pact's verifier. */
 export async function verifyInteraction(
   around: Surroundings,
   verifier: PactVerifier,
   pact: LoadedPact,
   interaction: PactInteraction,
-  onCrossed?: (crossed: Crossed) => void,
+  onObserved?: (observed: Observed) => void,
 ): Promise<InteractionResult> {
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'sagaproof-pact-'));
@@ -34,8 +34,9 @@ export async function verifyInteraction(
   writeFileSync(file, JSON.stringify({ ...pact.document, interactions: [interaction] }));
   try {
     const exchange = createExchange(around, expectedOf(interaction));
-    const told = onCrossed === undefined ? exchange : overheard(exchange, onCrossed);
-    await using bridge = await startBridge(told);
+    await using bridge = await startBridge(
+      onObserved === undefined ? exchange : observed(exchange, onObserved),
+    );
     const mismatches = await run(verifier, pact.provider, file, bridge);
     return {
       consumer: pact.consumer,
@@ -50,21 +51,18 @@ export async function verifyInteraction(
   }
 }
 
-/** What really came back for an interaction: an answer, or the message that crossed. */
-export type Crossed = { readonly answer: unknown } | Message;
-
-/** The exchange, of which somebody is told what the provider really did, kept or not. */
-function overheard(exchange: Exchange, onCrossed: (crossed: Crossed) => void): Exchange {
+/** The exchange, with a report of each answer and message, whatever the verdict on it is. */
+function observed(exchange: Exchange, onObserved: (observed: Observed) => void): Exchange {
   return {
     ...exchange,
     async answer(request) {
       const answer = await exchange.answer(request);
-      onCrossed({ answer });
+      onObserved({ answer });
       return answer;
     },
     async capture() {
       const message = await exchange.capture();
-      onCrossed(message);
+      onObserved(message);
       return message;
     },
   };

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import type { Observed } from '../../pacts/interaction.ts';
 import type { LoadedPact, PactInteraction } from '../../pacts/pact-file.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import type { Surroundings } from './exchange.ts';
@@ -8,7 +9,7 @@ import { Publisher } from './publisher.ts';
 import { rpcClients } from './rpc-clients.ts';
 import { RecordTap } from './tap.ts';
 import { PactVerifier } from './verifier.ts';
-import { type Crossed, verifyInteraction } from './verify-interaction.ts';
+import { verifyInteraction } from './verify-interaction.ts';
 
 /** Interactions that are verified at once: most of their time they wait for a record to cross. */
 const LANES = 4;
@@ -21,8 +22,12 @@ export interface VerifyOptions {
   readonly pacts: readonly LoadedPact[];
   readonly signal: AbortSignal;
   readonly onResult?: (result: InteractionResult) => void;
-  /** Told what the provider really did for each interaction. */
-  readonly onCrossed?: (pact: LoadedPact, interaction: PactInteraction, crossed: Crossed) => void;
+  /** Called with what the provider really did in each interaction. */
+  readonly onObserved?: (
+    pact: LoadedPact,
+    interaction: PactInteraction,
+    observed: Observed,
+  ) => void;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface VerifyOptions {
  * exclusive state is verified after all others, one by one.
  */
 export async function verifyProvider(options: VerifyOptions): Promise<InteractionResult[]> {
-  const { provider, stack, signal, onResult, onCrossed } = options;
+  const { provider, stack, signal, onResult, onObserved } = options;
   const book = stack.addressBook;
   const cases = options.pacts
     .filter((pact) => pact.provider === provider.name)
@@ -47,8 +52,8 @@ export async function verifyProvider(options: VerifyOptions): Promise<Interactio
   const around: Surroundings = { provider: service, stack, rpc, states, publisher, tap };
   const verify = async ({ pact, interaction }: (typeof cases)[number]) => {
     signal.throwIfAborted();
-    const result = await verifyInteraction(around, verifier, pact, interaction, (crossed) =>
-      onCrossed?.(pact, interaction, crossed),
+    const result = await verifyInteraction(around, verifier, pact, interaction, (observed) =>
+      onObserved?.(pact, interaction, observed),
     );
     onResult?.(result);
     return result;

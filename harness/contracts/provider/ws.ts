@@ -1,3 +1,4 @@
+import type { Message } from '../../pacts/interaction.ts';
 import {
   answersDue,
   type FrameMetadata,
@@ -7,7 +8,6 @@ import {
   type SocketAnswer,
   type SocketRequest,
 } from '../../pacts/socket-interaction.ts';
-import type { Message } from './bridge.ts';
 import { NotAsked } from './bridge.ts';
 import { LiveSocket } from './live-socket.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';

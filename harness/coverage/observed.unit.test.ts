@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadFields } from '../pacts/unread.ts';
-import { addCrossed } from './contracted.ts';
+import { addObserved } from './contracted.ts';
 import { aboutCall, aboutStockReserved, pact } from './coverage.testkit.ts';
 import { Ledger } from './item.ts';
 
@@ -21,14 +21,14 @@ describe('what a provider really answered in verification', () => {
   it('has the fields of the answer, and neither the example nor what was asked', () => {
     const seen = new Ledger();
     if (call === undefined) throw new Error('there is no call');
-    addCrossed(ends, call, { answer: { status: 'OK', message: { order: { id: 'o' } } } }, seen);
+    addObserved(ends, call, { answer: { status: 'OK', message: { order: { id: 'o' } } } }, seen);
     expect(namesIn(seen, 'fields')).toEqual(['answer.order.id']);
   });
 
   it('has the code of a refusal that the contract did not expect', () => {
     const seen = new Ledger();
     if (call === undefined) throw new Error('there is no call');
-    addCrossed(ends, call, { answer: { status: 'NOT_FOUND', code: 'order-not-found' } }, seen);
+    addObserved(ends, call, { answer: { status: 'NOT_FOUND', code: 'order-not-found' } }, seen);
     expect(namesIn(seen, 'errors')).toEqual(['order-not-found']);
   });
 
@@ -36,7 +36,7 @@ describe('what a provider really answered in verification', () => {
     const seen = new Ledger();
     if (record === undefined) throw new Error('there is no record');
     const metadata = { protocol: 'kafka', topic: 'other.events', 'header:eventType': 'Other' };
-    addCrossed(ends, record, { contents: { orderId: 'o' }, metadata }, seen);
+    addObserved(ends, record, { contents: { orderId: 'o' }, metadata }, seen);
     expect(seen.of('operations')).toMatchObject([{ operation: 'other.events Other' }]);
     expect(namesIn(seen, 'fields')).toEqual(['orderId', 'header.eventType']);
   });
