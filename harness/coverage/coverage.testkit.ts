@@ -1,4 +1,5 @@
-import type { HistoryEvent, HistorySource, Unrecorded } from '../history/event.ts';
+import type { HistoryEvent, Unrecorded } from '../history/event.ts';
+import type { HistorySource } from '../history/sources.ts';
 import type { LoadedPact, PactInteraction } from '../pacts/pact-file.ts';
 import { type Comparison, compare, type Gap } from './compare.ts';
 import { contractedIn } from './contracted.ts';

@@ -1,4 +1,5 @@
-import type { HistoryEvent, HistorySource, OperationInvoked } from '../history/event.ts';
+import type { HistoryEvent, OperationInvoked } from '../history/event.ts';
+import type { HistorySource } from '../history/sources.ts';
 
 /** Without one of these, what was not seen may have happened all the same. */
 export const NEEDED_SOURCES = [

@@ -9,11 +9,13 @@ import {
 } from '../cli/json-documents.ts';
 import { COVERAGE_SCHEMA_PATH, coverageJsonSchema } from '../coverage/coverage-schema.ts';
 import { ANSWER_SCHEMA_FILE, answerJsonSchema } from '../gate/answer/answer.ts';
+import { HISTORY_SCHEMA_PATH, historyJsonSchema } from '../history/history-json-schema.ts';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
 import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from '../report/verdict-schema.ts';
 import { manifestJsonSchema, SCHEMA_PATH } from '../testbed/services/manifest-json-schema.ts';
 import { avroTypes } from './avro-types.ts';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
+import { EVENT_CHECK_FILE, eventCheck } from './event-check.ts';
 import { factOutputs } from './fact-outputs.ts';
 
 /** Writes all generated files: `pnpm generate`. */
@@ -22,6 +24,8 @@ writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
 for (const [file, text] of Object.entries(factOutputs())) writeFileSync(`${root}${file}`, text);
 writeFileSync(`${root}${REFERENCE_PAGE}`, renderReferencePage());
 writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
+writeFileSync(`${root}${EVENT_CHECK_FILE}`, eventCheck());
+writeFileSync(HISTORY_SCHEMA_PATH, `${JSON.stringify(historyJsonSchema(), null, 2)}\n`);
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());

@@ -68,3 +68,18 @@ export interface EndStates {
   readonly group: { readonly state: string; readonly members: number };
 }
 export type EndStateKind = keyof EndStates;
+
+const KINDS: Readonly<Record<EndStateKind, true>> = {
+  outbox: true,
+  notification: true,
+  job: true,
+  'ws-socket': true,
+  'read-model': true,
+  stock: true,
+  card: true,
+  reservation: true,
+  payment: true,
+  shipment: true,
+  group: true,
+};
+export const END_STATE_KINDS = Object.keys(KINDS) as EndStateKind[];

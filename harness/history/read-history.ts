@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { HistoryEvent } from './event.ts';
+import { eventProblem } from './event-check.ts';
 
 /** The only layout of histories that this version reads. */
 export const SCHEMA_VERSION = 1;
@@ -16,27 +17,34 @@ const NEWLINE = 0x0a;
  * - `empty`: nothing in it
  * - `not-a-history`: a line is no event, or the first is not `run-started`
  * - `wrong-version`: written by another version
+ * - `invalid-event`: an event lacks a field of its type, or its type is unknown
  * - `torn`: cut in the middle; what came before it is sound
  */
-export type HistoryProblem = 'unreadable' | 'empty' | 'not-a-history' | 'wrong-version' | 'torn';
+export type HistoryProblem =
+  | 'unreadable'
+  | 'empty'
+  | 'not-a-history'
+  | 'wrong-version'
+  | 'invalid-event'
+  | 'torn';
 
-/** A history that cannot be read to its end: names the file, the line and the mend. */
+/** A history that cannot be read to its end: names the file, the line and the fix. */
 export class HistoryError extends Error {
   readonly problem: HistoryProblem;
   /** From 1; 0 when it is about the file as a whole. */
   readonly line: number;
-  readonly mend: string;
+  readonly fix: string;
 
   constructor(
     problem: HistoryProblem,
     at: { readonly path: string; readonly line: number },
-    text: { readonly what: string; readonly mend: string; readonly cause?: unknown },
+    text: { readonly what: string; readonly fix: string; readonly cause?: unknown },
   ) {
     const place = at.line === 0 ? at.path : `${at.path}:${at.line}`;
-    super(`${place}: ${text.what}. ${text.mend}`, { cause: text.cause });
+    super(`${place}: ${text.what}. ${text.fix}`, { cause: text.cause });
     this.problem = problem;
     this.line = at.line;
-    this.mend = text.mend;
+    this.fix = text.fix;
   }
 }
 
@@ -74,7 +82,7 @@ function open(path: string): number {
       { path, line: 0 },
       {
         what: 'this history cannot be opened',
-        mend: 'Name a history.jsonl that exists, such as runs/latest/history.jsonl.',
+        fix: 'Name a history.jsonl that exists, such as runs/latest/history.jsonl.',
         cause,
       },
     );
@@ -109,7 +117,7 @@ function* events(file: number, path: string): Generator<HistoryEvent, void, unde
       { path, line: 0 },
       {
         what: 'this history is empty',
-        mend: 'The run ended before it began to record: run it again.',
+        fix: 'The run ended before it began to record: run it again.',
       },
     );
   }
@@ -122,7 +130,7 @@ function grown(buffer: Buffer, path: string, line: number): Buffer<ArrayBuffer> 
       { path, line },
       {
         what: `this line is longer than ${LINE_BYTES_MAX >> 20} MiB`,
-        mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
+        fix: 'Give a history.jsonl that `sagaproof verify` wrote.',
       },
     );
   }
@@ -145,6 +153,8 @@ function eventOf(text: string, line: number, path: string, isCut: boolean): Hist
   else if (event.index !== line - 1) {
     throw torn(path, line, `event ${event.index} is here, where ${line - 1} is due`);
   }
+  const problem = eventProblem(event);
+  if (problem !== undefined) throw invalidEvent(path, line, problem);
   return event;
 }
 
@@ -161,7 +171,7 @@ function opensHistory(event: HistoryEvent, path: string): void {
     { path, line: 1 },
     {
       what: `this history has schema version ${version}; this version reads ${SCHEMA_VERSION}`,
-      mend: 'Check it with the version of sagaproof that recorded it, or record it anew.',
+      fix: 'Check it with the version of sagaproof that recorded it, or record the run again.',
     },
   );
 }
@@ -172,8 +182,18 @@ const torn = (path: string, line: number, what: string, cause?: unknown): Histor
     { path, line },
     {
       what: `this history is cut: ${what}`,
-      mend: 'What comes before was read; for a verdict on the whole, run it again.',
+      fix: 'What comes before was read; for a verdict on the whole, run it again.',
       cause,
+    },
+  );
+
+const invalidEvent = (path: string, line: number, problem: string): HistoryError =>
+  new HistoryError(
+    'invalid-event',
+    { path, line },
+    {
+      what: `this event ${problem}`,
+      fix: 'docs/reference/history.schema.json has the fields of each event. Record the run again.',
     },
   );
 
@@ -183,6 +203,6 @@ const noEvent = (path: string, line: number): HistoryError =>
     { path, line },
     {
       what: 'this line is no event of a history',
-      mend: 'Give a history.jsonl that `sagaproof verify` wrote.',
+      fix: 'Give a history.jsonl that `sagaproof verify` wrote.',
     },
   );

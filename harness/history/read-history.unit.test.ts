@@ -7,7 +7,17 @@ import { HistoryError, readHistory } from './read-history.ts';
 const folder = mkdtempSync(join(tmpdir(), 'history-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const OPENING = '{"index":0,"atMs":1,"type":"run-started","schemaVersion":1}\n';
+const OPENING = `${JSON.stringify({
+  index: 0,
+  atMs: 1,
+  type: 'run-started',
+  schemaVersion: 1,
+  run: 'run-1',
+  seed: '1',
+  commit: '0000000',
+  subjects: [],
+  bounds: { terminalWithinMs: 1_000 },
+})}\n`;
 const next = (index: number, more = '') =>
   `{"index":${index},"atMs":${index},"type":"scenario-started","scenario":"s${more}"}\n`;
 
@@ -77,7 +87,29 @@ describe('reading a history', () => {
     });
   });
 
-  it('names the file that is not there, and the mend', () => {
+  it('names the line and the field of an event that lacks a required field', () => {
+    const { events, error } = read(`${OPENING}{"index":1,"atMs":1,"type":"scenario-started"}\n`);
+    expect(events).toBe(1);
+    expect(error).toMatchObject({ problem: 'invalid-event', line: 2 });
+    expect(error?.message).toContain(
+      `history.jsonl:2: this event of type "scenario-started": must have required property 'scenario'`,
+    );
+  });
+
+  it('names the field that has another type', () => {
+    const bounds = OPENING.replace('1000', '"soon"');
+    expect(read(bounds).error?.message).toContain(
+      'this event of type "run-started": bounds/terminalWithinMs must be number',
+    );
+  });
+
+  it('refuses an event of an unknown type', () => {
+    const { error } = read(`${OPENING}{"index":1,"atMs":1,"type":"kafak"}\n`);
+    expect(error).toMatchObject({ problem: 'invalid-event', line: 2 });
+    expect(error?.message).toContain('this event has the unknown type "kafak"');
+  });
+
+  it('names the file that is not there, and the fix', () => {
     const path = join(folder, 'nowhere.jsonl');
     expect(() => [...readHistory(path)]).toThrow(`${path}: this history cannot be opened. Name a`);
   });

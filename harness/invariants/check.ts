@@ -1,10 +1,5 @@
-import {
-  HISTORY_SOURCES,
-  type HistoryEvent,
-  type HistorySource,
-  type ProcessEvent,
-  type RunStarted,
-} from '../history/event.ts';
+import type { HistoryEvent, ProcessEvent, RunStarted } from '../history/event.ts';
+import { HISTORY_SOURCES, type HistorySource } from '../history/sources.ts';
 import { INVARIANTS } from './all.ts';
 import type { Checker, Finding, Invariant, InvariantResult, Verdict } from './invariant.ts';
 import { Scope } from './scope.ts';
@@ -82,9 +77,7 @@ export class HistoryCheck {
         else readers.push(running);
       }
     }
-    for (const source of HISTORY_SOURCES) {
-      this.#sources.set(source, { events: 0, state: 'absent' });
-    }
+    for (const source of HISTORY_SOURCES) this.#source(source);
   }
 
   /** Takes the next event of the history. */
@@ -158,18 +151,25 @@ export class HistoryCheck {
         break;
       }
       case 'source-closed': {
-        const seen = this.#sources.get(event.source);
-        if (seen === undefined) return;
+        const seen = this.#source(event.source);
         seen.state = event.state;
         if (event.reason !== undefined) seen.reason = event.reason;
         break;
       }
       default: {
         const source = sourceOf(event);
-        const seen = source === undefined ? undefined : this.#sources.get(source);
-        if (seen !== undefined) seen.events++;
+        if (source !== undefined) this.#source(source).events++;
       }
     }
+  }
+
+  #source(name: HistorySource): SourceSeen {
+    let seen = this.#sources.get(name);
+    if (seen === undefined) {
+      seen = { events: 0, state: 'absent' };
+      this.#sources.set(name, seen);
+    }
+    return seen;
   }
 
   #result({ invariant, checker, crash }: Running, run: RunStarted | undefined): InvariantResult {
@@ -258,6 +258,14 @@ function sourceOf(event: HistoryEvent): HistorySource | undefined {
       return 'process';
     case 'span':
       return 'spans';
+    case 'wire-operation':
+      return 'wire';
+    case 'fault':
+      return 'faults';
+    case 'load-sample':
+      return 'load';
+    case 'resource-sample':
+      return 'resources';
     default:
       return undefined;
   }

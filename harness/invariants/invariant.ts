@@ -1,4 +1,5 @@
-import type { HistoryEvent, HistorySource } from '../history/event.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { HistorySource } from '../history/sources.ts';
 import type { Scope } from './scope.ts';
 
 /**

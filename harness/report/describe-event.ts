@@ -77,9 +77,63 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
         detail: detailOf(event),
         atMs,
       };
+    case 'wire-operation':
+      return wireOf(event);
+    case 'fault':
+      return {
+        ...about(serviceOf(event.target), 'fault', `${event.name} ${event.what}: ${event.target}`),
+        bad: event.what === 'landed',
+        detail: detailOf(event),
+        atMs,
+      };
+    case 'load-sample':
+      return sampleOf(event, 'client', loadLabel(event), event.endMs - event.startMs);
+    case 'resource-sample':
+      return sampleOf(event, serviceOf(event.instance), resourceLabel(event), event.periodMs);
     default:
       return undefined;
   }
+}
+
+/** The service of a link (`inventory→kafka`) or of an instance (`inventory-1`). */
+const serviceOf = (target: string): string => target.replace(/(?:→.*|-\d+)$/, '');
+
+function wireOf(event: Extract<HistoryEvent, { type: 'wire-operation' }>): Described {
+  const { link, name, outcome, error = '' } = event;
+  const failed = outcome === 'error' || outcome === 'unanswered';
+  const label = `${name} ${link}${failed ? ` ${outcome} ${error}` : ''}`;
+  return {
+    ...about(serviceOf(link), 'wire', label),
+    lastsMs: event.endMs - event.startMs,
+    bad: failed,
+    detail: detailOf(event),
+    atMs: event.startMs,
+  };
+}
+
+const sampleOf = (
+  event: HistoryEvent,
+  service: string,
+  label: string,
+  lastsMs: number,
+): Described => ({
+  ...about(service, 'sample', label),
+  lastsMs,
+  detail: detailOf(event),
+  atMs: event.atMs - lastsMs,
+});
+
+function loadLabel(event: Extract<HistoryEvent, { type: 'load-sample' }>): string {
+  const { workload, sent, received, latencyMs } = event;
+  const p99 = latencyMs === undefined ? '' : `, p99 ${Math.round(latencyMs.p99)} ms`;
+  return `${workload}: ${sent} sent, ${received} received${p99}`;
+}
+
+function resourceLabel(event: Extract<HistoryEvent, { type: 'resource-sample' }>): string {
+  const { instance, cpuCores, rssBytes } = event;
+  const cpu = cpuCores === undefined ? '' : ` ${cpuCores.toFixed(2)} cores`;
+  const rss = rssBytes === undefined ? '' : ` ${Math.round(rssBytes / 1e6)} MB`;
+  return `${instance}:${cpu}${rss}`;
 }
 
 /** `sagaproof.jobs.v1.JobService/IssueJob` without its package. */

@@ -24,6 +24,7 @@ export class JobIndex {
   readonly #jobsOfKey = new Map<string, string[]>();
   readonly #jobOfOperation = new Map<string, string>();
   readonly #jobOfSocket = new Map<string, string[]>();
+  readonly #traceOfWire = new Map<string, string>();
   readonly #traceOfOperation = new Map<string, { traceId: string; scenario: string }>();
 
   /** First reading: learns of jobs. */
@@ -58,6 +59,9 @@ export class JobIndex {
       case 'kafka':
         this.#learnRecord(event);
         break;
+      case 'wire-operation':
+        if (event.traceId !== undefined) this.#traceOfWire.set(event.operation, event.traceId);
+        break;
     }
   }
 
@@ -67,10 +71,8 @@ export class JobIndex {
       case 'invoke':
       case 'ok':
       case 'fail':
-      case 'info': {
-        const jobId = this.#jobOfOperation.get(event.operation);
-        return jobId === undefined ? NONE : [jobId];
-      }
+      case 'info':
+        return listOf(this.#jobOfOperation.get(event.operation));
       case 'ws': {
         const jobId = event.message?.['jobId'];
         if (typeof jobId === 'string') return [jobId];
@@ -84,10 +86,12 @@ export class JobIndex {
       }
       case 'eventstore':
         return this.#jobsOfStored(event);
-      case 'span': {
-        const jobId = this.#jobOfTrace.get(event.traceId);
-        return jobId === undefined ? NONE : [jobId];
-      }
+      case 'span':
+        return listOf(this.#jobOfTrace.get(event.traceId));
+      case 'wire-operation':
+        return listOf(this.#jobOfTrace.get(event.traceId ?? ''));
+      case 'fault':
+        return listOf(this.#jobOfTrace.get(this.#traceOfWire.get(event.operation ?? '') ?? ''));
       case 'state': {
         if (this.jobs.has(event.key)) return [event.key];
         const { orderId, recordKey } = event.value as Readonly<Record<string, unknown>>;
@@ -151,6 +155,9 @@ export class JobIndex {
 }
 
 const NONE: readonly string[] = [];
+
+const listOf = (jobId: string | undefined): readonly string[] =>
+  jobId === undefined ? NONE : [jobId];
 
 /** Products and cards that a message names: what stock and limits are about. */
 function namesOf(payload: unknown): string[] {

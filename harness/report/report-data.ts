@@ -24,7 +24,10 @@ export type Mark =
   | 'socket'
   | 'span'
   | 'state'
-  | 'process';
+  | 'process'
+  | 'wire'
+  | 'fault'
+  | 'sample';
 
 export interface ReportEvent {
   /** Index in history.jsonl; line = index + 1. */
@@ -35,7 +38,7 @@ export interface ReportEvent {
   readonly lane: number;
   readonly mark: Mark;
   readonly label: string;
-  /** For spans. */
+  /** For spans and wire operations. */
   readonly lastsMs?: number;
   /** Indexes of events that led to it, as far as they are of the same job. */
   readonly causes: number[];

@@ -58,6 +58,47 @@ describe('the jobs of a report', () => {
     expect(job.end.map(({ label }) => label)).toContain('read-model APPROVED');
   });
 
+  it('have the wire operations of their traces, and the faults that hit those', () => {
+    const { data } = reported((to) => {
+      const traceId = (to.event('a.place.invoke') as { traceId?: string }).traceId ?? '';
+      to.after('a.place.invoke', 'wire', {
+        type: 'wire-operation',
+        operation: 'wire-1',
+        link: 'order→eventstore',
+        protocol: 'grpc',
+        name: 'grpc.Append',
+        direction: 'outgoing',
+        outcome: 'unanswered',
+        error: 'cut',
+        startMs: to.nowMs,
+        endMs: to.nowMs + 5,
+        attributes: {},
+        traceId,
+      }).after('wire', 'fault', {
+        type: 'fault',
+        fault: 'fault-1',
+        name: 'cut',
+        what: 'landed',
+        target: 'order→eventstore',
+        seed: '1',
+        operation: 'wire-1',
+      });
+    });
+    const { events } = jobOf(data, uuidOf('job-a'));
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        mark: 'wire',
+        label: 'grpc.Append order→eventstore unanswered cut',
+        lane: data.lanes.indexOf('order'),
+        lastsMs: 5,
+        bad: true,
+      }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ mark: 'fault', label: 'cut landed: order→eventstore', bad: true }),
+    );
+  });
+
   it('are told apart when they are of one order', () => {
     const { data } = reported();
     const labels = (jobId: string) => jobOf(data, jobId).events.map(({ label }) => label);

@@ -1,6 +1,6 @@
 /** verdict.json, and what `--json` prints: the shape that other programs may rely on. */
 import { z } from 'zod';
-import { HISTORY_SOURCES } from '../history/event.ts';
+import { ALL_SOURCES } from '../history/sources.ts';
 import { packageAsset } from '../kernel/package-assets.ts';
 
 export const VERDICT_SCHEMA_PATH = packageAsset('docs/reference/verdict.schema.json');
@@ -31,7 +31,7 @@ const Scenario = z.object({
 });
 
 const Source = z.object({
-  name: z.enum(HISTORY_SOURCES),
+  name: z.enum(ALL_SOURCES),
   events: z.int().min(0),
   state: z.enum(['complete', 'incomplete', 'absent']),
   reason: z.string().optional(),

@@ -1,4 +1,5 @@
-import type { HistorySource, Unrecorded } from '../history/event.ts';
+import type { Unrecorded } from '../history/event.ts';
+import type { HistorySource } from '../history/sources.ts';
 
 /** Takes an event into the history, at once. */
 export type RecordEvent = (event: Unrecorded) => void;

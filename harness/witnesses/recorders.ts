@@ -1,4 +1,4 @@
-import type { HistorySource } from '../history/event.ts';
+import type { HistorySource } from '../history/sources.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
 import { deadline, orAborted } from '../kernel/poll.ts';
 import { poll } from '../kernel/settling.ts';

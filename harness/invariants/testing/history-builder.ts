@@ -1,5 +1,5 @@
-import type { HistoryEvent, HistorySource, Unrecorded } from '../../history/event.ts';
-import { HISTORY_SOURCES } from '../../history/event.ts';
+import type { HistoryEvent, Unrecorded } from '../../history/event.ts';
+import { HISTORY_SOURCES, type HistorySource } from '../../history/sources.ts';
 
 /** An event before it has its place. */
 export type Told = Unrecorded & { atMs: number };

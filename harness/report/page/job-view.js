@@ -1,6 +1,6 @@
 import { duration } from './axis.js';
 import { element, jsonView } from './dom.js';
-import { drawTimeline, LEGEND, markIcon } from './timeline.js';
+import { drawTimeline, isBar, LEGEND, markIcon } from './timeline.js';
 
 const SAGAS = { PLACE_ORDER: 'Place order', CANCEL_ORDER: 'Cancel order' };
 
@@ -115,7 +115,7 @@ function transcriptOf(job, { lanes, suspects, rows, choose }) {
       element(
         'span',
         { class: event.bad ? 'bad' : '' },
-        event.mark === 'span' ? `span ${event.label}` : event.label,
+        isBar(event) ? `${event.mark} ${event.label}` : event.label,
       ),
       element('span', { class: 'index' }, `#${event.index}`),
     );

@@ -21,7 +21,15 @@ const MARKS = {
     shape('path', {
       d: `M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x + 6} ${y - 6}L${x - 6} ${y + 6}`,
     }),
+  fault: (x, y) =>
+    shape('path', {
+      d: `M${x + 2} ${y - 9}L${x - 6} ${y + 2}H${x - 1}L${x - 2} ${y + 9}L${x + 6} ${y - 2}H${x + 1}Z`,
+    }),
 };
+
+/** Marks that are drawn as bars as long as the event lasted. */
+const BARS = new Set(['span', 'wire']);
+export const isBar = ({ mark }) => BARS.has(mark);
 
 const OUTCOMES = {
   OrderPlaced: 'placed',
@@ -42,6 +50,7 @@ export const LEGEND = [
   ['update', 'job update'],
   ['frame', 'frame'],
   ['socket', 'socket'],
+  ['fault', 'fault'],
 ];
 
 /** The mark alone, for a legend. */
@@ -62,7 +71,7 @@ export function markIcon(mark) {
  * @param options.onChoose called with an event when its mark is chosen
  */
 export function drawTimeline(job, { lanes, suspects, onChoose }) {
-  const points = job.events.filter((event) => event.mark !== 'span');
+  const points = job.events.filter((event) => !isBar(event));
   const axis = elasticAxis(points, MARGIN_PX);
   const width = axis.endPx + MARGIN_PX;
   const height = TOP_PX + lanes.length * LANE_PX + 10;
@@ -84,7 +93,7 @@ export function drawTimeline(job, { lanes, suspects, onChoose }) {
     points.map((event, at) => [event.index, { x: axis.xs[at], y: yOf(event.lane) }]),
   );
   const threads = drawThreads(svg, points, place);
-  for (const span of job.events.filter((event) => event.mark === 'span')) {
+  for (const span of job.events.filter(isBar)) {
     drawSpan(svg, span, axis, yOf, onChoose);
   }
   for (const event of points) drawMark(svg, event, place.get(event.index), { suspects, onChoose });
