@@ -1,3 +1,5 @@
+import { hasControlCharacter } from '#kit/text.ts';
+
 /** Which of the issuer's two tokens a service takes. */
 type TokenUse = 'access' | 'id';
 
@@ -33,16 +35,22 @@ export type RefusalReason =
   | 'wrong-audience'
   | 'no-subject'
   | 'no-expiry'
-  | 'bad-roles';
+  | 'bad-roles'
+  | 'bad-email';
 
 export type Verdict =
   | { readonly kind: 'accepted'; readonly principal: Principal }
   | { readonly kind: 'rejected'; readonly reason: RefusalReason };
 
-/** A sub is a UUID in Cognito; other issuers have longer ones. It becomes a part of keys. */
-const USER_ID = /^[\x21-\x7e]{1,128}$/;
+/**
+ * A sub is a UUID in Cognito; other issuers have longer ones. It becomes a part of keys, in which
+ * braces mark the part that is hashed.
+ */
+const USER_ID = /^[\x21-\x7a\x7c\x7e]{1,128}$/;
 const ROLES_MAX = 100;
 const ROLE_LENGTH_MAX = 128;
+/** RFC 3696, erratum 1690: 254 is the longest path; providers keep up to 320. */
+const EMAIL_LENGTH_MAX = 320;
 
 const rejected = (reason: RefusalReason): Verdict => ({ kind: 'rejected', reason });
 
@@ -55,6 +63,7 @@ export function decide(claims: Claims, expected: Expectations): Verdict {
   if (typeof exp !== 'number') return rejected('no-expiry');
   const roles = rolesOf(claims['cognito:groups']);
   if (roles === undefined) return rejected('bad-roles');
+  if (typeof email === 'string' && !isPlain(email, EMAIL_LENGTH_MAX)) return rejected('bad-email');
   return {
     kind: 'accepted',
     principal: {
@@ -85,6 +94,9 @@ function rolesOf(groups: unknown): readonly string[] | undefined {
   if (groups === undefined) return [];
   if (!Array.isArray(groups) || groups.length > ROLES_MAX) return undefined;
   const isRole = (group: unknown): group is string =>
-    typeof group === 'string' && group.length > 0 && group.length <= ROLE_LENGTH_MAX;
+    typeof group === 'string' && group.length > 0 && isPlain(group, ROLE_LENGTH_MAX);
   return groups.every(isRole) ? [...new Set(groups)] : undefined;
 }
+
+const isPlain = (text: string, lengthMax: number): boolean =>
+  text.length <= lengthMax && !hasControlCharacter(text);

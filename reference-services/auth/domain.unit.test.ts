@@ -64,6 +64,10 @@ describe('the claims of a token', () => {
     ['no expiry', { ...access, exp: undefined }, 'no-expiry'],
     ['groups that are no list', { ...access, 'cognito:groups': 'admins' }, 'bad-roles'],
     ['a group that is no text', { ...access, 'cognito:groups': [1] }, 'bad-roles'],
+    ['a group with a control character', { ...access, 'cognito:groups': ['a\u0000'] }, 'bad-roles'],
+    ['a sub with braces', { ...access, sub: '{a}' }, 'no-subject'],
+    ['an email with NUL', { ...access, email: 'a\u0000@example.com' }, 'bad-email'],
+    ['an email that is too long', { ...access, email: 'a'.repeat(321) }, 'bad-email'],
   ])('refuse %s', (_, claims, reason) => {
     expect(decide(claims, accessOf)).toEqual({ kind: 'rejected', reason });
   });

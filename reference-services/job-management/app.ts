@@ -23,8 +23,11 @@ import type {
   UpdatePublisher,
 } from './ports.ts';
 
-/** A commit loses against another one about the same job; each round one of them wins. */
-const COMMIT_ATTEMPTS_MAX = 25;
+/**
+ * A commit loses against another one about the same job, and each round one of them wins: as many
+ * requests with one idempotency key may arrive at once.
+ */
+const COMMIT_ATTEMPTS_MAX = 200;
 /** Jobs that a sweep looks after side by side. */
 const SWEEP_CONCURRENCY = 16;
 
@@ -77,6 +80,9 @@ export class JobService {
       const decision = decideIssue(loaded.stored, { ...command, nowMs });
       if (decision.kind === 'rejected') throw new OperationalError(decision.reason);
       const { record } = decision;
+      if (record === loaded.stored?.record && loaded.expiresAtMs !== undefined) {
+        return { job: { record, expiresAtMs: loaded.expiresAtMs }, replayed: true };
+      }
       const keepsItsTime = loaded.expiresAtMs !== undefined && record.state !== 'ISSUED';
       const expiresAtMs = keepsItsTime ? loaded.expiresAtMs : nowMs + this.#lifetimeMs(record);
       const isDone = await store.commit(loaded, { record, ttlMs: ttlUntil(expiresAtMs, nowMs) });

@@ -73,6 +73,22 @@ describe('a job that is issued', () => {
     expect((await jobs.get(JOB, USER)).record.state).toBe('RUNNING');
   });
 
+  it('is only read when its key is repeated after its saga began', async () => {
+    const { jobs, store } = setUp();
+    await jobs.issue(issue);
+    await jobs.fold(orderEvent('OrderPlaced'), '');
+    const before = await store.load(JOB);
+    const replays = await Promise.all(Array.from({ length: 300 }, () => jobs.issue(issue)));
+    expect(replays.every(({ replayed }) => replayed)).toBe(true);
+    expect((await store.load(JOB)).revision).toBe(before.revision);
+  });
+
+  it('serves as many requests with one key at once as may come', async () => {
+    const { jobs } = setUp();
+    const answers = await Promise.all(Array.from({ length: 150 }, () => jobs.issue(issue)));
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+  });
+
   it('leaves nothing behind when it is taken back', async () => {
     const { jobs, published, pass } = setUp();
     await jobs.issue(issue);

@@ -110,6 +110,9 @@ export function decideIssue(stored: StoredJob | undefined, command: IssueJob): I
   if (record.requestHash !== '' && record.requestHash !== command.requestHash) {
     return { kind: 'rejected', reason: 'idempotency-key-reused' };
   }
+  // Once the saga has started nothing can take the job back, so a repeat counts as no claim.
+  const isSettled = stored.live && record.state !== 'ISSUED' && record.requestHash !== '';
+  if (isSettled) return { kind: 'replayed', record };
   return {
     kind: 'replayed',
     record: {

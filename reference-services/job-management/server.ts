@@ -35,7 +35,10 @@ const WIRE_STATES: Readonly<Record<JobState, WireState>> = {
   FAILED: WireState.FAILED,
 };
 
-const UserId = z.string().min(1).max(128);
+/** As auth accepts them: a user id is a part of keys, in which braces mark what is hashed. */
+const UserId = z
+  .string()
+  .regex(/^[\x21-\x7a\x7c\x7e]{1,128}$/, 'must be 1 to 128 printable characters without braces');
 const JobId = z.uuid();
 const Issue = z.object({
   userId: UserId,

@@ -7,6 +7,7 @@ import type { TopicValues } from '#avro/types.generated.ts';
 import { valueSubject } from '#contracts/spec/topics.ts';
 import { PoisonMessage } from './errors.ts';
 import { type SchemaRegistry, schemaRegistry } from './schema-registry.ts';
+import { controlCharacterAt } from './text.ts';
 import { untilAvailable } from './until-available.ts';
 
 export type TopicName = keyof TopicValues;
@@ -42,8 +43,8 @@ export const schemaPath = (topic: TopicName): string =>
   fileURLToPath(new URL(`../../avro/${topic}.avsc`, import.meta.url));
 
 /**
- * A codec that takes writer schemas from a Schema Registry and knows its own by heart. The topics'
- * schemas are looked up at start and registered when they are missing.
+ * A codec that reads writer schemas from a Schema Registry and has its own compiled in. It looks up
+ * the ids of the topics' schemas at start, and waits for those that are not registered yet.
  */
 export async function registryCodec(options: {
   readonly url: string;
@@ -132,7 +133,12 @@ function codecOf(
       }
       const resolver = await resolverOf(topic, buffer.readInt32BE(1));
       const reader = readerOf(topic);
-      return tag(reader, readBody(topic, reader, buffer.subarray(HEADER_BYTES), resolver));
+      const value = readBody(topic, reader, buffer.subarray(HEADER_BYTES), resolver);
+      const flaw = controlCharacterAt(value);
+      if (flaw !== undefined) {
+        throw new PoisonMessage('invalid-message', { detail: `${flaw} has a control character` });
+      }
+      return tag(reader, value);
     },
   };
 }

@@ -41,7 +41,7 @@ const withId = (bytes: Buffer, id: number): Buffer => {
 };
 
 describe('the registry in memory', () => {
-  const shared = memoryRegistry();
+  const shared = memoryRegistry({ registersAll: false });
   registryContract(() => shared);
 });
 
@@ -66,6 +66,15 @@ describe('the codec', () => {
     const ours = await codec.encode('payment.events', EVENT);
     const theirs = Buffer.concat([withId(ours, id), Buffer.from([2, 0x78])]);
     expect(await codec.decode('payment.events', theirs)).toEqual(EVENT);
+  });
+
+  it('puts a value with a control character aside', async () => {
+    const payload = { ...EVENT.payload, amount: { currency: 'E\u0000R', minorUnits: 5 } };
+    const bytes = await codec.encode('payment.events', { ...EVENT, payload } as typeof EVENT);
+    await expect(codec.decode('payment.events', bytes)).rejects.toMatchObject({
+      reason: 'invalid-message',
+      message: expect.stringContaining('currency'),
+    });
   });
 
   it.each([

@@ -23,6 +23,17 @@ export class OperationalError extends Error {
   }
 }
 
+/**
+ * A store refused a value and will refuse it again: to a caller the request is invalid, and a record
+ * that leads to it is poison.
+ */
+export class UnstorableValue extends OperationalError {
+  constructor(store: string, cause: unknown) {
+    super('invalid-request', { detail: `${store} cannot store a value of the request`, cause });
+    this.name = 'UnstorableValue';
+  }
+}
+
 /** The registry's code of an error, or undefined when it is none of ours. */
 export function errorCodeOf(error: unknown): ErrorCode | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
@@ -43,7 +54,8 @@ export type PoisonReason =
   | 'unknown-schema-id'
   | 'undecodable'
   | 'invalid-message'
-  | 'unexpected-message';
+  | 'unexpected-message'
+  | 'unstorable';
 
 /** A record that no retry can help: it goes to the dead-letter topic. Matched on `code`. */
 export class PoisonMessage extends Error {
@@ -58,6 +70,14 @@ export class PoisonMessage extends Error {
     this.name = 'PoisonMessage';
     this.reason = reason;
   }
+}
+
+/** Why an error is the fault of the record itself; undefined when another attempt may succeed. */
+export function poisonOf(error: unknown): PoisonMessage | undefined {
+  if (isPoison(error)) return error;
+  if (!(error instanceof UnstorableValue)) return undefined;
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return new PoisonMessage('unstorable', { detail: `${error.message}${cause}`, cause: error });
 }
 
 /** Whether an error says that the record itself is bad. */

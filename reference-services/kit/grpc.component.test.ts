@@ -50,6 +50,20 @@ describe('gRPC', () => {
     expect(shipment).toMatchObject({ orderId: ORDER, status: ShipmentStatus.SCHEDULED });
   });
 
+  it('refuses a request with a control character before its handler, and names the field', async () => {
+    await using context = testContext();
+    const seen: string[] = [];
+    const address = await serve(context, async (orderId) => void seen.push(orderId));
+    const shipping = client(context, address);
+    await expect(shipping.getShipment({ orderId: 'a\u0000b' })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('orderId'),
+    });
+    const odd = '👩‍👩‍👧 שלום é';
+    await shipping.getShipment({ orderId: odd });
+    expect(seen).toEqual([odd]);
+  });
+
   it('carries a refusal by its code', async () => {
     await using context = testContext();
     const shipping = client(context, await serve(context, async () => undefined));

@@ -27,6 +27,7 @@ import { MESSAGE_BYTES_MAX } from './grpc-client.ts';
 import { answerTo } from './grpc-status.ts';
 import type { ServiceContext } from './service.ts';
 import { markFailed, withSpan, withTraceparent } from './telemetry.ts';
+import { controlCharacterAt } from './text.ts';
 
 export { type GrpcClient, grpcClient } from './grpc-client.ts';
 
@@ -64,15 +65,19 @@ export interface Implementation {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** The longest that one of its calls may take. */
   readonly timeoutMsMax: number;
+  /** Whether it decides itself about control characters in requests; else they are invalid. */
+  readonly takesAnyText: boolean;
 }
 
 /** Binds handlers to the service that they implement. */
 export function implement<S extends DescService>(
   service: S,
   handlers: Handlers<S>,
-  { timeoutMsMax = CALL_TIMEOUT_MS_MAX }: { readonly timeoutMsMax?: number } = {},
+  options: { readonly timeoutMsMax?: number; readonly takesAnyText?: boolean } = {},
 ): Implementation {
-  return { service, handlers: handlers as unknown as Implementation['handlers'], timeoutMsMax };
+  const { timeoutMsMax = CALL_TIMEOUT_MS_MAX, takesAnyText = false } = options;
+  const bound = handlers as unknown as Implementation['handlers'];
+  return { service, handlers: bound, timeoutMsMax, takesAnyText };
 }
 
 /**
@@ -90,11 +95,14 @@ export async function serveGrpc(
     'grpc.max_concurrent_streams': CONCURRENT_CALLS_MAX,
   });
   const meter = createMeter(context);
-  for (const { service, handlers, timeoutMsMax } of options.services) {
+  for (const { service, handlers, timeoutMsMax, takesAnyText } of options.services) {
     const serve = (method: DescMethod) => {
       const handler = handlers[method.localName];
       if (handler === undefined) throw new Error(`${method.toString()} has no handler`);
-      return [method.name, serveMethod(context, meter, method, { handler, timeoutMsMax })];
+      return [
+        method.name,
+        serveMethod(context, meter, method, { handler, timeoutMsMax, takesAnyText }),
+      ];
     };
     const implementation = Object.fromEntries(service.methods.map(serve));
     server.addService(definitionOf(service), implementation as UntypedServiceImplementation);
@@ -130,16 +138,15 @@ const bytesOf = (schema: DescMessage) => (message: MessageShape<DescMessage>) =>
 
 type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
-interface HandlerWithLimit {
+interface Served extends Pick<Implementation, 'timeoutMsMax' | 'takesAnyText'> {
   readonly handler: Handler;
-  readonly timeoutMsMax: number;
 }
 
 function serveMethod(
   context: ServiceContext,
   meter: Meter,
   method: DescMethod,
-  work: HandlerWithLimit,
+  work: Served,
 ): handleUnaryCall<unknown, unknown> {
   const rpc = { 'rpc.service': method.parent.typeName, 'rpc.method': method.name };
   const name = `${method.parent.typeName}/${method.name}`;
@@ -168,10 +175,11 @@ function serveMethod(
 /** Runs a handler within the caller's deadline, and tells it when nobody waits any more. */
 async function answerInTime(
   call: UnaryCall,
-  { handler, timeoutMsMax }: HandlerWithLimit,
+  { handler, timeoutMsMax, takesAnyText }: Served,
 ): Promise<MessageInitShape<DescMessage>> {
   const deadlineMs = Math.min(timeLeftMs(call), timeoutMsMax);
   if (deadlineMs <= 0) throw tooLate();
+  if (!takesAnyText) requirePlainText(call.request);
   const gone = new AbortController();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
@@ -187,6 +195,13 @@ async function answerInTime(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** @throws OperationalError invalid-request that names the field, and never its value */
+function requirePlainText(request: unknown): void {
+  const flaw = controlCharacterAt(request);
+  if (flaw === undefined) return;
+  throw new OperationalError('invalid-request', { detail: `${flaw}: has a control character` });
 }
 
 const tooLate = (): OperationalError =>

@@ -3,7 +3,7 @@ import { Counter } from 'prom-client';
 import type { TopicValues } from '#avro/types.generated.ts';
 import { deadLetterTopic } from '#contracts/spec/topics.ts';
 import type { Codec, TopicName } from './avro.ts';
-import { crashOnBrokenAssertion, isPoison, type PoisonMessage } from './errors.ts';
+import { crashOnBrokenAssertion, type PoisonMessage, poisonOf } from './errors.ts';
 import type { RawMessage } from './kafka-lane.ts';
 import type { Producer } from './kafka-producer.ts';
 import type { ServiceContext } from './service.ts';
@@ -78,8 +78,9 @@ export class Processor {
           this.#count(message.topic, 'handled');
         } catch (error) {
           crashOnBrokenAssertion(error);
-          if (!isPoison(error)) throw error;
-          await this.#bury(message, error);
+          const poison = poisonOf(error);
+          if (poison === undefined) throw error;
+          await this.#bury(message, poison);
         }
       }),
     );

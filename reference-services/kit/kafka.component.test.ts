@@ -56,8 +56,25 @@ async function recordsOf(topic: string, wanted: (key: string) => boolean) {
   return { records, [Symbol.asyncDispose]: () => consumer.disconnect() };
 }
 
+/** As a deployment does. */
+async function register(url: string, subject: string, schema: string): Promise<number> {
+  const response = await fetch(`${url}/subjects/${subject}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ schema }),
+  });
+  const { id } = (await response.json()) as { id: number };
+  return id;
+}
+
 describe('the schema registry', () => {
-  registryContract(() => schemaRegistry(world.stack.addressBook.registry.url));
+  registryContract(() => {
+    const { url } = world.stack.addressBook.registry;
+    return {
+      ...schemaRegistry(url),
+      register: (subject, schema) => register(url, subject, schema),
+    };
+  });
 
   it('is unavailable when nobody listens', async () => {
     await expect(schemaRegistry('http://127.0.0.1:1').schemaById(1)).rejects.toMatchObject({

@@ -113,6 +113,56 @@ describe('a transaction', () => {
     expect(await countOf(name)).toBe(2);
   });
 
+  it.each([
+    ['NUL in jsonb', 'select $1::jsonb', [JSON.stringify({ a: '\u0000' })], '22P05'],
+    ['NUL in text', 'select $1::text', ['\u0000'], '22021'],
+    ['a number that does not fit', 'select $1::int', ['99999999999'], '22003'],
+    ['a missing value', 'insert into counters values ($1, null)', ['x'], '23502'],
+  ])(
+    'refuses a value for good that no repetition makes storable: %s',
+    async (_, sql, params, state) => {
+      let runs = 0;
+      const refused = database.transaction(async (tx) => {
+        runs += 1;
+        await tx.query(sql, params);
+      });
+      await expect(refused).rejects.toMatchObject({
+        name: 'UnstorableValue',
+        code: 'invalid-request',
+        cause: { code: state },
+      });
+      expect(runs).toBe(1);
+    },
+  );
+
+  it('is tried again when another one was first to insert a row', async () => {
+    const name = randomUUID();
+    let runs = 0;
+    await database.transaction(async (tx) => {
+      runs += 1;
+      if (runs > 1) return void (await tx.query(ADD, [name]));
+      await database.query('insert into counters values ($1, 0)', [name]);
+      await tx.query('insert into counters values ($1, 0)', [name]);
+    });
+    expect(await countOf(name)).toBe(1);
+  });
+
+  it('is unavailable on a server that only reads, and works on one that writes again', async () => {
+    await using other = testContext('postgres-4');
+    const fresh = await postgres.createDatabase();
+    const demoted = await postgresPool(other, fresh, { migrations: MIGRATIONS });
+    const name = fresh.replace(/^.*\/([^?]+)\?.*$/, '$1');
+    const insert = () => demoted.query("insert into counters values ('a', 1)");
+    await postgres.query(url, `alter database ${name} set default_transaction_read_only = on`);
+    await demoted.query('set default_transaction_read_only = on');
+    await expect(insert()).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await other.health.readiness()).checks['postgres']).toMatch(/only reads/);
+    await postgres.query(url, `alter database ${name} reset default_transaction_read_only`);
+    // The connections of before were closed: a new one leads to a server that writes.
+    await insert();
+    expect((await other.health.readiness()).checks['postgres']).toBe('ok');
+  });
+
   it('is unavailable when nobody listens', async () => {
     await using cut = await cuttable(url);
     await using other = testContext('postgres-3');
@@ -129,7 +179,14 @@ async function cuttable(target: string) {
   const [, database = '', folder = ''] = /@\/(.+)\?host=(.+)$/.exec(target) ?? [];
   const sockets = new Set<Socket>();
   let isArmed = false;
+  let greeting: Buffer | undefined;
   const server = createServer((client) => {
+    const farewell = greeting;
+    if (farewell !== undefined) {
+      client.on('error', () => undefined);
+      client.once('data', () => client.end(farewell));
+      return;
+    }
     const upstream = connectTo(`${decodeURIComponent(folder)}/.s.PGSQL.5432`);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -154,6 +211,11 @@ async function cuttable(target: string) {
     beforeNextAnswer() {
       isArmed = true;
     },
+    /** Ends all connections; whoever connects gets this instead of a server. */
+    answerEveryConnection(bytes: Buffer) {
+      greeting = bytes;
+      for (const socket of sockets) socket.destroy();
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
@@ -161,6 +223,54 @@ async function cuttable(target: string) {
     },
   };
 }
+
+describe('a server that ends a connection as soon as it is ready', () => {
+  /** Authentication, ready, and FATAL 57P01 in one write: what a shutting down server may send. */
+  const message = (type: string, body: Buffer) => {
+    const head = Buffer.alloc(5);
+    head.write(type);
+    head.writeInt32BE(body.length + 4, 1);
+    return Buffer.concat([head, body]);
+  };
+  const AUTH_OK = message('R', Buffer.alloc(4));
+  const READY = message('Z', Buffer.from('I'));
+  const FATAL = message('E', Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0'));
+
+  it('makes calls unavailable and leaves the process alone', async () => {
+    await using other = testContext('postgres-5');
+    await using cut = await cuttable(url);
+    const linked = await postgresPool(other, cut.url, { migrations: MIGRATIONS });
+    cut.answerEveryConnection(Buffer.concat([AUTH_OK, READY, FATAL]));
+    const calls = Array.from({ length: 20 }, () => linked.query('select 1'));
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+    }
+  });
+
+  it('leaves the process alone when 110 connections are ended under work', async () => {
+    await using other = testContext('postgres-6');
+    const linked = await postgresPool(other, url, { migrations: MIGRATIONS });
+    let ended = 0;
+    while (ended < 110) {
+      const calls = Promise.allSettled(
+        Array.from({ length: 8 }, () => linked.query('select pg_sleep(0.002)')),
+      );
+      const [row] = await postgres.query(
+        url,
+        `select count(pg_terminate_backend(pid))::int as n from pg_stat_activity
+         where application_name = 'postgres-6'`,
+      );
+      ended += Number(row?.['n']);
+      await calls;
+    }
+    const answers = () =>
+      linked.query('select 1').then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 5_000 }).toBe(true);
+  });
+});
 
 describe('migrations', () => {
   it('run once each, also when several instances start at once', async () => {

@@ -1,6 +1,6 @@
 import pRetry, { AbortError } from 'p-retry';
 import { Pool, type PoolClient, type QueryResultRow, types } from 'pg';
-import { errorCodeOf, OperationalError } from './errors.ts';
+import { errorCodeOf, OperationalError, UnstorableValue } from './errors.ts';
 import { migrate } from './migrations.ts';
 import type { ServiceContext } from './service.ts';
 import { untilAvailable } from './until-available.ts';
@@ -16,10 +16,18 @@ const CONFLICT_RETRIES = 5;
 const CONFLICT_DELAY_MS_MIN = 10;
 const CONFLICT_DELAY_MS_MAX = 200;
 
-/** serialization_failure and deadlock_detected: nothing happened, and it may work the next time. */
-const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01']);
-/** Classes of SQLSTATE that say that the server is not there: connection, resources, operator. */
-const ABSENCES = /^(08|53|57)/;
+/**
+ * serialization_failure, deadlock_detected and unique_violation: nothing happened, and the next
+ * attempt sees what the other transaction did.
+ */
+const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '23505']);
+/**
+ * SQLSTATEs of a server that cannot do its work now: connection, resources, operator, and a server
+ * that only reads, as the old primary does after a failover.
+ */
+const ABSENCES = /^(08|53|57|25006$)/;
+/** SQLSTATE classes that any repetition meets again: data exception, integrity constraint. */
+const DATA_FAULTS = /^2[23]/;
 
 /** `int8` as a number: throws beyond 2^53, where a number would lie. */
 const INT8_OID = 20;
@@ -39,8 +47,9 @@ export type Transaction = Queryable;
 export interface Database extends Queryable {
   /**
    * Runs `work` in one transaction. Conflicts with others are tried again, so `work` may run more
-   * than once. Rejects with `unavailable` when the server cannot be reached, and with
-   * `outcome-unknown` when the connection broke during the commit.
+   * than once. Rejects with `unavailable` when the server cannot be reached or only reads, with
+   * `outcome-unknown` when the connection broke during the commit, and with `UnstorableValue` when
+   * the server refuses a value for good.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }
@@ -67,14 +76,24 @@ export async function postgresPool(
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end us.
   pool.on('error', (error) => context.log.warn({ err: error }, 'a Postgres connection broke'));
+  // The pool takes its own listener away before it hands a connection over, and the borrower runs
+  // only then: an error in between (FATAL right behind ReadyForQuery) would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   context.resources.defer(() => pool.end());
   await untilAvailable({ what: 'Postgres', log: context.log, signal: context.signal }, () =>
     withConnection(pool, (client) => migrate(client, options.migrations)),
   );
-  context.health.add('postgres', async () => {
-    await pool.query('select 1');
-  });
+  context.health.add('postgres', () => withConnection(pool, requireWritable));
   return databaseOf(pool);
+}
+
+/** After a failover the old primary still answers, and stores nothing. */
+async function requireWritable(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ transaction_read_only: string }>(
+    'show transaction_read_only',
+  );
+  if (rows[0]?.transaction_read_only === 'off') return;
+  throw new OperationalError('unavailable', { detail: 'Postgres only reads' });
 }
 
 function databaseOf(pool: Pool): Database {
@@ -101,7 +120,8 @@ function queryableOf(client: PoolClient): Queryable {
 }
 
 function retryConflictOnly(error: unknown): never {
-  if (CONFLICTS.has(sqlStateOf(error) ?? '')) throw error;
+  const refused = error instanceof UnstorableValue ? error.cause : error;
+  if (CONFLICTS.has(sqlStateOf(refused) ?? '')) throw error;
   throw new AbortError(error instanceof Error ? error : new Error(String(error)));
 }
 
@@ -129,6 +149,9 @@ async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<
   });
 }
 
+/** Errors after which a connection is closed instead of being used again. */
+const SPOILS: ReadonlySet<string | undefined> = new Set(['outcome-unknown', 'unavailable']);
+
 async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   let client: PoolClient;
   try {
@@ -145,23 +168,32 @@ async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promi
   try {
     return await work(client);
   } catch (error) {
-    // A connection whose commit was not answered is not good for anything else either.
-    if (isAbsence(error) || errorCodeOf(error) === 'outcome-unknown') failure = error;
-    throw isAbsence(error) ? unavailable(error) : error;
+    // A connection whose commit was not answered, or whose server only reads, is of no more use.
+    if (isAbsence(error) || SPOILS.has(errorCodeOf(error))) failure = error;
+    throw meaningOf(error);
   } finally {
     client.off('error', onError);
     client.release(failure !== undefined);
   }
 }
 
+function meaningOf(error: unknown): unknown {
+  if (isAbsence(error)) return unavailable(error);
+  const isDataFault = DATA_FAULTS.test(sqlStateOf(error) ?? '');
+  return isDataFault ? new UnstorableValue('Postgres', error) : error;
+}
+
 const unavailable = (error: unknown): OperationalError =>
-  new OperationalError('unavailable', { detail: 'Postgres cannot be reached', cause: error });
+  new OperationalError('unavailable', {
+    detail: 'Postgres cannot be reached, or only reads',
+    cause: error,
+  });
 
 function sqlStateOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Whether an error says that the server is not there, rather than that a statement is wrong. */
+/** Whether an error says that the server cannot do its work, not that a statement is wrong. */
 function isAbsence(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);

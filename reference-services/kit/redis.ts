@@ -7,6 +7,12 @@ const COMMAND_TIMEOUT_MS = 2_000;
 const RECONNECT_DELAY_MS_MIN = 50;
 const RECONNECT_DELAY_MS_MAX = 500;
 
+/** Never set. */
+const PROBE_KEY = 'readiness-probe';
+/** What ioredis takes for: reconnect, and do not repeat the command. */
+const RECONNECT = 1;
+const LOST_ROLE = /^(READONLY|MASTERDOWN)/;
+
 /**
  * A Redis client that answers or fails, and never waits: commands have a deadline, nothing is
  * queued while there is no connection, and it reconnects by itself. Wrap what uses it in
@@ -28,13 +34,16 @@ export async function redisClient(
     maxRetriesPerRequest: 0,
     // A command whose answer did not come is the caller's to repeat: it may have had its effect.
     autoResendUnfulfilledCommands: false,
+    // A server that became a replica, or whose data is stale: the address may lead elsewhere by now.
+    reconnectOnError: (error) => (LOST_ROLE.test(error.message) ? RECONNECT : false),
     retryStrategy: (attempt) =>
       Math.min(RECONNECT_DELAY_MS_MIN * 2 ** Math.min(attempt, 10), RECONNECT_DELAY_MS_MAX),
   });
   client.on('error', (error: Error) => context.log.warn({ err: error }, `${name} is not there`));
   context.resources.defer(() => client.disconnect());
+  // A write that changes nothing: a server that refuses writes answers PING all the same.
   context.health.add(name, async () => {
-    await client.ping();
+    await client.del(PROBE_KEY);
   });
   await firstConnection(client);
   return client;
@@ -60,7 +69,9 @@ export async function redisCall<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const isNotReady = (error: Error): boolean =>
-  /^(LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|OOM)/.test(error.message);
+  /^(LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|OOM|NOREPLICAS|MISCONF|TRYAGAIN)/.test(
+    error.message,
+  );
 
 /** A Lua script, sent by its hash once the server knows it. */
 export type Script = (

@@ -15,7 +15,12 @@ const SchemaText = z.object({ schema: z.string() });
 
 /** The part of the Confluent Schema Registry API that services need. */
 export interface SchemaRegistry {
-  /** The id of a schema under a subject, registering it when it is not there yet. */
+  /**
+   * The id of a schema under a subject. Services only look up: after a restart of the registry,
+   * schemas that the first service to ask would register get other ids than records carry.
+   *
+   * @throws OperationalError unavailable while the schema is not registered
+   */
   idOf(subject: string, schema: string): Promise<number>;
   /** The schema with an id; undefined when there is none. */
   schemaById(id: number): Promise<string | undefined>;
@@ -23,7 +28,7 @@ export interface SchemaRegistry {
 
 /**
  * A client of a Schema Registry. Everything rejects with an OperationalError: `unavailable` when
- * the registry does not answer, `internal` when it refuses (an incompatible schema, say).
+ * the registry does not answer, `internal` when it refuses (a schema that it cannot parse, say).
  *
  * @param url its base, such as http://127.0.0.1:8081/apis/ccompat/v7
  */
@@ -36,9 +41,9 @@ export function schemaRegistry(url: string): SchemaRegistry {
       const found = await ask('POST', `${base}${path}`, body);
       if (found.ok) return Registered.parse(JSON.parse(found.text)).id;
       if (found.status !== NOT_FOUND) throw refusal(found, `looking ${subject} up`);
-      const registered = await ask('POST', `${base}${path}/versions`, body);
-      if (!registered.ok) throw refusal(registered, `registering ${subject}`);
-      return Registered.parse(JSON.parse(registered.text)).id;
+      throw new OperationalError('unavailable', {
+        detail: `the schema registry does not have this schema under ${subject}; register it`,
+      });
     },
     async schemaById(id) {
       const found = await ask('GET', `${base}/schemas/ids/${id}`);

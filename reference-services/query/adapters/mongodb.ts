@@ -1,5 +1,5 @@
-import { type Collection, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
-import { OperationalError } from '#kit/errors.ts';
+import { BSON, type Collection, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { OperationalError, UnstorableValue } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import { untilAvailable } from '#kit/until-available.ts';
 import type { Money, OrderLine, OrderStatus, OrderView } from '../domain.ts';
@@ -247,11 +247,21 @@ const viewOf = (document: OrderDocument): OrderView => ({
 const isServerError = (error: unknown, code: number): boolean =>
   error instanceof MongoServerError && error.code === code;
 
-/** Runs a database call; whatever the driver could not do may work the next time. */
-async function available<T>(call: () => Promise<T>): Promise<T> {
+/** BSONObjectTooLarge, KeyTooLong and DocumentValidationFailure: refused again at every attempt. */
+const DATA_FAULTS: ReadonlySet<number | string | undefined> = new Set([10_334, 17_280, 121]);
+
+/**
+ * Runs a database call.
+ *
+ * @throws UnstorableValue for a document that no attempt can store, and OperationalError
+ *   `unavailable` for anything else that the driver could not do
+ */
+export async function available<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
+    const isDataFault = error instanceof MongoServerError && DATA_FAULTS.has(error.code);
+    if (isDataFault || error instanceof BSON.BSONError) throw new UnstorableValue('MongoDB', error);
     if (!(error instanceof MongoError)) throw error;
     const detail = 'MongoDB cannot be reached, or refuses';
     throw new OperationalError('unavailable', { detail, cause: error });
