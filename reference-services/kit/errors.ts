@@ -24,8 +24,8 @@ export class OperationalError extends Error {
 }
 
 /**
- * A store refused a value and will refuse it again: to a caller the request is invalid, and a record
- * that leads to it is poison.
+ * A store refused a value and will refuse it again: to a caller the request is invalid, and a
+ * record that leads to it is poison.
  */
 export class UnstorableValue extends OperationalError {
   constructor(store: string, cause: unknown) {

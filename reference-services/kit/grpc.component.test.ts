@@ -59,9 +59,9 @@ describe('gRPC', () => {
       code: 'invalid-request',
       message: expect.stringContaining('orderId'),
     });
-    const odd = '👩‍👩‍👧 שלום é';
-    await shipping.getShipment({ orderId: odd });
-    expect(seen).toEqual([odd]);
+    const unusual = '👩‍👩‍👧 שלום é';
+    await shipping.getShipment({ orderId: unusual });
+    expect(seen).toEqual([unusual]);
   });
 
   it('carries a refusal by its code', async () => {

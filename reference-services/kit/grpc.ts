@@ -25,9 +25,9 @@ import { withDeadline } from './deadline.ts';
 import { crashOnBrokenAssertion, errorCodeOf, OperationalError } from './errors.ts';
 import { MESSAGE_BYTES_MAX } from './grpc-client.ts';
 import { answerTo } from './grpc-status.ts';
+import { requirePlainText } from './request.ts';
 import type { ServiceContext } from './service.ts';
 import { markFailed, withSpan, withTraceparent } from './telemetry.ts';
-import { controlCharacterAt } from './text.ts';
 
 export { type GrpcClient, grpcClient } from './grpc-client.ts';
 
@@ -195,13 +195,6 @@ async function answerInTime(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** @throws OperationalError invalid-request that names the field, and never its value */
-function requirePlainText(request: unknown): void {
-  const flaw = controlCharacterAt(request);
-  if (flaw === undefined) return;
-  throw new OperationalError('invalid-request', { detail: `${flaw}: has a control character` });
 }
 
 const tooLate = (): OperationalError =>

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { connect as connectTo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCodec } from './avro.ts';
 import { testContext } from './context.testkit.ts';
@@ -7,6 +6,7 @@ import { OperationalError } from './errors.ts';
 import { appendOutbox, claimMessage, INBOX_SQL, OUTBOX_SQL, sweepOnce } from './outbox.ts';
 import { startTestPostgres, type TestPostgres } from './postgres.testkit.ts';
 import { type Database, postgresPool } from './postgres.ts';
+import { cuttable } from './postgres-cut.testkit.ts';
 import { memoryRegistry } from './registry.testkit.ts';
 
 const MIGRATIONS = [
@@ -163,7 +163,7 @@ describe('a transaction', () => {
     expect((await other.health.readiness()).checks['postgres']).toBe('ok');
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('is unavailable when the server is gone', async () => {
     await using cut = await cuttable(url);
     await using other = testContext('postgres-3');
     const linked = await postgresPool(other, cut.url, { migrations: MIGRATIONS });
@@ -171,104 +171,6 @@ describe('a transaction', () => {
     await expect(linked.query('select 1')).rejects.toMatchObject({ code: 'unavailable' });
     const { checks } = await other.health.readiness();
     expect(checks['postgres']).not.toBe('ok');
-  });
-});
-
-/** Postgres behind a proxy that can swallow an answer and drop everybody. */
-async function cuttable(target: string) {
-  const [, database = '', folder = ''] = /@\/(.+)\?host=(.+)$/.exec(target) ?? [];
-  const sockets = new Set<Socket>();
-  let isArmed = false;
-  let greeting: Buffer | undefined;
-  const server = createServer((client) => {
-    const farewell = greeting;
-    if (farewell !== undefined) {
-      client.on('error', () => undefined);
-      client.once('data', () => client.end(farewell));
-      return;
-    }
-    const upstream = connectTo(`${decodeURIComponent(folder)}/.s.PGSQL.5432`);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        for (const end of [client, upstream]) end.destroy();
-      });
-    }
-    client.on('data', (bytes) => upstream.write(bytes));
-    upstream.on('data', (bytes) => {
-      if (!isArmed) return void client.write(bytes);
-      isArmed = false;
-      client.destroy();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    url: `postgres://postgres@127.0.0.1:${address.port}/${database}`,
-    beforeNextAnswer() {
-      isArmed = true;
-    },
-    /** Ends all connections; whoever connects gets this instead of a server. */
-    answerEveryConnection(bytes: Buffer) {
-      greeting = bytes;
-      for (const socket of sockets) socket.destroy();
-    },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
-}
-
-describe('a server that ends a connection as soon as it is ready', () => {
-  /** Authentication, ready, and FATAL 57P01 in one write: what a shutting down server may send. */
-  const message = (type: string, body: Buffer) => {
-    const head = Buffer.alloc(5);
-    head.write(type);
-    head.writeInt32BE(body.length + 4, 1);
-    return Buffer.concat([head, body]);
-  };
-  const AUTH_OK = message('R', Buffer.alloc(4));
-  const READY = message('Z', Buffer.from('I'));
-  const FATAL = message('E', Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0'));
-
-  it('makes calls unavailable and leaves the process alone', async () => {
-    await using other = testContext('postgres-5');
-    await using cut = await cuttable(url);
-    const linked = await postgresPool(other, cut.url, { migrations: MIGRATIONS });
-    cut.answerEveryConnection(Buffer.concat([AUTH_OK, READY, FATAL]));
-    const calls = Array.from({ length: 20 }, () => linked.query('select 1'));
-    for (const result of await Promise.allSettled(calls)) {
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
-    }
-  });
-
-  it('leaves the process alone when 110 connections are ended under work', async () => {
-    await using other = testContext('postgres-6');
-    const linked = await postgresPool(other, url, { migrations: MIGRATIONS });
-    let ended = 0;
-    while (ended < 110) {
-      const calls = Promise.allSettled(
-        Array.from({ length: 8 }, () => linked.query('select pg_sleep(0.002)')),
-      );
-      const [row] = await postgres.query(
-        url,
-        `select count(pg_terminate_backend(pid))::int as n from pg_stat_activity
-         where application_name = 'postgres-6'`,
-      );
-      ended += Number(row?.['n']);
-      await calls;
-    }
-    const answers = () =>
-      linked.query('select 1').then(
-        () => true,
-        () => false,
-      );
-    await expect.poll(answers, { timeout: 5_000 }).toBe(true);
   });
 });
 

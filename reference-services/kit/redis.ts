@@ -34,7 +34,7 @@ export async function redisClient(
     maxRetriesPerRequest: 0,
     // A command whose answer did not come is the caller's to repeat: it may have had its effect.
     autoResendUnfulfilledCommands: false,
-    // A server that became a replica, or whose data is stale: the address may lead elsewhere by now.
+    // A server that became a replica, or has stale data: the address may lead to another one now.
     reconnectOnError: (error) => (LOST_ROLE.test(error.message) ? RECONNECT : false),
     retryStrategy: (attempt) =>
       Math.min(RECONNECT_DELAY_MS_MIN * 2 ** Math.min(attempt, 10), RECONNECT_DELAY_MS_MAX),

@@ -53,7 +53,7 @@ export function registryContract(registryOf: () => TestRegistry): void {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('is unavailable for a schema that nobody registered, however often it is asked', async () => {
+  it('is unavailable for a schema that is not registered, however often it is asked', async () => {
     const registry = registryOf();
     const name = fresh();
     const ask = () => registry.idOf(`${name}-value`, schemaOf(name));

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { OperationalError } from './errors.ts';
+import { controlCharacterAt } from './text.ts';
 
 /**
  * Checks a request against what its proto promises.
@@ -11,4 +12,11 @@ export function parseRequest<S extends z.ZodType>(schema: S, request: unknown): 
   if (parsed.success) return parsed.data;
   const flaws = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new OperationalError('invalid-request', { detail: flaws.join('; ') });
+}
+
+/** @throws OperationalError invalid-request that names the field, and never its value */
+export function requirePlainText(request: unknown): void {
+  const flaw = controlCharacterAt(request);
+  if (flaw === undefined) return;
+  throw new OperationalError('invalid-request', { detail: `${flaw}: has a control character` });
 }
