@@ -4,11 +4,17 @@ import { paints } from '../terminal/output.ts';
 
 /** Checks types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const CACHE = `${root}node_modules/.cache`;
 const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: string[]]> = [
-  ['types', 'tsc', '-p', root, '--incremental', '--tsBuildInfoFile', `${CACHE}/tsbuildinfo`],
+  ['types', 'tsc', '-p', root],
   ['style', 'biome', 'check', '--error-on-warnings', root],
-  ['dead code', 'knip', '--no-progress', '--cache', '--cache-location', `${CACHE}/knip`],
+  [
+    'dead code',
+    'knip',
+    '--no-progress',
+    '--cache',
+    '--cache-location',
+    `${root}node_modules/.cache/knip`,
+  ],
   ['protobuf', 'buf', 'lint', 'proto'],
   ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy', 'harness/dev/wording'],
 ];
