@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunVerdict } from '#harness/checker/check.ts';
 import { bootWithProgress } from '#harness/cli/boot.ts';
 import { interruption } from '#harness/cli/interruption.ts';
-import type { RunVerdict } from '#harness/invariants/check.ts';
 import type { ServiceName } from '#harness/kernel/address-book.ts';
 import { runsFolder } from '#harness/kernel/run-folder.ts';
 import { judgeRun } from '#harness/runner/judge.ts';

@@ -1,9 +1,10 @@
 /** Holds one history to the invariants in a process of its own, and tells what it took. */
-import { checkFile } from '#harness/invariants/check-file.ts';
+import { checkFile } from '#harness/checker/check-file.ts';
+import { INVARIANTS } from '#harness/invariants/all.ts';
 
 const beganMs = performance.now();
 const beganCpu = process.cpuUsage();
-const { verdict, sources } = checkFile(process.argv[2] ?? '');
+const { verdict, sources } = checkFile(process.argv[2] ?? '', INVARIANTS);
 const { user, system } = process.cpuUsage(beganCpu);
 process.stdout.write(
   `${JSON.stringify({

@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Told } from '#harness/invariants/testing/history-builder.ts';
-import { Story } from '#harness/invariants/testing/story.ts';
-import type { Outcome } from '#harness/invariants/testing/story-types.ts';
-import { uuidOf } from '#harness/invariants/testing/write-fixtures.ts';
+import type { Told } from '#harness/checker/testing/history-builder.ts';
+import { Story } from '#harness/checker/testing/story.ts';
+import type { Outcome } from '#harness/checker/testing/story-types.ts';
+import { uuidOf } from '#harness/checker/testing/write-fixtures.ts';
 
 /** Orders that are under way at the same time: their events come interleaved. */
 const CONCURRENT_ORDERS = 32;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { fixtures } from '../checker/testing/write-fixtures.ts';
 import { INVARIANTS } from '../invariants/all.ts';
-import { fixtures } from '../invariants/testing/write-fixtures.ts';
 
 const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -38,7 +38,7 @@ describe('sagaproof check', () => {
   it.each(fixtures().map(({ name, path, text }) => [name, path, text] as const))(
     'is tested with an up-to-date copy of the history %s',
     (_, path, text) => {
-      // node harness/invariants/testing/write-fixtures.ts
+      // node harness/checker/testing/write-fixtures.ts
       expect(readFileSync(path, 'utf8') === text).toBe(true);
     },
   );

@@ -77,7 +77,7 @@ it('exits 2 for an empty history and for an invalid minimum', async () => {
 });
 
 it('exits 0 when the reader closes the pipe early', async () => {
-  const history = fileURLToPath(new URL('../invariants/fixtures/good.jsonl', import.meta.url));
+  const history = fileURLToPath(new URL('../checker/testing/fixtures/good.jsonl', import.meta.url));
   const command = `node "$1" contracts coverage "$2" --json | head -c 1; exit "\${PIPESTATUS[0]}"`;
   const { exitCode, stdout, stderr } = await execa(
     'bash',
@@ -89,7 +89,7 @@ it('exits 0 when the reader closes the pipe early', async () => {
 });
 
 it('writes its whole output to a slow reader, also beyond the capacity of a pipe', async () => {
-  const history = fileURLToPath(new URL('../invariants/fixtures/good.jsonl', import.meta.url));
+  const history = fileURLToPath(new URL('../checker/testing/fixtures/good.jsonl', import.meta.url));
   const writer = execa('node', [PROGRAM, 'contracts', 'coverage', history, '--json'], {
     reject: false,
     buffer: false,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { fixtures } from '../invariants/testing/write-fixtures.ts';
+import { fixtures } from '../checker/testing/write-fixtures.ts';
 
 const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
 const PRINT_PACKAGES = new URL('./fixtures/print-packages.ts', import.meta.url).href;

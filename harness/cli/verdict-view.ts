@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { RunVerdict } from '../invariants/check.ts';
+import type { RunVerdict } from '../checker/check.ts';
 import { renderText } from '../report/render-text.ts';
 import type { RecordedRun } from '../runner/verification.ts';
 import { paints } from '../terminal/output.ts';

@@ -11,7 +11,7 @@ import { bareJsonSchemaOf, HISTORY_SCHEMA_PATH, historyJsonSchema } from './hist
 
 const repository = new URL('../../', import.meta.url);
 const good = readFileSync(
-  fileURLToPath(new URL('harness/invariants/fixtures/good.jsonl', repository)),
+  fileURLToPath(new URL('harness/checker/testing/fixtures/good.jsonl', repository)),
   'utf8',
 )
   .trimEnd()

@@ -1,51 +1,51 @@
-import { asDocumented } from './as-documented.ts';
-import { asOrdered } from './as-ordered.ts';
+import type { Invariant } from '../checker/invariant.ts';
 import { atMostOneEffect } from './at-most-one-effect.ts';
 import { commandsAnswered } from './commands-answered.ts';
 import { compensations } from './compensations.ts';
-import type { Invariant } from './invariant.ts';
+import { eventStoreMatchesKafka } from './event-store-matches-kafka.ts';
+import { exactlyOnceNotification } from './exactly-once-notification.ts';
+import { exactlyOneOutcome } from './exactly-one-outcome.ts';
+import { fulfilmentMatchesOrder } from './fulfilment-matches-order.ts';
 import { jobMonotone } from './job-monotone.ts';
-import { jobTellsSaga } from './job-tells-saga.ts';
-import { logAndBrokerAgree } from './log-and-broker-agree.ts';
+import { jobUpdatesMatchSaga } from './job-updates-match-saga.ts';
 import { moneyConserved } from './money-conserved.ts';
 import { noAcknowledgedCommandLost } from './no-acknowledged-command-lost.ts';
 import { noLeakedJob } from './no-leaked-job.ts';
+import { noLeakedResources } from './no-leaked-resources.ts';
 import { noOversell } from './no-oversell.ts';
-import { nothingLeftOver } from './nothing-left-over.ts';
-import { oneNotification } from './one-notification.ts';
 import { outboxConservation } from './outbox-conservation.ts';
+import { presenceEventsComplete } from './presence-events-complete.ts';
 import { readModelEqualsFold } from './read-model-equals-fold.ts';
 import { restIsolation } from './rest-isolation.ts';
-import { sagaInOrder } from './saga-in-order.ts';
-import { socketsTold } from './sockets-told.ts';
-import { terminalOnce } from './terminal-once.ts';
+import { sagaStepOrder } from './saga-step-order.ts';
+import { schemaConformance } from './schema-conformance.ts';
 import { traceUnbroken } from './trace-unbroken.ts';
-import { wsComplete } from './ws-complete.ts';
+import { wsDeliveryComplete } from './ws-delivery-complete.ts';
 import { wsIsolation } from './ws-isolation.ts';
 
 /** Every promise that a history is held to, in the order that reports tell them in. */
 export const INVARIANTS: readonly Invariant[] = [
-  terminalOnce,
+  exactlyOneOutcome,
   noAcknowledgedCommandLost,
   noLeakedJob,
   jobMonotone,
-  jobTellsSaga,
+  jobUpdatesMatchSaga,
   atMostOneEffect,
-  asOrdered,
+  fulfilmentMatchesOrder,
   noOversell,
   moneyConserved,
-  sagaInOrder,
+  sagaStepOrder,
   commandsAnswered,
   compensations,
   outboxConservation,
-  logAndBrokerAgree,
+  eventStoreMatchesKafka,
   readModelEqualsFold,
   restIsolation,
   wsIsolation,
-  wsComplete,
-  socketsTold,
-  oneNotification,
+  wsDeliveryComplete,
+  presenceEventsComplete,
+  exactlyOnceNotification,
   traceUnbroken,
-  nothingLeftOver,
-  asDocumented,
+  noLeakedResources,
+  schemaConformance,
 ];

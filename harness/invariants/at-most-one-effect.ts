@@ -11,24 +11,25 @@
  * Could be fooled: by an effect that no message tells of. What participants hold in the end is
  * compared with their messages by `no-oversell` and `money-conserved`.
  */
+
+import { fingerprint } from '../checker/columns/fingerprint.ts';
+import { IdTable } from '../checker/columns/id-table.ts';
+import { NumberRows } from '../checker/columns/number-rows.ts';
+import type { RequestFacts } from '../checker/facts/requests.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from '../history/records.ts';
-import { fingerprint } from './fingerprint.ts';
-import { IdTable } from './id-table.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { NumberRows } from './number-rows.ts';
-import type { RequestFacts } from './requests.ts';
-import { CANCEL_STEPS, PLACE_STEPS } from './saga-in-order.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
+import { CANCEL_STEPS, PLACE_STEPS } from './saga-step-order.ts';
 
-export const atMostOneEffect: Invariant = {
+export const atMostOneEffect = defineInvariant({
   name: 'at-most-one-effect',
   promise: 'One Idempotency-Key makes one order, and one message has one effect.',
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new AtMostOneEffect(scope),
-};
+});
 
 /** The steps that there are; another would be told apart by its name. */
 const STEPS = [...PLACE_STEPS, ...CANCEL_STEPS];

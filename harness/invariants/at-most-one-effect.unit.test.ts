@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { atMostOneEffect } from './at-most-one-effect.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 const RESERVED = 'a.RESERVE_STOCK.event';
 const invoke = (operation: string, more: Readonly<Record<string, unknown>> = {}) =>

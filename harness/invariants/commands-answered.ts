@@ -9,24 +9,25 @@
  * compared by other promises. A command younger than the grace time when the history ends is left
  * undecided.
  */
+
+import { IdTable } from '../checker/columns/id-table.ts';
+import { Findings } from '../checker/findings.ts';
+import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import type { OrderFacts, Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { participantCommand, participantEvent } from '../history/records.ts';
-import { IdTable } from './id-table.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import type { OrderFacts, Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
 /** From a command to its answer, on a machine that has more to do. */
-const GRACE_MS = 10_000;
+const DEADLINE_MS = 10_000;
 
-export const commandsAnswered: Invariant = {
+export const commandsAnswered = defineInvariant({
   name: 'commands-answered',
   promise: 'Each command of a saga is answered by its participant, with an answer that fits it.',
   needs: ['kafka'],
   reads: ['kafka'],
-  patienceMs: GRACE_MS,
+  deadlineMs: DEADLINE_MS,
   start: (scope) => new CommandsAnswered(scope),
-};
+});
 
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   ReserveStock: ['StockReserved', 'StockReservationRefused'],
@@ -48,7 +49,7 @@ interface Sent {
   readonly ms: number;
 }
 
-class CommandsAnswered implements Checker {
+class CommandsAnswered implements DeadlineChecker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   /** Commands whose answer was not seen yet, by id: few at any time. */
@@ -106,12 +107,18 @@ class CommandsAnswered implements Checker {
     );
   }
 
+  *pending(nowMs: number): Generator<string, void, undefined> {
+    for (const { type, order, ms } of this.#open.values()) {
+      if (nowMs - ms >= DEADLINE_MS) continue;
+      yield `${type} of order ${order.id} was sent just before the end`;
+    }
+  }
+
   finish(): Finding {
+    const { lastMs } = this.#scope;
+    this.#findings.undecided(...this.pending(lastMs));
     for (const [id, { type, order, at, ms }] of this.#open) {
-      if (this.#scope.lastMs - ms < GRACE_MS) {
-        this.#findings.undecided(`${type} of order ${order.id} was sent just before the end`);
-        continue;
-      }
+      if (lastMs - ms < DEADLINE_MS) continue;
       this.#findings.violate(() => `${type} ${id} of order ${order.id} was never answered.`, at);
     }
     return this.#findings.finding();

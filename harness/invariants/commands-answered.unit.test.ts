@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { commandsAnswered } from './commands-answered.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 /** So that the grace time has passed when the history ends. */
 const LATER = { atMs: Date.UTC(2030, 0) };

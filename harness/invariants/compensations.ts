@@ -8,23 +8,24 @@
  * says `effective: false` undid nothing.
  *
  * Could be fooled: by a participant that says what it did not do; what participants answer for in
- * the end is compared by `nothing-left-over`.
+ * the end is compared by `no-leaked-resources`.
  */
+
+import { NumberRows } from '../checker/columns/number-rows.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { contentOf, participantEvent } from '../history/records.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { NumberRows } from './number-rows.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const compensations: Invariant = {
+export const compensations = defineInvariant({
   name: 'compensations',
   promise:
     'A failed saga undoes each step that took effect, newest first, once; others undo nothing.',
   needs: ['kafka'],
   reads: ['kafka'],
   start: (scope) => new Compensations(scope),
-};
+});
 
 /** The steps of PlaceOrder that can be undone, in their order, and what tells of each. */
 const STEPS = [

@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { compensations } from './compensations.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 const RELEASED = 'r.undo-RESERVE_STOCK.event';
 const VOIDED = 'r.undo-AUTHORIZE_PAYMENT.event';

@@ -11,19 +11,19 @@
  * only jobs that were acknowledged here, or begin here with update 1, are judged.
  */
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const jobMonotone: Invariant = {
+export const jobMonotone = defineInvariant({
   name: 'job-monotone',
   promise: 'A job only moves forward, and its updates are numbered without a gap.',
   needs: ['kafka'],
   reads: ['kafka', 'ok', 'state'],
   start: (scope) => new JobMonotone(scope),
-};
+});
 
 /** How far along a state is; the two terminal states are equally far and yet not the same. */
 const RANK: Readonly<Record<string, number>> = {

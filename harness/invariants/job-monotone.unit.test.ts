@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { jobMonotone } from './job-monotone.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 const answered = (operation: string, state: string, sequence: number) =>
   ({

@@ -14,22 +14,22 @@ import type {
   PaymentCommandsPaymentCommand,
   PaymentEventsPaymentEvent,
 } from '#avro/types.generated.ts';
+import { type Card, Holdings } from '../checker/facts/holdings.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
-import { type Card, Holdings } from './holdings.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const moneyConserved: Invariant = {
+export const moneyConserved = defineInvariant({
   name: 'money-conserved',
   promise:
     'Approved orders are charged exactly their total, others nothing, and no card exceeds its limit.',
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new MoneyConserved(scope),
-};
+});
 
 interface Payment {
   cardToken: string;

@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { moneyConserved } from './money-conserved.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 const AUTHORIZED = 'a.AUTHORIZE_PAYMENT.event';
 const CAPTURED = 'a.CAPTURE_PAYMENT.event';

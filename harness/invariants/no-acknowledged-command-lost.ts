@@ -10,6 +10,11 @@
  * Could be fooled: by a store whose events have other type names than `order.events`; then it
  * sees no command in the store at all and the topic alone decides.
  */
+
+import { IdTable } from '../checker/columns/id-table.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type {
   HistoryEvent,
   KafkaRecord,
@@ -17,18 +22,14 @@ import type {
   StoredEvent,
 } from '../history/event.ts';
 import { contentOf, participantEvent } from '../history/records.ts';
-import { IdTable } from './id-table.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const noAcknowledgedCommandLost: Invariant = {
+export const noAcknowledgedCommandLost = defineInvariant({
   name: 'no-acknowledged-command-lost',
   promise: 'A command that was answered 202 is in the event store and on order.events.',
   needs: ['client', 'kafka', 'eventstore'],
   reads: ['ok', 'kafka', 'eventstore'],
   start: (scope) => new NoAcknowledgedCommandLost(scope),
-};
+});
 
 const FIRST_EVENT = {
   PLACE_ORDER: 'OrderPlaced',

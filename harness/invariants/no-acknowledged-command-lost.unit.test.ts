@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { noAcknowledgedCommandLost } from './no-acknowledged-command-lost.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 describeInvariant(
   noAcknowledgedCommandLost,

@@ -10,6 +10,11 @@
  * Could be fooled: a leak by a user who also has a command of unknown outcome may pass for that
  * command's; a job whose short expiry has passed before the end state was read is not seen.
  */
+
+import { isCommand } from '../checker/facts/requests.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type {
   HistoryEvent,
   KafkaRecord,
@@ -18,19 +23,15 @@ import type {
   StateSeen,
 } from '../history/event.ts';
 import { contentOf, stateOf, traceIdOf } from '../history/records.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { isCommand } from './requests.ts';
-import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const noLeakedJob: Invariant = {
+export const noLeakedJob = defineInvariant({
   name: 'no-leaked-job',
   promise: 'A refused command leaves no job and no order, and no job exists that nobody asked for.',
   needs: ['client', 'kafka', 'redis'],
   features: ['redis-layout'],
   reads: ['ok', 'fail', 'info', 'kafka', 'state'],
   start: (scope) => new NoLeakedJob(scope),
-};
+});
 
 /** What a job showed first, and in which trace. */
 interface Trace {

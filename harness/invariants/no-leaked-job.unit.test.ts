@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { describeInvariant, judge } from '../checker/testing/judge.ts';
+import { goodStory } from '../checker/testing/story.ts';
 import { noLeakedJob } from './no-leaked-job.ts';
-import { describeInvariant, judge } from './testing/judge.ts';
-import { goodStory } from './testing/story.ts';
 
 /** The command's answer was a refusal, or never came. */
 const refused = { type: 'fail', status: 503, code: 'unavailable', jobId: undefined };

@@ -15,23 +15,23 @@ import type {
   InventoryEventsInventoryEvent,
   InventoryEventsOrderLine,
 } from '#avro/types.generated.ts';
+import { NumberRows } from '../checker/columns/number-rows.ts';
+import { RowLists } from '../checker/columns/row-lists.ts';
+import { Holdings } from '../checker/facts/holdings.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
-import { Holdings } from './holdings.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { NumberRows } from './number-rows.ts';
-import { RowLists } from './row-lists.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const noOversell: Invariant = {
+export const noOversell = defineInvariant({
   name: 'no-oversell',
   promise: 'Never is more of a product reserved than was received, and no stock gets lost.',
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new NoOversell(scope),
-};
+});
 
 interface Product {
   /** Dense, from 0. */

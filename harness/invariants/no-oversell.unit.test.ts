@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { describeInvariant, judge } from '../checker/testing/judge.ts';
+import { goodStory } from '../checker/testing/story.ts';
 import { noOversell } from './no-oversell.ts';
-import { describeInvariant, judge } from './testing/judge.ts';
-import { goodStory } from './testing/story.ts';
 
 const RESERVED = 'a.RESERVE_STOCK.event';
 const RELEASED = 'r.undo-RESERVE_STOCK.event';

@@ -9,23 +9,24 @@
  * Could be fooled: by rows that are deleted once they are published and messages that were never
  * committed; a service whose outbox shows no row at all is therefore not judged, and is said.
  */
+
+import { fingerprint } from '../checker/columns/fingerprint.ts';
+import { IdTable } from '../checker/columns/id-table.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import type { Scope } from '../checker/scope.ts';
 import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { participantEvent, stateOf } from '../history/records.ts';
-import { fingerprint } from './fingerprint.ts';
-import { IdTable } from './id-table.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import type { Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const outboxConservation: Invariant = {
+export const outboxConservation = defineInvariant({
   name: 'outbox-conservation',
   promise:
     'Each committed outbox row is published, and nothing is published that was not committed.',
   needs: ['kafka', 'postgres'],
   reads: ['kafka', 'state'],
   start: (scope) => new OutboxConservation(scope),
-};
+});
 
 type Row = EndStates['outbox'] & { readonly service: string; readonly at: number };
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { describeInvariant, judge } from '../checker/testing/judge.ts';
+import { goodStory } from '../checker/testing/story.ts';
 import { outboxConservation } from './outbox-conservation.ts';
-import { describeInvariant, judge } from './testing/judge.ts';
-import { goodStory } from './testing/story.ts';
 
 const RESERVED = 'a.RESERVE_STOCK.event';
 const ROW = 'a.RESERVE_STOCK.event.outbox';

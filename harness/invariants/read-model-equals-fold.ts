@@ -9,20 +9,20 @@
  * Could be fooled: by a field that is not compared (lines, times).
  */
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
+import { NumberRows } from '../checker/columns/number-rows.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, OperationCompleted, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { NumberRows } from './number-rows.ts';
-import { NEVER, type OrderFacts, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const readModelEqualsFold: Invariant = {
+export const readModelEqualsFold = defineInvariant({
   name: 'read-model-equals-fold',
   promise: 'The read model ends as the fold of order.events, and never goes back for a client.',
   needs: ['kafka', 'mongodb'],
   reads: ['kafka', 'state', 'ok'],
   start: (scope) => new ReadModelEqualsFold(scope),
-};
+});
 
 /** The status that each event leaves an order in; other events leave it as it is. */
 const STATUS_AFTER: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { readModelEqualsFold } from './read-model-equals-fold.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 const asked = (operation: string) =>
   ({

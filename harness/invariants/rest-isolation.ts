@@ -8,22 +8,23 @@
  *
  * Could be fooled: about jobs and orders of earlier runs, whose owner this history does not know.
  */
+
+import { fingerprint } from '../checker/columns/fingerprint.ts';
+import { NumberRows } from '../checker/columns/number-rows.ts';
+import { JOB_STATES } from '../checker/facts/job-updates.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { type JobFacts, NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
-import { fingerprint } from './fingerprint.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import { JOB_STATES } from './job-updates.ts';
-import { NumberRows } from './number-rows.ts';
-import { type JobFacts, NEVER, type OrderFacts, type Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const restIsolation: Invariant = {
+export const restIsolation = defineInvariant({
   name: 'rest-isolation',
   promise: 'REST shows a user their own orders and jobs only, and shows them as they are.',
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new RestIsolation(scope),
-};
+});
 
 /**
  * Columns of what an answer showed: its event, numbers of the order and the job, or -1; of a listed

@@ -1,5 +1,5 @@
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { restIsolation } from './rest-isolation.ts';
-import { describeInvariant } from './testing/judge.ts';
 
 const asker = { userId: 'user-r' };
 const listed = (quantity: number) => ({

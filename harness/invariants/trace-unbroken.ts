@@ -11,6 +11,12 @@
  * the tree of a trace that was under way then is not judged; what an expired job says is made by
  * the clock.
  */
+
+import type { RequestFacts } from '../checker/facts/requests.ts';
+import { type SpanTree, SpanTrees } from '../checker/facts/span-trees.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type {
   HistoryEvent,
   KafkaRecord,
@@ -20,20 +26,15 @@ import type {
 import { PRODUCERS } from '../history/producers.ts';
 import { traceIdOf } from '../history/records.ts';
 import { jobFrame } from '../history/subscriptions.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import type { RequestFacts } from './requests.ts';
-import { type JobFacts, NEVER, type Scope } from './scope.ts';
-import { type SpanTree, SpanTrees } from './span-trees.ts';
-import { Findings } from './violations.ts';
 
-export const traceUnbroken: Invariant = {
+export const traceUnbroken = defineInvariant({
   name: 'trace-unbroken',
   promise: 'One trace goes from the POST through every record and frame of its job.',
   needs: ['client', 'kafka', 'spans'],
   features: ['tracing'],
   reads: ['invoke', 'ok', 'kafka', 'ws', 'span', 'process'],
   start: (scope) => new TraceUnbroken(scope),
-};
+});
 
 /** A span is exported in this time after its end, also on a machine that has more to do. */
 const EXPORT_MS = 10_000;
@@ -118,7 +119,7 @@ class TraceUnbroken implements Checker {
     const frame = jobFrame(event.message);
     if (frame === undefined || frame.type === 'expired') return;
     const job = this.#scope.jobOf(frame.jobId);
-    // A frame that comes before anything else of its job is judged by ws-complete.
+    // A frame that comes before anything else of its job is judged by ws-delivery-complete.
     if (job === undefined) return;
     this.#carries(this.#of(job), frame.traceparent, event.index, 'a frame');
   }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeInvariant, judge } from './testing/judge.ts';
-import { goodStory } from './testing/story.ts';
+import { describeInvariant, judge } from '../checker/testing/judge.ts';
+import { goodStory } from '../checker/testing/story.ts';
 import { traceUnbroken } from './trace-unbroken.ts';
 
 const OTHER = `00-${'b'.repeat(32)}-${'b'.repeat(16)}-01`;

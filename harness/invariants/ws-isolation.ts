@@ -8,21 +8,22 @@
  *
  * Could be fooled: by a frame that carries another user's data in a field of an own job.
  */
+
+import { IdTable } from '../checker/columns/id-table.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import type { Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
 import { ALL_JOBS, jobFrame, LEVELS, levelOf } from '../history/subscriptions.ts';
-import { IdTable } from './id-table.ts';
-import type { Checker, Finding, Invariant } from './invariant.ts';
-import type { Scope } from './scope.ts';
-import { Findings } from './violations.ts';
 
-export const wsIsolation: Invariant = {
+export const wsIsolation = defineInvariant({
   name: 'ws-isolation',
   promise: "A socket gets frames of its own user's jobs only, at the level it asked for or below.",
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
   start: (scope) => new WsIsolation(scope),
-};
+});
 
 /** The lowest level that may see an update of a kind, by the promise of the levels. */
 const LEVEL_OF_KIND: Readonly<Record<string, number>> = {

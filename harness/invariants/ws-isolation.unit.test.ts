@@ -1,4 +1,4 @@
-import { describeInvariant } from './testing/judge.ts';
+import { describeInvariant } from '../checker/testing/judge.ts';
 import { wsIsolation } from './ws-isolation.ts';
 
 const FRAME = 'a.RESERVE_STOCK.domain.frame.DOMAIN_EVENT';

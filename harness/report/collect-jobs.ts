@@ -1,5 +1,5 @@
+import type { RunVerdict } from '../checker/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
-import type { RunVerdict } from '../invariants/check.ts';
 import { type Described, describeEvent } from './describe-event.ts';
 import { JobIndex, type KnownJob } from './job-index.ts';
 import { LANES, type ReportData, type ReportEvent, type ReportJob } from './report-data.ts';

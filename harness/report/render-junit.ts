@@ -1,7 +1,7 @@
 import junit, { type Builder } from 'junit-report-builder';
+import type { RunVerdict } from '../checker/check.ts';
+import type { InvariantResult } from '../checker/invariant.ts';
 import { INVARIANTS } from '../invariants/all.ts';
-import type { RunVerdict } from '../invariants/check.ts';
-import type { InvariantResult } from '../invariants/invariant.ts';
 
 /**
  * The package is CommonJS: what is imported is the builder, and not, as its types say, a module.

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Eta } from 'eta';
+import type { RunVerdict } from '../checker/check.ts';
 import type { CoverageView } from '../coverage/coverage-view.ts';
 import { INVARIANTS } from '../invariants/all.ts';
-import type { RunVerdict } from '../invariants/check.ts';
 import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));

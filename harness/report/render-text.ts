@@ -1,6 +1,6 @@
+import type { RunVerdict } from '../checker/check.ts';
+import type { InvariantResult, Verdict } from '../checker/invariant.ts';
 import { INVARIANTS } from '../invariants/all.ts';
-import type { RunVerdict } from '../invariants/check.ts';
-import type { InvariantResult, Verdict } from '../invariants/invariant.ts';
 import type { Paints } from '../terminal/paints.ts';
 import { newTable } from '../terminal/table.ts';
 

@@ -1,10 +1,11 @@
 import { Script } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { checkEvents } from '../invariants/check.ts';
-import type { HistoryBuilder } from '../invariants/testing/history-builder.ts';
-import { goodStory } from '../invariants/testing/story.ts';
-import { uuidOf } from '../invariants/testing/write-fixtures.ts';
+import { checkEvents } from '../checker/check.ts';
+import type { HistoryBuilder } from '../checker/testing/history-builder.ts';
+import { goodStory } from '../checker/testing/story.ts';
+import { uuidOf } from '../checker/testing/write-fixtures.ts';
+import { INVARIANTS } from '../invariants/all.ts';
 import { collectJobs } from './collect-jobs.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderPage, script } from './render-page.ts';
@@ -14,7 +15,7 @@ function reported(edit: (to: HistoryBuilder) => unknown = () => undefined) {
   const { to } = goodStory(uuidOf);
   edit(to);
   const events = to.build();
-  const verdict = checkEvents(events);
+  const verdict = checkEvents(events, INVARIANTS);
   const data = collectJobs(() => events, verdict);
   return { to, verdict, data };
 }
@@ -135,7 +136,7 @@ describe('the jobs of a report', () => {
 
   it('are cut to the number that is asked for, and tell how many there are', () => {
     const events = goodStory(uuidOf).to.build();
-    const data = collectJobs(() => events, checkEvents(events), 2);
+    const data = collectJobs(() => events, checkEvents(events, INVARIANTS), 2);
     expect(data.jobs).toHaveLength(2);
     expect(data.jobsInAll).toBe(4);
   });
@@ -251,7 +252,7 @@ describe('junit.xml', () => {
   it('has scenarios and invariants as test cases', () => {
     const xml = renderJunit(reported().verdict);
     expect(xml).toContain('tests="24" failures="0" errors="0"');
-    expect(xml).toContain('<testcase classname="invariants" name="terminal-once"/>');
+    expect(xml).toContain('<testcase classname="invariants" name="exactly-one-outcome"/>');
     expect(xml).toContain('name="story"');
   });
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
-import { checkEvents } from '../invariants/check.ts';
-import { goodStory } from '../invariants/testing/story.ts';
-import { uuidOf } from '../invariants/testing/write-fixtures.ts';
+import { checkEvents } from '../checker/check.ts';
+import { goodStory } from '../checker/testing/story.ts';
+import { uuidOf } from '../checker/testing/write-fixtures.ts';
+import { INVARIANTS } from '../invariants/all.ts';
 import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from './verdict-schema.ts';
 
 const validate = new Ajv2020().compile(verdictJsonSchema());
@@ -20,7 +21,10 @@ it('is what docs/reference has: write it anew with `pnpm generate`', () => {
 it('describes every verdict', () => {
   const { to } = goodStory(uuidOf);
   to.without('a.notification', 'closed.spans', 'scenario.end');
-  for (const verdict of [checkEvents(goodStory(uuidOf).to.build()), checkEvents(to.build())]) {
+  for (const verdict of [
+    checkEvents(goodStory(uuidOf).to.build(), INVARIANTS),
+    checkEvents(to.build(), INVARIANTS),
+  ]) {
     expect(validate(written(verdict)), JSON.stringify(validate.errors)).toBe(true);
   }
 });

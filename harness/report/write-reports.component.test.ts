@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { checkFile } from '../invariants/check-file.ts';
-import { Story } from '../invariants/testing/story.ts';
-import { uuidOf } from '../invariants/testing/write-fixtures.ts';
+import { checkFile } from '../checker/check-file.ts';
+import { Story } from '../checker/testing/story.ts';
+import { uuidOf } from '../checker/testing/write-fixtures.ts';
+import { INVARIANTS } from '../invariants/all.ts';
 import { writeReports } from './write-reports.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reports-'));
@@ -27,7 +28,7 @@ function historyOf(orders: number): string {
 
 it('writes a page of at most 5 MB for a thousand jobs', async () => {
   const file = historyOf(1_000);
-  const verdict = checkFile(file);
+  const verdict = checkFile(file, INVARIANTS);
   const paths = await writeReports(folder, file, verdict, 'again');
   expect(verdict.verdict).toBe('valid');
   expect(readFileSync(paths.page).length).toBeLessThan(5_000_000);
@@ -40,7 +41,7 @@ it('writes a page of at most 5 MB for a thousand jobs', async () => {
 it('reports on a history that is cut, as far as it goes', async () => {
   const file = historyOf(3);
   writeFileSync(file, readFileSync(file, 'utf8').slice(0, 40_000));
-  const verdict = checkFile(file);
+  const verdict = checkFile(file, INVARIANTS);
   const { page } = await writeReports(folder, file, verdict, 'again');
   expect(verdict.verdict).toBe('unknown');
   expect(readFileSync(page, 'utf8')).toContain('this history is cut');

@@ -1,8 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { RunVerdict } from '../checker/check.ts';
 import { coverageView } from '../coverage/coverage-view.ts';
 import { readAsFar } from '../history/read-history.ts';
-import type { RunVerdict } from '../invariants/check.ts';
 import { collectJobs, JOBS_SHOWN_MAX } from './collect-jobs.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderPage } from './render-page.ts';

@@ -1,6 +1,7 @@
-import type { RunVerdict } from '../invariants/check.ts';
-import { checkFile } from '../invariants/check-file.ts';
-import type { Verdict } from '../invariants/invariant.ts';
+import type { RunVerdict } from '../checker/check.ts';
+import { checkFile } from '../checker/check-file.ts';
+import type { Verdict } from '../checker/invariant.ts';
+import { INVARIANTS } from '../invariants/all.ts';
 import { writeReports } from '../report/write-reports.ts';
 import type { ScenarioResult } from './run-scenarios.ts';
 import type { RecordedRun } from './verification.ts';
@@ -16,7 +17,7 @@ export async function judgeRun(
   recorded: RecordedRun,
   options: { readonly selection: boolean; readonly again: string },
 ): Promise<RunVerdict> {
-  const checked = checkFile(recorded.historyFile);
+  const checked = checkFile(recorded.historyFile, INVARIANTS);
   const verdict: RunVerdict = {
     ...checked,
     durationMs: recorded.durationMs,

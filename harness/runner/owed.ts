@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PendingDeadlines, pendingAtEnd } from '../checker/pending-deadlines.ts';
 import { mergeShards } from '../history/merge-shards.ts';
 import { readAsFar } from '../history/read-history.ts';
-import { owedAtEnd, PATIENCE_MS } from '../invariants/owed.ts';
+import { INVARIANTS } from '../invariants/all.ts';
 import { poll } from '../kernel/settling.ts';
 
 /** Beyond what is owed: the clock of the recorder is not that of whoever wrote the event. */
@@ -23,15 +24,16 @@ export async function untilNothingIsOwed(
   let isTold = false;
   const look = async (): Promise<readonly string[]> => {
     await mergeShards(runFolder, soFar);
-    const owed = owedAtEnd(readAsFar(soFar));
+    const owed = pendingAtEnd(readAsFar(soFar), INVARIANTS);
     if (owed.length > 0 && !isTold) {
       isTold = true;
       onPhase?.(`waiting for what is still in time: ${owed.join(', ')}`);
     }
     return owed;
   };
+  const { deadlineMsMax } = new PendingDeadlines(INVARIANTS);
   try {
-    await poll(look, (owed) => owed.length === 0, PATIENCE_MS + MARGIN_MS, signal);
+    await poll(look, (owed) => owed.length === 0, deadlineMsMax + MARGIN_MS, signal);
   } catch {
     // What cannot be read so far is told by whoever reads the whole.
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { EXIT_CODES } from '../../invariants/check.ts';
-import { checkFile } from '../../invariants/check-file.ts';
+import { EXIT_CODES } from '../../checker/check.ts';
+import { checkFile } from '../../checker/check-file.ts';
+import { INVARIANTS } from '../../invariants/all.ts';
 import { makeFolder } from '../../kernel/make-folder.ts';
 import { renderText } from '../../report/render-text.ts';
 import { paints, result, resultJson } from '../../terminal/output.ts';
@@ -12,7 +13,7 @@ interface CheckOptions {
 
 /** `sagaproof check`: checks all invariants against a recorded history. */
 export async function check(history: string, options: CheckOptions): Promise<void> {
-  const verdict = checkFile(history);
+  const verdict = checkFile(history, INVARIANTS);
   const again = `pnpm sagaproof check ${history}`;
   if (options.report !== undefined) {
     const { writeReports } = await import('../../report/write-reports.ts');

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { EXIT_CODES } from '../../checker/check.ts';
 import { CONFORMANCE_PROVIDERS, conformanceOf } from '../../conformance/conformance-of.ts';
 import { renderConformance, renderConformanceJunit } from '../../conformance/render.ts';
 import type { ConformanceResult } from '../../conformance/result.ts';
 import { at as stackAt } from '../../contracts/provider/at.ts';
 import { verdictOf } from '../../contracts/provider/results.ts';
-import { EXIT_CODES } from '../../invariants/check.ts';
 import { SERVICES, type ServiceName } from '../../kernel/address-book.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { withStackWatch } from '../../runner/stack-lost.ts';

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
+import { EXIT_CODES } from '../../checker/check.ts';
 import { coverageOf } from '../../coverage/cover.ts';
 import { coverageJson } from '../../coverage/coverage-schema.ts';
 import { renderCoverage } from '../../coverage/render-coverage.ts';
 import { parseMinimum } from '../../coverage/thresholds.ts';
 import { wireFolder } from '../../coverage/wire-log.ts';
-import { EXIT_CODES } from '../../invariants/check.ts';
 import { packageAsset } from '../../kernel/package-assets.ts';
 import { runsFolder } from '../../kernel/run-folder.ts';
 import { PACTS_FOLDER } from '../../pacts/interaction.ts';

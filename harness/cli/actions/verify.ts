@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { EXIT_CODES } from '../../invariants/check.ts';
+import { EXIT_CODES } from '../../checker/check.ts';
 import { judgeRun } from '../../runner/judge.ts';
 import { pickScenarios, scenarioNames } from '../../runner/run-scenarios.ts';
 import { recordRun } from '../../runner/verification.ts';

@@ -1,0 +1,274 @@
+import type { HistoryEvent, ProcessEvent, RunStarted } from '../history/event.ts';
+import { HISTORY_SOURCES, type HistorySource } from '../history/sources.ts';
+import type { Checker, Finding, Invariant, InvariantResult, Verdict } from './invariant.ts';
+import { Scope } from './scope.ts';
+
+/** What `sagaproof verify` and `sagaproof check` say: the content of `verdict.json`. */
+export interface RunVerdict {
+  readonly verdict: Verdict;
+  readonly seed: string;
+  readonly commit: string;
+  readonly run: string;
+  readonly durationMs: number;
+  readonly scenarios: ReadonlyArray<{
+    readonly name: string;
+    readonly outcome: 'passed' | 'failed' | 'partial' | 'unfinished';
+    readonly message?: string;
+    readonly durationMs?: number;
+  }>;
+  readonly invariants: readonly InvariantResult[];
+  readonly sources: ReadonlyArray<{
+    readonly name: HistorySource;
+    readonly events: number;
+    readonly state: 'complete' | 'incomplete' | 'absent';
+    readonly reason?: string;
+  }>;
+  /** Why the whole is not valid, beyond what invariants and scenarios say. */
+  readonly reasons: readonly string[];
+}
+
+/** The exit code of each verdict. */
+export const EXIT_CODES: Readonly<Record<Verdict, 0 | 1 | 2>> = {
+  valid: 0,
+  invalid: 1,
+  unknown: 2,
+};
+
+interface Running {
+  readonly invariant: Invariant;
+  readonly checker: Checker;
+  crash: string | undefined;
+}
+
+interface SourceSeen {
+  events: number;
+  state: 'complete' | 'incomplete' | 'absent';
+  reason?: string;
+}
+
+interface ScenarioSeen {
+  outcome: 'passed' | 'failed' | 'partial' | 'unfinished';
+  message?: string;
+  readonly beganMs: number;
+  durationMs?: number;
+}
+
+/** Holds one history to every invariant, event by event. */
+export class HistoryCheck {
+  readonly #scope = new Scope();
+  readonly #running: readonly Running[];
+  readonly #byType = new Map<HistoryEvent['type'], Running[]>();
+  readonly #sources = new Map<HistorySource, SourceSeen>();
+  readonly #scenarios = new Map<string, ScenarioSeen>();
+  readonly #reasons: string[] = [];
+  #firstMs: number | undefined;
+
+  constructor(invariants: readonly Invariant[]) {
+    this.#running = invariants.map((invariant) => ({
+      invariant,
+      checker: invariant.start(this.#scope),
+      crash: undefined,
+    }));
+    for (const running of this.#running) {
+      for (const type of running.invariant.reads) {
+        const readers = this.#byType.get(type);
+        if (readers === undefined) this.#byType.set(type, [running]);
+        else readers.push(running);
+      }
+    }
+    for (const source of HISTORY_SOURCES) this.#source(source);
+  }
+
+  /** Takes the next event of the history. */
+  observe(event: HistoryEvent): void {
+    this.#firstMs ??= event.atMs;
+    this.#note(event);
+    this.#scope.observe(event);
+    const readers = this.#byType.get(event.type);
+    if (readers === undefined) return;
+    for (const running of readers) {
+      if (running.crash !== undefined) continue;
+      try {
+        running.checker.observe(event);
+      } catch (error) {
+        running.crash = `it crashed at event ${event.index}: ${messageOf(error)}`;
+      }
+    }
+  }
+
+  /** Notes why the history as such cannot be trusted: the verdict is then never `valid`. */
+  doubt(reason: string): void {
+    this.#reasons.push(reason);
+  }
+
+  /** The verdict; call once, after the last event. */
+  finish(): RunVerdict {
+    const { run } = this.#scope;
+    if (run === undefined) this.doubt('the history is empty: nothing was recorded');
+    const invariants = this.#running.map((running) => this.#result(running, run));
+    const scenarios = [...this.#scenarios].map(([name, { beganMs: _, ...seen }]) => ({
+      name,
+      ...seen,
+    }));
+    for (const { name, outcome, message } of scenarios) {
+      if (outcome === 'unfinished') this.doubt(`scenario "${name}" began and never ended`);
+      if (outcome === 'partial') this.doubt(`scenario "${name}" was not played: ${message}`);
+    }
+    const verdicts: Verdict[] = [
+      ...invariants.map(({ verdict }) => verdict),
+      ...scenarios.map(({ outcome }): Verdict => (outcome === 'failed' ? 'invalid' : 'valid')),
+      ...this.#reasons.map((): Verdict => 'unknown'),
+    ];
+    return {
+      verdict: worst(verdicts),
+      seed: run?.seed ?? '',
+      commit: run?.commit ?? '',
+      run: run?.run ?? '',
+      durationMs: Math.round(this.#scope.lastMs - (this.#firstMs ?? this.#scope.lastMs)),
+      scenarios,
+      invariants,
+      sources: [...this.#sources].map(([name, seen]) => ({ name, ...seen })),
+      reasons: this.#reasons,
+    };
+  }
+
+  #note(event: HistoryEvent): void {
+    // Promises that held all the same were not put on trial with everything in its place.
+    if (event.type === 'process' && event.unasked) this.doubt(describeEnd(event));
+    switch (event.type) {
+      case 'scenario-started':
+        this.#scenarios.set(event.scenario, { outcome: 'unfinished', beganMs: event.atMs });
+        break;
+      case 'scenario-ended': {
+        const beganMs = this.#scenarios.get(event.scenario)?.beganMs ?? event.atMs;
+        this.#scenarios.set(event.scenario, {
+          outcome: event.outcome,
+          beganMs,
+          durationMs: Math.round(event.atMs - beganMs),
+          ...(event.message === undefined ? {} : { message: event.message }),
+        });
+        break;
+      }
+      case 'source-closed': {
+        const seen = this.#source(event.source);
+        seen.state = event.state;
+        if (event.reason !== undefined) seen.reason = event.reason;
+        break;
+      }
+      default: {
+        const source = sourceOf(event);
+        if (source !== undefined) this.#source(source).events++;
+      }
+    }
+  }
+
+  #source(name: HistorySource): SourceSeen {
+    let seen = this.#sources.get(name);
+    if (seen === undefined) {
+      seen = { events: 0, state: 'absent' };
+      this.#sources.set(name, seen);
+    }
+    return seen;
+  }
+
+  #result({ invariant, checker, crash }: Running, run: RunStarted | undefined): InvariantResult {
+    const { name } = invariant;
+    if (crash !== undefined) return { name, verdict: 'unknown', looked: 0, reason: crash };
+    let finding: Finding;
+    try {
+      finding = checker.finish();
+    } catch (error) {
+      const reason = `it crashed at the end: ${messageOf(error)}`;
+      return { name, verdict: 'unknown', looked: 0, reason };
+    }
+    const { looked, found, violations } = finding;
+    const broken = found === 0 ? {} : { found, witness: violations };
+    // What a source that was not read to its end lacks looks just like what never happened.
+    const blind = this.#blindTo(invariant);
+    if (found > 0 && blind.length === 0) return { name, verdict: 'invalid', looked, ...broken };
+    const reasons = [...blind, ...whyUnknown(invariant, finding, run)];
+    if (reasons.length === 0) return { name, verdict: 'valid', looked };
+    return { name, verdict: 'unknown', looked, ...broken, reason: reasons.join('; ') };
+  }
+
+  /** Sources that the invariant needs and that were not read to their end. */
+  #blindTo({ needs }: Invariant): string[] {
+    return needs.flatMap((source) => {
+      const seen = this.#sources.get(source);
+      if (seen?.state === 'complete') return [];
+      const why = seen?.reason === undefined ? '' : ` (${seen.reason})`;
+      return [`source ${source} is ${seen?.state ?? 'absent'}${why}`];
+    });
+  }
+}
+
+function describeEnd({ instance, exitCode, signal }: ProcessEvent): string {
+  const how = exitCode === undefined ? `by ${signal ?? 'a signal'}` : `with exit code ${exitCode}`;
+  return `${instance} ended ${how} in the run, and nobody had asked for it: see its log`;
+}
+
+function whyUnknown(
+  { features = [] }: Invariant,
+  { looked, undecided }: Finding,
+  run: RunStarted | undefined,
+): string[] {
+  const reasons: string[] = [];
+  for (const { service, absentFeatures } of run?.subjects ?? []) {
+    const absent = features.filter((feature) => absentFeatures.includes(feature));
+    if (absent.length > 0) reasons.push(`partial: ${service} declares no ${absent.join(', ')}`);
+  }
+  if (looked === 0) reasons.push('there was nothing to look at');
+  if (undecided !== undefined) reasons.push(undecided);
+  return reasons;
+}
+
+/** Holds events to the invariants, all at once. */
+export function checkEvents(
+  events: Iterable<HistoryEvent>,
+  invariants: readonly Invariant[],
+): RunVerdict {
+  const check = new HistoryCheck(invariants);
+  for (const event of events) check.observe(event);
+  return check.finish();
+}
+
+/** A violation outweighs a doubt, and a doubt outweighs any number of promises kept. */
+function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('invalid')) return 'invalid';
+  return verdicts.includes('unknown') ? 'unknown' : 'valid';
+}
+
+function sourceOf(event: HistoryEvent): HistorySource | undefined {
+  switch (event.type) {
+    case 'invoke':
+    case 'ok':
+    case 'fail':
+    case 'info':
+      return 'client';
+    case 'ws':
+      return 'websocket';
+    case 'kafka':
+      return 'kafka';
+    case 'eventstore':
+      return 'eventstore';
+    case 'state':
+      return event.source;
+    case 'process':
+      return 'process';
+    case 'span':
+      return 'spans';
+    case 'wire-operation':
+      return 'wire';
+    case 'fault':
+      return 'faults';
+    case 'load-sample':
+      return 'load';
+    case 'resource-sample':
+      return 'resources';
+    default:
+      return undefined;
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,193 @@
+/**
+ * Claims: a job tells everything that its saga does and nothing else: each event of the saga makes
+ * one update, which says the same, in the saga's order.
+ *
+ * Checks: matches events on `order.events` with the updates whose `causationId` names them: kind,
+ * step, and of a failure the reason. Events and updates of a job must come in the same order.
+ *
+ * Could be fooled: about participants' own events, which come by other topics: those that come when
+ * the job has ended are legally left out, so none of them is asked for.
+ */
+
+import { NumberRows } from '../checker/columns/number-rows.ts';
+import { Findings } from '../checker/findings.ts';
+import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { contentOf } from '../history/records.ts';
+
+/** From an event to its update, on a machine that has more to do. */
+const DEADLINE_MS = 10_000;
+
+export const jobUpdatesMatchSaga = defineInvariant({
+  name: 'job-updates-match-saga',
+  promise: 'Each event of a saga makes one update of its job, which says the same, in its order.',
+  needs: ['client', 'kafka'],
+  reads: ['kafka'],
+  deadlineMs: DEADLINE_MS,
+  start: (scope) => new JobUpdatesMatchSaga(scope),
+});
+
+const KIND_OF: Readonly<Record<string, string>> = {
+  OrderPlaced: 'STARTED',
+  OrderCancellationRequested: 'STARTED',
+  SagaStepCompleted: 'STEP_COMPLETED',
+  SagaStepFailed: 'STEP_FAILED',
+  SagaStepRetried: 'STEP_RETRIED',
+  SagaCompensationStarted: 'COMPENSATING',
+  SagaStepCompensated: 'STEP_COMPENSATED',
+  OrderApproved: 'SUCCEEDED',
+  OrderCancelled: 'SUCCEEDED',
+  OrderRejected: 'FAILED',
+  OrderCancellationRefused: 'FAILED',
+};
+/** Kinds that tell of no event of the saga. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['DOMAIN_EVENT', 'EXPIRED']);
+/** Kinds whose reason is the client's answer to "why". */
+const WITH_REASON: ReadonlySet<string> = new Set(['FAILED', 'STEP_FAILED']);
+
+/** An event whose update was not seen yet, or the other way round. */
+interface Half {
+  readonly job: JobFacts;
+  readonly says: string;
+  /** What it is, for a message. */
+  readonly what: string;
+  readonly sequence: number;
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** Columns of the last pair of a job: numbers of its event and its update, and where that is. */
+const EVENT = 0;
+const UPDATE = 1;
+const AT = 2;
+const COLUMNS = 3;
+
+class JobUpdatesMatchSaga implements DeadlineChecker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  /** By the event's message id; few at any time. */
+  readonly #events = new Map<string, Half>();
+  readonly #updates = new Map<string, Half>();
+  /** By job number. */
+  readonly #last = new NumberRows(COLUMNS, NEVER);
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    const { job, republished } = this.#scope;
+    if (event.type !== 'kafka' || republished || job === undefined) return;
+    this.#event(event, job);
+    this.#update(event, job);
+  }
+
+  #event(record: KafkaRecord, job: JobFacts): void {
+    const value = contentOf(record, 'order.events');
+    const kind = KIND_OF[value?.payload.type ?? ''];
+    if (value === undefined || kind === undefined) return;
+    this.#findings.look();
+    const half: Half = {
+      job,
+      says: sayingOf(kind, value.payload),
+      what: value.payload.type,
+      sequence: value.sequence,
+      at: record.index,
+      ms: record.timestampMs,
+    };
+    const update = this.#updates.get(value.messageId);
+    if (update === undefined) this.#events.set(value.messageId, half);
+    else {
+      this.#updates.delete(value.messageId);
+      this.#match(half, update);
+    }
+  }
+
+  #update(record: KafkaRecord, job: JobFacts): void {
+    const value = contentOf(record, 'job.updates');
+    if (value === undefined || OF_OTHERS.has(value.kind)) return;
+    const half: Half = {
+      job,
+      says: sayingOf(value.kind, value),
+      what: value.kind,
+      sequence: value.sequence,
+      at: record.index,
+      ms: record.timestampMs,
+    };
+    const event = this.#events.get(value.causationId);
+    if (event === undefined) this.#updates.set(value.causationId, half);
+    else {
+      this.#events.delete(value.causationId);
+      this.#match(event, half);
+    }
+  }
+
+  #match(event: Half, update: Half): void {
+    const { job, sequence } = update;
+    if (event.job !== job || event.says !== update.says) {
+      this.#findings.violate(
+        () =>
+          `Update ${sequence} of job ${job.id} says ${update.says}; its cause, ${event.what} of ` +
+          `job ${event.job.id}, is ${event.says}.`,
+        event.at,
+        update.at,
+      );
+      return;
+    }
+    const last = this.#last;
+    const lastAt = last.at(job.number, AT);
+    const lastEvent = last.at(job.number, EVENT);
+    const lastUpdate = last.at(job.number, UPDATE);
+    if (lastAt !== NEVER && event.sequence > lastEvent !== sequence > lastUpdate) {
+      this.#findings.violate(
+        () =>
+          `Updates ${lastUpdate} and ${sequence} of job ${job.id} tell of the order's events ` +
+          `${lastEvent} and ${event.sequence}: the other way round.`,
+        lastAt,
+        event.at,
+        update.at,
+      );
+    }
+    last.set(job.number, EVENT, event.sequence);
+    last.set(job.number, UPDATE, sequence);
+    last.set(job.number, AT, update.at);
+  }
+
+  *pending(nowMs: number): Generator<string, void, undefined> {
+    for (const { job, what, ms } of this.#events.values()) {
+      if (job.ackedAt === NEVER || nowMs - ms >= DEADLINE_MS) continue;
+      yield `${what} of job ${job.id} came just before the end`;
+    }
+  }
+
+  finish(): Finding {
+    const { lastMs } = this.#scope;
+    this.#findings.undecided(...this.pending(lastMs));
+    for (const { job, what, sequence, at, ms } of this.#events.values()) {
+      if (job.ackedAt === NEVER || lastMs - ms < DEADLINE_MS) continue;
+      this.#findings.violate(
+        () => `Job ${job.id} has no update of ${what}, its order's event ${sequence}.`,
+        at,
+      );
+    }
+    for (const { job, what, sequence, at } of this.#updates.values()) {
+      if (job.ackedAt === NEVER) continue;
+      this.#findings.violate(
+        () =>
+          `Update ${sequence} (${what}) of job ${job.id} tells of an event that order.events lacks.`,
+        at,
+      );
+    }
+    return this.#findings.finding();
+  }
+}
+
+/** What an event or an update says, in a form that compares. */
+function sayingOf(
+  kind: string,
+  { step, reason }: { readonly step?: string | null; readonly reason?: string | null } & object,
+): string {
+  const about = step == null ? '' : ` ${step}`;
+  return WITH_REASON.has(kind) ? `${kind}${about}: ${reason}` : `${kind}${about}`;
+}

@@ -1,0 +1,257 @@
+/**
+ * Claims: a saga proceeds step by step: each step is recorded once, in its turn and because its
+ * participant reported it; an outcome follows only when all steps before it are recorded.
+ *
+ * Checks: follows each order's records on `order.events` through the steps of its sagas. Where a
+ * record's `causationId` names a participant's event, that event must be what the record tells of.
+ *
+ * Could be fooled: by causes that are the service's own stored events, which is legal: then only
+ * the order of the steps is judged.
+ */
+import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
+import { IdTable } from '../checker/columns/id-table.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import type { OrderFacts, Scope } from '../checker/scope.ts';
+import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { contentOf, participantEvent } from '../history/records.ts';
+
+export const sagaStepOrder = defineInvariant({
+  name: 'saga-step-order',
+  promise: 'Each saga step is recorded in its turn, and because its participant reported it.',
+  needs: ['kafka'],
+  reads: ['kafka'],
+  start: (scope) => new SagaStepOrder(scope),
+});
+
+/** The steps of each saga, in their order. */
+export const PLACE_STEPS: readonly string[] = [
+  'RESERVE_STOCK',
+  'AUTHORIZE_PAYMENT',
+  'SCHEDULE_SHIPMENT',
+  'CAPTURE_PAYMENT',
+];
+export const CANCEL_STEPS: readonly string[] = [
+  'CANCEL_SHIPMENT',
+  'REFUND_PAYMENT',
+  'RESTOCK_ITEMS',
+];
+
+/** By what a record tells and of which step: the participants' events that can have led to it. */
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  'SagaStepCompleted RESERVE_STOCK': ['StockReserved'],
+  'SagaStepCompleted AUTHORIZE_PAYMENT': ['PaymentAuthorized'],
+  // A parcel that cannot be called back any more has been sent: the saga goes on.
+  'SagaStepCompleted SCHEDULE_SHIPMENT': ['ShipmentScheduled', 'ShipmentCancellationRefused'],
+  'SagaStepCompleted CAPTURE_PAYMENT': ['PaymentCaptured'],
+  'SagaStepCompleted CANCEL_SHIPMENT': ['ShipmentCancelled'],
+  'SagaStepCompleted REFUND_PAYMENT': ['PaymentRefunded'],
+  'SagaStepCompleted RESTOCK_ITEMS': ['StockRestocked'],
+  'SagaStepFailed RESERVE_STOCK': ['StockReservationRefused'],
+  'SagaStepFailed AUTHORIZE_PAYMENT': ['PaymentDeclined'],
+  'SagaStepFailed SCHEDULE_SHIPMENT': ['ShipmentRefused'],
+  'SagaStepFailed CANCEL_SHIPMENT': ['ShipmentCancellationRefused'],
+  'SagaStepCompensated RESERVE_STOCK': ['StockReleased'],
+  'SagaStepCompensated AUTHORIZE_PAYMENT': ['PaymentVoided'],
+  'SagaStepCompensated SCHEDULE_SHIPMENT': ['ShipmentCancelled'],
+};
+const CAUSE_TYPES = [...new Set(Object.values(CAUSES).flat())];
+const CLAIMS = Object.keys(CAUSES);
+
+/** How far an order's sagas are. */
+interface Progress {
+  /** Steps of PlaceOrder that are done, and the one that failed (-1: none). */
+  placed: number;
+  failed: number;
+  timedOut: boolean;
+  undoing: boolean;
+  outcome: 'none' | 'approved' | 'rejected';
+  requested: boolean;
+  cancelled: number;
+  /** The event before. */
+  at: number;
+}
+
+type Payload = OrderEventsOrderEvent['payload'];
+
+class SagaStepOrder implements Checker {
+  readonly #scope: Scope;
+  readonly #findings = new Findings();
+  readonly #orders: Progress[] = [];
+  /** What participants said: type and order as its print. */
+  readonly #said = new IdTable();
+  /**
+   * By the id of a cause that was not said yet: the record that names it, and as its print what it
+   * tells and of which order. Most are the service's own stored events, which no participant says.
+   */
+  readonly #claimed = new IdTable();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  observe(event: HistoryEvent): void {
+    const { order, republished } = this.#scope;
+    if (event.type !== 'kafka' || order === undefined || republished) return;
+    const said = participantEvent(event);
+    if (said !== undefined) {
+      const code = CAUSE_TYPES.indexOf(said.payload.type) + 1;
+      const first = this.#said.note(said.messageId, event.index, printOf(code, order));
+      // What is said once more was compared with its claim before.
+      if (first === undefined) this.#claims(said.messageId);
+    }
+    const recorded = contentOf(event, 'order.events');
+    if (recorded !== undefined) this.#recorded(event, order, recorded);
+  }
+
+  #recorded(record: KafkaRecord, order: OrderFacts, value: OrderEventsOrderEvent): void {
+    const { payload, causationId } = value;
+    if (payload.type === 'OrderPlaced') {
+      this.#findings.look();
+      this.#orders[order.number] ??= begun(record.index);
+      return;
+    }
+    const progress = this.#orders[order.number];
+    // The order began before this history.
+    if (progress === undefined) return;
+    this.#findings.look();
+    const flaw = follow(progress, payload);
+    if (flaw !== undefined) {
+      this.#findings.violate(
+        () => `Order ${order.id}: ${describe(payload)}, but ${flaw}.`,
+        progress.at,
+        record.index,
+      );
+    }
+    progress.at = record.index;
+    const what = 'step' in payload ? `${payload.type} ${payload.step}` : '';
+    if (CAUSES[what] === undefined || ('timedOut' in payload && payload.timedOut)) return;
+    const print = printOf(CLAIMS.indexOf(what) + 1, order);
+    if (this.#said.has(causationId)) this.#caused(record.index, print, causationId);
+    else this.#claimed.replace(causationId, record.index, print);
+  }
+
+  #claims(messageId: string): void {
+    const claimed = this.#claimed.find(messageId);
+    if (claimed !== undefined) this.#caused(claimed.index, claimed.fingerprint, messageId);
+  }
+
+  #caused(at: number, print: number, causationId: string): void {
+    const cause = this.#said.find(causationId);
+    const order = this.#scope.orders[print % ORDERS_MAX];
+    const what = CLAIMS[Math.floor(print / ORDERS_MAX) - 1];
+    if (cause === undefined || order === undefined || what === undefined) return;
+    const code = Math.floor(cause.fingerprint / ORDERS_MAX);
+    const type = CAUSE_TYPES[code - 1] ?? 'another event';
+    if (CAUSES[what]?.includes(type) && cause.fingerprint === printOf(code, order)) return;
+    this.#findings.violate(
+      () => `Order ${order.id}: ${what} was recorded because of ${type} ${causationId}.`,
+      cause.index,
+      at,
+    );
+  }
+
+  finish(): Finding {
+    return this.#findings.finding();
+  }
+}
+
+const begun = (at: number): Progress => ({
+  placed: 0,
+  failed: -1,
+  timedOut: false,
+  undoing: false,
+  outcome: 'none',
+  requested: false,
+  cancelled: 0,
+  at,
+});
+
+const describe = (payload: Payload): string =>
+  'step' in payload ? `${payload.type} of ${payload.step} came` : `${payload.type} came`;
+
+/** Takes an order on by a record; answers why it must not come now, if it must not. */
+function follow(progress: Progress, payload: Payload): string | undefined {
+  switch (payload.type) {
+    case 'SagaStepCompleted':
+      return payload.saga === 'CANCEL_ORDER'
+        ? cancelStep(progress, payload.step)
+        : placeStep(progress, payload.step);
+    case 'SagaStepFailed':
+      return payload.saga === 'CANCEL_ORDER' ? cancelling(progress) : failStep(progress, payload);
+    case 'SagaCompensationStarted':
+      progress.undoing = true;
+      return progress.failed < 0 ? 'no step had failed' : undefined;
+    case 'SagaStepCompensated':
+      return progress.undoing ? undefined : 'no compensation had started';
+    case 'OrderApproved': {
+      const isDone = progress.placed === PLACE_STEPS.length && progress.outcome === 'none';
+      progress.outcome = 'approved';
+      return isDone
+        ? undefined
+        : `${PLACE_STEPS[progress.placed] ?? 'its outcome'} was not recorded`;
+    }
+    case 'OrderRejected': {
+      const isDue = progress.failed >= 0 && progress.outcome === 'none';
+      progress.outcome = 'rejected';
+      return isDue ? undefined : 'no step had failed';
+    }
+    case 'OrderCancellationRequested':
+      progress.requested = true;
+      return undefined;
+    case 'OrderCancellationRefused':
+      return progress.requested ? undefined : 'no cancellation was requested';
+    case 'OrderCancelled':
+      return progress.cancelled === CANCEL_STEPS.length
+        ? undefined
+        : `${CANCEL_STEPS[progress.cancelled]} was not recorded`;
+    default:
+      return undefined;
+  }
+}
+
+function placeStep(progress: Progress, step: string): string | undefined {
+  const place = PLACE_STEPS.indexOf(step);
+  const { placed, failed, timedOut, outcome } = progress;
+  // What was given up because no answer came may have been done for good.
+  const wasGivenUp = failed === place && timedOut;
+  progress.placed = Math.max(placed, place + 1);
+  if (wasGivenUp) {
+    progress.failed = -1;
+    progress.undoing = false;
+  }
+  if (outcome !== 'none') return `the order was ${outcome} already`;
+  if (failed >= 0 && !wasGivenUp) return `${PLACE_STEPS[failed]} had failed`;
+  return place === placed ? undefined : `${PLACE_STEPS[placed] ?? 'nothing'} was next`;
+}
+
+function failStep(
+  progress: Progress,
+  { step, timedOut }: { readonly step: string; readonly timedOut: boolean },
+): string | undefined {
+  const place = PLACE_STEPS.indexOf(step);
+  const due = progress.placed;
+  progress.failed = place;
+  progress.timedOut = timedOut;
+  if (progress.outcome !== 'none') return `the order was ${progress.outcome} already`;
+  return place === due ? undefined : `${PLACE_STEPS[due] ?? 'nothing'} was next`;
+}
+
+function cancelling({ outcome, requested }: Progress): string | undefined {
+  if (!requested) return 'no cancellation was requested';
+  return outcome === 'approved' ? undefined : 'the order was not approved';
+}
+
+function cancelStep(progress: Progress, step: string): string | undefined {
+  const due = progress.cancelled;
+  const place = CANCEL_STEPS.indexOf(step);
+  progress.cancelled = Math.max(due, place + 1);
+  const flaw = cancelling(progress);
+  if (flaw !== undefined) return flaw;
+  return place === due ? undefined : `${CANCEL_STEPS[due] ?? 'nothing'} was next`;
+}
+
+/** A print keeps 31 bits: enough for every type and more orders than a history has. */
+const ORDERS_MAX = 1 << 26;
+const printOf = (code: number, { number }: OrderFacts): number =>
+  code * ORDERS_MAX + (number % ORDERS_MAX);
