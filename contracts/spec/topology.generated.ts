@@ -53,6 +53,7 @@ export const TOPOLOGY = {
         "admin"
       ],
       "instances": 1,
+      "openapi": "contracts/spec/openapi.yaml",
       "calls": [
         "auth",
         "job-management",
@@ -100,6 +101,7 @@ export const TOPOLOGY = {
         "admin"
       ],
       "instances": 2,
+      "asyncapi": "contracts/spec/asyncapi.yaml",
       "calls": [
         "auth"
       ],

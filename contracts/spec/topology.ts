@@ -31,6 +31,8 @@ const Service = z.strictObject({
   ports: z.array(Name).min(1).describe('Names of the ports that an instance listens on.'),
   instances: z.int().min(1).max(INSTANCES_MAX).default(1).describe('How many run by default.'),
   grpc: z.string().optional().describe('Full name of the gRPC service that it serves.'),
+  openapi: z.string().optional().describe('The document of its REST API.'),
+  asyncapi: z.string().optional().describe('The document of its WebSocket messages.'),
   calls: Names.describe('Services that it calls over gRPC.'),
   stores: Names.describe('Servers in which it keeps state.'),
   uses: Names.describe('Other servers that it calls.'),
@@ -71,6 +73,8 @@ export interface Topology {
         readonly ports: readonly string[];
         readonly instances: number;
         readonly grpc?: string | undefined;
+        readonly openapi?: string | undefined;
+        readonly asyncapi?: string | undefined;
         readonly calls: readonly string[];
         readonly stores: readonly string[];
         readonly uses: readonly string[];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseTopology, readTopology } from './topology.ts';
@@ -135,6 +135,23 @@ describe('an invalid topology is refused with the line and the fix', () => {
 
 describe('the topology of this system', () => {
   const { services, links } = readTopology();
+
+  it('names documents that exist', () => {
+    const documents = Object.values(services).flatMap(({ openapi, asyncapi }) => [
+      openapi,
+      asyncapi,
+    ]);
+    for (const file of documents.filter((name) => name !== undefined)) {
+      expect(existsSync(new URL(`../../${file}`, import.meta.url)), file).toBe(true);
+    }
+  });
+
+  it.each(Object.keys(services))('has the links of %s that its canvas lists', (name) => {
+    const file = new URL(`../../reference-services/${name}/README.md`, import.meta.url);
+    const [, needs = ''] = /^\| needs +\|(.*)\|$/m.exec(readFileSync(file, 'utf8')) ?? [];
+    const listed = [...needs.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]);
+    expect(listed.toSorted()).toEqual(links[name]?.toSorted());
+  });
 
   it.each(Object.keys(services))('has %s as its reference implementation is run', (name) => {
     const file = new URL(

@@ -1,5 +1,6 @@
 import { addressOf } from '../contracts/provider/rpc-clients.ts';
 import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
+import { REST_SERVICE } from '../kernel/system.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { runGrpcConformance } from './grpc-conformance.ts';
 import { runHttpFuzz } from './http-fuzz.ts';
@@ -7,7 +8,6 @@ import { RECIPES } from './recipes/all.ts';
 import { RecipeWorld } from './recipes/world.ts';
 import type { ConformanceResult } from './result.ts';
 
-const GATEWAY = 'api-gateway';
 const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface ConformanceOptions {
@@ -22,7 +22,7 @@ export interface ConformanceOptions {
 /** Services that {@link conformanceOf} can ask: those that answer requests. */
 export const CONFORMANCE_PROVIDERS: readonly ServiceName[] = [
   ...(Object.keys(RECIPES) as ServiceName[]),
-  GATEWAY,
+  REST_SERVICE,
 ];
 
 /**
@@ -39,7 +39,7 @@ export async function conformanceOf(
 ): Promise<readonly ConformanceResult[]> {
   const book = stack.addressBook;
   await using world = new RecipeWorld(book);
-  if (provider === GATEWAY) return fuzzGateway(world, book, options);
+  if (provider === REST_SERVICE) return fuzzGateway(world, book, options);
   const recipesOf = RECIPES[provider];
   if (recipesOf === undefined) {
     const known = CONFORMANCE_PROVIDERS.join(', ');
@@ -69,12 +69,12 @@ async function fuzzGateway(
   options: ConformanceOptions,
 ): Promise<readonly ConformanceResult[]> {
   const { seed, signal, onLine, onResults } = options;
-  const baseUrl = `http://${addressOf(book, GATEWAY, 'http')}`;
+  const baseUrl = `http://${addressOf(book, REST_SERVICE, 'http')}`;
   const token = await world.mint(world.name('fuzz'));
   const existing = await placeOrder(world, baseUrl, token);
-  onLine?.(`${GATEWAY} at ${baseUrl}: requests from the OpenAPI document, odd ones too`);
+  onLine?.(`${REST_SERVICE} at ${baseUrl}: requests from the OpenAPI document, odd ones too`);
   const results = await runHttpFuzz({
-    service: GATEWAY,
+    service: REST_SERVICE,
     baseUrl,
     token,
     seed,

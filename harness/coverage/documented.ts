@@ -8,9 +8,10 @@ import {
   readAvroSchema,
 } from '../documents/avro-json-schema.ts';
 import { operationsOf, readOpenapi } from '../documents/openapi.ts';
+import { REST_SERVICE, SOCKET_SERVICE } from '../kernel/system.ts';
 import { REGISTERED_CODES } from '../pacts/field-paths.ts';
 import { grpcMethods, grpcOperation, recordOperation } from '../pacts/protocols.ts';
-import { ANYBODY, GATEWAY, HANDSHAKE, Ledger, WEB_CLIENT, WEBSOCKET } from './item.ts';
+import { ANYBODY, HANDSHAKE, Ledger, WEB_CLIENT } from './item.ts';
 
 /**
  * Edges, operations and codes of the contract documents: OpenAPI, AsyncAPI, `proto/`, the topic
@@ -19,11 +20,11 @@ import { ANYBODY, GATEWAY, HANDSHAKE, Ledger, WEB_CLIENT, WEBSOCKET } from './it
  */
 export function documented(): Ledger {
   const ledger = new Ledger();
-  const http = { consumer: WEB_CLIENT, provider: GATEWAY, protocol: 'http' };
+  const http = { consumer: WEB_CLIENT, provider: REST_SERVICE, protocol: 'http' };
   for (const { method, path } of operationsOf(readOpenapi())) {
     ledger.operation(http, `${method} ${path}`);
   }
-  const ws = { consumer: WEB_CLIENT, provider: WEBSOCKET, protocol: 'ws' };
+  const ws = { consumer: WEB_CLIENT, provider: SOCKET_SERVICE, protocol: 'ws' };
   for (const name of [HANDSHAKE, ...socketMessages()]) ledger.operation(ws, name);
   for (const { name, producers, consumers } of readTopicTable().topics) {
     for (const provider of producers) {

@@ -25,8 +25,6 @@ export const ANYBODY = '(anybody)';
 /** Who prepares the world and looks into it, by RPCs that no service calls: the harness. */
 export const OPERATOR = 'operator';
 export const WEB_CLIENT = 'web-client';
-export const GATEWAY = 'api-gateway';
-export const WEBSOCKET = 'websocket';
 /** Opening a socket, as an operation. */
 export const HANDSHAKE = 'handshake';
 

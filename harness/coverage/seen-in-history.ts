@@ -7,6 +7,7 @@ import type {
 } from '../history/event.ts';
 import { PRODUCERS } from '../history/producers.ts';
 import { isDeadLetter } from '../history/records.ts';
+import { REST_SERVICE, SOCKET_SERVICE } from '../kernel/system.ts';
 import { codesIn, fieldPaths } from '../pacts/field-paths.ts';
 import {
   ACCEPTED_MAX,
@@ -18,19 +19,11 @@ import {
   recordOperation,
 } from '../pacts/protocols.ts';
 import { type HistoryFacts, placeOf } from './history-facts.ts';
-import {
-  type Edge,
-  GATEWAY,
-  HANDSHAKE,
-  type Ledger,
-  OPERATOR,
-  WEB_CLIENT,
-  WEBSOCKET,
-} from './item.ts';
+import { type Edge, HANDSHAKE, type Ledger, OPERATOR, WEB_CLIENT } from './item.ts';
 import { answerFields } from './open-answers.ts';
 
-const HTTP: Edge = { consumer: WEB_CLIENT, provider: GATEWAY, protocol: 'http' };
-const WS: Edge = { consumer: WEB_CLIENT, provider: WEBSOCKET, protocol: 'ws' };
+const HTTP: Edge = { consumer: WEB_CLIENT, provider: REST_SERVICE, protocol: 'http' };
+const WS: Edge = { consumer: WEB_CLIENT, provider: SOCKET_SERVICE, protocol: 'ws' };
 
 /** What nobody in the system reads is read by the witness alone, which stands for its readers. */
 export interface OutsideReaders {

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { REST_SERVICE, SOCKET_SERVICE } from '../kernel/system.ts';
 import { type Callers, callersOf } from './callers.ts';
 import { GateError } from './error.ts';
 import type { Tree } from './sources/tree.ts';
@@ -36,12 +37,12 @@ const Config = z.strictObject({
   openapi: z
     .array(Document)
     .default([
-      { file: 'contracts/spec/openapi.yaml', provider: 'api-gateway', clients: ['web client'] },
+      { file: 'contracts/spec/openapi.yaml', provider: REST_SERVICE, clients: ['web client'] },
     ]),
   asyncapi: z
     .array(Document)
     .default([
-      { file: 'contracts/spec/asyncapi.yaml', provider: 'websocket', clients: ['web client'] },
+      { file: 'contracts/spec/asyncapi.yaml', provider: SOCKET_SERVICE, clients: ['web client'] },
     ]),
   pacts: z.strictObject({ folder: z.string().default('contracts/pacts') }).prefault({}),
   /** By service: the services that call it over gRPC. Overrides contracts/topology.yaml. */

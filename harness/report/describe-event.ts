@@ -1,7 +1,8 @@
 import type { HistoryEvent, KafkaRecord, OperationInvoked } from '../history/event.ts';
 import { PRODUCERS } from '../history/producers.ts';
 import { jobFrame } from '../history/subscriptions.ts';
-import { LANES, type Mark } from './report-data.ts';
+import { SOCKET_SERVICE, storeUsers } from '../kernel/system.ts';
+import { laneOf, type Mark } from './report-data.ts';
 
 /** How the page shows one event of a history. */
 export interface Described {
@@ -16,13 +17,6 @@ export interface Described {
    */
   readonly atMs: number;
 }
-
-const laneOf = (service: string): number => {
-  const lane = (LANES as readonly string[]).indexOf(service);
-  if (lane >= 0) return lane;
-  if (service === 'auth') return LANES.indexOf('api-gateway');
-  return LANES.length - 1;
-};
 
 /** Words of a label that say that something did not go well. */
 const BAD = /(Refused|Rejected|Declined|Failed|FAILED|COMPENSATING|Voided|Released|Expired)/;
@@ -52,7 +46,11 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
       return recordOf(event);
     case 'eventstore':
       return {
-        ...about('order', 'stored', `${event.eventType} #${event.revision}`),
+        ...about(
+          storeUsers('eventstore').join(),
+          'stored',
+          `${event.eventType} #${event.revision}`,
+        ),
         detail: detailOf(event),
         atMs: Math.min(atMs, event.createdMs ?? atMs),
       };
@@ -66,7 +64,7 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
       };
     case 'state':
       return {
-        ...about(event.service || 'query · notification', 'state', stateLabel(event)),
+        ...about(event.service, 'state', stateLabel(event)),
         detail: detailOf(event),
         atMs,
       };
@@ -155,11 +153,11 @@ function socketOf(event: Extract<HistoryEvent, { type: 'ws' }>) {
   if (event.what === 'frame' && frame !== undefined) {
     const kind = frame.type === 'expired' ? 'EXPIRED' : frame.kind;
     const label = `${frame.sequence} ${kind}`;
-    return { ...about('websocket', 'frame', label), bad: BAD.test(label) };
+    return { ...about(SOCKET_SERVICE, 'frame', label), bad: BAD.test(label) };
   }
   const type = event.message?.['type'];
   const said = typeof type === 'string' ? type : event.what;
-  return about('websocket', 'socket', event.what === 'sent' ? `→ ${said}` : said);
+  return about(SOCKET_SERVICE, 'socket', event.what === 'sent' ? `→ ${said}` : said);
 }
 
 function recordOf(record: KafkaRecord): Described {
@@ -175,7 +173,7 @@ function recordOf(record: KafkaRecord): Described {
   const label = record.undecodable === undefined ? `${type}${step}${idle}` : 'not decodable';
   const mark: Mark = isUpdate ? 'update' : isCommand ? 'command' : 'event';
   return {
-    ...about(PRODUCERS[record.topic] ?? 'order', mark, label),
+    ...about(PRODUCERS[record.topic] ?? '', mark, label),
     bad: record.undecodable !== undefined || BAD.test(label),
     detail: detailOf(record),
     atMs: Math.min(record.atMs, record.timestampMs),

@@ -1,5 +1,7 @@
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
+import { SAGA_OF_OPERATION } from '../history/saga-names.ts';
 import { orderOfStream } from '../history/streams.ts';
+import type { SagaName } from '../kernel/system.ts';
 
 /** What is known of a job when the history has been read once. */
 export interface KnownJob {
@@ -7,7 +9,7 @@ export interface KnownJob {
   orderId: string;
   userId: string;
   scenario: string;
-  saga: 'PLACE_ORDER' | 'CANCEL_ORDER' | '';
+  saga: SagaName | '';
   state: string;
   reason: string;
   beganMs: number;
@@ -41,9 +43,10 @@ export class JobIndex {
       case 'info':
       case 'fail': {
         const { jobId, orderId, name } = event;
-        if (jobId === undefined || (name !== 'place-order' && name !== 'cancel-order')) return;
+        const saga = SAGA_OF_OPERATION.get(name);
+        if (jobId === undefined || saga === undefined) return;
         const job = this.#job(jobId);
-        job.saga = name === 'place-order' ? 'PLACE_ORDER' : 'CANCEL_ORDER';
+        job.saga = saga;
         job.scenario = event.scenario;
         if (orderId !== undefined) this.#belongs(job, orderId);
         this.#jobOfOperation.set(event.operation, jobId);

@@ -1,17 +1,35 @@
 /** What the page is given: one JSON object, compressed into it. Written by `collect-jobs.ts`. */
 
+import {
+  calls,
+  JOB_SERVICES,
+  ORCHESTRATORS,
+  PARTICIPANTS,
+  REST_SERVICE,
+  SAGA_READERS,
+  type SagaName,
+  SOCKET_SERVICE,
+} from '../kernel/system.ts';
+
 /** Lanes of a job's timeline, from the client's side to the delivery. */
-export const LANES = [
-  'client',
-  'api-gateway',
-  'order',
-  'inventory',
-  'payment',
-  'shipping',
-  'job-management',
-  'websocket',
-  'query · notification',
-] as const;
+const LANE_SERVICES: readonly string[] = [
+  REST_SERVICE,
+  ...ORCHESTRATORS,
+  ...PARTICIPANTS,
+  ...JOB_SERVICES,
+  SOCKET_SERVICE,
+];
+/** Services without a lane of their own that read how sagas go on. */
+const READERS: readonly string[] = SAGA_READERS.filter((name) => !LANE_SERVICES.includes(name));
+export const LANES: readonly string[] = ['client', ...LANE_SERVICES, READERS.join(' · ')];
+
+/** The lane of a service; one without a lane is drawn in that of its caller. */
+export function laneOf(service: string): number {
+  const lane = LANES.indexOf(service);
+  if (lane >= 0) return lane;
+  const isCalled = !READERS.includes(service) && calls(REST_SERVICE, service);
+  return isCalled ? LANES.indexOf(REST_SERVICE) : LANES.length - 1;
+}
 
 /** How an event is drawn. */
 export type Mark =
@@ -52,7 +70,7 @@ export interface ReportJob {
   readonly orderId: string;
   readonly userId: string;
   readonly scenario: string;
-  readonly saga: 'PLACE_ORDER' | 'CANCEL_ORDER' | '';
+  readonly saga: SagaName | '';
   /** SUCCEEDED, FAILED, or where it was left. */
   readonly state: string;
   readonly reason: string;

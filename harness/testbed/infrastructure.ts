@@ -1,10 +1,11 @@
 /** Every piece of infrastructure that was ordered, as a resource, and its entry in the book. */
 import { randomBytes } from 'node:crypto';
 import type { AddressBook, Infrastructure, LinkAddress } from '../kernel/address-book.ts';
+import { OUTBOX_SERVICES, storeUsers } from '../kernel/system.ts';
 import { VERSION } from '../kernel/version.ts';
 import type { SagaproofConfig } from './config.ts';
 import { type Endpoint, type Endpoints, hostPort } from './endpoints.ts';
-import { linkName, OUTBOX_SERVICES, postgresServices } from './links.ts';
+import { linkName } from './links.ts';
 import type { Provider, Restartable, StackContext } from './piece.ts';
 import type { Resource } from './resource.ts';
 import { connectResource, nativeConnect } from './resources/connect.ts';
@@ -26,7 +27,6 @@ import { smtpEntry, smtpResource } from './resources/smtp.ts';
 import { nativeToxiproxy, toxiproxyResource } from './resources/toxiproxy.ts';
 
 const REGISTRY_PATH = '/apis/ccompat/v7';
-const MONGODB_DATABASE = 'query';
 
 export interface KafkaPorts {
   readonly controller: number;
@@ -62,7 +62,7 @@ interface Piece {
 }
 
 export function createInfrastructure(order: InfrastructureOrder): InfrastructurePlan {
-  const roles = randomPostgresRoles(postgresServices());
+  const roles = randomPostgresRoles(storeUsers('postgres'));
   const resources = new Map<Infrastructure, Resource | Restartable>();
   const providers: Partial<Record<Infrastructure, { provider: string; version: string }>> = {};
   let book: Partial<AddressBook> = {};
@@ -139,7 +139,7 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
     const superuserUrl =
       config.addresses.postgres?.url ??
       postgresUrl(host, port, 'postgres', roles.superuser, 'postgres');
-    const databases = postgresServices().map((name) => [
+    const databases = storeUsers('postgres').map((name) => [
       name,
       {
         name,
@@ -172,7 +172,7 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
     const url = config.addresses.mongodb?.url ?? `mongodb://${hostPort(endpoint)}`;
     return {
       resource: mongodbResource(context, { provider, endpoint, url }),
-      book: { mongodb: { url, database: MONGODB_DATABASE } },
+      book: { mongodb: { url, database: storeUsers('mongodb').join() } },
       version: versionOf(provider),
     };
   },

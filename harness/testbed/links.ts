@@ -8,14 +8,12 @@ import {
   type ServiceName,
 } from '../kernel/address-book.ts';
 import { unknownKeyMessage } from '../kernel/suggestion.ts';
+import { OUTBOX_SERVICES } from '../kernel/system.ts';
 
 export type Dependency = Infrastructure | ServiceName;
 
 /** Every dependency of every service; a service reaches nothing else. */
 export const LINKS: Readonly<Record<ServiceName, readonly Dependency[]>> = TOPOLOGY.links;
-
-/** Services whose outbox Debezium carries to Kafka. */
-export const OUTBOX_SERVICES = SERVICES.filter((service) => TOPOLOGY.services[service].outbox);
 
 const servers: Topology['infrastructure'] = TOPOLOGY.infrastructure;
 const runningWith = (what: 'services' | 'outboxes'): Infrastructure[] =>
@@ -27,10 +25,6 @@ export const isService = (name: string): name is ServiceName =>
   (SERVICES as readonly string[]).includes(name);
 export const isInfrastructure = (name: string): name is Infrastructure =>
   (INFRASTRUCTURE as readonly string[]).includes(name);
-
-/** Services with a database in Postgres. */
-export const postgresServices = (): ServiceName[] =>
-  SERVICES.filter((service) => LINKS[service].includes('postgres'));
 
 export interface Selection {
   readonly infrastructure: ReadonlySet<Infrastructure>;

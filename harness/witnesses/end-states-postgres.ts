@@ -1,23 +1,15 @@
 import { Client } from 'pg';
 import type { EndStates } from '../history/end-state.ts';
+import { OUTCOME_OF_KIND } from '../history/saga-names.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
+import { OUTBOX_SERVICES } from '../kernel/system.ts';
 import { IncompleteSource, type RecordEvent } from './recorder.ts';
-
-/** Services with an outbox; each has a database of its own name. */
-const OUTBOX_SERVICES = ['inventory', 'payment', 'shipping'] as const;
 
 /** Rows in one answer. */
 const PAGE_ROWS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** Clocks of servers may differ by so much; invariants leave out what is older than the run. */
 const CLOCK_SLACK_MS = 60_000;
-
-const OUTCOME_OF: Readonly<Record<string, string>> = {
-  'order-approved': 'OrderApproved',
-  'order-rejected': 'OrderRejected',
-  'order-cancelled': 'OrderCancelled',
-  'order-cancellation-refused': 'OrderCancellationRefused',
-};
 
 /** Records outboxes and notifications since the run began. Resolves with how many rows. */
 export async function recordPostgres(
@@ -127,7 +119,7 @@ async function recordNotifications(
     const value: EndStates['notification'] = {
       orderId: row.order_id,
       userId: row.user_id,
-      outcome: OUTCOME_OF[row.kind] ?? row.kind,
+      outcome: OUTCOME_OF_KIND.get(row.kind) ?? row.kind,
     };
     record({
       type: 'state',

@@ -1,4 +1,7 @@
+import { SAGAS } from '#contracts/spec/sagas.generated.ts';
 import type { Unrecorded } from '../history/event.ts';
+
+const STARTED: readonly unknown[] = SAGAS.map(({ started }) => started.event);
 
 /**
  * What this run brought into being, as its records tell: end states are asked for these only, so
@@ -13,10 +16,9 @@ export class RunEntities {
     if (event.type !== 'kafka' || event.value === undefined) return;
     const { orderId } = event.value;
     const payload = (event.value['payload'] ?? {}) as Readonly<Record<string, unknown>>;
-    switch (payload['type']) {
-      case 'OrderPlaced':
-        if (typeof orderId === 'string') this.orders.add(orderId);
-        break;
+    const type = payload['type'];
+    if (STARTED.includes(type) && typeof orderId === 'string') this.orders.add(orderId);
+    switch (type) {
       case 'StockReceived':
         this.products.add(String(payload['sku']));
         break;

@@ -9,6 +9,7 @@ import { at as stackAt } from '../../contracts/provider/at.ts';
 import { verdictOf } from '../../contracts/provider/results.ts';
 import { SERVICES, type ServiceName } from '../../kernel/address-book.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
+import { REST_SERVICE } from '../../kernel/system.ts';
 import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import type { Stack } from '../../testbed/stack.ts';
@@ -67,9 +68,9 @@ function servicesOf(names: readonly string[]): readonly ServiceName[] {
   });
 }
 
-/** The gateway needs all other services. */
+/** The REST API calls all other services. */
 const requiredBy = (service: ServiceName): readonly ServiceName[] =>
-  service === 'api-gateway' ? SERVICES : [service];
+  service === REST_SERVICE ? SERVICES : [service];
 
 async function stackFor(
   services: readonly ServiceName[],

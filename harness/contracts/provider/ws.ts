@@ -1,3 +1,4 @@
+import { SOCKET_SERVICE } from '../../kernel/system.ts';
 import type { Message } from '../../pacts/interaction.ts';
 import {
   answersDue,
@@ -36,10 +37,10 @@ const planOf = ({ shared }: StateContext): SocketPlan =>
 
 /** host:port of an instance of the provider. */
 export function socketAddress({ stack }: StateContext, instance = 0): string {
-  const found = stack.addressBook.services['websocket']?.instances[instance];
+  const found = stack.addressBook.services[SOCKET_SERVICE]?.instances[instance];
   const port = found?.ports['ws'];
   if (found === undefined || port === undefined) {
-    throw new NotAsked(`there is no instance ${instance + 1} of websocket with a port ws`);
+    throw new NotAsked(`there is no instance ${instance + 1} of ${SOCKET_SERVICE} with a port ws`);
   }
   return `${found.host}:${port}`;
 }
