@@ -15,6 +15,9 @@ export const packageAsset = (path: string): string => join(PACKAGE_ROOT, path);
 /** The checkout runs TypeScript, the package what was compiled of it. */
 const PROGRAM_EXTENSION = extname(fileURLToPath(import.meta.url));
 
+/** False in a checkout, which compiles and bundles what it needs when it needs it. */
+export const IS_BUILT = PROGRAM_EXTENSION === '.js';
+
 /**
  * Absolute path of a module that is started as a process of its own.
  *

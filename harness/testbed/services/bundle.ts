@@ -18,6 +18,7 @@ import {
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { IS_BUILT, packageAsset } from '../../kernel/package-assets.ts';
 
 /** By entry: the file that does the same. */
 export type Programs = ReadonlyMap<string, string>;
@@ -51,13 +52,21 @@ export async function bundlePrograms(
   entries: readonly string[],
   folder: string,
 ): Promise<Programs> {
-  if (entries.length === 0) return new Map();
-  const sorted = [...new Set(entries)].sort();
+  const built = entries.filter((entry) => isBundle(entry));
+  const sorted = [...new Set(entries)].filter((entry) => !isBundle(entry)).sort();
+  if (sorted.length === 0) return programsOf(built);
   const name = digest(JSON.stringify([FORMAT, process.version, sorted]));
   const stampFile = join(folder, `${name}.json`);
   const stamp = readStamp(stampFile) ?? (await build(sorted, folder, name, stampFile));
-  return new Map(Object.entries(stamp.programs));
+  return new Map([...programsOf(built), ...Object.entries(stamp.programs)]);
 }
+
+const programsOf = (bundles: readonly string[]): Programs =>
+  new Map(bundles.map((path) => [path, path]));
+
+/** The package has its reference services as bundles. */
+const isBundle = (entry: string): boolean =>
+  IS_BUILT && entry.startsWith(packageAsset('reference-services/'));
 
 const digest = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 16);
