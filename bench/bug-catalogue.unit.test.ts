@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SERVICES } from '#harness/kernel/address-book.ts';
 import { packageAsset } from '#harness/kernel/package-assets.ts';
-import { scenarioNames } from '#harness/runner/run-scenarios.ts';
+import { findScenarios, SCENARIO_FOLDERS } from '#harness/runner/scenario-files.ts';
 import { readBugs } from './bug-catalogue.ts';
 
 describe('the catalogue of bugs', () => {
@@ -23,7 +23,7 @@ describe('the catalogue of bugs', () => {
   });
 
   it('plays scenarios that there are', () => {
-    const known = scenarioNames();
+    const known = findScenarios(SCENARIO_FOLDERS).map(({ name }) => name);
     expect(bugs.flatMap(({ plays }) => plays.filter((name) => !known.includes(name)))).toEqual([]);
   });
 });

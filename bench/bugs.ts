@@ -6,7 +6,8 @@ import { interruption } from '#harness/cli/interruption.ts';
 import type { ServiceName } from '#harness/kernel/address-book.ts';
 import { runsFolder } from '#harness/kernel/run-folder.ts';
 import { judgeRun } from '#harness/runner/judge.ts';
-import { pickScenarios } from '#harness/runner/run-scenarios.ts';
+import { findScenarios, pickScenarios, SCENARIO_FOLDERS } from '#harness/runner/scenario-files.ts';
+import { Scenarios } from '#harness/runner/scenarios.ts';
 import { recordRun } from '#harness/runner/verification.ts';
 import { note, paints, result, resultJson } from '#harness/terminal/output.ts';
 import { newTable } from '#harness/terminal/table.ts';
@@ -79,7 +80,9 @@ async function play(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<RunVerdict> {
-  const recorded = await recordRun({ stack, scenarios: pickScenarios(names), signal });
+  const files = pickScenarios(findScenarios(SCENARIO_FOLDERS), names);
+  await using scenarios = new Scenarios(files);
+  const recorded = await recordRun({ stack, scenarios, signal });
   return judgeRun(recorded, { selection: true, again: 'pnpm bench bugs' });
 }
 

@@ -7,7 +7,7 @@ import { createProgram } from '../harness/cli/program.ts';
 import { commandsOf } from '../harness/dev/cli-page.ts';
 import { commandLines, isPartOf, relativeLinks, snippetsOf } from '../harness/dev/markdown.ts';
 import { INVARIANTS } from '../harness/invariants/all.ts';
-import { scenarioNames } from '../harness/runner/run-scenarios.ts';
+import { findScenarios, SCENARIO_FOLDERS } from '../harness/runner/scenario-files.ts';
 import { loadConfig } from '../harness/testbed/config.ts';
 import { loadManifest } from '../harness/testbed/services/manifest.ts';
 
@@ -90,7 +90,7 @@ describe('the documentation is true', () => {
       expect(text.split('\n').length - 1, path).toBeLessThanOrEqual(150);
       expect(text, path).toMatch(new RegExp(`\\b${INVARIANTS.length} ?(promises|の約束)`));
       expect(text, path).toMatch(
-        new RegExp(`\\b${scenarioNames().length} ?(scenarios|のシナリオ)`),
+        new RegExp(`\\b${findScenarios(SCENARIO_FOLDERS).length} ?(scenarios|のシナリオ)`),
       );
     }
   });

@@ -15,9 +15,9 @@ import {
 
 /** The line that starts each phase of a verification; the seed draws a moment after it. */
 const PHASES = {
-  'starts its witnesses': { prints: /^playing /m, longestMs: 300 },
-  'runs its scenarios': { prints: /^playing /m, longestMs: 4_000 },
-  'drains its event sources': { prints: /reading what is left/, longestMs: 2_000 },
+  'starts its witnesses': { prints: /^running /m, longestMs: 300 },
+  'runs its scenarios': { prints: /^running /m, longestMs: 4_000 },
+  'drains its event sources': { prints: /draining event sources/, longestMs: 2_000 },
   'stops its stack': { prints: /taking the system down/, longestMs: 1_000 },
 } as const;
 type Phase = keyof typeof PHASES;

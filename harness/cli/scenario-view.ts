@@ -1,8 +1,8 @@
-import type { ScenarioLine } from '../runner/scenario-reporter.ts';
+import type { ScenarioProgress } from '../runner/scenario-results.ts';
 import { note, notePaints } from '../terminal/output.ts';
 
 export interface ScenarioView {
-  readonly onLine: (line: ScenarioLine) => void;
+  readonly onProgress: (progress: ScenarioProgress) => void;
   readonly onPhase: (phase: string) => void;
   readonly close: () => void;
 }
@@ -13,30 +13,31 @@ const PAINT = {
   partial: notePaints.yellow,
 } as const;
 
-/** With nothing new for this long, a terminal is told what is still being played. */
+/** If no scenario ends for this long, the terminal shows which ones are still running. */
 const QUIET_MS = 5_000;
 
-/** Tells each scenario as it ends, and what is still being played when nothing ends for a while. */
+/** Shows each scenario when it ends, and which ones still run if none ends for a while. */
 export function createScenarioView(names: readonly string[]): ScenarioView {
-  const playing = new Set<string>();
+  const running = new Set<string>();
   let ended = 0;
   const width = Math.max(...names.map((name) => name.length));
-  note(`playing ${names.length} scenario${names.length === 1 ? '' : 's'}`);
-  const tell = () => note(notePaints.dim(`  still playing: ${[...playing].join(', ') || 'none'}`));
-  let timer = setInterval(tell, QUIET_MS);
+  note(`running ${names.length} scenario${names.length === 1 ? '' : 's'}`);
+  const showRunning = () =>
+    note(notePaints.dim(`  still running: ${[...running].join(', ') || 'none'}`));
+  let timer = setInterval(showRunning, QUIET_MS);
   return {
-    onLine(line) {
+    onProgress(progress) {
       clearInterval(timer);
-      timer = setInterval(tell, QUIET_MS);
-      if (line.event === 'started') {
-        playing.add(line.name);
+      timer = setInterval(showRunning, QUIET_MS);
+      if (progress.event === 'started') {
+        running.add(progress.name);
         return;
       }
-      playing.delete(line.name);
+      running.delete(progress.name);
       ended += 1;
-      const mark = PAINT[line.outcome](line.outcome);
-      const seconds = `${(line.durationMs / 1_000).toFixed(1)} s`.padStart(7);
-      note(`  ${mark} ${line.name.padEnd(width)} ${seconds}  ${ended}/${names.length}`);
+      const mark = PAINT[progress.outcome](progress.outcome);
+      const seconds = `${(progress.durationMs / 1_000).toFixed(1)} s`.padStart(7);
+      note(`  ${mark} ${progress.name.padEnd(width)} ${seconds}  ${ended}/${names.length}`);
     },
     onPhase(phase) {
       clearInterval(timer);

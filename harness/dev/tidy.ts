@@ -94,22 +94,32 @@ export function roomFaults(paths: readonly string[]): string[] {
   });
 }
 
-/** What a scenario file lacks. */
+/** A module of scenarios/: one scenario each. */
+export const isScenario = (path: string): boolean => /^scenarios\/[^/]+\.ts$/.test(path);
+
+/** What a scenario file lacks, or must not have. */
 export function scenarioFaults({ path, text }: SourceFile): string[] {
-  const name = basename(path).replace(/(\.exclusive)?\.scenario\.test\.ts$/, '');
+  const name = basename(path).replace(/\.ts$/, '');
   const faults = ['Claims:', 'Checks:', 'Could be fooled:']
     .filter((part) => !text.includes(part))
     .map((part) => `${path}: does not say “${part}”`);
+  if (!text.includes('export default defineScenario({')) {
+    faults.push(`${path}: does not export default defineScenario({ … })`);
+  }
   if (!text.includes(`name: '${name}'`)) faults.push(`${path}: its scenario is not named ${name}`);
+  const runner = [...text.matchAll(IMPORT)].find(([, from = '']) => TEST_RUNNER.test(from));
+  if (runner !== undefined) faults.push(`${path}: imports a test runner (${runner[1]})`);
   return faults;
 }
+
+const TEST_RUNNER = /^(vitest|node:test|mocha|jest|@jest\/globals)(\/|$)/;
 
 /** Vitest exits 0 when one of several projects matches no file: each kind has a floor. */
 const FLOORS: Readonly<Record<string, number>> = {
   unit: 30,
   component: 8,
   contract: 1,
-  scenario: 21,
+  scenario: 1,
 };
 
 /** Kinds of tests with fewer files than their floor. */

@@ -5,6 +5,7 @@ import {
   brokenImports,
   fileFaults,
   floorsMissed,
+  isScenario,
   roomFaults,
   type SourceFile,
   scenarioFaults,
@@ -40,7 +41,7 @@ describe('the rules find what they forbid', () => {
     const oracle = "import { x } from '../../reference-services/order/domain.ts';";
     expect(brokenImports(file('harness/invariants/no-oversell.ts', oracle))).toHaveLength(1);
     const kit = "import { x } from '#kit/errors.ts';";
-    expect(brokenImports(file('scenarios/happy.scenario.test.ts', kit))).toHaveLength(1);
+    expect(brokenImports(file('scenarios/happy.ts', kit))).toHaveLength(1);
     expect(brokenImports(file('reference-services/order/app.ts', kit))).toEqual([]);
     expect(brokenImports(file('contracts/spec/topics.ts', kit))).toHaveLength(1);
     expect(brokenImports(file('contracts/a/for-b/c.contract.test.ts', kit))).toEqual([]);
@@ -51,8 +52,15 @@ describe('the rules find what they forbid', () => {
     expect(roomFaults(['reference-services/order/domain.ts'])).toEqual([]);
   });
 
-  it('finds a scenario without its claim, or named unlike its file', () => {
-    expect(scenarioFaults(file('scenarios/a.scenario.test.ts', ''))).not.toEqual([]);
+  it('finds a scenario without its claim, named unlike its file, or tied to a test runner', () => {
+    const about = '/** Claims: a\n * Checks: b\n * Could be fooled: c */\n';
+    const good = `${about}export default defineScenario({ name: 'a' });`;
+    expect(scenarioFaults(file('scenarios/a.ts', good))).toEqual([]);
+    expect(scenarioFaults(file('scenarios/b.ts', good))).toHaveLength(1);
+    expect(scenarioFaults(file('scenarios/a.ts', good.replace('Checks:', '')))).toHaveLength(1);
+    expect(scenarioFaults(file('scenarios/a.ts', good.replace('default ', '')))).toHaveLength(1);
+    const tied = `import { expect } from 'vitest';\n${good}`;
+    expect(scenarioFaults(file('scenarios/a.ts', tied))).toHaveLength(1);
   });
 
   it('finds a project whose floor is missed', () => {
@@ -74,7 +82,7 @@ describe('the house rules hold', () => {
   });
 
   it('for every scenario', () => {
-    const scenarios = files.filter(({ path }) => path.endsWith('.scenario.test.ts'));
+    const scenarios = files.filter(({ path }) => isScenario(path));
     expect(scenarios.length).toBeGreaterThan(0);
     expect(scenarios.flatMap(scenarioFaults)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { checkFile } from '../checker/check-file.ts';
 import type { Verdict } from '../checker/invariant.ts';
 import { INVARIANTS } from '../invariants/all.ts';
 import { writeReports } from '../report/write-reports.ts';
-import type { ScenarioResult } from './run-scenarios.ts';
+import type { ScenarioResult } from './scenario-results.ts';
 import type { RecordedRun } from './verification.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunStarted, Unrecorded } from '../history/event.ts';
@@ -14,8 +14,8 @@ import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { startRecorders } from '../witnesses/recorders.ts';
 import { untilNothingIsOwed } from './owed.ts';
-import { runScenarios, type ScenarioResult } from './run-scenarios.ts';
-import type { ScenarioLine } from './scenario-reporter.ts';
+import type { ScenarioProgress, ScenarioResult } from './scenario-results.ts';
+import type { Scenarios } from './scenarios.ts';
 import { watchStack } from './stack-lost.ts';
 
 /**
@@ -30,9 +30,9 @@ const CLOSE_DEADLINE_MS = 5_000;
 
 export interface VerificationOptions {
   readonly stack: Stack;
-  readonly scenarios: readonly string[];
+  readonly scenarios: Scenarios;
   readonly seed?: string;
-  readonly onLine?: (line: ScenarioLine) => void;
+  readonly onProgress?: (progress: ScenarioProgress) => void;
   readonly onPhase?: (phase: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -49,8 +49,8 @@ export interface RecordedRun {
 }
 
 /**
- * Records one run of scenarios against a stack: starts the witnesses, has the scenarios played by
- * a process of their own, lets everything settle, and merges what all of them saw into one history.
+ * Records one run of scenarios against a stack: starts the witnesses, plays the scenarios, drains
+ * the event sources, and merges what all of them recorded into one history.
  */
 export async function recordRun(options: VerificationOptions): Promise<RecordedRun> {
   const startedMs = performance.now();
@@ -75,21 +75,19 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     shard.close();
     throw error;
   });
-  const recordingFile = join(runFolder, 'recording.json');
-  writeFileSync(recordingFile, JSON.stringify({ run, seed, runFolder }));
   let scenarios: ScenarioResult[];
   try {
-    scenarios = await runScenarios({
-      names: options.scenarios,
+    scenarios = await options.scenarios.play({
+      run,
       seed,
-      recordingFile,
-      stackFolder: options.stack.runFolder,
+      runFolder,
+      stack: options.stack,
+      record: writing.record,
       logFile: join(runFolder, 'scenarios.log'),
-      onLine: options.onLine ?? (() => undefined),
+      onProgress: options.onProgress ?? (() => undefined),
       signal: stop,
     });
-    stop.throwIfAborted();
-    options.onPhase?.('reading what is left to read');
+    options.onPhase?.('draining event sources');
     await orAborted(recorders.quiet(SETTLE_DEADLINE_MS, stop), stop);
     await untilNothingIsOwed(runFolder, stop, options.onPhase);
     await orAborted(recorders.settle(stop), stop);

@@ -2,13 +2,13 @@
  * The programmatic way to a running stack: scenarios, recorders and benchmarks use this, and so
  * does the CLI. A stack belongs to a supervisor process; what is here only talks to it.
  */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseAll } from '../documents/parse-all.ts';
 import type { AddressBook, Infrastructure, ServiceName } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
 import { readJournal } from '../kernel/journal.ts';
 import { PACKAGE_ROOT } from '../kernel/package-assets.ts';
-import { listRuns, type RunPaths, runPaths, runsFolder } from '../kernel/run-folder.ts';
+import { listRuns, type RunPaths, runsFolder } from '../kernel/run-folder.ts';
 import { type LinkControl, linkControl } from '../links/link-control.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
@@ -23,9 +23,6 @@ import type { ProgressEvent } from './progress.ts';
 import { buildSubjects } from './services/build.ts';
 import { chosenSubjects } from './services/definition.ts';
 import { readSpec, type StackSpec } from './spec.ts';
-
-/** Names the run folder of the stack that a whole `verify` shares, for its child processes. */
-export const STACK_VARIABLE = 'SAGAPROOF_STACK';
 
 export interface BootOptions {
   /** Boot a new stack even where one that would do is running. */
@@ -68,16 +65,6 @@ export interface Stack extends AsyncDisposable {
   /** Re-reads the address book: instances come and go. */
   refresh(): Promise<AddressBook>;
   down(): Promise<void>;
-}
-
-/**
- * The stack that this process should use: the one that `SAGAPROOF_STACK` names, else a running one
- * that fits, else a new one that goes down with this process. Disposing it ends it only if owned.
- */
-export async function connectStack(options: BootOptions = {}): Promise<Stack> {
-  const named = process.env[STACK_VARIABLE];
-  if (named) return openStack(runPaths(resolve(named)), { ...options, owned: false, reused: true });
-  return bootStack(options);
 }
 
 /** Uses a running stack of the same code, configuration and manifests, or boots one. */

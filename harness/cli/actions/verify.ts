@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { judgeRun } from '../../runner/judge.ts';
-import { pickScenarios, scenarioNames } from '../../runner/run-scenarios.ts';
+import { findScenarios, pickScenarios, SCENARIO_FOLDERS } from '../../runner/scenario-files.ts';
+import { Scenarios } from '../../runner/scenarios.ts';
 import { recordRun } from '../../runner/verification.ts';
 import { note, result, resultJson } from '../../terminal/output.ts';
 import { bootWithProgress } from '../boot.ts';
@@ -28,7 +29,7 @@ export async function playScenarios(
   options: VerifyOptions,
 ): Promise<void> {
   if (options.list) {
-    const scenarios = scenarioNames();
+    const scenarios = findScenarios(SCENARIO_FOLDERS).map(({ name }) => name);
     if (options.json) resultJson({ scenarios });
     else result(scenarios.join('\n'));
     return;
@@ -44,8 +45,9 @@ async function verify(
   options: VerifyOptions,
   selection: boolean,
 ): Promise<void> {
-  // A wrong name costs no boot.
-  const scenarios = pickScenarios(patterns);
+  // Before the boot: a wrong name is reported at once, and modules load while the stack starts.
+  const files = pickScenarios(findScenarios(SCENARIO_FOLDERS), patterns);
+  await using scenarios = new Scenarios(files);
   using interrupted = interruption();
   const stack = await bootWithProgress({
     keep: options.keep === true,
@@ -54,12 +56,12 @@ async function verify(
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.config ? { config: options.config } : {}),
   });
-  const view = createScenarioView(scenarios);
+  const view = createScenarioView(files.map(({ name }) => name));
   try {
     const recorded = await recordRun({
       stack,
       scenarios,
-      onLine: view.onLine,
+      onProgress: view.onProgress,
       onPhase: view.onPhase,
       signal: interrupted.signal,
       ...(options.seed ? { seed: options.seed } : {}),

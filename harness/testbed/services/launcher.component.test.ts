@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { mend } from '../../scenario/mend.ts';
+import { restoreStack } from '../../runner/restore-stack.ts';
 import { createControl } from '../control-client.ts';
 import { newestRun, stillRunning, useOwnRuns } from '../stack.testkit.ts';
 import { bootStack, type Stack } from '../stack.ts';
@@ -99,11 +99,11 @@ describe('a subject that a manifest describes', () => {
     it('is whole again when a scenario has left it cut, killed and paused', async () => {
       await stack.link('auth→oidc').disable();
       await stack.control.killInstance('auth-1');
-      await mend(stack);
+      await restoreStack(stack);
       const { JWKS_URL = '' } = await environment('auth-1');
       expect((await fetch(JWKS_URL)).status).toBe(200);
       await stack.control.pause('auth-1');
-      await mend(stack);
+      await restoreStack(stack);
       expect(await environment('auth-1')).toMatchObject({ SERVICE_INSTANCE: 'auth-1' });
     });
 

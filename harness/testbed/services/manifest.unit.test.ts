@@ -125,7 +125,7 @@ describe('a service manifest', () => {
 describe('a feature that a manifest may declare not to have', () => {
   it('is needed by a scenario or a promise, so that its absence is never silently green', () => {
     const sources = readdirSync(SCENARIOS)
-      .filter((name) => name.endsWith('.scenario.test.ts'))
+      .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(join(SCENARIOS, name), 'utf8'));
     const ofScenarios = sources.flatMap((text) =>
       [...text.matchAll(/^ +needs: \['([a-z-]+)'\]/gm)].map(([, feature]) => feature ?? ''),

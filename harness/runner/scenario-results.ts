@@ -1,0 +1,83 @@
+import type { Writable } from 'node:stream';
+import type { Unrecorded } from '../history/event.ts';
+import type { Stray } from './player-messages.ts';
+
+/** How a scenario ended. `partial`: not played, because a subject lacks what it requires. */
+export interface ScenarioResult {
+  readonly name: string;
+  readonly claims: string;
+  readonly outcome: 'passed' | 'failed' | 'partial';
+  readonly durationMs: number;
+  readonly message?: string;
+}
+
+/** What a run reports while it plays. */
+export type ScenarioProgress =
+  | { readonly event: 'started'; readonly name: string }
+  | ({ readonly event: 'ended' } & ScenarioResult);
+
+/** Where the results of scenarios go. */
+export interface ResultSinks {
+  readonly record: (event: Unrecorded) => void;
+  readonly onProgress: (progress: ScenarioProgress) => void;
+  readonly log: Writable;
+}
+
+/** A message in a history; the log has all of it. */
+const MESSAGE_MAX = 2_000;
+
+/** The results of scenarios, as they come in: recorded, logged and reported. */
+export class ScenarioResults {
+  readonly #sinks: ResultSinks;
+  readonly #results = new Map<string, ScenarioResult>();
+  /** Scenarios that run, each with its unhandled errors so far. */
+  readonly #running = new Map<string, string[]>();
+
+  constructor(sinks: ResultSinks) {
+    this.#sinks = sinks;
+  }
+
+  /** Sorted by name. */
+  get all(): ScenarioResult[] {
+    return [...this.#results.values()].sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  start(name: string): void {
+    this.#running.set(name, []);
+    this.#sinks.record({ type: 'scenario-started', scenario: name });
+    this.#sinks.onProgress({ event: 'started', name });
+  }
+
+  end(reported: ScenarioResult): void {
+    const { name } = reported;
+    const result = withStrays(reported, this.#running.get(name) ?? []);
+    this.#running.delete(name);
+    this.#results.set(name, result);
+    const { outcome, message } = result;
+    const why = message === undefined ? {} : { message: message.slice(0, MESSAGE_MAX) };
+    this.#sinks.record({ type: 'scenario-ended', scenario: name, outcome, ...why });
+    if (outcome === 'failed') this.#sinks.log.write(`[${name}] failed: ${message}\n`);
+    this.#sinks.onProgress({ event: 'ended', ...result });
+  }
+
+  /**
+   * Fails the scenario that caused an unhandled error, also if it has ended. If nothing
+   * shows which one it was, fails all that run; if none runs, the last that ended.
+   */
+  stray({ scenario, message }: Stray): void {
+    this.#sinks.log.write(`[${scenario ?? 'scenarios'}] ${message}\n`);
+    const running = scenario === undefined ? [...this.#running.keys()] : [scenario];
+    const blamed = running.length > 0 ? running : [...this.#results.keys()].slice(-1);
+    for (const name of blamed) {
+      this.#running.get(name)?.push(message);
+      const ended = this.#results.get(name);
+      if (ended !== undefined) this.#results.set(name, withStrays(ended, [message]));
+    }
+  }
+}
+
+function withStrays(result: ScenarioResult, strays: readonly string[]): ScenarioResult {
+  if (strays.length === 0) return result;
+  const message = [...(result.message === undefined ? [] : [result.message]), ...strays].join('\n');
+  return { ...result, outcome: 'failed', message };
+}

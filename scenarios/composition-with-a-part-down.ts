@@ -1,0 +1,55 @@
+import { defineScenario } from '../harness/scenario/define-scenario.ts';
+import { expect } from '../harness/scenario/expect.ts';
+
+/** Far more than the deadlines of a part, and far less than a client waits for. */
+const WITHIN_MS = 15_000;
+
+/**
+ * Claims: a composed answer without one of its parts says so, in time, and is whole again later.
+ * Checks: gateway→payment is cut, then joined; shipping hangs, then goes on.
+ * Could be fooled: by a cache; a fresh order is asked for that nobody has read before.
+ */
+export default defineScenario({
+  name: 'composition-with-a-part-down',
+  claims: 'a part that is down or hangs is marked as missing',
+  controls: ['shipping'],
+  exclusive: true,
+  async play({ world, stack }) {
+    const user = await world.user();
+    const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
+    const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+    await user.jobEnded(order.jobId);
+    const link = stack.link('api-gateway→payment');
+    await link.disable();
+    try {
+      const startedMs = performance.now();
+      const partial = await user.getOrder(order.orderId);
+      expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
+      expect(partial.status).toBe(200);
+      expect(partial.body).toMatchObject({
+        status: 'APPROVED',
+        payment: { status: 'UNAVAILABLE' },
+        shipment: { status: 'SCHEDULED' },
+        missing: ['payment'],
+      });
+    } finally {
+      await link.enable();
+    }
+    // A client that lost its connection waits before it connects again.
+    await user.wholeOrder(order.orderId);
+    await stack.control.pause('shipping-1');
+    try {
+      const startedMs = performance.now();
+      const partial = await user.getOrder(order.orderId);
+      expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
+      expect(partial.body).toMatchObject({
+        payment: { status: 'CAPTURED' },
+        shipment: { status: 'UNAVAILABLE' },
+        missing: ['shipment'],
+      });
+    } finally {
+      await stack.control.resume('shipping-1');
+    }
+    expect(await user.wholeOrder(order.orderId)).toMatchObject({ payment: { status: 'CAPTURED' } });
+  },
+});

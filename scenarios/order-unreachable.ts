@@ -1,0 +1,29 @@
+import { defineScenario } from '../harness/scenario/define-scenario.ts';
+import { expectTaken, expectUnavailable } from '../harness/scenario/refusal.ts';
+
+/**
+ * Claims: a command that cannot reach the order service is refused with 503 and Retry-After, and
+ * leaves no job; once it can, the same command with the same key is taken.
+ * Checks: api-gateway→order is cut, then joined; the jobs in between, twice: the first call may
+ * have been on its way when the link was cut.
+ * Could be fooled: by a gateway that keeps nothing because it issues nothing; hence commands that
+ * are taken in the end.
+ */
+export default defineScenario({
+  name: 'order-unreachable',
+  claims: 'without the order service a command leaves no job',
+  exclusive: true,
+  async play({ world, stack }) {
+    const [sku, cardToken] = await Promise.all([world.sku(2), world.card()]);
+    const order = { lines: [{ sku, quantity: 1 }], cardToken };
+    const link = stack.link('api-gateway→order');
+    await link.disable();
+    const refused: Array<Awaited<ReturnType<typeof expectUnavailable>>> = [];
+    try {
+      refused.push(await expectUnavailable(world, order), await expectUnavailable(world, order));
+    } finally {
+      await link.enable();
+    }
+    for (const one of refused) await expectTaken(one);
+  },
+});

@@ -1,0 +1,64 @@
+import { defineScenario, type Play } from '../harness/scenario/define-scenario.ts';
+import { expect } from '../harness/scenario/expect.ts';
+
+/** An `order` that reads this variable is done sooner; any other is waited for. */
+const SHORT = { STEP_TIMEOUT_MS: '3000' };
+
+/**
+ * Claims: a participant that does not answer in time does not hold an order for ever, and its late
+ * success changes nothing: everything is undone once.
+ * Checks: shipping is paused until the time-out is seen, then goes on and answers late.
+ * Could be fooled: by a participant that answers before it is paused; the pause comes first.
+ */
+export default defineScenario({
+  name: 'step-times-out',
+  claims: 'a step that times out is compensated, and its late reply is ignored',
+  deadlineMs: 90_000,
+  controls: ['shipping', 'order'],
+  exclusive: true,
+  async play(given) {
+    const { control, addressBook } = given.stack;
+    const orders = (addressBook.services['order']?.instances ?? []).map(({ id }) => id);
+    const restart = (options: Parameters<typeof control.restartInstance>[1]) =>
+      Promise.all(orders.map((id) => control.restartInstance(id, options)));
+    await restart({ env: SHORT });
+    try {
+      await timesOut(given);
+    } finally {
+      await restart({});
+    }
+  },
+});
+
+async function timesOut({ world, stack }: Play): Promise<void> {
+  const user = await world.user();
+  const [sku, cardToken] = await Promise.all([world.sku(3), world.card(9_000)]);
+  const socket = await user.socket();
+  await stack.control.pause('shipping-1');
+  let order: Awaited<ReturnType<typeof user.placeOrder>>;
+  try {
+    order = await user.placeOrder({ lines: [{ sku, quantity: 3 }], cardToken });
+    await socket.subscribe({ jobId: order.jobId, level: 'detail' });
+    const failed = await socket.waitFor(
+      'the time-out of the shipment',
+      (frame) => frame.kind === 'STEP_FAILED' && frame.step === 'SCHEDULE_SHIPMENT',
+      30_000,
+    );
+    expect(failed.reason).toBe('step-timed-out');
+  } finally {
+    await stack.control.resume('shipping-1');
+  }
+  expect(await socket.terminal(order.jobId, 30_000)).toMatchObject({
+    kind: 'FAILED',
+    reason: 'step-timed-out',
+  });
+  const undone = socket
+    .updates(order.jobId)
+    .filter((frame) => frame.kind === 'STEP_COMPENSATED')
+    .map((frame) => frame.step);
+  expect(undone).toEqual(['SCHEDULE_SHIPMENT', 'AUTHORIZE_PAYMENT', 'RESERVE_STOCK']);
+  const shipment = await world.rpc.shipping.call('getShipment', { orderId: order.orderId });
+  expect(shipment).toMatchObject({ message: { shipment: { status: 3 } } });
+  const stock = await world.rpc.inventory.call('getStock', { sku });
+  expect(stock).toMatchObject({ message: { stock: { available: 3n } } });
+}

@@ -1,0 +1,64 @@
+import { Redis } from 'ioredis';
+import { until } from '../harness/kernel/until.ts';
+import { defineScenario } from '../harness/scenario/define-scenario.ts';
+import { expect } from '../harness/scenario/expect.ts';
+import type { World } from '../harness/scenario/world.ts';
+
+/**
+ * Claims: a user who is on two nodes at once gets everything on both, and leaving one does not
+ * silence the other.
+ * Checks: the same frames on both; then one socket goes, a new one comes on the same node, and the
+ * next order reaches what is open; in Redis one entry goes and no other.
+ * Could be fooled: by one node that serves both; the sockets are opened by address.
+ */
+export default defineScenario({
+  name: 'two-websocket-nodes',
+  claims: 'one user on two nodes sees the same on both',
+  async play({ world }) {
+    const user = await world.user();
+    const [sku, cardToken] = await Promise.all([world.sku(5), world.card()]);
+    const [node, other] = world.random.shuffled([0, 1]) as [number, number];
+    const [left, right] = await Promise.all([user.socket({ node }), user.socket({ node: other })]);
+    await Promise.all([
+      left.subscribe({ level: 'progress' }),
+      right.subscribe({ level: 'progress' }),
+    ]);
+    const place = () => user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+    const first = await place();
+    await Promise.all([left.terminal(first.jobId), right.terminal(first.jobId)]);
+    const sequences = (socket: typeof left) =>
+      socket.updates(first.jobId).map((frame) => frame.sequence);
+    expect(sequences(left).length).toBeGreaterThan(1);
+    expect(sequences(left)).toEqual(sequences(right));
+
+    const newer = await user.socket({ node });
+    await newer.subscribe({ level: 'outcome' });
+    const before = await entriesOf(world, user.userId);
+    await left.close();
+    const after = await until('the entry of the socket that went to go', async () => {
+      const entries = await entriesOf(world, user.userId);
+      return entries === undefined || entries !== before ? { entries } : undefined;
+    });
+    expect(after.entries).toBe(before === undefined ? undefined : before - 1);
+    const second = await place();
+    await Promise.all([right.terminal(second.jobId), newer.terminal(second.jobId)]);
+    expect(left.updates(second.jobId)).toEqual([]);
+  },
+});
+
+/** How many sockets of a user are entered; undefined where the layout is not the public one. */
+async function entriesOf({ book }: World, userId: string): Promise<number | undefined> {
+  if (book.services['websocket']?.absentFeatures.includes('redis-layout')) return undefined;
+  const redis = new Redis(book.redis.url);
+  let entries = 0;
+  try {
+    for await (const page of redis.scanStream({ match: 'ws:socket:{*}', count: 1_000 })) {
+      for (const key of page as string[]) {
+        if ((await redis.hget(key, 'userId')) === userId) entries += 1;
+      }
+    }
+  } finally {
+    redis.disconnect();
+  }
+  return entries;
+}
