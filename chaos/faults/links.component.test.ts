@@ -35,7 +35,7 @@ describe('a fault of a link', () => {
     expect((await armed.requireLanded(SOON)).what).toMatch(/accepted .* before .*ECONNREFUSED/);
     await armed.lift();
     expect(await proxied.links().disturbed()).toEqual([]);
-    expect(events.map(({ phase }) => phase)).toEqual(['armed', 'landed', 'lifted']);
+    expect(events.map(({ what }) => what)).toEqual(['armed', 'landed', 'lifted']);
   });
 
   it('cut: has not landed when the proxy goes on, whatever its API answered', async () => {
@@ -59,7 +59,7 @@ describe('a fault of a link', () => {
     expect((await armed.requireLanded()).what).toMatch(/fastest of 3 answers .* took 2\d\d\.\d ms/);
     await armed.lift();
     expect(await proxied.links().disturbed()).toEqual([]);
-    expect(events[0]).toMatchObject({ phase: 'armed', parameters: DELAY });
+    expect(events[0]).toMatchObject({ what: 'armed', parameters: DELAY });
   });
 
   it('latency: has not landed when the proxy goes on, whatever its API answered', async () => {

@@ -20,7 +20,7 @@ describe('a fault of a process', () => {
   afterAll(() => stack.down());
 
   const phases: string[] = [];
-  const faults = () => faultsOf(stack, ({ phase }) => void phases.push(phase));
+  const faults = () => faultsOf(stack, ({ what }) => void phases.push(what));
   const stateOf = async (health = true) => {
     const { resources } = await stack.control.status({ health });
     const { state, healthy } = resources.find(({ name }) => name === ID) ?? {};

@@ -70,7 +70,7 @@ describe('killing a process', () => {
     const armed = await kill.arm(context, 'order-1', {});
     const landing = await armed.landed(SOON);
     expect(landing).toEqual({ landed: false, reason: expect.stringContaining(reason) });
-    expect(faultEvents.map(({ phase }) => phase)).toEqual(['armed']);
+    expect(faultEvents.map(({ what }) => what)).toEqual(['armed']);
   });
 
   it('refuses a process that is unknown or has ended', async () => {

@@ -24,7 +24,10 @@ const MAY_NAME_IT: Readonly<Record<string, string>> = {
   'harness/testbed/config.ts': 'its address may be configured',
   'harness/testbed/infrastructure.ts': 'a component of the stack',
   'harness/testbed/plan.ts': 'the hops of links, and the order of starting',
-  'harness/testbed/resources/toxiproxy.ts': 'starts it',
+  'harness/testbed/providers/native/recipes.ts': 'starts it',
+  'harness/testbed/providers/native/toxiproxy.ts': 'starts it',
+  'harness/testbed/providers/recipes.ts': 'starts it',
+  'harness/testbed/resources/toxiproxy.ts': 'creates its proxies',
   'harness/testbed/services/plan.ts': 'services start after it',
 };
 

@@ -2,6 +2,7 @@
  * A fault: a disturbance of the stack that proves that it took effect. What it acts on (links,
  * processes) is its context; this file knows neither, so it depends on no part of the testbed.
  */
+import { randomUUID } from 'node:crypto';
 import { deadline, until } from '../kernel/poll.ts';
 
 /** How long a fault may take to land before it counts as not landed. */
@@ -17,15 +18,19 @@ export type Landing =
   | { readonly landed: true; readonly evidence: Evidence }
   | { readonly landed: false; readonly reason: string };
 
-/** One line of a fault's life; `landed` is missing when the fault was never observed. */
+/** One step in a fault's life; `landed` is missing when the effect was never observed. */
 export interface FaultEvent {
-  readonly phase: 'armed' | 'landed' | 'lifted';
+  readonly what: 'armed' | 'landed' | 'lifted';
+  /** Identifies this use of the fault. */
   readonly fault: string;
+  readonly name: string;
   /** A link or a process. */
   readonly target: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** With `landed`: the evidence. With `lifted`: why it was lifted without taking effect. */
-  readonly detail?: string;
+  /** With `landed`. */
+  readonly evidence?: string;
+  /** With `lifted`: why, if not by request. */
+  readonly reason?: string;
 }
 
 export interface FaultRecorder {
@@ -65,6 +70,11 @@ export interface Fault<Context, Options extends object> {
   arm(context: Context & FaultRecorder, target: string, options: Options): Promise<ArmedFault>;
 }
 
+type RecordStep = (
+  what: FaultEvent['what'],
+  more?: Pick<FaultEvent, 'evidence' | 'reason'>,
+) => void;
+
 /** Adds to a definition what is the same for all faults: events, deadlines, lifting once. */
 export function defineFault<Context, Options extends object, State>(
   definition: FaultDefinition<Context, Options, State>,
@@ -73,15 +83,14 @@ export function defineFault<Context, Options extends object, State>(
   return {
     name,
     async arm(context, target, options) {
-      const record = (phase: FaultEvent['phase'], detail?: string) =>
+      const fault = randomUUID();
+      const record: RecordStep = (what, more = {}) =>
         context.record({
-          phase,
-          fault: name,
-          target,
+          ...{ what, fault, name, target },
           ...(Object.keys(options).length === 0
             ? {}
             : { parameters: Object.fromEntries(Object.entries(options)) }),
-          ...(detail === undefined ? {} : { detail }),
+          ...more,
         });
       // Before it acts: no effect may be recorded earlier than its fault.
       record('armed');
@@ -89,7 +98,7 @@ export function defineFault<Context, Options extends object, State>(
       try {
         state = await definition.arm(context, target, options);
       } catch (error) {
-        record('lifted', `it could not be armed: ${(error as Error).message}`);
+        record('lifted', { reason: `it could not be armed: ${(error as Error).message}` });
         throw error;
       }
       return armedFault({ definition, context, target, state, record });
@@ -102,7 +111,7 @@ interface Armed<Context, Options extends object, State> {
   readonly context: Context;
   readonly target: string;
   readonly state: State;
-  readonly record: (phase: FaultEvent['phase'], detail?: string) => void;
+  readonly record: RecordStep;
 }
 
 function armedFault<Context, Options extends object, State>({
@@ -130,7 +139,7 @@ function armedFault<Context, Options extends object, State>({
     } catch (error) {
       return { landed: false, reason: (error as Error).message };
     }
-    record('landed', evidence.what);
+    record('landed', { evidence: evidence.what });
     return { landed: true, evidence };
   };
   return {

@@ -34,11 +34,13 @@ describe('a fault', () => {
       expect(lift).not.toHaveBeenCalled();
     }
     expect(lift).toHaveBeenCalledOnce();
-    const about = { fault: 'flood', target: 'cellar', parameters: { size: 9 } };
+    const [{ fault: id } = { fault: '' }] = events;
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    const about = { fault: id, name: 'flood', target: 'cellar', parameters: { size: 9 } };
     expect(events).toEqual([
-      { ...about, phase: 'armed' },
-      { ...about, phase: 'landed', detail: 'cellar at 3 is wet' },
-      { ...about, phase: 'lifted' },
+      { ...about, what: 'armed' },
+      { ...about, what: 'landed', evidence: 'cellar at 3 is wet' },
+      { ...about, what: 'lifted' },
     ]);
   });
 
@@ -50,7 +52,7 @@ describe('a fault', () => {
       reason: expect.stringMatching(/flood of cellar to take effect.*look \d+: all dry/),
     });
     await armed.lift();
-    expect(events.map(({ phase }) => phase)).toEqual(['armed', 'lifted']);
+    expect(events.map(({ what }) => what)).toEqual(['armed', 'lifted']);
   });
 
   it('that is required to land and does not is lifted', async () => {
@@ -71,7 +73,7 @@ describe('a fault', () => {
       landed: false,
       reason: expect.stringContaining('it was lifted'),
     });
-    expect(events.map(({ phase }) => phase)).toEqual(['armed', 'lifted']);
+    expect(events.map(({ what }) => what)).toEqual(['armed', 'lifted']);
   });
 
   it('that cannot be armed is recorded as lifted, with the reason', async () => {
@@ -87,12 +89,13 @@ describe('a fault', () => {
     const record = (event: FaultEvent) => void events.push(event);
     await expect(fault.arm({ record }, 'attic', {})).rejects.toThrow('attic has no tap');
     expect(events).toEqual([
-      { phase: 'armed', fault: 'flood', target: 'attic' },
+      { what: 'armed', fault: expect.any(String), name: 'flood', target: 'attic' },
       {
-        phase: 'lifted',
-        fault: 'flood',
+        what: 'lifted',
+        fault: events[0]?.fault,
+        name: 'flood',
         target: 'attic',
-        detail: 'it could not be armed: attic has no tap',
+        reason: 'it could not be armed: attic has no tap',
       },
     ]);
   });

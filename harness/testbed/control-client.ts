@@ -63,7 +63,7 @@ class ControlError extends Error {
 
 /** Longest order: a boot of one instance with its full readiness time-out. */
 const ORDER_TIMEOUT_MS = 11 * 60_000;
-/** A question, which a supervisor answers at once when it is not paused or hangs. */
+/** For a question; a supervisor that neither hangs nor is paused answers at once. */
 const STATUS_TIMEOUT_MS = 20_000;
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -93,7 +93,8 @@ export function createControl(
       (await onProcess<Answer>(id, 'restart', env && { env })).address,
     async startInstance(service) {
       const { address } = await call<Answer>('POST', '/instances', { service });
-      if (!address) throw new ControlError(`the supervisor started ${service} and told no address`);
+      if (!address)
+        throw new ControlError(`the supervisor started ${service} and reported no address`);
       return address;
     },
     events: (signal) => follow(socketPath, signal),

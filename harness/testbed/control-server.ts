@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
-import type { Exit } from './child.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
 import type { ProgressEvent } from './progress.ts';
+import type { Exit } from './providers/provider.ts';
 
-/** What the supervisor can be told to do. */
+/** The orders that the supervisor takes. */
 export interface Orders {
   status(health: boolean): Promise<StackStatus>;
   addressBook(): AddressBook;

@@ -1,14 +1,13 @@
-/** Where each piece of infrastructure listens: at an address of the user's, or a port of ours. */
+/** Where each component listens: at an address that the user gave, or on a port of ours. */
 import type { Infrastructure } from '../kernel/address-book.ts';
 import type { SagaproofConfig } from './config.ts';
-import type { PortBlock } from './ports.ts';
+import { NATIVE_HOST } from './providers/native/host.ts';
+import type { PortBlock } from './providers/native/ports.ts';
+import type { HostPort, Provider } from './providers/provider.ts';
 
-const LOOPBACK = '127.0.0.1';
-
-export interface Endpoint {
-  readonly provider: 'address' | 'native';
-  readonly host: string;
-  readonly port: number;
+/** Where a component is reached, and the kind of provider that runs it. */
+export interface Endpoint extends HostPort {
+  readonly provider: Provider['kind'];
 }
 export type Endpoints = ReadonlyMap<Infrastructure, Endpoint>;
 
@@ -24,7 +23,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'kurrentdb:': 2113,
 };
 
-/** Host and port of what the user gave, whatever form the piece's address has. */
+/** Host and port of the address that the user gave, in the form of each component. */
 export function userEndpoint(
   name: Infrastructure,
   addresses: SagaproofConfig['addresses'],
@@ -48,16 +47,18 @@ function fromUrl(text: string): Endpoint {
 
 export async function allocateEndpoints(
   ports: PortBlock,
-  pieces: Iterable<Infrastructure>,
+  components: Iterable<Infrastructure>,
   config: SagaproofConfig,
 ): Promise<Endpoints> {
   const endpoints = new Map<Infrastructure, Endpoint>();
-  for (const name of pieces) {
+  for (const name of components) {
     const given = userEndpoint(name, config.addresses);
-    endpoints.set(name, given ?? { provider: 'native', host: LOOPBACK, port: await ports.next() });
+    endpoints.set(
+      name,
+      given ?? { provider: 'native', host: NATIVE_HOST, port: await ports.next() },
+    );
   }
   return endpoints;
 }
 
-export const hostPort = (endpoint: { readonly host: string; readonly port: number }): string =>
-  `${endpoint.host}:${endpoint.port}`;
+export const hostPort = ({ host, port }: HostPort): string => `${host}:${port}`;

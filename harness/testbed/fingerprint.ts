@@ -1,4 +1,4 @@
-/** What a stack was made of: a later run may reuse it only when this has not changed. */
+/** A hash of everything a stack is made of: a later run may reuse it only if it is the same. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -22,6 +22,8 @@ const SOURCES = [
   'avro',
   'contracts',
   'harness/kernel',
+  'harness/links',
+  'harness/links',
   'harness/testbed',
   'pnpm-lock.yaml',
 ] as const;
@@ -75,7 +77,7 @@ function addFile(hash: Hash, name: string, path: string): void {
   hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
 }
 
-/** Piece by piece: a program may be larger than what is held in memory at once. */
+/** In chunks: a program may be larger than the memory for it. */
 function addContent(hash: Hash, path: string): void {
   const descriptor = openSync(path, 'r');
   try {
@@ -96,7 +98,7 @@ function addSubject(hash: Hash, path: string): void {
   for (const part of manifest.command ?? []) {
     const program = resolve(cwd, part);
     if (!existsSync(program) || !statSync(program).isFile()) continue;
-    // Compilers touch what they find up to date: what they make is told by what is in it.
+    // Compilers touch files that are up to date, so what they make is compared by its content.
     if (manifest.build) addContent(hash, program);
     const { size, mtimeMs } = statSync(program);
     hash.update(`${program} ${size} ${manifest.build ? '' : mtimeMs}\0`);

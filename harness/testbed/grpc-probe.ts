@@ -17,7 +17,7 @@ export async function callEmpty(
   signal: AbortSignal,
 ): Promise<Buffer> {
   const session = connect(`http://${target}`);
-  // A session that breaks also breaks its stream, which is where it is heard.
+  // A session that breaks also breaks its stream, whose error is thrown below.
   session.on('error', () => undefined);
   try {
     return await exchange(session, method, signal);

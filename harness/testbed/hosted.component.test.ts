@@ -6,7 +6,8 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../kernel/poll.ts';
 import type { Endpoint } from './endpoints.ts';
-import { type PortBlock, reservePorts } from './ports.ts';
+import { NATIVE_HOST } from './providers/native/host.ts';
+import { type PortBlock, reservePorts } from './providers/native/ports.ts';
 import type { Resource } from './resource.ts';
 import { oidcEntry, oidcResource } from './resources/oidc.ts';
 import { otlpEntry, otlpResource } from './resources/otlp.ts';
@@ -18,7 +19,7 @@ let ports: PortBlock;
 const started: Resource[] = [];
 
 async function endpoint(): Promise<Endpoint> {
-  return { provider: 'native', host: '127.0.0.1', port: await ports.next() };
+  return { provider: 'native', host: NATIVE_HOST, port: await ports.next() };
 }
 
 async function start(resource: Resource): Promise<void> {

@@ -47,7 +47,7 @@ it.each([
   expect(await askHttp(url, { signal: inTime() })).toMatchObject({ status, ok });
 });
 
-it('rejects when nobody listens', async () => {
+it('rejects when no server listens', async () => {
   const url = await serve(() => undefined);
   await new Promise((resolve) => server?.close(resolve));
   await expect(askHttp(url, { signal: inTime() })).rejects.toThrow('ECONNREFUSED');

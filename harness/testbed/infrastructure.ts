@@ -1,30 +1,35 @@
-/** Every piece of infrastructure that was ordered, as a resource, and its entry in the book. */
+/** The selected components as resources, with their entries in the address book. */
 import { randomBytes } from 'node:crypto';
 import type { AddressBook, Infrastructure, LinkAddress } from '../kernel/address-book.ts';
 import { OUTBOX_SERVICES, storeUsers } from '../kernel/system.ts';
 import { VERSION } from '../kernel/version.ts';
+import type { ManagedResource } from './component.ts';
 import type { SagaproofConfig } from './config.ts';
 import { type Endpoint, type Endpoints, hostPort } from './endpoints.ts';
 import { linkName } from './links.ts';
-import type { Provider, Restartable, StackContext } from './piece.ts';
+import { addressProvider } from './providers/address/address-provider.ts';
+import { requirePostgresPasswords } from './providers/native/postgres.ts';
+import { NATIVE_RECIPES } from './providers/native/recipes.ts';
+import type { Provider } from './providers/provider.ts';
+import type { ComponentNeeds, Listener, Recipes } from './providers/recipes.ts';
 import type { Resource } from './resource.ts';
-import { connectResource, nativeConnect } from './resources/connect.ts';
-import { eventstoreResource, nativeEventstore } from './resources/eventstore.ts';
-import { kafkaResource, type Listener, nativeKafka } from './resources/kafka.ts';
-import { mongodbResource, nativeMongodb } from './resources/mongodb.ts';
+import { connectResource } from './resources/connect.ts';
+import { eventstoreResource } from './resources/eventstore.ts';
+import { kafkaResource } from './resources/kafka.ts';
+import { mongodbResource } from './resources/mongodb.ts';
 import { oidcEntry, oidcResource } from './resources/oidc.ts';
 import { otlpEntry, otlpResource } from './resources/otlp.ts';
 import {
-  nativePostgres,
   type PostgresRoles,
   postgresResource,
   postgresUrl,
   randomPostgresRoles,
 } from './resources/postgres.ts';
-import { nativeRedis, redisResource } from './resources/redis.ts';
-import { nativeRegistry, registryResource } from './resources/registry.ts';
+import { redisResource } from './resources/redis.ts';
+import { registryResource } from './resources/registry.ts';
 import { smtpEntry, smtpResource } from './resources/smtp.ts';
-import { nativeToxiproxy, toxiproxyResource } from './resources/toxiproxy.ts';
+import { toxiproxyResource } from './resources/toxiproxy.ts';
+import type { StackContext } from './stack-context.ts';
 
 const REGISTRY_PATH = '/apis/ccompat/v7';
 
@@ -37,7 +42,7 @@ export interface KafkaPorts {
 }
 
 export interface InfrastructurePlan {
-  readonly resources: ReadonlyMap<Infrastructure, Resource | Restartable>;
+  readonly resources: ReadonlyMap<Infrastructure, Resource | ManagedResource>;
   readonly book: Partial<AddressBook>;
   readonly roles: PostgresRoles;
 }
@@ -48,29 +53,29 @@ export interface InfrastructureOrder {
   readonly endpoints: Endpoints;
   readonly kafkaPorts: KafkaPorts;
   readonly links: readonly LinkAddress[];
-  /** Where the sink's mails can be read. */
+  /** Of the HTTP server that lists the sink's mails. */
   readonly smtpMessagesPort: number;
   /** Apicurio's own health and metrics. */
   readonly registryManagementPort: number;
 }
 
-/** One entry: how it is run and where it is reached. */
-interface Piece {
-  readonly resource: Resource | Restartable;
+/** How a component runs and where it is reached. */
+interface Component {
+  readonly resource: Resource | ManagedResource;
   readonly book: Partial<AddressBook>;
   readonly version: string;
 }
 
 export function createInfrastructure(order: InfrastructureOrder): InfrastructurePlan {
   const roles = randomPostgresRoles(storeUsers('postgres'));
-  const resources = new Map<Infrastructure, Resource | Restartable>();
+  const resources = new Map<Infrastructure, Resource | ManagedResource>();
   const providers: Partial<Record<Infrastructure, { provider: string; version: string }>> = {};
   let book: Partial<AddressBook> = {};
   for (const [name, endpoint] of order.endpoints) {
-    const piece = PIECES[name](order, endpoint, roles);
-    resources.set(name, piece.resource);
-    providers[name] = { provider: endpoint.provider, version: piece.version };
-    book = { ...book, ...piece.book };
+    const component = COMPONENTS[name](order, endpoint, roles);
+    resources.set(name, component.resource);
+    providers[name] = { provider: endpoint.provider, version: component.version };
+    book = { ...book, ...component.book };
   }
   return {
     resources,
@@ -79,63 +84,80 @@ export function createInfrastructure(order: InfrastructureOrder): Infrastructure
   };
 }
 
-type MakePiece = (order: InfrastructureOrder, endpoint: Endpoint, roles: PostgresRoles) => Piece;
+type MakeComponent = (
+  order: InfrastructureOrder,
+  endpoint: Endpoint,
+  roles: PostgresRoles,
+) => Component;
 
-function provide(endpoint: Endpoint, native: () => Provider): Provider {
-  return endpoint.provider === 'address' ? { kind: 'address' } : native();
+/** By kind of provider. Containers are one more entry, with recipes in a folder of their own. */
+const RECIPES: Readonly<Record<Exclude<Provider['kind'], 'address'>, Recipes>> = {
+  native: NATIVE_RECIPES,
+};
+
+function provide<Name extends keyof Recipes>(
+  name: Name,
+  context: StackContext,
+  endpoint: Endpoint,
+  needs: ComponentNeeds[Name],
+): Provider {
+  if (endpoint.provider === 'address') return addressProvider(name, endpoint);
+  return RECIPES[endpoint.provider][name](context, needs);
 }
-const versionOf = (provider: Provider) => (provider.kind === 'native' ? provider.version : 'yours');
 
-const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
+const COMPONENTS: Readonly<Record<Infrastructure, MakeComponent>> = {
   kafka({ context, kafkaPorts, links }, endpoint) {
     const listeners: Listener[] = [
       { name: 'WITNESS', port: endpoint.port, advertised: hostPort(endpoint) },
-      { name: 'CONNECT', port: kafkaPorts.connect, advertised: `127.0.0.1:${kafkaPorts.connect}` },
+      {
+        name: 'CONNECT',
+        port: kafkaPorts.connect,
+        advertised: connectListener(endpoint, kafkaPorts),
+      },
       ...[...kafkaPorts.services].map(([service, port]) => {
         const link = links.find((l) => l.name === linkName(service, 'kafka'));
         if (!link) throw new Error(`${service} has a Kafka listener and no link to it`);
         return { name: service.toUpperCase(), port, advertised: link.listen };
       }),
     ];
-    const provider = provide(endpoint, () =>
-      nativeKafka(context, { controller: kafkaPorts.controller, listeners }),
-    );
+    const { controller } = kafkaPorts;
+    const provider = provide('kafka', context, endpoint, { controller, listeners });
     const bootstrap = hostPort(endpoint);
     return {
-      resource: kafkaResource(context, { provider, bootstrap }),
+      resource: kafkaResource({ provider, bootstrap }),
       book: { kafka: { bootstrap } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   connect({ context, endpoints, kafkaPorts }, endpoint, roles) {
     const postgres = needed(endpoints, 'postgres');
     const kafka = needed(endpoints, 'kafka');
     const bootstrap =
-      kafka.provider === 'native' ? `127.0.0.1:${kafkaPorts.connect}` : hostPort(kafka);
+      kafka.provider === 'address' ? hostPort(kafka) : connectListener(kafka, kafkaPorts);
     const options = { outboxes: OUTBOX_SERVICES, postgres, password: roles.debezium };
-    const provider = provide(endpoint, () =>
-      nativeConnect(context, { ...options, port: endpoint.port, bootstrap }),
-    );
+    const needs = { ...options, port: endpoint.port, bootstrap };
+    const provider = provide('connect', context, endpoint, needs);
     const url = `http://${hostPort(endpoint)}`;
     return {
-      resource: connectResource(context, { ...options, provider, url }),
+      resource: connectResource({ ...options, provider, url }),
       book: { connect: { url } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   registry({ context, config, registryManagementPort: management }, endpoint) {
     const ports = { api: endpoint.port, management };
-    const provider = provide(endpoint, () => nativeRegistry(context, ports));
+    const provider = provide('registry', context, endpoint, ports);
     const url = config.addresses.registry?.url ?? `http://${hostPort(endpoint)}${REGISTRY_PATH}`;
     return {
-      resource: registryResource(context, { provider, url }),
+      resource: registryResource({ provider, url }),
       book: { registry: { url } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   postgres({ context, config }, endpoint, roles) {
     const { host, port } = endpoint;
-    const provider = provide(endpoint, () => nativePostgres(context, port));
+    const provider = provide('postgres', context, endpoint, endpoint);
+    const isNative = provider.kind === 'native';
     const superuserUrl =
       config.addresses.postgres?.url ??
       postgresUrl(host, port, 'postgres', roles.superuser, 'postgres');
@@ -148,51 +170,52 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
       },
     ]);
     return {
-      resource: postgresResource(context, {
+      resource: postgresResource({
         provider,
         superuserUrl,
         roles,
         outboxes: OUTBOX_SERVICES,
+        ...(isNative ? { requirePasswords: () => requirePostgresPasswords(context) } : {}),
       }),
       book: { postgres: { databases: Object.fromEntries(databases) } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   redis({ context, config }, endpoint) {
-    const provider = provide(endpoint, () => nativeRedis(context, endpoint.port));
+    const provider = provide('redis', context, endpoint, endpoint);
     const url = config.addresses.redis?.url ?? `redis://${hostPort(endpoint)}`;
     return {
-      resource: redisResource(context, { provider, endpoint, url }),
+      resource: redisResource({ provider, endpoint, url }),
       book: { redis: { url } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   mongodb({ context, config }, endpoint) {
-    const provider = provide(endpoint, () => nativeMongodb(context, endpoint.port));
+    const provider = provide('mongodb', context, endpoint, endpoint);
     const url = config.addresses.mongodb?.url ?? `mongodb://${hostPort(endpoint)}`;
     return {
-      resource: mongodbResource(context, { provider, endpoint, url }),
+      resource: mongodbResource({ provider, endpoint, url }),
       book: { mongodb: { url, database: storeUsers('mongodb').join() } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   eventstore({ context, config }, endpoint) {
-    const provider = provide(endpoint, () => nativeEventstore(context, endpoint.port));
+    const provider = provide('eventstore', context, endpoint, endpoint);
     const connectionString =
       config.addresses.eventstore?.connectionString ?? `esdb://${hostPort(endpoint)}?tls=false`;
     return {
-      resource: eventstoreResource(context, { provider, endpoint, connectionString }),
+      resource: eventstoreResource({ provider, endpoint, connectionString }),
       book: { eventstore: { connectionString } },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   toxiproxy({ context, links }, endpoint) {
-    const provider = provide(endpoint, () => nativeToxiproxy(context, endpoint.port));
+    const provider = provide('toxiproxy', context, endpoint, endpoint);
     const url = `http://${hostPort(endpoint)}`;
     return {
-      resource: toxiproxyResource(context, { provider, url, links }),
+      resource: toxiproxyResource({ provider, url, links }),
       book: { toxiproxy: { url }, links },
-      version: versionOf(provider),
+      version: provider.version,
     };
   },
   oidc({ config }, endpoint) {
@@ -210,8 +233,12 @@ const PIECES: Readonly<Record<Infrastructure, MakePiece>> = {
   },
 };
 
+/** Where Kafka Connect reaches Kafka: a listener that no service's link can cut. */
+const connectListener = ({ host }: Endpoint, { connect: port }: KafkaPorts): string =>
+  hostPort({ host, port });
+
 function needed(endpoints: Endpoints, name: Infrastructure): Endpoint {
   const endpoint = endpoints.get(name);
-  if (!endpoint) throw new Error(`${name} is needed and not part of the stack`);
+  if (!endpoint) throw new Error(`${name} is required and not part of the stack`);
   return endpoint;
 }

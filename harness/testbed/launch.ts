@@ -17,10 +17,10 @@ import {
   runsFolder,
 } from '../kernel/run-folder.ts';
 import { workspaceFolder } from '../kernel/workspace.ts';
-import { readLogTail } from './child.ts';
 import type { StackControl } from './control-client.ts';
 import { isSupervised } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
+import { readLogTail } from './providers/native/child.ts';
 import type { StackSpec } from './spec.ts';
 
 /** Loading its modules on a busy machine. */
@@ -113,7 +113,7 @@ export async function waitUntilReady(
   }
 }
 
-/** @throws ControlError when the supervisor is gone, which then has left a word in its folder */
+/** @throws ControlError when the supervisor is gone; the reason is then in its folder */
 async function followUntilReady(
   control: StackControl,
   options: Parameters<typeof waitUntilReady>[2],
@@ -125,7 +125,7 @@ async function followUntilReady(
       options.onProgress?.(event);
       if (event.resource !== 'stack') continue;
       if (event.phase === 'ready') return;
-      throw new BootError(event.detail ?? 'it was told to stop');
+      throw new BootError(event.detail ?? 'it was stopped');
     }
   } finally {
     done.abort();

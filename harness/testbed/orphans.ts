@@ -20,8 +20,8 @@ export function isSupervised(events: readonly ProcessEvent[]): boolean {
 }
 
 /**
- * Looks at every run in the runs folder. A run whose supervisor lives is left alone, whoever
- * started it; of any other, processes that were started and never seen to end are ended.
+ * Looks at every run in the runs folder. A run whose supervisor lives is left alone;
+ * of any other, processes that were started and never seen to end are ended.
  */
 export async function sweepOrphans(runs: readonly RunPaths[] = listRuns()): Promise<SweptRun[]> {
   const swept: SweptRun[] = [];
@@ -44,7 +44,7 @@ export async function sweepOrphans(runs: readonly RunPaths[] = listRuns()): Prom
   return swept;
 }
 
-/** How it ended is not known: nobody was there to see it. */
+/** How it ended is not known: its supervisor had ended before. */
 function endOf(event: ProcessEvent): ProcessEvent {
   const { id, kind, identity } = event;
   const service = event.service === undefined ? {} : { service: event.service };

@@ -1,4 +1,4 @@
-/** From what was ordered to a tree of resources and the address book that goes with it. */
+/** From a stack's specification to a tree of resources and its address book. */
 
 import type {
   AddressBook,
@@ -6,10 +6,11 @@ import type {
   LinkAddress,
   ServiceName,
 } from '../kernel/address-book.ts';
+import { isManaged, type ManagedResource } from './component.ts';
 import { allocateEndpoints, type Endpoints, hostPort } from './endpoints.ts';
 import { createInfrastructure, type KafkaPorts } from './infrastructure.ts';
 import { isInfrastructure, isService, LINKS, linkName, select } from './links.ts';
-import type { Restartable, StackContext } from './piece.ts';
+import { NATIVE_HOST } from './providers/native/host.ts';
 import { leaf, parallel, type Resource, type ResourceTree, sequence } from './resource.ts';
 import { plannedBuilds } from './services/build.ts';
 import { defineServices } from './services/definition.ts';
@@ -20,17 +21,23 @@ import {
   type ServicePlan,
 } from './services/plan.ts';
 import type { StackSpec } from './spec.ts';
+import type { StackContext } from './stack-context.ts';
 
-const LOOPBACK = '127.0.0.1';
 /** The port of a service that others call. */
 const CALLED_PORT = 'grpc';
 
 export interface StackPlan {
   readonly tree: ResourceTree;
-  readonly resources: Map<string, Resource | Restartable>;
+  readonly resources: Map<string, Resource | ManagedResource>;
   readonly services: ServicePlan;
   /** The address book as it is now: instances come and go. */
   addressBook(): AddressBook;
+}
+
+/** The process that runs a resource now, where there is one that this machine can signal. */
+export function pidOf(resource: Resource | undefined): number | undefined {
+  const running = isManaged(resource) ? resource.provider.process() : undefined;
+  return running && !running.exit ? running.pid : undefined;
 }
 
 /** Names of everything that an order would start; throws when it cannot be planned. */
@@ -74,7 +81,7 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
   const instances = [...running.values()].flatMap(({ definition, instances }) =>
     instances.map((address) => services.resourceOf(definition, address)),
   );
-  const resources = new Map<string, Resource | Restartable>(infrastructure.resources);
+  const resources = new Map<string, Resource | ManagedResource>(infrastructure.resources);
   for (const instance of instances) resources.set(instance.name, instance);
   return {
     tree: spec.untuned
@@ -83,7 +90,7 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
     resources,
     services,
     addressBook: () =>
-      // A stack of a few pieces (`only`) has a book that lacks the others.
+      // The book of a partial stack (`only`) lacks the other components.
       ({
         runId: spec.runId,
         runFolder: context.paths.folder,
@@ -92,31 +99,28 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
         supervisorPid: process.pid,
         links,
         ...infrastructure.book,
-        services: services.addresses((id) => {
-          const child = context.table.find(id);
-          return child && !child.exit ? child.identity.pid : undefined;
-        }),
+        services: services.addresses((id) => pidOf(resources.get(id))),
       }) as AddressBook,
   };
 }
 
 /**
- * Everything at once; what needs something says so itself (`after`), so that a service starts as
+ * Everything at once; each resource names what it needs (`after`), so that a service starts as
  * soon as its own dependencies are up and not when all are.
  */
 function treeOf(
-  pieces: ReadonlyMap<Infrastructure, Resource>,
+  components: ReadonlyMap<Infrastructure, Resource>,
   instances: readonly Resource[],
 ): ResourceTree {
   const leaves = (names: readonly Infrastructure[]) =>
     names.flatMap((name) => {
-      const resource = pieces.get(name);
+      const resource = components.get(name);
       return resource ? [leaf(resource)] : [];
     });
   // The slowest are started first: on two cores the order of spawning decides.
   const first: Infrastructure[] = ['toxiproxy', 'kafka', 'registry'];
   const outbox: Infrastructure[] = ['postgres', 'connect'];
-  const rest = [...pieces.keys()].filter((name) => ![...first, ...outbox].includes(name));
+  const rest = [...components.keys()].filter((name) => ![...first, ...outbox].includes(name));
   return parallel(
     ...leaves(first),
     sequence(...leaves(outbox)),
@@ -127,12 +131,12 @@ function treeOf(
 
 /** What benchmarks compare with: each part waits for the one before, as in a start script. */
 function oneByOne(
-  pieces: ReadonlyMap<Infrastructure, Resource>,
+  components: ReadonlyMap<Infrastructure, Resource>,
   instances: readonly Resource[],
 ): ResourceTree {
   const order: Infrastructure[] = ['toxiproxy', 'postgres', 'kafka'];
-  const names = new Set([...order, ...pieces.keys()]);
-  const inOrder = [...names].flatMap((name) => pieces.get(name) ?? []);
+  const names = new Set([...order, ...components.keys()]);
+  const inOrder = [...names].flatMap((name) => components.get(name) ?? []);
   // The gateway is not ready before what it calls.
   const callersLast = instances.toSorted((a, b) => calls(a.name) - calls(b.name));
   return sequence(...[...inOrder, ...callersLast].map(leaf));
@@ -170,7 +174,7 @@ async function allocateLinks(order: {
     for (const dependency of LINKS[service]) {
       const upstream = upstreamOf(service, dependency, order);
       if (upstream === undefined) continue;
-      const listen = `${LOOPBACK}:${await order.context.ports.next()}`;
+      const listen = hostPort({ host: NATIVE_HOST, port: await order.context.ports.next() });
       links.push({
         name: linkName(service, dependency),
         listen,
@@ -196,8 +200,8 @@ function upstreamOf(
   const endpoint = order.endpoints.get(dependency);
   if (!endpoint) return undefined;
   const ownListener = order.kafkaPorts.services.get(service);
-  if (dependency === 'kafka' && endpoint.provider === 'native' && ownListener !== undefined) {
-    return `${LOOPBACK}:${ownListener}`;
+  if (dependency === 'kafka' && endpoint.provider !== 'address' && ownListener !== undefined) {
+    return hostPort({ host: endpoint.host, port: ownListener });
   }
   return hostPort(endpoint);
 }

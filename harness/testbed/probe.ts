@@ -11,7 +11,7 @@ interface Address {
   readonly port: number;
 }
 
-/** Somebody listens. Never a proof of health; it only saves louder questions until then. */
+/** A process listens. No proof of health; it only saves the costlier questions until then. */
 export async function accepts(address: Address, signal: AbortSignal): Promise<void> {
   const socket = await open(address, signal);
   socket.destroy();

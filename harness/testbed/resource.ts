@@ -1,20 +1,20 @@
 /**
  * A stack is a tree of resources. `sequence` starts its children one after another, `parallel` at
  * once; a resource may name others that it needs (`after`), which holds across the tree. Stopping
- * is the reverse: nothing goes down before what stands on it is down.
+ * is the reverse: a resource goes down after everything that needs it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { deadline, orAborted, until } from '../kernel/poll.ts';
 
-/** What an `up` gets to notice that it was told to stop. */
+/** How long an `up` may take to notice that it was aborted. */
 const CUT_SHORT_MS = 2_000;
 
 export interface Resource {
   readonly name: string;
   /** Names of resources that must be up before this one starts, wherever they are in the tree. */
   readonly after?: readonly string[];
-  /** Names of resources that it may start beside, but that must outlive it when the stack stops. */
-  readonly leansOn?: readonly string[];
+  /** Names of resources that it stops before, although it does not wait for them to start. */
+  readonly stopBefore?: readonly string[];
   readonly upTimeoutMs: number;
   readonly downTimeoutMs: number;
   /** Starts it and makes it usable. */
@@ -51,7 +51,7 @@ export interface TreeObserver {
 
 export interface RunningTree {
   readonly resources: readonly Resource[];
-  /** Takes everything down in reverse; tells what did not go down cleanly instead of throwing. */
+  /** Takes everything down in reverse; returns the failures instead of throwing them. */
   down(): Promise<readonly ResourceError[]>;
 }
 
@@ -82,11 +82,11 @@ interface Entry {
   readonly needs: Set<Entry>;
   readonly neededBy: Set<Entry>;
   started: boolean;
-  /** Settles when `up` has come to an end, good or bad. */
+  /** Settles when `up` has succeeded or failed. */
   ended: Promise<unknown>;
 }
 
-/** Flattens the tree into who waits for whom. */
+/** Flattens the tree into entries that know what they need and what needs them. */
 function flatten(tree: ResourceTree): Entry[] {
   const entries: Entry[] = [];
   const byName = new Map<string, Entry>();
@@ -125,7 +125,7 @@ function flatten(tree: ResourceTree): Entry[] {
       entry.needs.add(needed);
     }
     for (const needed of entry.needs) needed.neededBy.add(entry);
-    for (const name of entry.resource.leansOn ?? []) byName.get(name)?.neededBy.add(entry);
+    for (const name of entry.resource.stopBefore ?? []) byName.get(name)?.neededBy.add(entry);
   }
   refuseCycles(entries);
   return entries;
@@ -146,7 +146,7 @@ function refuseCycles(entries: readonly Entry[]): void {
 }
 
 /**
- * Brings the tree up. When a resource fails, the others are told to stop, everything that had
+ * Brings the tree up. When a resource fails, the others are aborted, everything that had
  * started is taken down, and the first failure is thrown.
  */
 export async function bootTree(

@@ -3,7 +3,7 @@ import { bootTree, leaf, parallel, type Resource, ResourceError, sequence } from
 
 interface FakeOptions {
   readonly after?: readonly string[];
-  readonly leansOn?: readonly string[];
+  readonly stopBefore?: readonly string[];
   readonly up?: (signal: AbortSignal) => Promise<void>;
   readonly healthCheck?: () => Promise<void>;
   readonly verify?: () => Promise<void>;
@@ -22,7 +22,7 @@ function recorder() {
     upTimeoutMs: options.upTimeoutMs ?? 5_000,
     downTimeoutMs: options.downTimeoutMs ?? 5_000,
     ...(options.after ? { after: options.after } : {}),
-    ...(options.leansOn ? { leansOn: options.leansOn } : {}),
+    ...(options.stopBefore ? { stopBefore: options.stopBefore } : {}),
     ...(options.verify ? { verify: options.verify } : {}),
     async up(signal) {
       seen.push(`${name} up`);
@@ -74,9 +74,9 @@ describe('a tree of resources', () => {
     expect(seen).toEqual(['kafka up', 'service up', 'service down', 'kafka down']);
   });
 
-  it('starts a resource beside what it leans on, and stops it before', async () => {
+  it('starts a resource together with those that it stops before', async () => {
     const { seen, fake } = recorder();
-    const tree = parallel(leaf(fake('connect', { leansOn: ['kafka'] })), leaf(fake('kafka')));
+    const tree = parallel(leaf(fake('connect', { stopBefore: ['kafka'] })), leaf(fake('kafka')));
     const running = await bootTree(tree, quiet);
     await running.down();
     expect(seen).toEqual(['connect up', 'kafka up', 'connect down', 'kafka down']);
@@ -132,21 +132,21 @@ describe('a tree of resources', () => {
     expect(seen).toEqual(['kafka up', 'kafka down']);
   });
 
-  it('takes everything down when it is told to stop in the middle', async () => {
+  it('takes everything down when it is aborted in the middle', async () => {
     const { seen, fake } = recorder();
     const stop = new AbortController();
     const slow = fake('slow', {
       up: (signal) => {
-        stop.abort(new Error('told to stop'));
+        stop.abort(new Error('stopped'));
         return untilAborted(signal);
       },
     });
     const tree = sequence(leaf(fake('a')), leaf(slow));
-    await expect(bootTree(tree, quiet, stop.signal)).rejects.toThrow('told to stop');
+    await expect(bootTree(tree, quiet, stop.signal)).rejects.toThrow('stopped');
     expect(seen).toEqual(['a up', 'slow up', 'slow down', 'a down']);
   });
 
-  it('takes a resource down though its up takes no notice of being told to stop', async () => {
+  it('takes a resource down although its up ignores the abort', async () => {
     const { seen, fake } = recorder();
     const deaf = fake('deaf', { up: () => new Promise(() => undefined), upTimeoutMs: 20 });
     await expect(bootTree(leaf(deaf), quiet)).rejects.toThrow(/longer than 20 ms/);

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Installation } from '../provision/installation.ts';
 import type { SagaproofConfig } from './config.ts';
 
-/** What the supervisor is told to boot: `stack.json` in the run folder. */
+/** The stack that the supervisor boots: `stack.json` in the run folder. */
 export interface StackSpec {
   readonly runId: string;
   readonly createdAt: string;
   /** Of code, configuration and manifests: the stack is reused only as long as it is the same. */
   readonly fingerprint: string;
-  /** True when it must go down with the process that ordered it. */
+  /** True when it must go down with the process that booted it. */
   readonly owned: boolean;
   readonly only?: readonly string[];
   /** For benchmarks: see `BootOptions`. */

@@ -92,7 +92,7 @@ describe('a stack of Redis and Postgres', () => {
     await expect(stranger.connect()).rejects.toThrow(/password authentication failed/);
   });
 
-  it('runs beside another one', async () => {
+  it('runs next to another one', async () => {
     const first = await boot();
     const second = await bootStack({ only, installation: tests.installation(), fresh: true });
     try {
@@ -134,7 +134,7 @@ describe('a stack of Redis and Postgres', () => {
     const kept = await bootStack({ only, installation: tests.installation(), keep: true });
     try {
       expect(kept.runFolder).not.toBe(owned.runFolder);
-      // What somebody keeps is no run that `latest` should lead to.
+      // A kept stack is no run, so `latest` must not lead to it.
       expect(readlinkSync(join(tests.runsFolder(), 'latest'))).toBe(basename(owned.runFolder));
       const again = await bootStack({ only, installation: tests.installation(), keep: true });
       expect(again).toMatchObject({ runFolder: kept.runFolder, reused: true });

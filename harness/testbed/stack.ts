@@ -1,6 +1,6 @@
 /**
- * The programmatic way to a running stack: scenarios, recorders and benchmarks use this, and so
- * does the CLI. A stack belongs to a supervisor process; what is here only talks to it.
+ * The API of a running stack, for scenarios, recorders, benchmarks and the CLI. A supervisor
+ * process owns the stack; this module only talks to it.
  */
 import { join } from 'node:path';
 import { parseAll } from '../documents/parse-all.ts';
@@ -25,15 +25,15 @@ import { chosenSubjects } from './services/definition.ts';
 import { readSpec, type StackSpec } from './spec.ts';
 
 export interface BootOptions {
-  /** Boot a new stack even where one that would do is running. */
+  /** Boot a new stack even if a compatible one is already running. */
   readonly fresh?: boolean;
   /** Manifests of implementations to put in the place of reference services. */
   readonly subjects?: readonly string[];
   /** Path of a `sagaproof.config.ts`; absent = the one in the working directory, if any. */
   readonly config?: string;
   /**
-   * Only these pieces and what they need; absent = the whole stack. The address book then lacks
-   * what does not run.
+   * Only these components and what they need; absent = the whole stack. The address book then
+   * lacks the others.
    */
   readonly only?: readonly (Infrastructure | ServiceName)[];
   /**
@@ -46,7 +46,7 @@ export interface BootOptions {
   /** Where the servers are; absent = found in the cache (which has to be provisioned). */
   readonly installation?: Installation;
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** Told of what a killed run had left behind and was ended. */
+  /** Called with each killed run whose leftovers were ended. */
   readonly onSwept?: (swept: SweptRun) => void;
   readonly signal?: AbortSignal;
 }
@@ -82,7 +82,7 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
     return await openStack(paths, { ...options, owned: order.owned, reused: false });
   } catch (error) {
     const why = options.signal?.aborted ? error : orDiskFull(error, runsFolder());
-    // Whoever gave up on a boot leaves nothing of it behind, kept or not.
+    // A boot that failed or was aborted leaves nothing behind, kept or not.
     if (paths) await endStack(paths);
     throw why;
   }
@@ -95,7 +95,7 @@ async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 
   const installation = options.untuned ? withDefaultFlags(found) : found;
   const { services } = select(options.only);
   const subjects = chosenSubjects(services, options.subjects ?? [], config.subjects);
-  // Before the fingerprint: what was built anew must not be taken for what is running.
+  // Before the fingerprint: a program that was built now is not the one that is running.
   const logsFolder = join(installation.cacheFolder, 'logs');
   await buildSubjects(subjects, { ...options, logsFolder });
   const order = {
@@ -129,7 +129,7 @@ export function runningStacks(): RunPaths[] {
   return listRuns().filter((paths) => isSupervised(readJournal(paths.processes)));
 }
 
-/** A stack of somebody's verification run is theirs alone: only kept ones are shared. */
+/** The stack of a verification belongs to that run: only kept ones are shared. */
 async function findRunning(order: { readonly fingerprint: string }): Promise<RunPaths | undefined> {
   for (const paths of runningStacks()) {
     const spec = readSpec(paths.spec);

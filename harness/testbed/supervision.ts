@@ -1,17 +1,17 @@
-/** What the supervisor knows of its stack and does with it. */
+/** The state of the supervisor's stack, and the orders that change it. */
 import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
 import type { ProcessJournal } from '../kernel/journal.ts';
 import { deadline, until } from '../kernel/poll.ts';
 import type { RunPaths } from '../kernel/run-folder.ts';
-import { describeExit } from './child.ts';
+import { HEALTH_TIMEOUT_MS, isManaged } from './component.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
 import { OrderError, type Orders } from './control-server.ts';
 import { isInfrastructure } from './links.ts';
-import { HEALTH_TIMEOUT_MS } from './piece.ts';
-import { planStack, type StackPlan } from './plan.ts';
-import type { PortBlock } from './ports.ts';
-import { createProcessTable } from './process-table.ts';
+import { pidOf, planStack, type StackPlan } from './plan.ts';
 import type { ProgressLog } from './progress-log.ts';
+import type { PortBlock } from './providers/native/ports.ts';
+import { createProcessTable } from './providers/native/process-table.ts';
+import { describeExit } from './providers/provider.ts';
 import { bootTree, type Resource, ResourceError, type RunningTree } from './resource.ts';
 import type { StackSpec } from './spec.ts';
 
@@ -45,7 +45,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
   const table = createProcessTable(options.journal, (child, exit) => {
     const { id } = child.spec;
     const detail = describeExit(exit);
-    // During a boot or a stop the tree tells what becomes of it.
+    // During a boot or a stop the tree reports the state.
     if (states.get(id)?.state !== 'ready' && states.get(id)?.state !== 'paused') return;
     states.set(id, { state: 'exited', detail });
     progress.add(id, 'exited', { detail });
@@ -80,16 +80,17 @@ export function createSupervision(options: SupervisionOptions): Supervision {
     if (!plan) throw new OrderError('the stack is still being planned');
     return plan;
   };
-  const child = (id: string) => {
+  /** The resource of this name and its process; a resource without one cannot be controlled. */
+  const managed = (id: string) => {
     const { resources } = planned();
-    if (!resources.has(id)) {
-      throw new OrderError(
-        `nothing is called ${id}; there are: ${[...resources.keys()].join(', ')}`,
-      );
+    const resource = resources.get(id);
+    if (!resource) {
+      const known = [...resources.keys()].join(', ');
+      throw new OrderError(`unknown resource "${id}"; known resources: ${known}`);
     }
-    const found = table.find(id);
-    if (!found) throw new OrderError(`${id} has no process of its own`);
-    return found;
+    const running = isManaged(resource) ? resource.provider.process() : undefined;
+    if (!isManaged(resource) || !running) throw new OrderError(`${id} has no process of its own`);
+    return { resource, provider: resource.provider, exit: running.exit };
   };
 
   async function start(): Promise<void> {
@@ -118,8 +119,8 @@ export function createSupervision(options: SupervisionOptions): Supervision {
         fingerprint: spec.fingerprint,
         owned: spec.owned,
         resources: [...states].map(([name, entry]) => {
-          const running = table.find(name);
-          const pid = running && !running.exit ? { pid: running.identity.pid } : {};
+          const running = pidOf(plan?.resources.get(name));
+          const pid = running === undefined ? {} : { pid: running };
           const kind = isInfrastructure(name) ? ('infrastructure' as const) : ('service' as const);
           return { name, kind, ...entry, ...pid, ...(healthOf.get(name) ?? {}) };
         }),
@@ -128,26 +129,25 @@ export function createSupervision(options: SupervisionOptions): Supervision {
     addressBook: () => planned().addressBook(),
     events: (signal) => progress.follow(signal),
     async signal(id, signal) {
-      const target = child(id);
-      if (target.exit) throw new OrderError(`${id} does not run: it ${describeExit(target.exit)}`);
-      target.signal(signal);
+      const { provider, exit } = managed(id);
+      if (exit) throw new OrderError(`${id} does not run: it ${describeExit(exit)}`);
+      const sent = provider.signal(signal);
       const state = stateAfter(signal);
       if (state) states.set(id, { state });
-      if (signal === 'SIGKILL') await target.exited;
+      await sent;
     },
     async stop(id) {
-      const exit = await child(id).stop();
+      const exit = await managed(id).provider.stop();
+      if (!exit) throw new OrderError(`${id} never ran`);
       if (forgetExtra(id)) return exit;
       states.set(id, { state: 'stopped', detail: describeExit(exit) });
       return exit;
     },
     async restart(id, env) {
-      child(id);
-      const { resources, services } = planned();
-      const resource = resources.get(id);
-      if (!resource || !('restart' in resource)) throw new OrderError(`${id} cannot be restarted`);
+      const { resource } = managed(id);
+      const { services } = planned();
       if (env && isInfrastructure(id)) {
-        throw new OrderError(`${id} is no service: only services take variables of a restart`);
+        throw new OrderError(`${id} is not a service: only services take variables at a restart`);
       }
       await timed(resource, (signal) => resource.restart(signal, env));
       return instanceAddress(
@@ -204,7 +204,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
 
   async function stop(): Promise<void> {
     stackState = 'stopping';
-    stopping.abort(new Error('the stack was told to stop'));
+    stopping.abort(new Error('the stack is stopping'));
     await booting.catch(() => undefined);
     await Promise.all(
       [...extras].map((extra) => extra.down(AbortSignal.timeout(extra.downTimeoutMs))),

@@ -1,7 +1,7 @@
 /**
  * The process that owns a stack: `node supervisor.ts <run folder>`. It starts everything, hosts
- * the small servers, takes orders over a Unix socket, and takes everything down when it is told
- * to, when it is signalled, or when the process that owns the stack ends (its IPC channel closes).
+ * the small servers, takes orders over a Unix socket, and takes everything down on order, when it
+ * is signalled, or when the process that owns the stack ends (its IPC channel closes).
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { AddressBook } from '../kernel/address-book.ts';
@@ -9,8 +9,8 @@ import { openJournal } from '../kernel/journal.ts';
 import { identify } from '../kernel/process-identity.ts';
 import { removeData, runPaths } from '../kernel/run-folder.ts';
 import { startControlServer } from './control-server.ts';
-import { reservePorts } from './ports.ts';
 import { createProgressLog } from './progress-log.ts';
+import { reservePorts } from './providers/native/ports.ts';
 import { readSpec } from './spec.ts';
 import { createSupervision, describeFailure } from './supervision.ts';
 
@@ -56,8 +56,8 @@ async function main(folder: string): Promise<void> {
     await supervision.down().catch(console.error);
   }
   removeData(paths);
-  // Whoever ordered the stack may ask only after this process has ended.
-  if (failure !== undefined) tellFailure(paths.failure, failure);
+  // The process that booted the stack may ask only after this one has ended.
+  if (failure !== undefined) writeFailure(paths.failure, failure);
   progress.close();
   await control[Symbol.asyncDispose]();
   journal.append({
@@ -68,8 +68,8 @@ async function main(folder: string): Promise<void> {
   });
 }
 
-/** On a disk that is full it is told by the progress only, to whoever follows it. */
-function tellFailure(file: string, failure: unknown): void {
+/** On a full disk the failure is only in the progress events. */
+function writeFailure(file: string, failure: unknown): void {
   try {
     writeFileSync(file, describeFailure(failure));
   } catch (error) {

@@ -1,13 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { jvmCommand } from '#harness/provision/installation.ts';
+import { component, type ManagedResource } from '../component.ts';
 import { askHttp } from '../http-probe.ts';
-import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import type { HostPort, Provider } from '../providers/provider.ts';
 import { postgresUrl } from './postgres.ts';
 
 /** How often Debezium looks for new rows: half of it is what an event waits on average. */
 const POLL_INTERVAL_MS = 25;
-const OFFSET_FLUSH_INTERVAL_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 export interface ConnectOptions {
@@ -15,17 +12,17 @@ export interface ConnectOptions {
   readonly url: string;
   /** Services with an outbox; one connector, slot and publication for each. */
   readonly outboxes: readonly string[];
-  readonly postgres: { readonly host: string; readonly port: number };
+  readonly postgres: HostPort;
   /** Of the role `debezium`. */
   readonly password: string;
 }
 
-export function connectResource(context: StackContext, options: ConnectOptions): Restartable {
-  return piece(context, {
+export function connectResource(options: ConnectOptions): ManagedResource {
+  return component({
     name: 'connect',
     after: ['postgres'],
-    // Its JVM boots beside Kafka's and waits for the broker by itself.
-    leansOn: ['kafka'],
+    // Its JVM starts together with Kafka's and waits for the broker on its own.
+    stopBefore: ['kafka'],
     provider: options.provider,
     answers: async (signal) => {
       await Promise.all(options.outboxes.map((name) => taskRuns(options.url, name, signal)));
@@ -37,7 +34,7 @@ export function connectResource(context: StackContext, options: ConnectOptions):
   });
 }
 
-const connectorName = (service: string) => `outbox_${service}`;
+export const connectorName = (service: string) => `outbox_${service}`;
 
 async function taskRuns(url: string, service: string, signal: AbortSignal): Promise<void> {
   const path = `${url}/connectors/${connectorName(service)}/status`;
@@ -51,7 +48,7 @@ async function taskRuns(url: string, service: string, signal: AbortSignal): Prom
   }
 }
 
-/** A task says RUNNING up to half a second before it reads: only the slot says that it does. */
+/** A task reports RUNNING up to half a second before it reads; its replication slot is exact. */
 async function slotsAreActive(options: ConnectOptions): Promise<void> {
   const { host, port } = options.postgres;
   const [database] = options.outboxes;
@@ -69,7 +66,7 @@ async function slotsAreActive(options: ConnectOptions): Promise<void> {
     );
     const active = new Set(rows.map((row) => row.slot_name));
     const missing = options.outboxes.map(connectorName).filter((name) => !active.has(name));
-    if (missing.length > 0) throw new Error(`nobody reads slot ${missing.join(', ')}`);
+    if (missing.length > 0) throw new Error(`no connector reads slot ${missing.join(', ')}`);
   } finally {
     await client.end();
   }
@@ -89,7 +86,7 @@ async function createConnectors(options: ConnectOptions, signal: AbortSignal): P
 }
 
 /** The outbox event router: what the table's columns become in the record. */
-function connectorConfig(
+export function connectorConfig(
   options: Pick<ConnectOptions, 'postgres' | 'password'>,
   service: string,
 ): Record<string, string> {
@@ -122,55 +119,4 @@ function connectorConfig(
     'transforms.outbox.table.fields.additional.placement':
       'type:header:eventType,traceparent:header:traceparent',
   };
-}
-
-export function nativeConnect(
-  context: StackContext,
-  options: Omit<ConnectOptions, 'provider' | 'url'> & {
-    readonly port: number;
-    readonly bootstrap: string;
-  },
-): Provider {
-  const { connect } = context.installation;
-  const folder = join(context.paths.data, 'connect');
-  return {
-    kind: 'native',
-    port: options.port,
-    version: `${connect.version}, debezium ${connect.debeziumVersion}`,
-    command: async () => {
-      mkdirSync(folder, { recursive: true });
-      const worker = join(folder, 'worker.properties');
-      writeFileSync(worker, workerProperties(folder, options.port, options.bootstrap));
-      const connectors = options.outboxes.map((service) => {
-        const file = join(folder, `${connectorName(service)}.json`);
-        const config = connectorConfig(options, service);
-        // It holds the role's password, so nobody else may read it.
-        writeFileSync(file, JSON.stringify({ name: connectorName(service), config }), {
-          mode: 0o600,
-        });
-        return file;
-      });
-      return { command: jvmCommand(connect, { args: [worker, ...connectors] }), cwd: folder };
-    },
-  };
-}
-
-function workerProperties(folder: string, port: number, bootstrap: string): string {
-  const settings: Record<string, string | number | boolean> = {
-    'bootstrap.servers': bootstrap,
-    listeners: `http://127.0.0.1:${port}`,
-    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
-    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'offset.storage.file.filename': join(folder, 'offsets.dat'),
-    'offset.flush.interval.ms': OFFSET_FLUSH_INTERVAL_MS,
-    'plugin.discovery': 'service_load',
-    'topic.creation.enable': false,
-    // It boots beside Kafka and asks again soon while Kafka is not there yet.
-    'reconnect.backoff.ms': 20,
-    'reconnect.backoff.max.ms': 100,
-    'producer.reconnect.backoff.max.ms': 100,
-  };
-  return `${Object.entries(settings)
-    .map(([key, value]) => `${key}=${value}`)
-    .join('\n')}\n`;
 }

@@ -1,32 +1,20 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageProgram } from '../../kernel/package-assets.ts';
-import { VERSION } from '../../kernel/version.ts';
+import { component, type ManagedResource } from '../component.ts';
 import { type Endpoint, hostPort } from '../endpoints.ts';
 import { callEmpty } from '../grpc-probe.ts';
-import {
-  compileCache,
-  type Provider,
-  piece,
-  type Restartable,
-  type StackContext,
-} from '../piece.ts';
+import type { Provider } from '../providers/provider.ts';
 
 const SUPPORTED_METHODS = '/event_store.client.server_features.ServerFeatures/GetSupportedMethods';
 
-export function eventstoreResource(
-  context: StackContext,
-  options: {
-    readonly provider: Provider;
-    readonly endpoint: Endpoint;
-    readonly connectionString: string;
-  },
-): Restartable {
-  return piece(context, {
+export function eventstoreResource(options: {
+  readonly provider: Provider;
+  readonly endpoint: Endpoint;
+  readonly connectionString: string;
+}): ManagedResource {
+  return component({
     name: 'eventstore',
     provider: options.provider,
     answers: (signal) =>
-      options.provider.kind === 'native'
+      options.provider.kind !== 'address'
         ? askFeatures(options.endpoint, signal)
         : readByClient(options.connectionString),
   });
@@ -46,23 +34,4 @@ async function readByClient(connectionString: string): Promise<void> {
   } finally {
     await client.dispose();
   }
-}
-
-export function nativeEventstore(context: StackContext, port: number): Provider {
-  const folder = join(context.paths.data, 'eventstore');
-  return {
-    kind: 'native',
-    port,
-    // Node writes its compile cache when it ends by itself.
-    lastSignal: 'SIGTERM',
-    version: `embedded ${VERSION}`,
-    command: async () => {
-      mkdirSync(folder, { recursive: true });
-      const main = packageProgram('harness/eventstore/main');
-      return {
-        command: [process.execPath, main, '--port', String(port), '--data', folder],
-        env: compileCache(context),
-      };
-    },
-  };
 }

@@ -1,24 +1,18 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { component, HEALTH_TIMEOUT_MS, type ManagedResource } from '../component.ts';
 import type { Endpoint } from '../endpoints.ts';
-import {
-  HEALTH_TIMEOUT_MS,
-  type Provider,
-  piece,
-  type Restartable,
-  type StackContext,
-} from '../piece.ts';
 import { askMongodb } from '../probe.ts';
+import type { Provider } from '../providers/provider.ts';
 
-export function mongodbResource(
-  context: StackContext,
-  options: { readonly provider: Provider; readonly endpoint: Endpoint; readonly url: string },
-): Restartable {
-  return piece(context, {
+export function mongodbResource(options: {
+  readonly provider: Provider;
+  readonly endpoint: Endpoint;
+  readonly url: string;
+}): ManagedResource {
+  return component({
     name: 'mongodb',
     provider: options.provider,
     answers: (signal) =>
-      options.provider.kind === 'native'
+      options.provider.kind !== 'address'
         ? askMongodb(options.endpoint, signal)
         : askByClient(options.url),
   });
@@ -34,20 +28,4 @@ async function askByClient(url: string): Promise<void> {
   } finally {
     await client.close();
   }
-}
-
-export function nativeMongodb(context: StackContext, port: number): Provider {
-  const { command, env, product, version } = context.installation.mongodb;
-  const folder = join(context.paths.data, 'mongodb');
-  return {
-    kind: 'native',
-    port,
-    // It speaks MongoDB's protocol and is not MongoDB; the version line says so wherever it shows.
-    version: `${product} ${version} (stand-in)`,
-    command: async () => {
-      mkdirSync(folder, { recursive: true });
-      const where = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder];
-      return { command: [...command, ...where], env };
-    },
-  };
 }

@@ -35,7 +35,7 @@ export function oidcResource(endpoint: Endpoint, entry: OidcEntry): Resource {
   return hostedResource({
     name: 'oidc',
     endpoint,
-    start: () => startIssuer(endpoint.port, entry),
+    start: () => startIssuer(endpoint, entry),
     answers: async (signal) => {
       const url = `${entry.issuer}/.well-known/openid-configuration`;
       const { issuer } = (await getJson(url, signal)) as { issuer: string };
@@ -67,7 +67,7 @@ const MintBody = z.strictObject({
   /** Negative: a token that has expired already. */
   expiresInSeconds: z.int().min(-86_400).max(86_400).default(EXPIRES_IN_SECONDS),
   tokenUse: z.enum(['access', 'id']).default('access'),
-  /** Another app client than the one the services are told of. */
+  /** Another app client than the one that the services accept. */
   audience: z.string().max(256).optional(),
   issuer: z.string().max(512).optional(),
   /** Signs with a key that the JWKS has never had. */
@@ -80,7 +80,7 @@ const RotateBody = z.strictObject({
 });
 
 /** @returns what closes it; it listens when the promise resolves */
-async function startIssuer(port: number, entry: OidcEntry): Promise<AsyncDisposable> {
+async function startIssuer({ host, port }: Endpoint, entry: OidcEntry): Promise<AsyncDisposable> {
   const { Provider } = await import('oidc-provider');
   /** The first signs; the others are only published. */
   let keys: readonly SigningKey[] = [await newKey()];
@@ -112,7 +112,7 @@ async function startIssuer(port: number, entry: OidcEntry): Promise<AsyncDisposa
     const text = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     return reply.code(error instanceof z.ZodError ? 400 : 500).send({ error: text });
   });
-  await app.listen({ port, host: '127.0.0.1' });
+  await app.listen({ port, host });
   return { [Symbol.asyncDispose]: () => app.close() };
 }
 

@@ -23,17 +23,17 @@ export function otlpResource(endpoint: Endpoint, entry: OtlpEntry): Resource {
   return hostedResource({
     name: 'otlp',
     endpoint,
-    start: () => startReceiver(endpoint.port),
+    start: () => startReceiver(endpoint),
     answers: async (signal) => {
       await getJson(`${entry.spansUrl}?after=${Number.MAX_SAFE_INTEGER}`, signal);
     },
   });
 }
 
-async function startReceiver(port: number): Promise<AsyncDisposable> {
+async function startReceiver({ host, port }: Endpoint): Promise<AsyncDisposable> {
   const app = fastify({ bodyLimit: BODY_BYTES_MAX });
   addReceiver(app);
-  await app.listen({ port, host: '127.0.0.1' });
+  await app.listen({ port, host });
   return { [Symbol.asyncDispose]: () => app.close() };
 }
 

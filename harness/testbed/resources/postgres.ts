@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { packageAsset } from '../../kernel/package-assets.ts';
-import { childEnv, type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { component, type ManagedResource } from '../component.ts';
+import type { Provider } from '../providers/provider.ts';
 
 /** Asking whether it is there is done again soon; what has to be done waits on a busy machine. */
 const ANSWER_TIMEOUT_MS = 2_000;
@@ -39,16 +37,18 @@ export interface PostgresOptions {
   readonly roles: PostgresRoles;
   /** Services whose database gets the outbox and a publication. */
   readonly outboxes: readonly string[];
+  /** Where the server's first connections need no password: makes it ask from its next reload. */
+  readonly requirePasswords?: () => void;
 }
 
-export function postgresResource(context: StackContext, options: PostgresOptions): Restartable {
+export function postgresResource(options: PostgresOptions): ManagedResource {
   const { superuserUrl, roles } = options;
   const url = (database: string) => {
     const changed = new URL(superuserUrl);
     changed.pathname = `/${database}`;
     return changed.href;
   };
-  return piece(context, {
+  return component({
     name: 'postgres',
     provider: options.provider,
     answers: () =>
@@ -60,7 +60,10 @@ export function postgresResource(context: StackContext, options: PostgresOptions
           withClient(url(name), (client) => prepareDatabase(client, name, options.outboxes)),
         ),
       );
-      if (options.provider.kind === 'native') await askForPasswords(context, superuserUrl);
+      const { requirePasswords } = options;
+      if (!requirePasswords) return;
+      requirePasswords();
+      await withClient(superuserUrl, (client) => client.query('select pg_reload_conf()'));
     },
     verify: () =>
       withClient(superuserUrl, async (client) => {
@@ -154,76 +157,4 @@ async function prepareDatabase(
     grant select on public.outbox to debezium;
     drop publication if exists ${publication};
     create publication ${publication} for table public.outbox`);
-}
-
-/** The template trusts everybody on loopback, which is how the first password gets in. */
-async function askForPasswords(context: StackContext, url: string): Promise<void> {
-  const file = join(context.paths.data, 'postgres', 'pg_hba.conf');
-  writeFileSync(file, 'host all,replication all 127.0.0.1/32 scram-sha-256\n');
-  await withClient(url, (client) => client.query('select pg_reload_conf()'));
-}
-
-const SETTINGS: Readonly<Record<string, string>> = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  // A kill -9 of Postgres loses nothing without fsync; only a power cut would, and then the run is
-  // over anyway. `synchronous_commit` stays on: without it Debezium sees every row 200 ms late.
-  fsync: 'off',
-  full_page_writes: 'off',
-  // The log of a run is short: nothing is gained by segments that are written before their time.
-  wal_init_zero: 'off',
-  wal_recycle: 'off',
-  wal_level: 'logical',
-  max_wal_senders: '10',
-  max_replication_slots: '10',
-  max_connections: '100',
-  shared_buffers: '32MB',
-  // Each connection pays for the rounds; the passwords are random and live for one run.
-  scram_iterations: '256',
-  timezone: 'UTC',
-  log_timezone: 'UTC',
-};
-
-/** In the place of the template's own file: what is set twice is a warning at every reload. */
-function settingsFile(port: number): string {
-  const settings = { ...SETTINGS, port: String(port) };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name} = '${value}'\n`)
-    .join('');
-}
-
-export function nativePostgres(context: StackContext, port: number): Provider {
-  const { binFolder, template, runAs, version } = context.installation.postgres;
-  const folder = join(context.paths.data, 'postgres');
-  return {
-    kind: 'native',
-    port,
-    // "Immediate": no checkpoint, and no shared memory left behind, which SIGKILL would leave.
-    lastSignal: 'SIGQUIT',
-    version,
-    command: async (signal) => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // Half of what Node's own copy costs, and beside everything else that starts.
-      const env = { ...childEnv(context.paths), LC_ALL: 'C' };
-      await promisify(execFile)('cp', ['-R', `${template}/.`, folder], { signal, env });
-      writeFileSync(join(folder, 'postgresql.conf'), settingsFile(port));
-      if (runAs.uid !== undefined) giveTo(folder, runAs.uid, runAs.gid ?? runAs.uid);
-      return {
-        command: [join(binFolder, 'postgres'), '-D', folder],
-        prefix: runAs.prefix,
-        ...(runAs.uid === undefined ? {} : { uid: runAs.uid }),
-        ...(runAs.gid === undefined ? {} : { gid: runAs.gid }),
-        env: context.installation.postgres.env,
-        // "Fast": ends sessions. The default of SIGTERM waits for every client to leave.
-        stopSignal: 'SIGINT',
-      };
-    },
-  };
-}
-
-function giveTo(folder: string, uid: number, gid: number): void {
-  chownSync(folder, uid, gid);
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    chownSync(join(entry.parentPath, entry.name), uid, gid);
-  }
 }

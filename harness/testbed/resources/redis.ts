@@ -1,20 +1,20 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { component, type ManagedResource } from '../component.ts';
 import type { Endpoint } from '../endpoints.ts';
-import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
 import { askRedis } from '../probe.ts';
+import type { Provider } from '../providers/provider.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 
-export function redisResource(
-  context: StackContext,
-  options: { readonly provider: Provider; readonly endpoint: Endpoint; readonly url: string },
-): Restartable {
-  return piece(context, {
+export function redisResource(options: {
+  readonly provider: Provider;
+  readonly endpoint: Endpoint;
+  readonly url: string;
+}): ManagedResource {
+  return component({
     name: 'redis',
     provider: options.provider,
     answers: (signal) =>
-      options.provider.kind === 'native'
+      options.provider.kind !== 'address'
         ? askRedis(options.endpoint, signal)
         : askByClient(options.url),
   });
@@ -42,21 +42,4 @@ async function askByClient(url: string): Promise<void> {
   } finally {
     client.disconnect();
   }
-}
-
-export function nativeRedis(context: StackContext, port: number): Provider {
-  const { binary, product, version } = context.installation.redis;
-  const folder = join(context.paths.data, 'redis');
-  return {
-    kind: 'native',
-    port,
-    version: `${product} ${version}`,
-    command: async () => {
-      mkdirSync(folder, { recursive: true });
-      const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-      // Keyspace events tell of an expiry at once; without them it is only seen by asking.
-      const events = ['--notify-keyspace-events', 'Ex'];
-      return { command: [binary, '--port', String(port), ...settings, ...events] };
-    },
-  };
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTopicTable, valueSubject } from '#contracts/spec/topics.ts';
-import { jvmCommand } from '#harness/provision/installation.ts';
 import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
+import { component, type ManagedResource } from '../component.ts';
 import { askHttp } from '../http-probe.ts';
-import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import type { Provider } from '../providers/provider.ts';
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 
@@ -12,12 +12,12 @@ const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
  * The registry, with every schema of `avro/` under its subject and the compatibility mode of the
  * topic table. Services only look schemas up; who may change one is decided here.
  */
-export function registryResource(
-  context: StackContext,
-  options: { readonly provider: Provider; readonly url: string },
-): Restartable {
+export function registryResource(options: {
+  readonly provider: Provider;
+  readonly url: string;
+}): ManagedResource {
   const { url } = options;
-  return piece(context, {
+  return component({
     name: 'registry',
     provider: options.provider,
     answers: async (signal) => {
@@ -30,7 +30,7 @@ export function registryResource(
       for (const { name, compatibility } of topics) {
         const subject = valueSubject(name);
         // Ours begins empty, with the table's default; another one may have a mode of its own.
-        if (options.provider.kind !== 'native' || compatibility !== compatibilityDefault) {
+        if (options.provider.kind === 'address' || compatibility !== compatibilityDefault) {
           await call('PUT', `${url}/config/${subject}`, { compatibility }, signal);
         }
         await register(url, subject, join(PACKAGE_ROOT, 'avro', `${name}.avsc`), signal);
@@ -79,32 +79,4 @@ async function call(
   });
   if (!ok) throw new Error(`HTTP ${status} ${text}`);
   return JSON.parse(text);
-}
-
-export function nativeRegistry(
-  context: StackContext,
-  ports: { readonly api: number; readonly management: number },
-): Provider {
-  const { registry } = context.installation;
-  return {
-    kind: 'native',
-    port: ports.api,
-    version: `apicurio ${registry.version}`,
-    command: async () => ({
-      command: jvmCommand(registry, {
-        properties: {
-          'quarkus.http.host': '127.0.0.1',
-          'quarkus.http.port': String(ports.api),
-          // Left alone it takes 9000, which a second stack would find busy.
-          'quarkus.management.host': '127.0.0.1',
-          'quarkus.management.port': String(ports.management),
-          'quarkus.http.access-log.enabled': 'false',
-          'apicurio.storage.kind': 'sql',
-          'apicurio.storage.sql.kind': 'h2',
-          'apicurio.rules.global.compatibility': readTopicTable().compatibilityDefault,
-        },
-      }),
-      cwd: registry.folder,
-    }),
-  };
 }

@@ -1,11 +1,11 @@
-/** A mail server that delivers to nobody and keeps what it took, for the harness to read. */
+/** A mail server that delivers nothing and keeps every mail, for the harness to read. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import fastify from 'fastify';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import type { AddressBook } from '../../kernel/address-book.ts';
-import type { Endpoint } from '../endpoints.ts';
+import { type Endpoint, hostPort } from '../endpoints.ts';
 import { hostedResource } from '../hosted.ts';
 import type { Resource } from '../resource.ts';
 
@@ -33,14 +33,14 @@ export interface ReceivedMail {
 
 export function smtpEntry(endpoint: Endpoint, messagesPort: number): SmtpEntry {
   const { host, port } = endpoint;
-  return { host, port, messagesUrl: `http://127.0.0.1:${messagesPort}/messages` };
+  return { host, port, messagesUrl: `http://${hostPort({ host, port: messagesPort })}/messages` };
 }
 
 export function smtpResource(endpoint: Endpoint, entry: SmtpEntry): Resource {
   return hostedResource({
     name: 'smtp',
     endpoint,
-    start: () => startSink(endpoint.port, Number(new URL(entry.messagesUrl).port)),
+    start: () => startSink(endpoint, Number(new URL(entry.messagesUrl).port)),
     answers: (signal) => greets(endpoint, signal),
   });
 }
@@ -58,7 +58,7 @@ async function greets(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function startSink(port: number, messagesPort: number): Promise<AsyncDisposable> {
+async function startSink({ host, port }: Endpoint, messagesPort: number): Promise<AsyncDisposable> {
   const mails: ReceivedMail[] = [];
   let count = 0;
   const server = new SMTPServer({
@@ -80,14 +80,14 @@ async function startSink(port: number, messagesPort: number): Promise<AsyncDispo
   });
   server.on('error', (error: Error) => console.error(`smtp: ${error.message}`));
   const listening = once(server.server, 'listening');
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await listening;
   const app = fastify();
   app.get<{ Querystring: { after?: string } }>('/messages', async (request) => {
     const after = Number(request.query.after ?? 0);
     return { messages: mails.filter((mail) => mail.seq > after), next: count };
   });
-  await app.listen({ port: messagesPort, host: '127.0.0.1' });
+  await app.listen({ port: messagesPort, host });
   return {
     async [Symbol.asyncDispose]() {
       await Promise.all([

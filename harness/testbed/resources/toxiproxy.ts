@@ -1,19 +1,17 @@
 import type { LinkAddress } from '../../kernel/address-book.ts';
 import { toxiproxyServer } from '../../links/toxiproxy.ts';
-import { type Provider, piece, type Restartable, type StackContext } from '../piece.ts';
+import { component, type ManagedResource } from '../component.ts';
+import type { Provider } from '../providers/provider.ts';
 
 /** Toxiproxy with one proxy for every link; the upstreams may start later. */
-export function toxiproxyResource(
-  context: StackContext,
-  options: {
-    readonly provider: Provider;
-    readonly url: string;
-    readonly links: readonly LinkAddress[];
-  },
-): Restartable {
+export function toxiproxyResource(options: {
+  readonly provider: Provider;
+  readonly url: string;
+  readonly links: readonly LinkAddress[];
+}): ManagedResource {
   const { provider, url, links } = options;
   const server = toxiproxyServer(url);
-  return piece(context, {
+  return component({
     name: 'toxiproxy',
     provider,
     answers: () => server.ping(),
@@ -23,14 +21,4 @@ export function toxiproxyResource(
       if (missing.length > 0) throw new Error(`no proxy for ${missing.join(', ')}`);
     },
   });
-}
-
-export function nativeToxiproxy(context: StackContext, port: number): Provider {
-  const { binary, version } = context.installation.toxiproxy;
-  return {
-    kind: 'native',
-    port,
-    version,
-    command: async () => ({ command: [binary, '-host', '127.0.0.1', '-port', String(port)] }),
-  };
 }

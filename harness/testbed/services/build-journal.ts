@@ -1,4 +1,4 @@
-/** Builds under way, so that the next command can end what a killed one has left of them. */
+/** Running builds, so that the next command can end those of a command that was killed. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export function openBuildJournal(folder: string): BuildJournal {
   const id = randomUUID();
   const file = join(folder, `build-under-way-${id}.json`);
   const about = { owner: identify(process.pid), marker: `SAGAPROOF_BUILD_ID=${id}` };
-  // Before it starts: whoever is killed in between leaves something that the next one finds.
+  // Before it starts: a command that is killed in between leaves a file for the next one.
   writeFileSync(file, JSON.stringify(about));
   return {
     env: { SAGAPROOF_BUILD_ID: id },

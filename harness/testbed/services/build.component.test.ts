@@ -73,7 +73,7 @@ const childOf = () =>
   );
 
 describe('the build of a subject', () => {
-  it('makes the program, in the folder of the manifest, and is told', async () => {
+  it('makes the program in the folder of the manifest, and is reported', async () => {
     const events: ProgressEvent[] = [];
     await build(manifestOf(MAKES), { onProgress: (event) => events.push(event) });
     expect(readFileSync(join(folder, 'program'), 'utf8')).toBe('#!/bin/sh\n');

@@ -1,10 +1,11 @@
-/** What a manifest has run before its program can be started: a compiler, most of the time. */
+/** The build command of a manifest, run before its program starts: usually a compiler. */
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { deadline, orAborted } from '../../kernel/poll.ts';
-import { type Child, describeExit, readLogTail, startChild } from '../child.ts';
 import type { ProgressEvent } from '../progress.ts';
+import { type Child, readLogTail, startChild } from '../providers/native/child.ts';
+import { describeExit } from '../providers/provider.ts';
 import { openBuildJournal, sweepBuilds } from './build-journal.ts';
 import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
 import { nodePath } from './node-path.ts';
@@ -34,7 +35,7 @@ export const plannedBuilds = (manifests: readonly LoadedManifest[]): string[] =>
  * Runs the build of each manifest that has one, one after another: compilers use every core. What
  * `command` starts has to be there then.
  *
- * @throws ManifestError with the command, how it ended, and the end of what it said
+ * @throws ManifestError with the command, how it ended, and the end of its output
  */
 export async function buildSubjects(
   paths: readonly string[],
@@ -43,31 +44,31 @@ export async function buildSubjects(
   for (const path of paths) {
     const loaded = loadManifest(path);
     const { build, command } = loaded.manifest;
-    if (build) await told(loaded, options, () => runBuild(loaded, build, options));
+    if (build) await reported(loaded, options, () => runBuild(loaded, build, options));
     if (command) requireProgram(loaded, 'command', command);
   }
 }
 
-async function told(
+async function reported(
   { manifest }: LoadedManifest,
   { onProgress, signal }: BuildOptions,
   work: () => Promise<void>,
 ): Promise<void> {
   const resource = buildName(manifest.service);
   const startedAt = performance.now();
-  const tell = (phase: ProgressEvent['phase']) => {
+  const report = (phase: ProgressEvent['phase']) => {
     const elapsedMs = Math.round(performance.now() - startedAt);
     onProgress?.({ seq: 0, at: new Date().toISOString(), resource, phase, elapsedMs });
   };
-  tell('starting');
+  report('starting');
   try {
     await work();
   } catch (error) {
     signal?.throwIfAborted();
-    tell('failed');
+    report('failed');
     throw error;
   }
-  tell('ready');
+  report('ready');
 }
 
 async function runBuild(
@@ -121,7 +122,7 @@ const buildEnv = (): Record<string, string> => ({
   SAGAPROOF: PACKAGE_ROOT,
 });
 
-/** A compiler starts others, and not each of them ends with it. */
+/** A compiler starts other processes, and not all of them end with it. */
 async function endWithChildren(child: Child): Promise<void> {
   await child.stop();
   try {

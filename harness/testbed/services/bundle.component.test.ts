@@ -44,7 +44,7 @@ const write = (name: string, text: string) => writeFileSync(join(folder, name), 
 const run = async (file: string) => (await execa(process.execPath, [file, 'Ada'])).stdout;
 
 describe('one file of a program', () => {
-  it('does the same, and finds what lies beside the modules', async () => {
+  it('does the same, and finds the files next to its modules', async () => {
     const file = await bundleMain();
     expect(await run(file)).toBe('Hello Ada');
   });
@@ -64,7 +64,7 @@ describe('one file of a program', () => {
     expect(await run(older)).toBe('Hello Ada');
   });
 
-  it('is made again when another version of a package is installed beside the older', async () => {
+  it('is made again when another version of a package is installed next to the older', async () => {
     const install = (version: string) => {
       const own = `node_modules/.pnpm/greetings@${version}/node_modules/greetings`;
       mkdirSync(join(folder, own), { recursive: true });

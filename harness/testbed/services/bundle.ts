@@ -23,7 +23,7 @@ import { IS_BUILT, packageAsset } from '../../kernel/package-assets.ts';
 /** By entry: the file that does the same. */
 export type Programs = ReadonlyMap<string, string>;
 
-/** What a build was made of, kept with it: it is good as long as none of that has changed. */
+/** The inputs of a build, kept with it: it is valid as long as none of them has changed. */
 const Stamp = z.strictObject({
   programs: z.record(z.string(), z.string()),
   inputs: z.record(z.string(), z.string()),
@@ -34,7 +34,7 @@ type Stamp = z.infer<typeof Stamp>;
 const EXTERNAL = [/\.node$/, '@node-rs/crc32'];
 const PLACES = /\bimport\.meta\.(?:url|dirname|filename)\b|\b__dirname\b|\b__filename\b/g;
 const PACKAGE_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//;
-/** Grows when builds, or what is kept with them, are made otherwise: older ones are made anew. */
+/** Increases when the format of builds or their stamps changes: older ones are built again. */
 const FORMAT = 2;
 const MODULES = '/node_modules/';
 /** What pnpm, npm and Yarn write down of an installation; of those that do not use it, `gone`. */
@@ -71,7 +71,7 @@ const isBundle = (entry: string): boolean =>
 const digest = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** None yet, one that was cut short, or one of older code: then it is built again. */
+/** Undefined where there is none, or one that is torn or of older code: build again. */
 function readStamp(file: string): Stamp | undefined {
   try {
     const stamp = Stamp.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -94,8 +94,8 @@ function stateOf(path: string): string {
 }
 
 /**
- * Of an installed package its description stands for all: nobody edits what is in it. Which one is
- * meant is what the package manager last wrote down; an older version may lie beside it for long.
+ * Of an installed package only its package.json is watched: its files are not edited. The record of
+ * the package manager says which version is in use; older ones may stay next to it.
  */
 function watched(module: string): readonly string[] {
   const [folder] = PACKAGE_FOLDER.exec(module) ?? [];
@@ -164,7 +164,7 @@ function removeOldBuilds(folder: string): void {
   for (const { path } of builds.slice(BUILDS_KEPT)) rmSync(path, { recursive: true, force: true });
 }
 
-/** A module finds files beside itself; it has to find them from the one file as well. */
+/** A module finds files next to itself; it must find them from the bundle as well. */
 function keepPlaces(code: string, id: string): string | null {
   if (id.startsWith('\0') || code.search(PLACES) < 0) return null;
   const values: Readonly<Record<string, string>> = {

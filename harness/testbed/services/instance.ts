@@ -1,11 +1,15 @@
 /** One instance of a service as a resource: started from its manifest, ready by its own answer. */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { InstanceAddress } from '../../kernel/address-book.ts';
 import { START_FLAGS } from '../../kernel/node-flags.ts';
 import { deadline, until } from '../../kernel/poll.ts';
-import { type ChildSpec, readLogTail } from '../child.ts';
-import { childEnv, compileCache, type Restartable, type StackContext } from '../piece.ts';
+import type { ManagedResource } from '../component.ts';
 import { accepts } from '../probe.ts';
+import { addressProvider } from '../providers/address/address-provider.ts';
+import { compileCache } from '../providers/native/child-env.ts';
+import { type NativeCommand, nativeProvider } from '../providers/native/native-provider.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { StackContext } from '../stack-context.ts';
 import type { Programs } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { nodePath } from './node-path.ts';
@@ -22,54 +26,60 @@ export interface InstanceOptions {
   readonly address: InstanceAddress;
   readonly values: PlaceholderValues;
   readonly after: readonly string[];
-  /** Built while servers boot; whoever starts one of them waits for it. */
+  /** Built while servers boot; the first instances wait for them. */
   readonly programs: Promise<Programs>;
 }
 
 /** @throws ManifestError when a placeholder has no value, before anything is started */
-export function instanceResource(context: StackContext, options: InstanceOptions): Restartable {
+export function instanceResource(context: StackContext, options: InstanceOptions): ManagedResource {
   const { definition, address } = options;
-  const { manifest } = definition;
-  const logFile = join(context.paths.logs, `${address.id}.log`);
   const probe = probeOf(options);
-  const spec = manifest.command ? childSpec(context, options, logFile) : undefined;
+  const listener = listenerOf(probe);
+  const provider = providerOf(context, options, listener);
   const ask = async (parent: AbortSignal): Promise<void> => {
     using limit = deadline(`an answer of ${address.id}`, PROBE_TIMEOUT_MS, parent);
     await askReady(probe, limit.signal);
   };
   const ready = async (signal: AbortSignal): Promise<void> => {
-    // Whether anybody listens is the cheapest question, and for most of a start the answer is no.
-    const listener = listenerOf(probe);
+    // A connection is the cheapest question, and for most of a start it is refused.
     const where = `readiness.${probe.kind} of ${definition.file}`;
     await until(`${address.id} listens (${where})`, () => accepts(listener, signal), { signal });
     await until(`${address.id} is ready (${where})`, () => ask(signal), { signal });
   };
   return {
     name: address.id,
+    provider,
     after: options.after,
-    upTimeoutMs: manifest.readiness.timeoutMs,
+    upTimeoutMs: definition.manifest.readiness.timeoutMs,
     downTimeoutMs: DOWN_TIMEOUT_MS,
-    async up(signal) {
-      if (!spec) return ready(signal);
-      const program = context.untuned ? spec : await withBundle(options, spec);
-      const child = await context.table.start(program, signal);
-      await child.whileAlive(ready(signal));
-      context.table.markReady(address.id);
-    },
-    async restart(signal, env) {
-      if (!spec)
-        throw new Error(`${address.id} is at an address of yours: restart it where it runs`);
-      await context.table.stop(address.id);
-      const child = await context.table.again(address.id, signal, env);
-      await child.whileAlive(ready(signal));
-      context.table.markReady(address.id);
-    },
+    up: (signal) => provider.start(ready, signal),
+    restart: (signal, env) => provider.restart(ready, signal, env),
     healthCheck: ask,
     async down() {
-      await context.table.stop(address.id);
+      await provider.stop({ final: true });
     },
-    logTail: () => readLogTail(logFile),
+    logTail: () => provider.logs(),
   };
+}
+
+function providerOf(
+  context: StackContext,
+  options: InstanceOptions,
+  listener: Provider['address'],
+): Provider {
+  const { definition, address } = options;
+  const { manifest, service } = definition;
+  if (!manifest.command) return addressProvider(address.id, listener);
+  const command = commandOf(context, options);
+  return nativeProvider(context, {
+    id: address.id,
+    kind: 'service',
+    service,
+    graceMs: GRACE_MS,
+    version: manifest.version,
+    address: listener,
+    command: async () => (context.untuned ? command : withBundle(options, command)),
+  });
 }
 
 /** The Node program of a manifest that asks to be run as one file. */
@@ -78,7 +88,7 @@ export function bundledEntry({ folder, manifest }: ServiceDefinition): string | 
   return program === undefined ? undefined : resolve(folder, manifest.cwd, program);
 }
 
-async function withBundle(options: InstanceOptions, spec: ChildSpec): Promise<ChildSpec> {
+async function withBundle(options: InstanceOptions, spec: NativeCommand): Promise<NativeCommand> {
   const entry = bundledEntry(options.definition);
   if (entry === undefined) return spec;
   const file = (await options.programs).get(entry);
@@ -98,8 +108,8 @@ function probeOf({ definition, values }: InstanceOptions): ReadinessProbe {
   throw new Error(`${definition.file} has no readiness check`);
 }
 
-function childSpec(context: StackContext, options: InstanceOptions, logFile: string): ChildSpec {
-  const { definition, address, values } = options;
+function commandOf(context: StackContext, options: InstanceOptions): NativeCommand {
+  const { definition, values } = options;
   const { manifest, file, folder } = definition;
   const command = (manifest.command ?? []).map((part, index) =>
     replacePlaceholders(part, values, `${file}: command[${index}]`),
@@ -109,17 +119,8 @@ function childSpec(context: StackContext, options: InstanceOptions, logFile: str
     replacePlaceholders(value, values, `${file}: env.${name}`),
   ]);
   return {
-    id: address.id,
-    kind: 'service',
-    service: definition.service,
     command,
     cwd: resolve(folder, manifest.cwd),
-    env: childEnv(context.paths, {
-      PATH: nodePath(),
-      ...compileCache(context),
-      ...Object.fromEntries(env),
-    }),
-    logFile,
-    graceMs: GRACE_MS,
+    env: { PATH: nodePath(), ...compileCache(context), ...Object.fromEntries(env) },
   };
 }

@@ -1,4 +1,4 @@
-/** `${…}` in a manifest: what the harness knows and a process needs to be told. */
+/** `${…}` in a manifest: values that the harness chooses and a process needs. */
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { ManifestError } from './manifest.ts';
 

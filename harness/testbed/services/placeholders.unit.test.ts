@@ -12,7 +12,7 @@ const VALUES = new Map([
 const replace = (text: string) => replacePlaceholders(text, VALUES, 'm.yaml: env.X');
 
 describe('placeholders', () => {
-  it('are replaced wherever they stand', () => {
+  it('are replaced wherever they appear', () => {
     expect(replace('esdb://${link.eventstore}?tls=false&n=${port.grpc}')).toBe(
       'esdb://127.0.0.1:4004?tls=false&n=4001',
     );
@@ -30,7 +30,7 @@ describe('placeholders', () => {
     ['${port.http}', '${port.http} is not listed under `ports`; there are: port.grpc, port.admin'],
     ['${instance.ip}', 'there is no ${instance.ip}; did you mean ${instance.id}?'],
     ['${}', 'there is no ${}'],
-  ])('that nobody knows are refused: %s', (text, message) => {
+  ])('that are unknown are refused: %s', (text, message) => {
     expect(() => replace(text)).toThrow(message);
   });
 });

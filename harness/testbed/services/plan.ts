@@ -7,13 +7,13 @@ import type {
   ServiceAddress,
   ServiceName,
 } from '../../kernel/address-book.ts';
+import type { ManagedResource } from '../component.ts';
 import { isInfrastructure, LINKS, linkName } from '../links.ts';
-import type { Restartable, StackContext } from '../piece.ts';
+import { NATIVE_HOST } from '../providers/native/host.ts';
+import type { StackContext } from '../stack-context.ts';
 import { bundlePrograms } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { bundledEntry, instanceResource } from './instance.ts';
-
-const LOOPBACK = '127.0.0.1';
 
 /** Ports of the first instances, before anything that needs to know them is made. */
 export async function allocateInstances(
@@ -33,11 +33,11 @@ async function allocateInstance(
 ): Promise<InstanceAddress> {
   const ports: Record<string, number> = {};
   for (const name of manifest.ports) ports[name] = await context.ports.next();
-  return { id: `${service}-${number}`, host: LOOPBACK, ports };
+  return { id: `${service}-${number}`, host: NATIVE_HOST, ports };
 }
 
-/** What placeholders are filled from. */
-export interface Surroundings {
+/** The values of placeholders come from here. */
+export interface PlaceholderContext {
   readonly links: readonly LinkAddress[];
   readonly oidc: AddressBook['oidc'] | undefined;
   readonly otlp: AddressBook['otlp'] | undefined;
@@ -53,7 +53,7 @@ export interface RunningService {
 export interface ServicePlan {
   readonly services: ReadonlyMap<ServiceName, RunningService>;
   /** The resource of an instance, new or planned. */
-  resourceOf(definition: ServiceDefinition, address: InstanceAddress): Restartable;
+  resourceOf(definition: ServiceDefinition, address: InstanceAddress): ManagedResource;
   /** Ports for one more instance; it is in the address book once `add` is called. */
   another(service: string): Promise<{ definition: ServiceDefinition; address: InstanceAddress }>;
   add(service: ServiceName, address: InstanceAddress): void;
@@ -64,13 +64,13 @@ export interface ServicePlan {
 export function planServices(
   context: StackContext,
   running: ReadonlyMap<ServiceName, RunningService>,
-  around: Surroundings,
+  placeholders: PlaceholderContext,
 ): ServicePlan {
   const started = new Map([...running].map(([name, { instances }]) => [name, instances.length]));
   const bundled = context.untuned ? [] : [...running.values()];
   const entries = bundled.flatMap(({ definition }) => bundledEntry(definition) ?? []);
   const programs = bundlePrograms(entries, join(context.installation.cacheFolder, 'bundles'));
-  // It fails the instances that wait for it; until one does, nobody has to hear of it.
+  // A failure is reported by the instances that wait for it; until then it is not unhandled.
   programs.catch(() => undefined);
   return {
     services: running,
@@ -78,19 +78,21 @@ export function planServices(
       instanceResource(context, {
         definition,
         address,
-        values: placeholderValues(definition.service, address, around),
-        after: dependenciesOf(definition, around),
+        values: placeholderValues(definition.service, address, placeholders),
+        after: dependenciesOf(definition, placeholders),
         programs,
       }),
     async another(service) {
       const known = running.get(service as ServiceName);
       if (!known) {
         throw new Error(
-          `there is no ${service} in this stack; there are: ${[...running.keys()].join(', ')}`,
+          `unknown service "${service}"; services of this stack: ${[...running.keys()].join(', ')}`,
         );
       }
       if (known.definition.manifest.address) {
-        throw new Error(`${service} is at an address of yours: start another one where it runs`);
+        throw new Error(
+          `${service} is at an address of yours: start another instance where it runs`,
+        );
       }
       const number = (started.get(known.definition.service) ?? 0) + 1;
       started.set(known.definition.service, number);
@@ -109,38 +111,41 @@ export function planServices(
   };
 }
 
-function dependenciesOf({ service, manifest }: ServiceDefinition, around: Surroundings): string[] {
+function dependenciesOf(
+  { service, manifest }: ServiceDefinition,
+  placeholders: PlaceholderContext,
+): string[] {
   if (manifest.address) return [];
-  const linked = new Set(around.links.map((link) => link.name));
+  const linked = new Set(placeholders.links.map((link) => link.name));
   const pieces = LINKS[service].filter(
     (dependency) => isInfrastructure(dependency) && linked.has(linkName(service, dependency)),
   );
-  const hosted = [around.oidc ? 'oidc' : undefined, around.otlp ? 'otlp' : undefined];
+  const hosted = [placeholders.oidc ? 'oidc' : undefined, placeholders.otlp ? 'otlp' : undefined];
   return [...new Set(['toxiproxy', ...pieces, ...hosted.filter((name) => name !== undefined)])];
 }
 
 function placeholderValues(
   service: ServiceName,
   address: InstanceAddress,
-  around: Surroundings,
+  placeholders: PlaceholderContext,
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>([['instance.id', address.id]]);
   for (const [name, port] of Object.entries(address.ports))
     values.set(`port.${name}`, String(port));
   for (const dependency of LINKS[service]) {
-    const link = around.links.find((l) => l.name === linkName(service, dependency));
+    const link = placeholders.links.find((l) => l.name === linkName(service, dependency));
     if (link) values.set(`link.${dependency}`, link.listen);
   }
   const postgres = values.get('link.postgres');
-  const password = around.databasePasswords[service];
+  const password = placeholders.databasePasswords[service];
   if (postgres && password) {
     values.set('db.url', `postgres://${service}:${password}@${postgres}/${service}`);
   }
-  if (around.oidc) {
-    values.set('oidc.issuer', around.oidc.issuer);
-    values.set('oidc.audience', around.oidc.audience);
+  if (placeholders.oidc) {
+    values.set('oidc.issuer', placeholders.oidc.issuer);
+    values.set('oidc.audience', placeholders.oidc.audience);
   }
-  if (around.otlp) values.set('otlp.url', around.otlp.tracesUrl);
+  if (placeholders.otlp) values.set('otlp.url', placeholders.otlp.tracesUrl);
   return values;
 }
 

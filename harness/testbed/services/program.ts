@@ -1,4 +1,4 @@
-/** Whether what a manifest wants to run is there, asked before anything is started. */
+/** Checks that the program of a manifest exists, before anything is started. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { type LoadedManifest, ManifestError } from './manifest.ts';
@@ -16,7 +16,7 @@ export function requireProgram(
 ): string {
   const cwd = resolve(folder, manifest.cwd);
   if (!isFolder(cwd)) throw new ManifestError(`${file}: cwd: there is no folder ${cwd}`);
-  // Only an instance knows what stands there.
+  // Only an instance has the value of a placeholder.
   if (program.includes('${')) return program;
   if (!program.includes('/')) {
     const found = nodePath()
@@ -32,11 +32,11 @@ export function requireProgram(
   if (isProgram(path)) return program;
   const how = isFile(path)
     ? 'is not executable; `chmod +x` it'
-    : `is not there${mend(key, manifest)}`;
+    : `is not there${fix(key, manifest)}`;
   throw new ManifestError(`${file}: ${key}: ${path} ${how}`);
 }
 
-function mend(key: 'build' | 'command', { build }: LoadedManifest['manifest']): string {
+function fix(key: 'build' | 'command', { build }: LoadedManifest['manifest']): string {
   if (key === 'build') return '; write what makes your program';
   if (build) return `: \`${build.join(' ')}\` has not made it`;
   return '; make it first, or write under `build` what makes it';

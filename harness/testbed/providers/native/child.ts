@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { ProcessJournal } from '../kernel/journal.ts';
-import { orAborted } from '../kernel/poll.ts';
-import type { ProcessEvent, ProcessIdentity } from '../kernel/process-event.ts';
-import { identify } from '../kernel/process-identity.ts';
+import type { ProcessJournal } from '../../../kernel/journal.ts';
+import { orAborted } from '../../../kernel/poll.ts';
+import type { ProcessEvent, ProcessIdentity } from '../../../kernel/process-event.ts';
+import { identify } from '../../../kernel/process-identity.ts';
+import { describeExit, type Exit } from '../provider.ts';
 
 /** What a failure shows of a log. */
 const LOG_TAIL_BYTES = 8_192;
@@ -28,11 +29,6 @@ export interface ChildSpec {
   readonly stopSignal?: NodeJS.Signals;
 }
 
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 export interface Child {
   readonly spec: ChildSpec;
   readonly identity: ProcessIdentity;
@@ -47,8 +43,8 @@ export interface Child {
 }
 
 /**
- * `setpriv` ends the child when the supervisor ends, even by SIGKILL. Without it orphans wait for
- * the next run.
+ * `setpriv` ends the child when the supervisor ends, even by SIGKILL. Where it is missing, the next
+ * run ends the orphans.
  */
 let setpriv: readonly string[] | undefined;
 function dieWithParent(): readonly string[] {
@@ -96,7 +92,7 @@ export async function startChild(spec: ChildSpec, journal: ProcessJournal): Prom
   try {
     journal.append({ event: 'started', ...naming(spec), identity });
   } catch (error) {
-    // What is not written down would be nobody's.
+    // A process that is not in the journal could not be found and ended later.
     process.kill(-identity.pid, 'SIGKILL');
     throw error;
   }
@@ -190,11 +186,6 @@ async function whileAlive<T>(spec: ChildSpec, exited: Promise<Exit>, work: Promi
     // The loser of the race must not become an unhandled rejection.
     void work.catch(() => undefined);
   }
-}
-
-/** `exited with code 1` or `was ended by SIGKILL`. */
-export function describeExit(exit: Exit): string {
-  return exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
 }
 
 /** The last lines of a log, for a failure message. */

@@ -1,31 +1,32 @@
 /** The processes of a stack by id: they are signalled, ended and started again by name. */
 
-import type { ProcessJournal } from '../kernel/journal.ts';
-import { type Child, type ChildSpec, type Exit, startChild } from './child.ts';
+import type { ProcessJournal } from '../../../kernel/journal.ts';
+import type { Exit } from '../provider.ts';
+import { type Child, type ChildSpec, startChild } from './child.ts';
 
 export interface ProcessTable {
   start(spec: ChildSpec, signal: AbortSignal): Promise<Child>;
   /**
-   * Starts the command that this id was ordered with again.
+   * Runs the command of this id again.
    *
-   * @param env instead of the ordered values, for this start alone
+   * @param env replaces values of its environment, for this start only
    */
-  again(id: string, signal: AbortSignal, env?: Readonly<Record<string, string>>): Promise<Child>;
+  respawn(id: string, signal: AbortSignal, env?: Readonly<Record<string, string>>): Promise<Child>;
   find(id: string): Child | undefined;
   get(id: string): Child;
-  /** @param signal what to ask with, instead of the command's own stop signal */
+  /** @param signal is sent in place of the command's own stop signal */
   stop(id: string, signal?: NodeJS.Signals): Promise<Exit | undefined>;
   ids(): readonly string[];
   markReady(id: string): void;
 }
 
-/** @param onExit is told of every end, asked for or not */
+/** @param onExit is called for every end, expected or not */
 export function createProcessTable(
   journal: ProcessJournal,
   onExit: (child: Child, exit: Exit) => void,
 ): ProcessTable {
   const children = new Map<string, Child>();
-  const ordered = new Map<string, ChildSpec>();
+  const specs = new Map<string, ChildSpec>();
   const launch = async (spec: ChildSpec, signal: AbortSignal): Promise<Child> => {
     signal.throwIfAborted();
     const running = children.get(spec.id);
@@ -39,16 +40,16 @@ export function createProcessTable(
     const child = children.get(id);
     if (child) return child;
     const known = [...children.keys()].join(', ') || 'none';
-    throw new Error(`no process is called ${id}; there are: ${known}`);
+    throw new Error(`unknown process "${id}"; known processes: ${known}`);
   };
   return {
     async start(spec, signal) {
       const child = await launch(spec, signal);
-      ordered.set(spec.id, spec);
+      specs.set(spec.id, spec);
       return child;
     },
-    async again(id, signal, env = {}) {
-      const spec = ordered.get(id) ?? get(id).spec;
+    async respawn(id, signal, env = {}) {
+      const spec = specs.get(id) ?? get(id).spec;
       return launch({ ...spec, env: { ...spec.env, ...env } }, signal);
     },
     find: (id) => children.get(id),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
+import { NATIVE_HOST } from './host.ts';
 import { reservePorts } from './ports.ts';
 
 /** Far from where a stack of this process would look first. */
@@ -14,10 +15,10 @@ it('gives two stacks different ports though both look in the same place', async 
   expect(new Set([...mine, ...yours]).size).toBe(4);
 });
 
-it('passes over a port that somebody else listens on', async () => {
+it('skips a port that another process listens on', async () => {
   await using ports = await reservePorts(OFFSET);
   const free = await ports.next();
-  const stranger = createServer().listen(free + 1, '127.0.0.1');
+  const stranger = createServer().listen(free + 1, NATIVE_HOST);
   await once(stranger, 'listening');
   expect(await ports.next()).toBe(free + 2);
   stranger.close();

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { NATIVE_HOST } from './host.ts';
 
 const BLOCK_SIZE = 256;
 const RANGE_FIRST = 10_240;
@@ -13,9 +14,9 @@ const RANGE_FIRST = 10_240;
 const RANGE_END_DEFAULT = 32_768;
 
 export interface PortBlock extends AsyncDisposable {
-  /** A port of the block that was not given out and that nobody listens on. */
+  /** A port of the block that is not in use, by this stack or by another process. */
   next(): Promise<number>;
-  /** Gives a port back: whoever had it is gone for good. */
+  /** Returns a port: the process that used it has ended and is not started again. */
   release(port: number): void;
 }
 
@@ -33,7 +34,7 @@ async function listen(port: number): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   return new Promise((resolve) => {
     server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+    server.listen({ port, host: NATIVE_HOST, exclusive: true }, () => resolve(server));
   });
 }
 
