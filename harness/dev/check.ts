@@ -16,7 +16,12 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
     `${root}node_modules/.cache/knip`,
   ],
   ['protobuf', 'buf', 'lint', 'proto'],
-  ['house rules', 'vitest', 'run', '--project', 'unit', 'harness/dev/tidy', 'harness/dev/wording'],
+  [
+    'house rules',
+    'vitest',
+    ...['run', '--project', 'unit'],
+    ...['tidy', 'wording', 'domain-names', 'fact-outputs'].map((name) => `harness/dev/${name}`),
+  ],
 ];
 
 let failed = 0;
