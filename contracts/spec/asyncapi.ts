@@ -4,7 +4,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-/** Where the document lives, for whoever has to name it in a message. */
+/** Path of the document, for messages that name it. */
 export const ASYNCAPI_PATH = fileURLToPath(new URL('./asyncapi.yaml', import.meta.url));
 
 const DOCUMENT_ID = 'asyncapi.yaml';

@@ -2,7 +2,7 @@ import type { ErrorCode } from './errors/registry.ts';
 
 /**
  * What the proto files say in words about the fields of requests, for machines: which must be set,
- * and what they may hold. Whoever answers a request that breaks a rule refuses it.
+ * and what they may hold. A server refuses a request that breaks a rule.
  */
 export type FieldRule = {
   /** What it is refused with; `invalid-request` where absent. */

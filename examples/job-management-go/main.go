@@ -198,8 +198,8 @@ func awaitCodec(ctx context.Context, url string) (*wire.Codec, error) {
 		return nil, err
 	}
 	attempt := func() (*wire.Codec, error) { return wire.NewCodec(ctx, registry) }
-	told := func(err error, _ time.Duration) { slog.Warn("the schema registry is not there", "err", err) }
-	codec, err := backoff.Retry(ctx, attempt, backoff.WithNotify(told), backoff.WithMaxElapsedTime(0),
+	onRetry := func(err error, _ time.Duration) { slog.Warn("the schema registry is unavailable", "err", err) }
+	codec, err := backoff.Retry(ctx, attempt, backoff.WithNotify(onRetry), backoff.WithMaxElapsedTime(0),
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
 			InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: time.Second,
 		}))

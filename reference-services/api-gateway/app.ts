@@ -48,7 +48,7 @@ export interface GatewayParts {
   readonly warehouse: Warehouse;
   readonly history: OrderHistory;
   readonly ids: { uuid(): string };
-  /** Told when a job could not be taken back; its short expiry ends it. */
+  /** Called when a job could not be taken back; its short expiry ends it. */
   readonly onWithdrawalFailed: (jobId: string, error: unknown) => void;
 }
 

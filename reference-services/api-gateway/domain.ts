@@ -162,7 +162,7 @@ export function canonicalPlaceOrder({ lines, cardToken, address }: PlaceOrder): 
 export const canonicalCancelOrder = (orderId: string): string =>
   JSON.stringify(['POST /v1/orders/{orderId}/cancel', orderId]);
 
-/** What becomes of a job whose command was not acknowledged. */
+/** What happens to a job whose command was not acknowledged. */
 export type Settlement = 'withdraw' | 'leave-to-expire';
 
 /**

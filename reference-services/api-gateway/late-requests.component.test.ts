@@ -52,7 +52,7 @@ describe('a command', () => {
   test.each([
     ['the whole of it', '', HEAD + BODY],
     ['its body', HEAD, BODY],
-  ])('that was told it came too late is never begun when %s comes', async (_what, early, late) => {
+  ])('that was answered as too late is never begun when %s comes', async (_what, early, late) => {
     await using gateway = await startTestGateway({ arrival: ARRIVAL });
     const { socket, closed } = await rawConnection(gateway.url);
     if (early !== '') socket.write(early);

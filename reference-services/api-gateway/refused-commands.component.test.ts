@@ -85,7 +85,7 @@ describe('a command that is not accepted', () => {
     expect(gateway.withdrawalsFailed).toEqual([JOB_ID]);
   });
 
-  test('for want of job-management: 503, and the order service hears nothing', async () => {
+  test('without job-management: 503, and the order service gets no call', async () => {
     await using gateway = await startTestGateway({ unreachable: ['jobs'] });
     const response = await gateway.postOrder();
     expect(response.status).toBe(503);

@@ -34,7 +34,7 @@ describe('a caller', () => {
   test.each([
     ['does not listen', { unreachable: ['auth'] }],
     ['does not answer', {}],
-  ])('is told to come back when auth %s', async (_what, options) => {
+  ])('gets Retry-After when auth %s', async (_what, options) => {
     await using gateway = await startTestGateway(options);
     gateway.behaviour.auth.authenticate = () => new Promise(() => undefined);
     const response = await gateway.postOrder();

@@ -76,7 +76,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: arrival.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    // Whoever is in when the drain starts is still served; Fastify's own 503 is no problem detail.
+    // Requests under way when the drain starts are served; Fastify's 503 is no problem detail.
     return503OnClosing: false,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,

@@ -8,7 +8,7 @@ const TOKEN_LENGTH_MAX = 8_192;
 export interface AuthParts {
   readonly verifier: TokenVerifier;
   readonly expected: Expectations;
-  /** Told of every token that was refused. It never gets the token. */
+  /** Called for every token that was refused, without the token. */
   readonly onRefusal: (reason: RefusalReason) => void;
 }
 
@@ -24,7 +24,7 @@ export interface AuthService {
 export function createAuthService({ verifier, expected, onRefusal }: AuthParts): AuthService {
   function refuse(reason: RefusalReason): never {
     onRefusal(reason);
-    // The caller learns no more than this: details would help whoever forges tokens.
+    // The caller learns no more than this: details would help an attacker who forges tokens.
     throw new OperationalError(reason === 'expired' ? 'token-expired' : 'unauthenticated');
   }
   return {

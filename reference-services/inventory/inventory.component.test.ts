@@ -59,7 +59,7 @@ describe('inventory on Postgres', () => {
     expect(await world.published(wanted.orderId)).toHaveLength(1);
   });
 
-  it('never oversells, whoever comes at once', async () => {
+  it('never oversells when several orders come at once', async () => {
     const sku = await shelf(10);
     const orders = Array.from({ length: 30 }, () => reserve(sku, 1));
     await Promise.all(orders.map((wanted) => inventory.handle(wanted)));

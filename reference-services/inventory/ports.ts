@@ -15,10 +15,10 @@ export interface Receipt {
 
 /** What happens together or not at all. */
 export interface InventoryUnit extends ReplyUnit<'inventory'> {
-  /** The order's reservation, which nobody else can change until the unit ends. */
+  /** The order's reservation, locked until the unit ends. */
   lockReservation(orderId: string): Promise<Reservation>;
   saveReservation(orderId: string, reservation: Reservation): Promise<void>;
-  /** What is available of products, which nobody else can take until the unit ends. */
+  /** What is available of products, locked until the unit ends. */
   lockAvailable(skus: readonly string[]): Promise<Availability>;
   /** Adds to what is held of each product. */
   changeReserved(changes: readonly Line[]): Promise<void>;

@@ -51,7 +51,7 @@ export class UpdatePublishing {
     }
   }
 
-  /** False when the right was lost, and somebody else may have published the same. */
+  /** False when the right was lost, and another instance may have published the same. */
   async #publishClaimed(
     jobId: string,
     token: string,
@@ -66,7 +66,7 @@ export class UpdatePublishing {
       }
       return pending !== undefined;
     } catch (error) {
-      // The right ends by itself when it cannot be given back; the first failure is to be told.
+      // A right that cannot be given back expires; the first failure is the one to report.
       await outbox.release(jobId, token).catch(() => undefined);
       throw error;
     }

@@ -207,7 +207,7 @@ export class JobService {
 
 const ttlUntil = (expiresAtMs: number, nowMs: number): number => Math.max(1, expiresAtMs - nowMs);
 
-/** Repeats `attempt` until it does not lose against somebody else (undefined). */
+/** Repeats `attempt` until it does not lose against another writer (undefined). */
 async function contend<T>(jobId: string, attempt: () => Promise<T | undefined>): Promise<T> {
   for (let round = 0; round < COMMIT_ATTEMPTS_MAX; round += 1) {
     const result = await attempt();

@@ -48,7 +48,7 @@ function setUp(instances = 1) {
 const codeOf = (promise: Promise<unknown>) => promise.then(() => undefined, errorCodeOf);
 
 describe('a job that is issued', () => {
-  it('is there for its user and for nobody else', async () => {
+  it('is visible to its user only', async () => {
     const { jobs } = setUp();
     await jobs.issue(issue);
     expect((await jobs.get(JOB, USER)).record.state).toBe('ISSUED');

@@ -185,7 +185,7 @@ describe('folding an event', () => {
     ['whose job has ended', given('OrderApproved'), orderEvent('SagaStepRetried'), 'job-terminal'],
     ['of a participant after the end', given('OrderRejected'), participantEvent(), 'job-terminal'],
     ['of another user', given(), orderEvent('OrderPlaced', { userId: 'x' }), 'foreign-owner'],
-    ['of a participant whose job nobody knows', undefined, participantEvent(), 'unknown-job'],
+    ['of a participant whose job is unknown', undefined, participantEvent(), 'unknown-job'],
   ])('ignores an event %s', (_, stored, event, reason) => {
     expect(decideFold(stored, event, at)).toEqual({ kind: 'ignored', reason });
   });
@@ -237,7 +237,7 @@ describe('the expiry of a job', () => {
 
   it.each([
     ['that is live', given(), 'live'],
-    ['that nobody knows', undefined, 'unknown-job'],
+    ['that is unknown', undefined, 'unknown-job'],
   ])('is not reported for a job %s', (_, stored, reason) => {
     expect(decideExpiry(stored, NOW)).toEqual({ kind: 'ignored', reason });
   });

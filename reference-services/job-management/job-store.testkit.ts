@@ -36,7 +36,7 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       return subject;
     }
 
-    it('knows nothing of a job that nobody committed', async () => {
+    it('knows nothing of a job that was not committed', async () => {
       const { store } = await start();
       expect(await store.load(JOB)).toEqual({
         stored: undefined,

@@ -41,7 +41,7 @@ export interface ListPosition {
   readonly jobId: string;
 }
 
-/** Jobs with their time to live, and the outbox beside them. */
+/** Jobs with their time to live, and their outbox. */
 export interface JobStore {
   load(jobId: string, messageId?: string): Promise<LoadedJob>;
   /**
@@ -74,7 +74,7 @@ export interface UpdateHistory {
 
 export type Claim =
   | { readonly kind: 'empty' }
-  /** Somebody else is publishing what this job has. */
+  /** Another instance is publishing this job's updates. */
   | { readonly kind: 'held' }
   | {
       readonly kind: 'claimed';

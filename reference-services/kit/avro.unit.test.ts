@@ -20,7 +20,7 @@ const EVENT: TopicValues['payment.events'] = {
   },
 };
 
-/** The schema of the topic as somebody else may have written it. */
+/** The schema of the topic as another writer may have it. */
 function schemaWith(change: (schema: { fields: Array<{ name: string; type: unknown }> }) => void) {
   const schema = JSON.parse(readFileSync(schemaPath('payment.events'), 'utf8'));
   change(schema);
@@ -53,7 +53,7 @@ describe('the codec', () => {
     expect(JSON.parse(schema ?? '')).toMatchObject({ name: 'PaymentEvent' });
   });
 
-  it('reads what it wrote, with the union told by its type', async () => {
+  it('reads what it wrote, with the union tagged by its type', async () => {
     const bytes = await codec.encode('payment.events', EVENT);
     expect(await codec.decode('payment.events', bytes)).toEqual(EVENT);
   });
@@ -81,7 +81,7 @@ describe('the codec', () => {
     ['nothing', Buffer.alloc(0), 'not-wire-format'],
     ['text', Buffer.from('garbage'), 'not-wire-format'],
     ['too little', Buffer.from([0, 0, 0]), 'not-wire-format'],
-    ['an id that nobody gave', Buffer.from([0, 0, 0, 0x27, 0x0f, 1]), 'unknown-schema-id'],
+    ['an id that was never assigned', Buffer.from([0, 0, 0, 0x27, 0x0f, 1]), 'unknown-schema-id'],
   ])('says what is wrong with %s', async (_what, bytes, reason) => {
     await expect(codec.decode('payment.events', bytes)).rejects.toMatchObject({
       code: 'poison-message',

@@ -23,7 +23,7 @@ export const common = z.object({
   SERVICE_INSTANCE: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ADMIN_PORT: portVar,
-  /** Loopback unless told otherwise: a container or a pod sets 0.0.0.0. */
+  /** Loopback by default: a container or a pod sets 0.0.0.0. */
   LISTEN_HOST: z.string().min(1).default('127.0.0.1'),
   /** Where spans go; absent means that none are recorded. */
   OTLP_URL: urlVar.optional(),

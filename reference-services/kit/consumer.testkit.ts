@@ -11,7 +11,7 @@ import type { RawMessage } from './kafka-lane.ts';
 import { type AnyReceived, Processor } from './kafka-processor.ts';
 import { currentTraceparent, startTelemetry } from './telemetry.ts';
 
-/** What became of a record: handled, or put aside and why. Handlers' other failures are thrown. */
+/** Outcome of a record: handled, or put aside and why. A handler's other failures are thrown. */
 export type Consumption = 'handled' | `put aside: ${string}`;
 
 /**

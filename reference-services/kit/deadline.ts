@@ -11,7 +11,7 @@ const budgets = new AsyncLocalStorage<Budget>();
  * Runs `work` with a budget of time that every call made within inherits: none of them waits
  * longer than what is left. An inner budget can only be shorter than the outer one.
  *
- * @param signal aborted when nobody waits for the answer any more
+ * @param signal aborted when the caller no longer waits for the answer
  */
 export function withDeadline<T>(
   timeoutMs: number,
@@ -37,7 +37,7 @@ export function remainingMs(limitMs: number): number {
   return Math.max(0, Math.min(limitMs, budget.endsAtMs - performance.now()));
 }
 
-/** Aborted when whoever waits for this work is gone; undefined when nobody said so. */
+/** Aborted when the caller of this work is gone; undefined when there is no such signal. */
 export function callerSignal(): AbortSignal | undefined {
   return budgets.getStore()?.signal;
 }

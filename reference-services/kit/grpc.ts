@@ -172,7 +172,7 @@ function serveMethod(
   };
 }
 
-/** Runs a handler within the caller's deadline, and tells it when nobody waits any more. */
+/** Runs a handler within the caller's deadline, and aborts it when the caller no longer waits. */
 async function answerInTime(
   call: UnaryCall,
   { handler, timeoutMsMax, takesAnyText }: Served,

@@ -121,7 +121,7 @@ class ConsumerLoop {
       const why = await this.#runSession();
       this.#lostSinceMs ??= performance.now();
       if (this.#stopping.signal.aborted) return;
-      this.#context.log.warn({ why, group: this.#options.group }, 'the consumer starts anew');
+      this.#context.log.warn({ why, group: this.#options.group }, 'the consumer restarts');
       await this.#pause();
     }
   }

@@ -40,7 +40,7 @@ export interface ConsumerOptions<T extends TopicName> {
 
 type Outcome = 'handled' | 'retried' | 'dead-lettered';
 
-/** What becomes of one record: handled, put aside, or failed and to be tried again. */
+/** Processes one record: it is handled, put aside, or fails and is tried again. */
 export class Processor {
   readonly #context: ServiceContext;
   readonly #options: ConsumerOptions<TopicName>;
@@ -55,7 +55,7 @@ export class Processor {
       (context.metrics.getSingleMetric(name) as Counter | undefined) ??
       new Counter({
         name,
-        help: 'Messages by what became of them.',
+        help: 'Messages by outcome.',
         labelNames: ['topic', 'outcome'],
         registers: [context.metrics],
       });

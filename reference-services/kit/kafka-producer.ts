@@ -46,7 +46,7 @@ export interface Producer {
   publish(messages: readonly Outgoing[]): Promise<void>;
   /** Publishes bytes as they are. */
   send(records: readonly RawRecord[]): Promise<void>;
-  /** One round trip to the broker, shared by whoever asks at once. Rejects with `unavailable`. */
+  /** One round trip to the broker, shared by all who ask at once. Rejects with `unavailable`. */
   probe(timeoutMs: number): Promise<void>;
 }
 
@@ -215,7 +215,7 @@ class Outbound {
     return batch;
   }
 
-  /** Tries until it is sent, refused for good, or everybody has stopped waiting. */
+  /** Tries until it is sent, refused for good, or all callers have stopped waiting. */
   async #sendBatch(batch: readonly Waiting[]): Promise<void> {
     for (let left = live(batch); left.length > 0; left = live(left)) {
       try {

@@ -33,7 +33,7 @@ export interface ReplayOptions<T extends TopicName> {
 /**
  * Reads a topic from its first record to what is the last at the call, in order per partition, as a
  * group of its own that is deleted afterwards: the place of the live consumer is not touched.
- * A topic that is empty costs one question. Records that nobody can decode are left out.
+ * A topic that is empty costs one question. Records that cannot be decoded are left out.
  *
  * Rejects with `unavailable` when Kafka cannot be reached or stops giving.
  */

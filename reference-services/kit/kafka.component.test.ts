@@ -76,7 +76,7 @@ describe('the schema registry', () => {
     };
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('is unavailable when the broker is gone', async () => {
     await expect(schemaRegistry('http://127.0.0.1:1').schemaById(1)).rejects.toMatchObject({
       code: 'unavailable',
     });

@@ -11,7 +11,7 @@ import {
 } from './kafka.ts';
 import type { OwnedContext } from './service.ts';
 
-/** Nobody of the stack below consumes it. */
+/** No service of the stack below consumes it. */
 export const TOPIC = 'shipping.commands';
 export type Taken = Received<typeof TOPIC>;
 
@@ -43,7 +43,7 @@ export class KafkaWorld implements AsyncDisposable {
     return this.stack.addressBook.kafka.bootstrap;
   }
 
-  /** Where Kafka is for whoever comes by the link. */
+  /** Kafka's address behind the link. */
   get linked(): string {
     const link = this.stack.addressBook.links.find(({ name }) => name === 'inventory→kafka');
     if (link === undefined) throw new Error('there is no link to Kafka');
@@ -71,7 +71,7 @@ export class KafkaWorld implements AsyncDisposable {
   }
 }
 
-/** A message under a key, told from others by its id. */
+/** A message under a key, distinct from others by its id. */
 export function message(key: string, messageId: string = randomUUID()): Outgoing<typeof TOPIC> {
   const [jobId, orderId, causationId] = [randomUUID(), randomUUID(), randomUUID()];
   const payload = { type: 'CancelShipment' } as const;

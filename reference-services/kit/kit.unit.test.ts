@@ -32,7 +32,7 @@ describe('configuration', () => {
 });
 
 describe('errors', () => {
-  it('are told by their code, whatever their class', () => {
+  it('are recognised by their code, whatever their class', () => {
     expect(errorCodeOf(new OperationalError('order-not-found'))).toBe('order-not-found');
     expect(errorCodeOf(Object.assign(new Error('theirs'), { code: 'unavailable' }))).toBe(
       'unavailable',

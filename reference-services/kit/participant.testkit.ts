@@ -7,7 +7,7 @@ import { type Database, postgresPool } from './postgres.ts';
 import { memoryRegistry } from './registry.testkit.ts';
 import type { OwnedContext } from './service.ts';
 
-/** A participant's surroundings: a real Postgres, and what its outbox says. */
+/** What a participant needs: a real Postgres, and what its outbox holds. */
 export interface ParticipantWorld<N extends ParticipantName> extends AsyncDisposable {
   readonly context: OwnedContext;
   readonly database: Database;
@@ -18,7 +18,7 @@ export interface ParticipantWorld<N extends ParticipantName> extends AsyncDispos
   published(key: string): Promise<Array<EventOf<N>>>;
 }
 
-/** Starts what a participant stands on. */
+/** Starts what a participant needs. */
 export async function participantWorld<N extends ParticipantName>(
   name: N,
   migrations: readonly string[],

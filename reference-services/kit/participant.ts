@@ -53,7 +53,7 @@ export async function answerOnce<N extends ParticipantName>(
   const payload = await decide();
   const { jobId, orderId, messageId } = command;
   const reply = {
-    // Made from the command, so that a reply can be told from another however often it is sent.
+    // Made from the command, so that a reply keeps its id however often it is sent.
     messageId: uuidv5(payload.type, messageId),
     jobId,
     orderId,

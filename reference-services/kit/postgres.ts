@@ -160,7 +160,7 @@ async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promi
     throw unavailable(error);
   }
   let failure: unknown;
-  // A connection that breaks while we hold it says so here, and to whoever awaits a query.
+  // A connection that breaks while we hold it emits an error, and fails the query under way.
   const onError = (error: Error) => {
     failure = error;
   };

@@ -82,7 +82,7 @@ async function send(method: string, url: string, body: string | undefined): Prom
     : await import('node:http');
   const headers = { accept: CONTENT_TYPE, 'content-type': CONTENT_TYPE };
   const asked = request(url, { method, headers, signal, agent: false });
-  // What breaks it also breaks the wait below, which is where it is heard.
+  // An error also rejects the wait below, which handles it.
   asked.on('error', () => undefined);
   asked.end(body);
   const [answer] = (await once(asked, 'response', { signal })) as [IncomingMessage];

@@ -19,7 +19,7 @@ export function untilAvailable<T>(
     try {
       return await attempt();
     } catch (error) {
-      // An error without a code is a mistake, which waiting does not mend.
+      // An error without a code is a bug, which waiting does not fix.
       if (errorCodeOf(error) !== undefined && isRetryable(error)) throw error;
       throw new AbortError(error instanceof Error ? error : String(error));
     }

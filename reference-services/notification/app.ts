@@ -6,7 +6,7 @@ import type { Claimed, Mailer, Notifications, SendResult } from './ports.ts';
 const NOTIFICATION_NAMESPACE = 'd1a7a9b1-5f0c-4c56-8d84-0c0a1e6d9f2b';
 /** Sent side by side. */
 const CLAIM_MAX = 8;
-/** Longer than one attempt may take, so that nobody else sends what is being sent. */
+/** Longer than one attempt may take, so that no other instance sends the same. */
 const LEASE_MS = 15_000;
 /** How long something that became due without a call may wait: a retry, or an orphan's lease. */
 const POLL_INTERVAL_MS = 500;
@@ -19,7 +19,7 @@ export interface NotifierParts {
   /** Runs a piece of work as part of a trace. */
   readonly inTrace: <T>(traceparent: string, work: () => Promise<T>) => Promise<T>;
   readonly onOutcome: (kind: NotificationKind, outcome: Outcome) => void;
-  /** Told when a round could not be done; the next one is made all the same. */
+  /** Called when a round failed; the next one is made all the same. */
   readonly onRoundFailed: (error: unknown) => void;
   readonly leaseMs?: number;
 }

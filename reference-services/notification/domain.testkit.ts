@@ -6,7 +6,7 @@ export const EMAIL = 'ada@example.com';
 
 type Payload = OrderEvent['payload'];
 
-/** Every outcome, to be told to somebody. */
+/** Every outcome, for a recipient. */
 export const outcomesTo = (contactEmail: string) =>
   [
     { type: 'OrderApproved', total: { currency: 'EUR', minorUnits: 4_900 }, contactEmail },

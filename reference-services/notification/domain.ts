@@ -3,7 +3,7 @@ import { REASONS } from '#contracts/spec/errors/registry.ts';
 
 export type OrderEvent = OrderEventsOrderEvent;
 
-/** Outcomes that a customer is told about: one notification each. */
+/** Outcomes that a customer is notified of: one notification each. */
 export type NotificationKind =
   | 'order-approved'
   | 'order-rejected'
@@ -25,11 +25,11 @@ export interface Notification {
 /** The notification that an event calls for; undefined for what is no outcome. */
 export function notificationOf(event: OrderEvent): Notification | undefined {
   const { payload, jobId, orderId, userId } = event;
-  const told = { jobId, orderId, userId };
+  const common = { jobId, orderId, userId };
   switch (payload.type) {
     case 'OrderApproved':
       return {
-        ...told,
+        ...common,
         kind: 'order-approved',
         recipient: payload.contactEmail,
         subject: `Your order ${orderId} is confirmed`,
@@ -37,7 +37,7 @@ export function notificationOf(event: OrderEvent): Notification | undefined {
       };
     case 'OrderRejected':
       return {
-        ...told,
+        ...common,
         kind: 'order-rejected',
         recipient: payload.contactEmail,
         subject: `Your order ${orderId} could not be placed`,
@@ -45,7 +45,7 @@ export function notificationOf(event: OrderEvent): Notification | undefined {
       };
     case 'OrderCancelled':
       return {
-        ...told,
+        ...common,
         kind: 'order-cancelled',
         recipient: payload.contactEmail,
         subject: `Your order ${orderId} is cancelled`,
@@ -53,11 +53,11 @@ export function notificationOf(event: OrderEvent): Notification | undefined {
       };
     case 'OrderCancellationRefused':
       return {
-        ...told,
+        ...common,
         kind: 'order-cancellation-refused',
         recipient: payload.contactEmail,
         subject: `Your order ${orderId} could not be cancelled`,
-        text: `Your order stands as it was. ${reasonText(payload.reason)}`,
+        text: `Your order is unchanged. ${reasonText(payload.reason)}`,
       };
     case 'OrderPlaced':
     case 'SagaStepCompleted':

@@ -3,15 +3,15 @@ import { EMAIL, eventOf, JOB_ID, ORDER_ID, outcomesTo } from './domain.testkit.t
 import { afterFailure, notificationOf, type OrderEvent, RETRY } from './domain.ts';
 
 describe('an event', () => {
-  test('that is an outcome is told to its user, each in its own words', () => {
-    const told = outcomesTo(EMAIL).map((payload) => notificationOf(eventOf(payload)));
-    expect(told.map((notification) => notification?.kind)).toEqual([
+  test('that is an outcome becomes a notification of its user, each with its own text', () => {
+    const notifications = outcomesTo(EMAIL).map((payload) => notificationOf(eventOf(payload)));
+    expect(notifications.map((notification) => notification?.kind)).toEqual([
       'order-approved',
       'order-rejected',
       'order-cancelled',
       'order-cancellation-refused',
     ]);
-    for (const notification of told) {
+    for (const notification of notifications) {
       expect(notification).toMatchObject({
         jobId: JOB_ID,
         orderId: ORDER_ID,
@@ -20,7 +20,7 @@ describe('an event', () => {
       });
       expect(notification?.subject).toContain(ORDER_ID);
     }
-    expect(new Set(told.map((notification) => notification?.text)).size).toBe(4);
+    expect(new Set(notifications.map((notification) => notification?.text)).size).toBe(4);
   });
 
   test('says why, in words where there are some', () => {
@@ -47,7 +47,7 @@ describe('an event', () => {
     { type: 'SagaStepCompleted', saga: 'PLACE_ORDER', step: 'RESERVE_STOCK' },
     { type: 'SagaCompensationStarted', saga: 'PLACE_ORDER', reason: 'out-of-stock' },
   ];
-  test.each(silent)('of type $type is told to nobody', (payload) => {
+  test.each(silent)('of type $type becomes no notification', (payload) => {
     expect(notificationOf(eventOf(payload))).toBeUndefined();
   });
 });

@@ -23,7 +23,7 @@ await runService(Config, async (config, context) => {
   const brokers = config.KAFKA_BROKERS;
   const outcomes = new Counter({
     name: 'notification_outcomes_total',
-    help: 'Notifications by kind and by what became of them.',
+    help: 'Notifications by kind and outcome.',
     labelNames: ['kind', 'outcome'],
     registers: [context.metrics],
   });

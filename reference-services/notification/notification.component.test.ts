@@ -81,7 +81,7 @@ async function settled(service: Service, states: readonly string[]) {
 }
 
 describe('an outcome', () => {
-  test('is told once, however often and by however many its event is handled', async () => {
+  test('is sent once, however often and by however many instances its event is handled', async () => {
     await using service = await startNotification();
     service.run();
     service.run(service.compose());
@@ -99,7 +99,7 @@ describe('an outcome', () => {
     expect(service.outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(10);
   });
 
-  test('of each kind and of each job is told by itself', async () => {
+  test('of each kind and of each job is sent separately', async () => {
     await using service = await startNotification();
     service.run();
     for (const payload of outcomesTo(EMAIL)) await service.notifier.onEvent(eventOf(payload), '');
@@ -123,8 +123,8 @@ describe('an outcome', () => {
     expect(service.smtp.mails).toHaveLength(1);
   });
 
-  test.each(['a@b.example, c@d.example', 'a@b.example\r\nBcc: c@d.example', 'nobody'])(
-    'for %j is failed and sent to nobody',
+  test.each(['a@b.example, c@d.example', 'a@b.example\r\nBcc: c@d.example', 'nowhere'])(
+    'for %j is failed and never sent',
     async (address) => {
       await using service = await startNotification();
       service.run();

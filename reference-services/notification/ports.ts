@@ -13,7 +13,7 @@ export interface Claimed extends Recorded {
   readonly traceparent: string;
 }
 
-/** Keeps every notification and what became of it. Rejects with `unavailable`. */
+/** Keeps every notification and its state. Rejects with `unavailable`. */
 export interface Notifications {
   /**
    * Keeps a notification, to be sent or (with `suppressed`) only to be recorded.

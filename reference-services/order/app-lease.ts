@@ -34,8 +34,8 @@ export interface Term extends AsyncDisposable {
 }
 
 /**
- * Waits until nobody else holds the lease and takes it. No two clocks are compared: a holder is
- * gone when the register has not changed for the time to live, by the clock of whoever watches.
+ * Waits until no other instance holds the lease, and takes it. No two clocks are compared: a holder
+ * is gone when the register has not changed for the time to live, by the watching instance's clock.
  */
 export async function takeLease(parts: Parts, signal: AbortSignal): Promise<Term> {
   const { register, holder, term, timing } = parts;

@@ -1,5 +1,5 @@
 /**
- * The log as the outbox: whoever holds the lease follows the log, publishes what the events stand
+ * The log as the outbox: the holder of the lease follows the log, publishes what the events stand
  * for, and fires the sagas' timers. Nothing is published that was not committed, and what is
  * committed is published in the end, in the order of the log, under ids that are always the same.
  */

@@ -28,7 +28,7 @@ interface Wait {
 
 /**
  * A wait counts from the moment it is seen here, which is when its command was acknowledged by
- * Kafka, or when this instance took over: an answer that came while nobody listened gets its
+ * Kafka, or when this instance took over: an answer that came while no instance listened gets its
  * chance.
  */
 export class SagaTimers implements Disposable {

@@ -53,7 +53,12 @@ async function newestCommand(orderId: string): Promise<StoredEvent> {
   return command;
 }
 
-async function hear(app: OrderApp, orderId: string, type: Said, messageId: string = randomUUID()) {
+async function receive(
+  app: OrderApp,
+  orderId: string,
+  type: Said,
+  messageId: string = randomUUID(),
+) {
   const causationId = (await newestCommand(orderId)).id;
   const reply = { kind: 'Reply', messageId, causationId, event: SAID[type] } as const;
   await app.receive(orderId, reply);
@@ -140,7 +145,7 @@ describe('replies and timers', () => {
     const cancellation = { ...command, kind: 'CancelOrder', jobId: randomUUID() } as const;
     await app.cancelOrder(cancellation);
     trace = traceparent('a');
-    await hear(app, command.orderId, 'StockReservationRefused');
+    await receive(app, command.orderId, 'StockReservationRefused');
     const { events } = await log.load(command.orderId);
     const traces = events.map(({ fact, traceparent: of }) => [fact.jobId, of?.[3]]);
     expect(new Set(traces.map(String))).toEqual(
@@ -149,7 +154,7 @@ describe('replies and timers', () => {
     expect(traces.filter(([jobId]) => jobId === cancellation.jobId)).toHaveLength(2);
   });
 
-  it('move the saga once, however many instances hear them', async () => {
+  it('move the saga once, however many instances receive them', async () => {
     const command = aCommand();
     const [one, two] = [anInstance(), anInstance()];
     await one.app.placeOrder(command);
@@ -175,11 +180,11 @@ describe('replies and timers', () => {
     const command = aCommand();
     const [one, two] = [anInstance(), anInstance()];
     await one.app.placeOrder(command);
-    await hear(two.app, command.orderId, 'StockReserved');
-    // What the first has at hand has never heard of AuthorizePayment.
-    await hear(one.app, command.orderId, 'PaymentAuthorized');
-    await hear(two.app, command.orderId, 'ShipmentScheduled');
-    await hear(one.app, command.orderId, 'PaymentCaptured');
+    await receive(two.app, command.orderId, 'StockReserved');
+    // What the first has at hand has never seen AuthorizePayment.
+    await receive(one.app, command.orderId, 'PaymentAuthorized');
+    await receive(two.app, command.orderId, 'ShipmentScheduled');
+    await receive(one.app, command.orderId, 'PaymentCaptured');
     expect((await one.app.getOrder(command.orderId, command.userId))?.status).toBe('approved');
     expect([...one.ignored, ...two.ignored]).toEqual([]);
   });
@@ -190,7 +195,7 @@ describe('replies and timers', () => {
     await one.app.placeOrder(command);
     const timerId = (await newestCommand(command.orderId)).id;
     await Promise.all([
-      hear(one.app, command.orderId, 'StockReserved'),
+      receive(one.app, command.orderId, 'StockReserved'),
       two.app.fireTimer(command.orderId, timerId),
       one.app.fireTimer(command.orderId, timerId),
     ]);
@@ -205,11 +210,11 @@ describe('replies and timers', () => {
     const [one, two] = [anInstance(), anInstance()];
     await one.app.placeOrder(command);
     for (const type of ['StockReserved', 'PaymentAuthorized', 'ShipmentScheduled'] as const) {
-      await hear(one.app, command.orderId, type);
+      await receive(one.app, command.orderId, type);
     }
     const cancel = { kind: 'CancelOrder', jobId: randomUUID(), ...pick(command) } as const;
     await Promise.all([
-      hear(one.app, command.orderId, 'PaymentCaptured'),
+      receive(one.app, command.orderId, 'PaymentCaptured'),
       two.app.cancelOrder(cancel),
       one.app.cancelOrder(cancel),
     ]);
@@ -233,7 +238,7 @@ describe('replies and timers', () => {
 });
 
 describe('an append without an answer', () => {
-  it('is repeated under the same ids by whoever repeats the command, and only then', async () => {
+  it('is repeated under the same ids by any instance that repeats the command, and only then', async () => {
     const sent: string[][] = [];
     const deaf: OrderLog = {
       load: (orderId) => log.load(orderId),

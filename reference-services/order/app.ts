@@ -176,7 +176,7 @@ function identify(
   });
 }
 
-/** By job, where the trace of its command was when the order first heard of it. */
+/** By job, where the trace of its command was when the order first received it. */
 type JobTraces = ReadonlyMap<string, string>;
 
 function tracesOf(events: readonly TracedEvent[]): Map<string, string> {
@@ -189,7 +189,7 @@ function tracesOf(events: readonly TracedEvent[]): Map<string, string> {
 
 /**
  * A job stays in the trace of its own command. The end of one saga can begin another, whose client
- * asked in another trace: what follows belongs there, and not to whoever answered last.
+ * asked in another trace: what follows belongs there, and not to the last reply's trace.
  */
 function traceOf(jobId: string, traces: JobTraces, current: string | undefined) {
   const own = traces.get(jobId);

@@ -3,7 +3,7 @@ import {
   CANCEL_JOB,
   OrderLife,
   PLACE_JOB,
-  placedAndHeard,
+  placedWithReplies,
   UNTIL_APPROVED,
 } from './domain.testkit.ts';
 
@@ -11,7 +11,7 @@ const started = (step: string) => `Publish SagaStepCompleted PLACE_ORDER ${step}
 
 describe('CancelOrder', () => {
   const done = (step: string) => `Publish SagaStepCompleted CANCEL_ORDER ${step}`;
-  const approved = () => placedAndHeard(...UNTIL_APPROVED);
+  const approved = () => placedWithReplies(...UNTIL_APPROVED);
 
   it('cancels the shipment, refunds, restocks, and then the order is cancelled', () => {
     const life = approved();
@@ -20,15 +20,15 @@ describe('CancelOrder', () => {
       'Send CancelShipment attempt 1',
     ]);
     expect(life.state.status).toBe('cancelling');
-    expect(life.hears('ShipmentCancelled')).toEqual([
+    expect(life.receives('ShipmentCancelled')).toEqual([
       done('CANCEL_SHIPMENT'),
       'Send RefundPayment attempt 1',
     ]);
-    expect(life.hears('PaymentRefunded')).toEqual([
+    expect(life.receives('PaymentRefunded')).toEqual([
       done('REFUND_PAYMENT'),
       'Send RestockItems attempt 1',
     ]);
-    expect(life.hears('StockRestocked')).toEqual([
+    expect(life.receives('StockRestocked')).toEqual([
       done('RESTOCK_ITEMS'),
       'Complete OrderCancelled',
     ]);
@@ -39,7 +39,7 @@ describe('CancelOrder', () => {
     const life = approved();
     life.cancel();
     for (const type of ['ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'] as const) {
-      life.hears(type);
+      life.receives(type);
     }
     const from = life.stored.findIndex(({ fact }) => fact.jobId === CANCEL_JOB);
     expect(life.stored.slice(0, from).every(({ fact }) => fact.jobId === PLACE_JOB)).toBe(true);
@@ -50,7 +50,7 @@ describe('CancelOrder', () => {
     const life = approved();
     life.cancel();
     const first = life.command().id;
-    expect(life.hears('ShipmentCancellationRefused')).toEqual([
+    expect(life.receives('ShipmentCancellationRefused')).toEqual([
       'Publish SagaStepFailed CANCEL_ORDER CANCEL_SHIPMENT shipment-dispatched false',
       'Complete OrderCancellationRefused shipment-dispatched',
     ]);
@@ -60,21 +60,23 @@ describe('CancelOrder', () => {
       'Publish OrderCancellationRequested',
       'Send CancelShipment attempt 1',
     ]);
-    expect(life.hears('ShipmentCancellationRefused', first)).toEqual(['Ignore answered-already']);
+    expect(life.receives('ShipmentCancellationRefused', first)).toEqual([
+      'Ignore answered-already',
+    ]);
   });
 
   it.each([
-    { heard: [], undo: 'CANCEL_SHIPMENT', sent: 'CancelShipment' },
-    { heard: ['ShipmentCancelled'], undo: 'REFUND_PAYMENT', sent: 'RefundPayment' },
+    { received: [], undo: 'CANCEL_SHIPMENT', sent: 'CancelShipment' },
+    { received: ['ShipmentCancelled'], undo: 'REFUND_PAYMENT', sent: 'RefundPayment' },
     {
-      heard: ['ShipmentCancelled', 'PaymentRefunded'],
+      received: ['ShipmentCancelled', 'PaymentRefunded'],
       undo: 'RESTOCK_ITEMS',
       sent: 'RestockItems',
     },
-  ] as const)('repeats a silent $undo until it is done', ({ heard, undo, sent }) => {
+  ] as const)('repeats a silent $undo until it is done', ({ received, undo, sent }) => {
     const life = approved();
     life.cancel();
-    for (const type of heard) life.hears(type);
+    for (const type of received) life.receives(type);
     expect(life.timer()).toEqual([
       `Publish SagaStepRetried CANCEL_ORDER ${undo} 2 step-timed-out`,
       `Send ${sent} attempt 2`,
@@ -82,10 +84,10 @@ describe('CancelOrder', () => {
   });
 
   it('waits for the end of PlaceOrder and then starts', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
     expect(life.cancel()).toEqual(['Publish OrderCancellationRequested']);
     expect(life.state.status).toBe('pending');
-    expect(life.hears('PaymentCaptured')).toEqual([
+    expect(life.receives('PaymentCaptured')).toEqual([
       started('CAPTURE_PAYMENT'),
       'Complete OrderApproved',
       'Send CancelShipment attempt 1',
@@ -95,9 +97,9 @@ describe('CancelOrder', () => {
   });
 
   it('is refused when PlaceOrder ends in a rejection', () => {
-    const life = placedAndHeard();
+    const life = placedWithReplies();
     life.cancel();
-    expect(life.hears('StockReservationRefused')).toEqual([
+    expect(life.receives('StockReservationRefused')).toEqual([
       'Publish SagaStepFailed PLACE_ORDER RESERVE_STOCK out-of-stock false',
       'Complete OrderRejected out-of-stock',
       'Complete OrderCancellationRefused order-rejected',
@@ -106,27 +108,27 @@ describe('CancelOrder', () => {
   });
 
   it('is refused after a compensation, with its own job', () => {
-    const life = placedAndHeard('StockReserved');
+    const life = placedWithReplies('StockReserved');
     life.cancel();
-    life.hears('PaymentDeclined');
-    life.hears('StockReleased');
+    life.receives('PaymentDeclined');
+    life.receives('StockReleased');
     expect(life.stored.slice(-2).map(({ fact }) => fact.jobId)).toEqual([PLACE_JOB, CANCEL_JOB]);
   });
 
-  it('answers a repeat as the first, whatever has become of it', () => {
-    const life = placedAndHeard();
+  it('answers a repeat as the first, whatever its state', () => {
+    const life = placedWithReplies();
     life.cancel();
     expect(life.cancel()).toEqual(['Ignore command-repeated']);
-    life.hears('StockReservationRefused');
+    life.receives('StockReservationRefused');
     expect(life.cancel()).toEqual(['Ignore command-repeated']);
   });
 
   it.each([
-    { title: 'waits for PlaceOrder', heard: [], cancelFirst: true },
-    { title: 'runs', heard: UNTIL_APPROVED, cancelFirst: true },
-    { title: 'is of no use: it was rejected', heard: ['StockReservationRefused'] },
+    { title: 'waits for PlaceOrder', received: [], cancelFirst: true },
+    { title: 'runs', received: UNTIL_APPROVED, cancelFirst: true },
+    { title: 'is of no use: it was rejected', received: ['StockReservationRefused'] },
   ] as const)('refuses another job when a cancellation $title', (situation) => {
-    const life = placedAndHeard(...situation.heard);
+    const life = placedWithReplies(...situation.received);
     if ('cancelFirst' in situation) life.cancel();
     expect(life.cancel('job-other')).toEqual(['rejected order-not-cancellable']);
   });
@@ -135,7 +137,7 @@ describe('CancelOrder', () => {
     const life = approved();
     life.cancel();
     for (const type of ['ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'] as const) {
-      life.hears(type);
+      life.receives(type);
     }
     expect(life.cancel('job-other')).toEqual(['rejected order-not-cancellable']);
   });

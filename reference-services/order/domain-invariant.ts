@@ -1,4 +1,4 @@
-/** A broken assertion of the domain: nobody may catch and answer it, the process ends. */
+/** A broken assertion of the domain: it must not be caught and answered, the process ends. */
 class BrokenInvariant extends Error {
   /** As `node:assert` says it; the domain imports nothing of Node. */
   readonly code = 'ERR_ASSERTION';

@@ -77,7 +77,7 @@ export type Input = PlaceOrder | CancelOrder | Reply | TimerFired;
 
 /** Why an input changes nothing: each one is a named and tested result. */
 export type IgnoreReason =
-  /** The same command again: the first answer stands. */
+  /** The same command again: the first answer holds. */
   | 'command-repeated'
   /** A participant's event that answers no command (`ShipmentDispatched`, `StockReceived`). */
   | 'not-a-reply'
@@ -199,7 +199,7 @@ export interface Order extends Placement {
 /** What the commands of the sagas are made of. */
 export type OrderDetails = Pick<Order, 'lines' | 'total' | 'cardToken' | 'address'>;
 
-/** What became of a command: only an awaited one can be answered. */
+/** State of a command: only an awaited one can be answered. */
 export type CommandFate = 'awaited' | 'answered' | 'given-up';
 
 export interface RunningSaga {

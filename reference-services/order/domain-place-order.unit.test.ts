@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OrderLife, PLACE_JOB, placedAndHeard, SAID, UNTIL_APPROVED } from './domain.testkit.ts';
+import { OrderLife, PLACE_JOB, placedWithReplies, SAID, UNTIL_APPROVED } from './domain.testkit.ts';
 
 const started = (step: string) => `Publish SagaStepCompleted PLACE_ORDER ${step}`;
 
@@ -9,8 +9,8 @@ describe('PlaceOrder goes forward', () => {
   });
 
   it('takes one step after the other and approves after the last', () => {
-    const life = placedAndHeard();
-    expect(UNTIL_APPROVED.map((type) => life.hears(type))).toEqual([
+    const life = placedWithReplies();
+    expect(UNTIL_APPROVED.map((type) => life.receives(type))).toEqual([
       [started('RESERVE_STOCK'), 'Send AuthorizePayment attempt 1'],
       [started('AUTHORIZE_PAYMENT'), 'Send ScheduleShipment attempt 1'],
       [started('SCHEDULE_SHIPMENT'), 'Send CapturePayment attempt 1'],
@@ -20,7 +20,7 @@ describe('PlaceOrder goes forward', () => {
   });
 
   it('tells each participant what it needs and nothing more', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
     const sent = life.stored.flatMap(({ fact }) => (fact.kind === 'command' ? [fact.command] : []));
     expect(sent).toMatchObject([
       { to: 'inventory', payload: { lines: [{ sku: 'tea', quantity: 2 }] } },
@@ -35,7 +35,7 @@ describe('PlaceOrder goes forward', () => {
   });
 
   it('numbers the public events of an order from 1 without a gap', () => {
-    const life = placedAndHeard(...UNTIL_APPROVED);
+    const life = placedWithReplies(...UNTIL_APPROVED);
     life.cancel();
     const numbers = life.stored.flatMap(({ fact }) =>
       fact.kind === 'public' ? [fact.sequence] : [],
@@ -44,7 +44,7 @@ describe('PlaceOrder goes forward', () => {
   });
 
   it('keeps card, address and mail out of everything that is published', () => {
-    const life = placedAndHeard(...UNTIL_APPROVED);
+    const life = placedWithReplies(...UNTIL_APPROVED);
     const published = life.stored.flatMap(({ fact }) =>
       fact.kind === 'public' && fact.sequence < 6 ? [fact.payload] : [],
     );
@@ -54,16 +54,16 @@ describe('PlaceOrder goes forward', () => {
 
 describe('PlaceOrder is idempotent', () => {
   it('ignores the same command again and keeps the first job', () => {
-    const life = placedAndHeard();
+    const life = placedWithReplies();
     expect(life.place({ jobId: 'job-2' })).toEqual(['Ignore command-repeated']);
     expect(life.state.order?.jobId).toBe(PLACE_JOB);
   });
 
   it('refuses another command under the same order', () => {
-    expect(placedAndHeard().place({ requestHash: 'other' })).toEqual([
+    expect(placedWithReplies().place({ requestHash: 'other' })).toEqual([
       'rejected idempotency-key-reused',
     ]);
-    expect(placedAndHeard().place({ userId: 'user-2' })).toEqual([
+    expect(placedWithReplies().place({ userId: 'user-2' })).toEqual([
       'rejected idempotency-key-reused',
     ]);
   });
@@ -77,20 +77,20 @@ describe('PlaceOrder is undone', () => {
   const undoing = (reason: string) => `Publish SagaCompensationStarted PLACE_ORDER ${reason}`;
 
   it('rejects at once when the first step is refused: there is nothing to undo', () => {
-    expect(placedAndHeard().hears('StockReservationRefused')).toEqual([
+    expect(placedWithReplies().receives('StockReservationRefused')).toEqual([
       failed('RESERVE_STOCK', 'out-of-stock', false),
       'Complete OrderRejected out-of-stock',
     ]);
   });
 
   it('releases the stock when the card is declined', () => {
-    const life = placedAndHeard('StockReserved');
-    expect(life.hears('PaymentDeclined')).toEqual([
+    const life = placedWithReplies('StockReserved');
+    expect(life.receives('PaymentDeclined')).toEqual([
       failed('AUTHORIZE_PAYMENT', 'card-declined', false),
       undoing('card-declined'),
       'Send ReleaseStock attempt 1',
     ]);
-    expect(life.hears('StockReleased')).toEqual([
+    expect(life.receives('StockReleased')).toEqual([
       compensation('RESERVE_STOCK', true),
       'Complete OrderRejected card-declined',
     ]);
@@ -98,34 +98,34 @@ describe('PlaceOrder is undone', () => {
   });
 
   it('voids and then releases when the shipment is refused, each after the answer before', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized');
-    expect(life.hears('ShipmentRefused')).toEqual([
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized');
+    expect(life.receives('ShipmentRefused')).toEqual([
       failed('SCHEDULE_SHIPMENT', 'address-undeliverable', false),
       undoing('address-undeliverable'),
       'Send VoidPayment attempt 1',
     ]);
-    expect(life.hears('PaymentVoided')).toEqual([
+    expect(life.receives('PaymentVoided')).toEqual([
       compensation('AUTHORIZE_PAYMENT', true),
       'Send ReleaseStock attempt 1',
     ]);
-    expect(life.hears('StockReleased')).toEqual([
+    expect(life.receives('StockReleased')).toEqual([
       compensation('RESERVE_STOCK', true),
       'Complete OrderRejected address-undeliverable',
     ]);
   });
 
   it.each([
-    { heard: [], step: 'RESERVE_STOCK', undo: 'ReleaseStock' },
-    { heard: ['StockReserved'], step: 'AUTHORIZE_PAYMENT', undo: 'VoidPayment' },
+    { received: [], step: 'RESERVE_STOCK', undo: 'ReleaseStock' },
+    { received: ['StockReserved'], step: 'AUTHORIZE_PAYMENT', undo: 'VoidPayment' },
     {
-      heard: ['StockReserved', 'PaymentAuthorized'],
+      received: ['StockReserved', 'PaymentAuthorized'],
       step: 'SCHEDULE_SHIPMENT',
       undo: 'CancelShipment',
     },
   ] as const)(
-    'undoes a silent $step as well: nobody knows what it did',
-    ({ heard, step, undo }) => {
-      expect(placedAndHeard(...heard).timer()).toEqual([
+    'undoes a silent $step as well: its effect is unknown',
+    ({ received, step, undo }) => {
+      expect(placedWithReplies(...received).timer()).toEqual([
         failed(step, 'step-timed-out', true),
         undoing('step-timed-out'),
         `Send ${undo} attempt 1`,
@@ -134,18 +134,18 @@ describe('PlaceOrder is undone', () => {
   );
 
   it('undoes all three steps in reverse order after a silent shipment', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized');
     life.timer();
-    expect(life.hears('ShipmentCancelled')).toEqual([
+    expect(life.receives('ShipmentCancelled')).toEqual([
       compensation('SCHEDULE_SHIPMENT', true),
       'Send VoidPayment attempt 1',
     ]);
-    expect(life.hears('PaymentVoided')[1]).toBe('Send ReleaseStock attempt 1');
-    expect(life.hears('StockReleased')[1]).toBe('Complete OrderRejected step-timed-out');
+    expect(life.receives('PaymentVoided')[1]).toBe('Send ReleaseStock attempt 1');
+    expect(life.receives('StockReleased')[1]).toBe('Complete OrderRejected step-timed-out');
   });
 
   it('says when a compensation had nothing to undo', () => {
-    const life = placedAndHeard();
+    const life = placedWithReplies();
     life.timer();
     const outputs = life.feed({
       kind: 'Reply',
@@ -157,44 +157,44 @@ describe('PlaceOrder is undone', () => {
   });
 
   it('repeats a compensation until it is answered', () => {
-    const life = placedAndHeard('StockReserved');
-    life.hears('PaymentDeclined');
+    const life = placedWithReplies('StockReserved');
+    life.receives('PaymentDeclined');
     for (const attempt of [2, 3, 4]) {
       expect(life.timer()).toEqual([
         `Publish SagaStepRetried PLACE_ORDER RESERVE_STOCK ${attempt} step-timed-out`,
         `Send ReleaseStock attempt ${attempt}`,
       ]);
     }
-    expect(life.hears('StockReleased')[1]).toBe('Complete OrderRejected card-declined');
+    expect(life.receives('StockReleased')[1]).toBe('Complete OrderRejected card-declined');
   });
 
   it('takes the answer to any attempt of a compensation, and only one', () => {
-    const life = placedAndHeard('StockReserved');
-    life.hears('PaymentDeclined');
+    const life = placedWithReplies('StockReserved');
+    life.receives('PaymentDeclined');
     const first = life.command().id;
     life.timer();
     const second = life.command().id;
-    expect(life.hears('StockReleased', first)[1]).toBe('Complete OrderRejected card-declined');
-    expect(life.hears('StockReleased', second)).toEqual(['Ignore answered-already']);
+    expect(life.receives('StockReleased', first)[1]).toBe('Complete OrderRejected card-declined');
+    expect(life.receives('StockReleased', second)).toEqual(['Ignore answered-already']);
   });
 
   it('goes forward again when the silent shipment turns out to be with the carrier', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized');
     life.timer();
-    expect(life.hears('ShipmentCancellationRefused')).toEqual([
+    expect(life.receives('ShipmentCancellationRefused')).toEqual([
       started('SCHEDULE_SHIPMENT'),
       'Send CapturePayment attempt 1',
     ]);
-    expect(life.hears('PaymentCaptured')[1]).toBe('Complete OrderApproved');
+    expect(life.receives('PaymentCaptured')[1]).toBe('Complete OrderApproved');
   });
 });
 
 describe('CapturePayment must succeed', () => {
   it('is tried again after a back-off that doubles up to its limit', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
     const waits: string[] = [];
     for (let attempt = 1; attempt <= 7; attempt += 1) {
-      waits.push(...life.hears('PaymentCaptureFailed'));
+      waits.push(...life.receives('PaymentCaptureFailed'));
       expect(life.timer()).toEqual([
         `Publish SagaStepRetried PLACE_ORDER CAPTURE_PAYMENT ${attempt + 1} acquirer-unavailable`,
         `Send CapturePayment attempt ${attempt + 1}`,
@@ -204,11 +204,11 @@ describe('CapturePayment must succeed', () => {
       [250, 500, 1000, 2000, 4000, 5000, 5000].map((ms) => `${ms} ms`),
     );
     expect(life.command().fact).toMatchObject({ command: { payload: { attempt: 8 } } });
-    expect(life.hears('PaymentCaptured')[1]).toBe('Complete OrderApproved');
+    expect(life.receives('PaymentCaptured')[1]).toBe('Complete OrderApproved');
   });
 
   it('is repeated and never undone when no answer comes', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
     expect(life.timer()).toEqual([
       'Publish SagaStepRetried PLACE_ORDER CAPTURE_PAYMENT 2 step-timed-out',
       'Send CapturePayment attempt 2',
@@ -216,28 +216,28 @@ describe('CapturePayment must succeed', () => {
   });
 
   it('ignores the failure of an attempt that a newer one has replaced', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
     const first = life.command().id;
     life.timer();
-    expect(life.hears('PaymentCaptureFailed', first)).toEqual(['Ignore answered-already']);
-    expect(life.hears('PaymentCaptureFailed')).toEqual([
+    expect(life.receives('PaymentCaptureFailed', first)).toEqual(['Ignore answered-already']);
+    expect(life.receives('PaymentCaptureFailed')).toEqual([
       'Schedule CAPTURE_PAYMENT attempt 3 in 500 ms',
     ]);
   });
 
-  it('schedules one retry for one failure, however often it is told', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
-    life.hears('PaymentCaptureFailed');
-    expect(life.hears('PaymentCaptureFailed')).toEqual(['Ignore answered-already']);
+  it('schedules one retry for one failure, however often it is reported', () => {
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    life.receives('PaymentCaptureFailed');
+    expect(life.receives('PaymentCaptureFailed')).toEqual(['Ignore answered-already']);
   });
 
   it('takes the late success of an older attempt while it waits to try again', () => {
-    const life = placedAndHeard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
+    const life = placedWithReplies('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled');
     const first = life.command().id;
     life.timer();
-    life.hears('PaymentCaptureFailed');
+    life.receives('PaymentCaptureFailed');
     const retry = life.wait().id;
-    expect(life.hears('PaymentCaptured', first)[1]).toBe('Complete OrderApproved');
+    expect(life.receives('PaymentCaptured', first)[1]).toBe('Complete OrderApproved');
     expect(life.timer(retry)).toEqual(['Ignore timer-superseded']);
   });
 });

@@ -172,7 +172,7 @@ function giveUp(
   if (saga === 'CANCEL_ORDER') {
     return [failed, refuseCancellation(jobId, reason, order)];
   }
-  // Nobody knows whether a silent step took effect, so it is undone as well.
+  // It is unknown whether a silent step took effect, so it is undone as well.
   const newest = timedOut ? rule : lastUndoable(saga, at);
   if (newest === undefined) return [failed, ...reject(state, order, running, reason)];
   return [

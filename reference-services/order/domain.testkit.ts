@@ -92,7 +92,7 @@ export class OrderLife {
   }
 
   /** A participant answers the newest command, or the one that is named. */
-  hears(type: Said, causationId: string | null = this.command().id): string[] {
+  receives(type: Said, causationId: string | null = this.command().id): string[] {
     return this.feed({ kind: 'Reply', messageId: `m-${type}`, causationId, event: SAID[type] });
   }
 
@@ -120,11 +120,11 @@ export class OrderLife {
   }
 }
 
-/** An order that was placed and then heard these answers, each to the command of its moment. */
-export function placedAndHeard(...said: readonly Said[]): OrderLife {
+/** An order that was placed and then received these answers, each to the command of its moment. */
+export function placedWithReplies(...said: readonly Said[]): OrderLife {
   const life = new OrderLife();
   life.place();
-  for (const type of said) life.hears(type);
+  for (const type of said) life.receives(type);
   return life;
 }
 

@@ -54,7 +54,7 @@ export interface OrderFeed {
   follow(after: bigint, signal: AbortSignal): AsyncIterable<FeedBatch>;
 }
 
-/** One value that only whoever knows its last revision may replace. */
+/** One value that only a writer who knows its last revision may replace. */
 export interface Register<T> {
   read(): Promise<{ readonly value: T | undefined; readonly revision: Revision }>;
   write(value: T, expected: Revision): Promise<Revision | 'conflict'>;
@@ -62,7 +62,7 @@ export interface Register<T> {
 
 /** Who publishes and fires timers. */
 export interface LeaseValue {
-  /** An instance; null when nobody holds it. */
+  /** An instance; null when it is free. */
   readonly holder: string | null;
   /** Tells apart two terms of one instance. */
   readonly term: string;
@@ -101,7 +101,7 @@ export interface Meter {
   leading(isLeading: boolean): void;
 }
 
-/** Where to say what nobody waits for. */
+/** Where to report failures that no caller waits for. */
 export interface Log {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;

@@ -60,7 +60,7 @@ describe('payments on Postgres', () => {
     expect(await saidOf(command.orderId)).toHaveLength(1);
   });
 
-  it('never hold more than the limit, whoever comes at once', async () => {
+  it('never hold more than the limit when several orders come at once', async () => {
     const cardToken = await card(1_000);
     const orders = Array.from({ length: 20 }, () => authorize(cardToken, 300));
     await Promise.all(orders.map((command) => payments.handle(command)));
@@ -70,7 +70,7 @@ describe('payments on Postgres', () => {
     expect(await payments.card(cardToken)).toMatchObject({ held: 900 });
   });
 
-  it('take the amount once, however often they are told to', async () => {
+  it('take the amount once, however often they are captured', async () => {
     const cardToken = await card(1_000);
     const command = authorize(cardToken, 400);
     await payments.handle(command);
@@ -185,7 +185,7 @@ describe('payments over gRPC', () => {
   });
 
   it('say which card or payment they do not know', async () => {
-    await expect(grpc.getCard({ cardToken: 'nobody' })).rejects.toMatchObject({
+    await expect(grpc.getCard({ cardToken: 'unknown' })).rejects.toMatchObject({
       code: 'card-not-found',
     });
     await expect(grpc.getPayment({ orderId: randomUUID() })).rejects.toMatchObject({

@@ -17,10 +17,10 @@ export interface Acquirer {
 
 /** What happens together or not at all. */
 export interface PaymentUnit extends ReplyUnit<'payment'> {
-  /** The order's payment, which nobody else can change until the unit ends. */
+  /** The order's payment, locked until the unit ends. */
   lockPayment(orderId: string): Promise<Payment>;
   savePayment(orderId: string, payment: Payment): Promise<void>;
-  /** A card, which nobody else can charge until the unit ends. */
+  /** A card, locked until the unit ends. */
   lockCard(cardToken: string): Promise<Card | undefined>;
   /** Registers a card, or gives it another limit. False when it has that limit already. */
   saveCard(cardToken: string, creditLimit: Money): Promise<boolean>;

@@ -21,7 +21,7 @@ export interface QueryParts {
   readonly views: OrderViews;
   readonly rebuilds: Rebuilds;
   readonly log: EventLog;
-  /** Told what became of each event. */
+  /** Called with the outcome of each event. */
   readonly onProjected: (outcome: Projection['kind']) => void;
 }
 
@@ -33,7 +33,7 @@ export interface Query {
     readonly pageSize: number;
     readonly pageToken: string;
   }): Promise<{ readonly orders: readonly OrderView[]; readonly nextPageToken: string }>;
-  /** Builds the read model anew and puts it in the place of the live one. */
+  /** Rebuilds the read model and puts it in the place of the live one. */
   rebuild(signal: AbortSignal): Promise<{ readonly events: number; readonly orders: number }>;
 }
 

@@ -17,7 +17,7 @@ export interface OrderLine {
 
 /**
  * One order of the read model: a public document (see the canvas). It is nothing but the fold of
- * its events, so that building it anew gives the same bytes.
+ * its events, so that a rebuild gives the same bytes.
  */
 export interface OrderView {
   readonly orderId: string;
@@ -41,7 +41,7 @@ export type Projection =
   | { readonly kind: 'apply'; readonly view: OrderView }
   | { readonly kind: 'ignore'; readonly reason: 'seen-already' }
   | { readonly kind: 'gap'; readonly expected: number }
-  /** An order must start with its placement: no later event can mend this one. */
+  /** An order must start with its placement: no later event can correct this one. */
   | { readonly kind: 'misfit'; readonly reason: string };
 
 /** Decides what to do with an event; `view` is undefined while nothing is known of the order. */
@@ -118,7 +118,7 @@ function changeOf(view: OrderView, payload: OrderEvent['payload']): Change {
   }
 }
 
-/** The same properties in the same order, whoever decoded them. */
+/** The same properties in the same order, whichever decoder made them. */
 const copyOf = ({ currency, minorUnits }: Money): Money => ({ currency, minorUnits });
 
 /** Where a page ends: the next one begins behind it. */

@@ -3,7 +3,7 @@ import { eventsOf, orderIdOf, PLACED, STEP_COMPLETED } from './domain.testkit.ts
 import type { OrderEvent } from './domain.ts';
 import type { EventLog } from './ports.ts';
 
-/** A log and what writes to it; nobody else does. */
+/** A log and its only writer. */
 export interface LogUnderTest {
   readonly log: EventLog;
   append(events: readonly OrderEvent[]): Promise<void>;

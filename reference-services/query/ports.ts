@@ -17,10 +17,10 @@ export interface OrderViews {
   count(): Promise<number>;
 }
 
-/** A read model that is being built beside the live one. */
+/** A read model that is being built next to the live one. */
 export interface NewViews {
   loadMany(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderView>>;
-  /** Nobody else writes here until it is live: last write wins. */
+  /** It has no other writer until it is live: last write wins. */
   saveMany(views: readonly OrderView[]): Promise<void>;
   /** Puts it in the place of the live one, in one step. */
   goLive(): Promise<void>;
@@ -37,7 +37,7 @@ export interface Rebuilds {
 /** By partition, the offset behind the last record. */
 export type EndOffsets = ReadonlyMap<number, bigint>;
 
-/** Every order event since the first, read once, beside the group that the live consumer is in. */
+/** Every order event since the first, read once, in another group than the live consumer's. */
 export interface EventLog {
   /** Where the log ends now. */
   ends(): Promise<EndOffsets>;

@@ -114,7 +114,7 @@ describe('the running service', () => {
     expect(new Set(orders.map(({ sequence }) => sequence))).toEqual(new Set([5n]));
   });
 
-  test('builds the read model anew to the same bytes and leaves no group behind', async () => {
+  test('rebuilds the read model to the same bytes and leaves no group behind', async () => {
     const { userId, events } = livesOf(10);
     await append(events);
     await untilListed(userId, 10, 'cancelled');
@@ -126,7 +126,7 @@ describe('the running service', () => {
     expect((await groups()).filter((group) => group.startsWith('query-'))).toEqual([]);
   });
 
-  test('goes on behind a record that nobody can read, also when it builds anew', async () => {
+  test('goes on after a record that cannot be decoded, also in a rebuild', async () => {
     const poison = { topic: TOPIC, key: Buffer.from('k'), value: Buffer.from('?'), headers: [] };
     const { userId, events } = livesOf(6);
     await append(events.slice(0, 6));
@@ -138,7 +138,7 @@ describe('the running service', () => {
     expect(await documents()).toBe(before);
   });
 
-  test('follows along while it builds anew', async () => {
+  test('follows along during a rebuild', async () => {
     const { userId, events } = livesOf(30);
     // All on their way before the first can have ended: at least one finds it under way.
     const rebuild = () =>

@@ -169,7 +169,7 @@ describe('listing', () => {
   });
 });
 
-describe('building anew', () => {
+describe('rebuilding', () => {
   test('gives the same bytes as following along did', async () => {
     await using model = await startReadModel();
     const events = wovenLives(20);
@@ -182,7 +182,7 @@ describe('building anew', () => {
     expect(collections.map(({ name }) => name).sort()).toEqual(['leases', 'orders']);
   });
 
-  test('mends what was lost and forgets what the log does not have', async () => {
+  test('restores what was lost and removes what the log does not have', async () => {
     await using model = await startReadModel();
     const events = wovenLives(6);
     for (const event of events) await model.query.projectEvent(event);

@@ -4,7 +4,7 @@ import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import type { Query } from './app.ts';
 import type { Money, OrderView } from './domain.ts';
 
-/** Building anew takes as long as the log is; its caller says how long it will wait. */
+/** A rebuild takes as long as the log is; its caller sets how long it waits. */
 const CALL_TIMEOUT_MS_MAX = 300_000;
 
 /** The gRPC side of the read model. */

@@ -3,7 +3,7 @@ import type { Address, Line, Shipment } from './domain.ts';
 
 /** What happens together or not at all. */
 export interface ShippingUnit extends ReplyUnit<'shipping'> {
-  /** The order's shipment, which nobody else can change until the unit ends. */
+  /** The order's shipment, locked until the unit ends. */
   lockShipment(orderId: string): Promise<Shipment>;
   saveShipment(orderId: string, shipment: Shipment): Promise<void>;
   /** Keeps what the warehouse packs and where it goes. */

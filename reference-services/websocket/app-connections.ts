@@ -32,7 +32,7 @@ export class ConnectionReports {
         events = await this.#outbox.settle(claim.token, events.length);
       }
     } catch (error) {
-      // The right ends by itself when it cannot be given back; the first failure is to be told.
+      // A right that cannot be given back expires; the first failure is the one to report.
       await this.#outbox.release(claim.token).catch(() => undefined);
       throw error;
     }

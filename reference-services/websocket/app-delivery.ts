@@ -64,7 +64,7 @@ export interface Session {
 export interface DeliveryParts {
   readonly log: UpdateLog;
   readonly registry: Pick<SocketRegistry, 'unsubscribe'>;
-  /** Told of what the next comparison does again. */
+  /** Called with a failure that the next comparison makes up for. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -188,7 +188,7 @@ export class Delivery {
     run().catch(this.#parts.onFailure);
   }
 
-  /** In order and at most once, whoever calls: what was sent is known before anything can wait. */
+  /** In order and at most once for any caller: what was sent is known before anything can wait. */
   #sendToJob(session: Session, own: JobSubscription, entry: LogEntry): void {
     const { update } = entry;
     if (session.isClosed || update.sequence <= own.sequence) return;

@@ -143,7 +143,7 @@ async function play(
 const visible = (updates: readonly JobUpdate[], level: Level) =>
   updates.filter((update) => isVisible(update, level)).map((update) => update.sequence);
 
-describe('whatever becomes of hints and reads', () => {
+describe('whatever happens to hints and reads', () => {
   it(`a subscription to a job gets each update once and in order (seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(levels, steps, wanted, async (all, history, level) => {

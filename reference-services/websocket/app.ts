@@ -30,7 +30,7 @@ export interface NodeParts {
   readonly log: UpdateLog;
   readonly clock: Clock;
   readonly ids: { uuid(): string };
-  /** Told of what the next round does again. */
+  /** Called with a failure that the next round makes up for. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -80,7 +80,7 @@ export class UpdateNode {
     return session;
   }
 
-  /** Ends the service of a socket; the registry is told now, or as soon as it is back. */
+  /** Ends the service of a socket; the registry is updated now, or as soon as it is back. */
   async leave(socket: SocketEntry, code: number): Promise<void> {
     const session = this.#sessions.get(socket.socketId);
     if (session !== undefined) {
@@ -212,7 +212,7 @@ export class UpdateNode {
     }
   }
 
-  /** Finds what no hint told of, and ends what waited too long. */
+  /** Finds what no hint announced, and ends what waited too long. */
   async compare(): Promise<void> {
     const { log } = this.#parts;
     const all = [...this.#sessions.values()];
@@ -241,7 +241,7 @@ export class UpdateNode {
     for (const { socket, code } of [...this.#departed.values()]) await this.#depart(socket, code);
     const held = [...this.#sessions.values()].map((session) => session.socket);
     for (const socketId of await registry.keepAlive(held)) {
-      // It was reported as gone while this node was not heard of: the client has to come anew.
+      // It was reported as gone while this node sent no heartbeat: the client has to reconnect.
       sendAway(this.#sessions.get(socketId));
     }
     await registry.reap(clock.now());

@@ -75,7 +75,7 @@ const AUTH = { authorization: 'Bearer user-1' };
 describe('a handshake', () => {
   it.each([
     ['no token', {}, 401, 'unauthenticated'],
-    ['a token that auth refuses', { authorization: 'Bearer nobody' }, 401, 'unauthenticated'],
+    ['a token that auth refuses', { authorization: 'Bearer stranger' }, 401, 'unauthenticated'],
     ['an expired token', { authorization: 'Bearer expired' }, 401, 'token-expired'],
     ['auth that is down', { authorization: 'Bearer down' }, 503, 'unavailable'],
     ['another origin', { ...AUTH, origin: 'https://evil.example' }, 403, 'forbidden'],
@@ -239,7 +239,7 @@ describe('a socket', () => {
     expect(await client.ask({ type: 'ping', requestId: 'p' })).toMatchObject({ type: 'pong' });
   });
 
-  it('is told that it sends too much, and closed with 1008 when it goes on', async () => {
+  it('gets an error when it sends too much, and is closed with 1008 when it goes on', async () => {
     const { port } = await start();
     const client = await TestClient.open(port);
     for (let index = 0; index < 200; index += 1) client.send({ type: 'ping' });
@@ -258,7 +258,7 @@ describe('a socket', () => {
     await quick.subscribe(undefined);
     slow.ws.pause();
     const detail = 'x'.repeat(60_000);
-    // More than the kernel keeps for a connection that nobody reads.
+    // More than the kernel keeps for a connection that is not read.
     const count = 400;
     for (let index = 0; index < count; index += 1) {
       const [update] = updatesOf(`job ${index}`, ['PROGRESS']);

@@ -60,7 +60,7 @@ describe('a subscription to a job', () => {
     expect(previous).toEqual([0, ...sequences.slice(0, -1)]);
   });
 
-  it('waits for a job that nobody knows yet', async () => {
+  it('waits for a job that is not known yet', async () => {
     const { port, log } = await start({ compareMs: NEVER_MS });
     const client = await TestClient.open(port);
     await client.subscribe(JOB);
@@ -87,8 +87,8 @@ describe('a subscription to a job', () => {
     await client.expectSequences(JOB, [1, 2, 3, 4]);
   });
 
-  it('sees what no hint told of', async () => {
-    const { port, log } = await start({ hears: false });
+  it('sees what no hint announced', async () => {
+    const { port, log } = await start({ receivesHints: false });
     const client = await TestClient.open(port);
     await client.subscribe(JOB, 'progress');
     await append(log, SAGA);
@@ -96,7 +96,7 @@ describe('a subscription to a job', () => {
   });
 
   it('sees what a lost hint left out before what the next hint brings', async () => {
-    const { port, log, node } = await start({ hears: false, compareMs: NEVER_MS });
+    const { port, log, node } = await start({ receivesHints: false, compareMs: NEVER_MS });
     const client = await TestClient.open(port);
     await client.subscribe(JOB);
     await append(log, SAGA);
@@ -119,7 +119,7 @@ describe('a subscription to a job', () => {
     await client.expectSequences(JOB, [1]);
   });
 
-  it('is told of an expiry', async () => {
+  it('is notified of an expiry', async () => {
     const { port, log } = await start();
     const client = await TestClient.open(port);
     await client.subscribe(JOB, 'outcome');
@@ -200,8 +200,8 @@ describe('a subscription to all jobs', () => {
     await client.expectSequences(jobOf('other'), [1, 2]);
   });
 
-  it('sees what no hint told of', async () => {
-    const { port, log } = await start({ hears: false });
+  it('sees what no hint announced', async () => {
+    const { port, log } = await start({ receivesHints: false });
     const client = await TestClient.open(port);
     await client.subscribe(undefined);
     await append(log, SAGA);

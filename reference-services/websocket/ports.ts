@@ -16,12 +16,12 @@ export interface SocketRegistry {
   /**
    * Keeps the sockets of a node registered.
    *
-   * @returns those that were given up meanwhile, because the node had not been heard of
+   * @returns those that were given up meanwhile, because the node had sent no heartbeat
    */
   keepAlive(sockets: readonly SocketEntry[]): Promise<readonly string[]>;
   /** Removes a socket and nothing else, and has it reported as disconnected, once. */
   unregister(socket: SocketEntry, closeCode: number, nowMs: number): Promise<void>;
-  /** Gives up sockets whose node was not heard of for too long. */
+  /** Gives up sockets whose node has sent no heartbeat for too long. */
   reap(nowMs: number): Promise<number>;
   /** Enters what a socket wants to see, unless the job is another user's. */
   subscribe(
@@ -58,7 +58,7 @@ export interface UpdateLog {
    * is another user's; `lost`: the log has lost what it held. Then nothing was added.
    */
   append(entry: LogEntry): Promise<'appended' | 'duplicate' | 'foreign' | 'lost'>;
-  /** Puts an update back, unless it is there, and tells nobody. */
+  /** Puts an update back, unless it is there, and notifies no node. */
   restore(entry: LogEntry): Promise<void>;
   /** False when the log has lost what it held, or never held anything. */
   isIntact(): Promise<boolean>;
@@ -98,7 +98,7 @@ export interface ConnectionPublisher {
 export interface Outbound {
   /** Sends, or closes with 4008 when the client has fallen too far behind. */
   send(frame: Frame): void;
-  /** Resolves when more may be sent, or when there is nobody left to send to. */
+  /** Resolves when more may be sent, or when no receiver is left. */
   room(): Promise<void>;
   close(code: number, reason: string): void;
 }

@@ -107,7 +107,7 @@ class SocketOutbound implements Outbound {
   }
 }
 
-/** Serves one socket until it closes. Resolves when the registry was told that it has. */
+/** Serves one socket until it closes. Resolves when the registry knows that it has. */
 export async function serveSocket(
   ws: WebSocket,
   parts: SocketParts,
@@ -147,7 +147,7 @@ function heartbeat(ws: WebSocket, intervalMs: number): () => void {
   return () => clearInterval(timer);
 }
 
-/** Takes messages one after another; a client that sends too many is told, then cut off. */
+/** Takes messages one after another; a client that sends too many gets an error, then a close. */
 function receiver(
   session: Session,
   outbound: Outbound,
@@ -198,7 +198,7 @@ function readMessage(data: RawData): ReadMessage {
 
 const REQUEST_ID_LENGTH_MAX = 64;
 
-/** So that even a message that is refused can be told from others. */
+/** So that even a refused message has an identity. */
 function requestIdOf(value: unknown): { readonly requestId?: string } {
   if (typeof value !== 'object' || value === null || !('requestId' in value)) return {};
   const { requestId } = value;

@@ -82,7 +82,7 @@ export function updateLogContract(name: string, start: () => Promise<LogUnderTes
       expect(await log.append(entryOf(SAGA[2] as JobUpdate))).toBe('duplicate');
     });
 
-    it('tells nobody of what is put back', async () => {
+    it('sends no hint for what is put back', async () => {
       const { log, lose, hints } = await withSaga();
       await lose();
       for (const update of SAGA) await log.restore(entryOf(update));

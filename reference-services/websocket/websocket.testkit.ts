@@ -32,7 +32,7 @@ export interface NodeOptions {
   readonly limits?: Partial<SocketLimits>;
   readonly socketsPerUserMax?: number;
   /** False: no hint ever reaches the node. */
-  readonly hears?: boolean;
+  readonly receivesHints?: boolean;
   /** Between two comparisons with the log. */
   readonly compareMs?: number;
   readonly keepAliveMs?: number;
@@ -43,7 +43,7 @@ export interface NodeOptions {
 const authenticate = async (token: string) => {
   const [userId = '', livesMs = '60000'] = token.split('~');
   if (userId === 'expired') throw new OperationalError('token-expired');
-  if (userId === 'nobody') throw new OperationalError('unauthenticated');
+  if (userId === 'stranger') throw new OperationalError('unauthenticated');
   if (userId === 'down') throw new OperationalError('unavailable');
   return { userId, expiresAtMs: Date.now() + Number(livesMs) };
 };
@@ -69,7 +69,7 @@ export async function startNode(
   };
   const reports = new ConnectionReports({ outbox: redisConnectionOutbox(client), publisher });
   context.onDrain(() => reports.flush());
-  if (options.hears !== false) {
+  if (options.receivesHints !== false) {
     listenForHints(subscriber, name, (hint) => node.offer(hint), onFailure);
   }
   repeat(context, 'compare', options.compareMs ?? 100, () => node.compare());
@@ -181,7 +181,7 @@ export async function leftovers({ client }: Pick<TestRedis, 'client'>): Promise<
   return client.keys('ws:[^gi]*');
 }
 
-/** What is told of a socket that came, and was closed by its client. */
+/** What is reported of a socket that connected and was closed by its client. */
 export const WENT = [
   ['CONNECTED', null],
   ['DISCONNECTED', 1000],

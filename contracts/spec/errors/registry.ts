@@ -24,7 +24,7 @@ export interface ErrorEntry {
   readonly grpc: GrpcStatusName;
   readonly definite: boolean;
   readonly retryable: boolean;
-  /** One sentence for whoever meets it; no internals. */
+  /** One sentence for the caller; no internals. */
   readonly title: string;
 }
 

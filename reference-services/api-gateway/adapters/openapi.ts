@@ -36,7 +36,7 @@ export interface Mismatch {
   readonly detail: string;
 }
 
-/** At most this many are told: the body's size bounds the work, this bounds the answer. */
+/** Errors reported at most: the body's size bounds the work, this bounds the answer. */
 const MISMATCHES_MAX = 20;
 
 /** Validation errors for the client: where and what, and never the value. */

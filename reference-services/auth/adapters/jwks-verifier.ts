@@ -11,7 +11,7 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const FETCH_TIMEOUT_MS = 1_500;
 /** Between two fetches for keys that are not there: forged key ids must not become a storm. */
 const COOLDOWN_MS = 500;
-/** Keys are fetched anew after this long, so that a key that was withdrawn stops working. */
+/** Keys are fetched again after this long, so that a key that was withdrawn stops working. */
 const KEYS_AGE_MS_MAX = 600_000;
 
 export interface JwksVerifierOptions {

@@ -91,7 +91,7 @@ async function lockReservation(tx: Transaction, orderId: string): Promise<Reserv
   return row === undefined ? initialState : toReservation(row);
 }
 
-/** Everybody locks products in this order, so that two orders cannot wait for each other. */
+/** Every unit locks products in this order, so that two orders cannot wait for each other. */
 async function lockStock(tx: Transaction, skus: readonly string[]): Promise<Stock[]> {
   if (skus.length === 0) return [];
   return tx.query<Stock & Record<string, unknown>>(

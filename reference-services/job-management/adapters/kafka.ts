@@ -48,7 +48,7 @@ export function foldEvents(
 ): (message: AnyReceived<EventTopic>) => Promise<void> {
   const folded = new Counter({
     name: 'job_events_folded_total',
-    help: 'Events by what became of them: updated, or why they changed nothing.',
+    help: 'Events by outcome: updated, or why they changed nothing.',
     labelNames: ['outcome'],
     registers: [metrics],
   });

@@ -9,7 +9,7 @@ interface Entry {
 }
 
 /**
- * Jobs and outbox in this process, for tests of what stands on the ports. It keeps the promises of
+ * Jobs and outbox in this process, for tests of what uses the ports. It keeps the promises of
  * the Redis adapter, which the same contract suite checks.
  */
 export class MemoryJobStore implements JobStore, UpdateOutbox {

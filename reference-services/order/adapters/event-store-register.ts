@@ -3,7 +3,7 @@ import type { Register, Revision } from '../ports.ts';
 import type { EventStoreConnection } from './event-store-connection.ts';
 import { appendOnce, readStream } from './event-store-log.ts';
 
-/** Only the last value counts; a few more help whoever looks into a failure. */
+/** Only the last value counts; a few more help to investigate a failure. */
 const VALUES_KEPT = 20;
 
 /** One value, kept as the last event of a short stream. */

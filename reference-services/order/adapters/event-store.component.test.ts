@@ -121,7 +121,7 @@ describe('the feed of all orders', () => {
 });
 
 describe('a register', () => {
-  it('keeps the last value, for whoever knows the revision before it', async () => {
+  it('keeps the last value, written with the revision before it', async () => {
     const register = eventStoreRegister<{ holder: string }>(connection, {
       stream: `register-${randomUUID()}`,
       eventType: 'Changed',

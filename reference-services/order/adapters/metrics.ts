@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Meter } from '../ports.ts';
 
-/** The service's own figures, beside those of the kit. */
+/** The service's own metrics, in addition to those of the kit. */
 export function prometheusMeter(registry: Registry): Meter {
   const ignored = new Counter({
     name: 'order_saga_inputs_ignored_total',

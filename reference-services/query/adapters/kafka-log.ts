@@ -141,7 +141,7 @@ async function decodeOrSkip(
 async function withinStall<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(STALL_MS_MAX)]);
   const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(lost('nothing came in time, or nobody waits any more'));
+  const stop = () => stopped.reject(lost('no record came in time, or the caller is gone'));
   if (limit.aborted) stop();
   limit.addEventListener('abort', stop);
   try {

@@ -163,7 +163,7 @@ function leaseOf(leases: Collection<LeaseDocument>, owner: string, now: () => nu
         });
         return matchedCount + upsertedCount === 1;
       } catch (error) {
-        // Upserting beside a lease that has not expired: its id is taken.
+        // Upserting while another lease has not expired: its id is taken.
         if (isServerError(error, DUPLICATE_KEY)) return false;
         throw error;
       }

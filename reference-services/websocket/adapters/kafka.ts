@@ -36,7 +36,7 @@ export function logUpdates(
 ): (message: AnyReceived<'job.updates'>) => Promise<void> {
   const logged = new Counter({
     name: 'websocket_updates_logged_total',
-    help: 'Updates by what became of them.',
+    help: 'Updates by outcome.',
     labelNames: ['outcome'],
     registers: [metrics],
   });

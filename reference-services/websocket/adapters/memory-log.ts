@@ -3,7 +3,7 @@ import { isAfter } from '../domain.ts';
 import type { Hint, UpdateLog, UserLogEntry } from '../ports.ts';
 
 /**
- * Logs in this process, for tests of what stands on the port. It keeps the promises of the Redis
+ * Logs in this process, for tests of what uses the port. It keeps the promises of the Redis
  * adapter, which the same contract suite checks.
  */
 export class MemoryUpdateLog implements UpdateLog {

@@ -14,5 +14,5 @@ export const keys = {
   publisher: 'ws:connections:publisher',
 } as const;
 
-/** Where a node hears hints. */
+/** The channel of a node's hints. */
 export const nodeChannel = (nodeId: string): string => `ws:node:${nodeId}`;

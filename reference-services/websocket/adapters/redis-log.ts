@@ -76,7 +76,7 @@ const readEntry = ([id, [, text = '']]: Entries[number]) => ({
 });
 
 /**
- * Hears the hints for a node. A hint that does not come costs time and nothing else.
+ * Receives the hints for a node. A hint that does not come costs time and nothing else.
  *
  * @param subscriber a connection of its own: one that listens can do nothing else
  */

@@ -15,7 +15,7 @@ import {
   UNSUBSCRIBE,
 } from './redis-scripts.ts';
 
-/** A socket whose node was not heard of for so long is given up. */
+/** A socket whose node sent no heartbeat for so long is given up. */
 const SOCKET_TTL_MS = 10_000;
 /** How long it is remembered that a socket went or was given up: its node may say so again. */
 const TOMBSTONE_MS = 120_000;

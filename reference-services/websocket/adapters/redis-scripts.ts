@@ -74,8 +74,7 @@ end
 `;
 
 /**
- * A node says again that a socket went when it has not heard that the first time was heard: only
- * the first one counts.
+ * A node repeats that a socket went until the first report is acknowledged: only the first counts.
  * KEYS all outbox ofUser · ARGV socketId member event tombstoneMs
  */
 export const UNREGISTER = `${REMOVE_SOCKET}
@@ -83,12 +82,12 @@ if redis.call('EXISTS', 'ws:gone:{' .. ARGV[1] .. '}') == 1 then return 0 end
 removeSocket(ARGV[1], KEYS[3], ARGV[2], ARGV[3], tonumber(ARGV[4]))
 return 1`;
 
-/** KEYS all · ARGV limit · → members that were not heard of */
+/** KEYS all · ARGV limit · → members without a heartbeat */
 export const OVERDUE = `${NOW}
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[1]))`;
 
 /**
- * Gives a socket up, unless its node was heard of again.
+ * Gives a socket up, unless its node sent a heartbeat again.
  * KEYS all outbox ofUser · ARGV socketId member event tombstoneMs
  */
 export const REAP = `${NOW}${REMOVE_SOCKET}
@@ -135,7 +134,7 @@ return 1`;
 /**
  * The explicit id makes order and uniqueness the log's own. The hint goes to each node that holds a
  * socket of the user.
- * An update that is put back is news to nobody: it goes to the job's log only, also while the rest
+ * An update that is put back is sent to no node: it goes to the job's log only, also while the rest
  * of the log is missing.
  * KEYS job log userLog ofUser intact
  * ARGV sequence userId orderId entry ttlMs logMax userTtlMs userLogMax isRestored
@@ -155,11 +154,11 @@ if isRestored then return 'appended' end
 local previous = head(KEYS[3])
 local id = redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[8], '*', 'entry', ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[7])
-local told = {}
+local notified = {}
 for _, socketId in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], now, '+inf')) do
   local node = redis.call('HGET', 'ws:socket:{' .. socketId .. '}', 'nodeId')
-  if node and not told[node] then
-    told[node] = true
+  if node and not notified[node] then
+    notified[node] = true
     redis.call('PUBLISH', 'ws:node:' .. node, '{"previousId":"' .. previous .. '","id":"' .. id ..
       '","entry":' .. ARGV[4] .. '}')
   end

@@ -61,7 +61,7 @@ func newRecord(command Issue) Record {
 	}
 }
 
-// CancelDecision says what becomes of a job that is taken back.
+// CancelDecision is what happens to a job that is taken back.
 type CancelDecision int
 
 // Nothing to take back; the last claim goes and the job with it; one of several claims goes.

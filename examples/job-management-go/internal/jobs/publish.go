@@ -45,7 +45,7 @@ func (s *Service) publish(ctx context.Context, jobID string) error {
 	}
 }
 
-// publishClaimed is not done when the right was lost, and somebody else may have published the same.
+// publishClaimed is not done when the right was lost, and another instance may have published the same.
 func (s *Service) publishClaimed(ctx context.Context, jobID, token string, pending []store.Pending) (bool, error) {
 	state := store.Claimed
 	for state == store.Claimed && len(pending) > 0 {

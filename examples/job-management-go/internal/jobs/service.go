@@ -240,7 +240,7 @@ func (s *Service) lifetime(record job.Record) time.Duration {
 
 func atLeast1ms(left time.Duration) time.Duration { return max(left, time.Millisecond) }
 
-// contend repeats an attempt until it does not lose against somebody else.
+// contend repeats an attempt until it does not lose against another writer.
 func contend(attempt func() (done bool, err error)) error {
 	for range attemptsMax {
 		if done, err := attempt(); done || err != nil {

@@ -60,18 +60,18 @@ func answerErrors(ctx context.Context, request any, info *grpc.UnaryServerInfo, 
 	if _, answered := status.FromError(err); answered {
 		return nil, err
 	}
-	told := answerTo(err)
-	if ctx.Err() != nil || (told.code == "unavailable" && isOver(ctx)) {
-		told = answerTo(context.DeadlineExceeded)
+	answer := answerTo(err)
+	if ctx.Err() != nil || (answer.code == "unavailable" && isOver(ctx)) {
+		answer = answerTo(context.DeadlineExceeded)
 	}
-	switch told.code {
+	switch answer.code {
 	case "internal":
 		slog.ErrorContext(ctx, "a call failed", "method", info.FullMethod, "err", err)
 	case "unavailable", "outcome-unknown":
 		slog.WarnContext(ctx, "a call could not be served", "method", info.FullMethod, "err", err)
 	}
-	_ = grpc.SetTrailer(ctx, metadata.Pairs(errorCodeTrailer, told.code))
-	return nil, status.Error(told.status, told.message)
+	_ = grpc.SetTrailer(ctx, metadata.Pairs(errorCodeTrailer, answer.code))
+	return nil, status.Error(answer.status, answer.message)
 }
 
 // timerSlack is how far apart timers that are set to the same moment may fire.

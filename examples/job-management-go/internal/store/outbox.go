@@ -43,10 +43,10 @@ type Pending struct {
 	Traceparent string     `json:"traceparent"`
 }
 
-// ClaimState is what became of the wish to publish a job's updates.
+// ClaimState is the result of a claim to publish a job's updates.
 type ClaimState string
 
-// There is nothing; somebody else publishes, or may; it is ours.
+// There is nothing to publish; another instance publishes; the claim is ours.
 const (
 	Empty   ClaimState = "empty"
 	Held    ClaimState = "held"

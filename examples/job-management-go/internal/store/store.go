@@ -53,7 +53,7 @@ var (
 	gone    = redis.NewScript(goneLua)
 )
 
-// Store is jobs with their time to live, and the outbox beside them.
+// Store is jobs with their time to live, and their outbox.
 type Store struct {
 	client *redis.Client
 	offset int64

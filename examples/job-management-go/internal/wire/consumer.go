@@ -66,7 +66,7 @@ func NewConsumer(brokers []string, instance string, codec *Codec, producer *Prod
 	c := &Consumer{codec: codec, producer: producer, fold: fold, lanes: map[lane]*worker{}}
 	c.folded = promauto.With(metrics).NewCounterVec(prometheus.CounterOpts{
 		Name: "job_events_folded_total",
-		Help: "Events by what became of them: updated, or why they changed nothing.",
+		Help: "Events by outcome: updated, or why they changed nothing.",
 	}, []string{"outcome"})
 	client, err := kgo.NewClient(common(brokers, instance,
 		kgo.ConsumerGroup(Group),
@@ -224,7 +224,7 @@ func (c *Consumer) handleInTheEnd(w *worker, record *kgo.Record) bool {
 		defer cancel()
 		return struct{}{}, c.handle(ctx, record)
 	}
-	told := func(err error, _ time.Duration) {
+	onRetry := func(err error, _ time.Duration) {
 		now := time.Now()
 		w.failingSince.CompareAndSwap(nil, &now)
 		slog.Warn("an event will be tried again", "topic", record.Topic, "partition", record.Partition, "offset", record.Offset, "err", err)
@@ -232,7 +232,7 @@ func (c *Consumer) handleInTheEnd(w *worker, record *kgo.Record) bool {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval = retryMin, retryMax
 	_, err := backoff.Retry(w.stopping, attempt,
-		backoff.WithBackOff(waits), backoff.WithNotify(told), backoff.WithMaxElapsedTime(0))
+		backoff.WithBackOff(waits), backoff.WithNotify(onRetry), backoff.WithMaxElapsedTime(0))
 	w.failingSince.Store(nil)
 	return err == nil
 }
