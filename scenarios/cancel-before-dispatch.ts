@@ -1,4 +1,4 @@
-import { patiently } from '../harness/clients/rest.ts';
+import { sendWithRetry } from '../harness/clients/rest.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
@@ -36,7 +36,7 @@ export default defineScenario({
     const stock = await world.rpc.inventory.call('getStock', { sku });
     expect(stock).toMatchObject({ message: { stock: { available: BigInt(quantity) } } });
 
-    const again = await patiently(() => user.tryCancelOrder(order.orderId));
+    const again = await sendWithRetry(() => user.tryCancelOrder(order.orderId));
     expect([again.status, again.body['code']]).toEqual([409, 'order-not-cancellable']);
     await world.historyShows(user, order.orderId, 'CANCELLED');
   },

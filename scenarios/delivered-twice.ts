@@ -1,4 +1,4 @@
-import { publishAgain, recordsSince } from '../harness/scenario/broker.ts';
+import { republish, recordsSince } from '../harness/clients/kafka.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
@@ -41,7 +41,7 @@ export default defineScenario({
       const records = await recordsSince(world, TOPICS, beganMs);
       const own = records.filter(({ key }) => ids.has(key));
       expect(own.length).toBeGreaterThan(0);
-      await publishAgain(world, own);
+      await republish(world, own);
     };
 
     const order = await place(slow);

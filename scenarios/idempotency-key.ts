@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { patiently } from '../harness/clients/rest.ts';
+import { sendWithRetry } from '../harness/clients/rest.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
@@ -28,7 +28,7 @@ export default defineScenario({
     for (const repeat of repeats) {
       expect([repeat.jobId, repeat.orderId]).toEqual([first.jobId, first.orderId]);
     }
-    const other = await patiently(() =>
+    const other = await sendWithRetry(() =>
       user.tryPlaceOrder({ ...options, lines: [{ sku, quantity: 2 }] }),
     );
     expect([other.status, other.body['code']]).toEqual([422, 'idempotency-key-reused']);

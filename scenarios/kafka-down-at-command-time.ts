@@ -1,6 +1,6 @@
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
-import { expectTaken, expectUnavailable } from '../harness/scenario/refusal.ts';
+import { expectAccepted, expectUnavailable } from '../harness/scenario/refusal.ts';
 
 /**
  * Claims: a command that cannot be carried out is refused with 503 and Retry-After, and no JobID is
@@ -23,6 +23,6 @@ export default defineScenario({
     } finally {
       await link.enable();
     }
-    await expectTaken(refused);
+    await expectAccepted(refused);
   },
 });

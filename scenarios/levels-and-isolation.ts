@@ -1,4 +1,4 @@
-import { patiently } from '../harness/clients/rest.ts';
+import { sendWithRetry } from '../harness/clients/rest.ts';
 import type { Level } from '../harness/clients/socket.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
@@ -55,7 +55,7 @@ export default defineScenario({
     expect([foreignJob.status, foreignJob.body['code']]).toEqual([404, 'job-not-found']);
     const foreignOrder = await bob.getOrder(hers.orderId);
     expect([foreignOrder.status, foreignOrder.body['code']]).toEqual([404, 'order-not-found']);
-    const cancelled = await patiently(() => bob.tryCancelOrder(hers.orderId));
+    const cancelled = await sendWithRetry(() => bob.tryCancelOrder(hers.orderId));
     expect([cancelled.status, cancelled.body['code']]).toEqual([404, 'order-not-found']);
     const late = await spy.subscribe({ jobId: hers.jobId, level: 'detail' });
     expect(late).toMatchObject({ type: 'error', code: 'job-not-found' });

@@ -1,5 +1,5 @@
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
-import { expectTaken, expectUnavailable } from '../harness/scenario/refusal.ts';
+import { expectAccepted, expectUnavailable } from '../harness/scenario/refusal.ts';
 
 /**
  * Claims: a command that cannot reach the order service is refused with 503 and Retry-After, and
@@ -24,6 +24,6 @@ export default defineScenario({
     } finally {
       await link.enable();
     }
-    for (const one of refused) await expectTaken(one);
+    for (const one of refused) await expectAccepted(one);
   },
 });

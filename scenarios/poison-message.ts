@@ -1,5 +1,5 @@
 import { deadLetterTopic } from '#contracts/spec/topics.ts';
-import { publishRaw, recordOn } from '../harness/scenario/broker.ts';
+import { publishRaw, recordOn } from '../harness/clients/kafka.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 

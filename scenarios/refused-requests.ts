@@ -1,4 +1,4 @@
-import { patiently, type RestRequest } from '../harness/clients/rest.ts';
+import { sendWithRetry, type RestRequest } from '../harness/clients/rest.ts';
 import { until } from '../harness/kernel/until.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
@@ -68,7 +68,7 @@ export default defineScenario({
       ],
     ];
     for (const [request, status, code] of refusals) {
-      const response = await patiently(() => world.rest.send(request));
+      const response = await sendWithRetry(() => world.rest.send(request));
       const label = `${request.method} ${request.path} ${JSON.stringify(request.json)?.slice(0, 80)}`;
       expect([response.status, response.body['code']], label).toEqual([status, code]);
       expect(response.headers.get('content-type')).toContain('application/problem+json');

@@ -151,7 +151,7 @@ const AGAIN_AFTER_MS = 100;
  * section 15.5.9), and a 503 after as long as Retry-After says, is tried again. What is sent must
  * be safe to repeat: a query, or a command with its key.
  */
-export async function patiently(send: () => Promise<RestResponse>): Promise<RestResponse> {
+export async function sendWithRetry(send: () => Promise<RestResponse>): Promise<RestResponse> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const response = await send().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { patiently, type RestResponse } from './rest.ts';
+import { sendWithRetry, type RestResponse } from './rest.ts';
 
 const answer = (status: number, headers: Record<string, string> = {}): RestResponse => ({
   status,
@@ -19,7 +19,7 @@ describe('a patient client', () => {
     ['a system that is not available yet', answer(503, { 'retry-after': '0' })],
   ])('sends %s once more', async (_what, first) => {
     const send = answering(first);
-    expect((await patiently(send)).status).toBe(202);
+    expect((await sendWithRetry(send)).status).toBe(202);
     expect(send).toHaveBeenCalledTimes(2);
   });
 
@@ -29,7 +29,7 @@ describe('a patient client', () => {
     ['an unavailable system that says nothing of later', answer(503)],
   ])('takes %s for an answer', async (_what, only) => {
     const send = answering(only);
-    expect(await patiently(send)).toBe(only);
+    expect(await sendWithRetry(send)).toBe(only);
     expect(send).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,20 +1,20 @@
 import { v7 as uuidv7 } from 'uuid';
-import { expect } from 'vitest';
 import { NoAnswer, type RestResponse } from '../clients/rest.ts';
 import { until } from '../kernel/until.ts';
+import { expect } from './expect.ts';
 import type { OrderOptions, User } from './user.ts';
 import type { World } from './world.ts';
 
-/** A command that was refused for certain, by whom it was sent. */
+/** A command that was certainly refused, and the user who sent it. */
 interface Refused {
   readonly user: User;
   readonly command: OrderOptions;
 }
 
 /**
- * Has new users send a command until one is refused as `unavailable` and not left in doubt (which
- * a machine that has more to do may do to any of them), and holds the refusal to what it promises:
- * it may be tried again, and it has left nothing.
+ * Sends a command as new users until one is refused as `unavailable` and not with an unknown
+ * outcome (a busy machine can cause that), and checks what the refusal promises: the command may be
+ * retried, and it left no job.
  */
 export async function expectUnavailable(
   world: World,
@@ -35,13 +35,13 @@ export async function expectUnavailable(
   return { user, command };
 }
 
-/** The command is taken in the end, and does what it was to do. */
-export async function expectTaken({ user, command }: Refused): Promise<void> {
-  const taken = await until('the command to be taken again', async () => {
+/** Retries the command until it is accepted, and checks that its job succeeds. */
+export async function expectAccepted({ user, command }: Refused): Promise<void> {
+  const accepted = await until('the command to be accepted', async () => {
     const response = await user.tryPlaceOrder(command);
     return response.status === 202 ? response.body : undefined;
   });
-  expect(await user.jobEnded(String(taken['jobId']))).toMatchObject({ state: 'SUCCEEDED' });
+  expect(await user.jobEnded(String(accepted['jobId']))).toMatchObject({ state: 'SUCCEEDED' });
 }
 
 function unlessUnanswered(error: unknown): RestResponse | undefined {

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { patiently, type RestResponse } from '../clients/rest.ts';
+import { sendWithRetry, type RestResponse } from '../clients/rest.ts';
 import { RecordedSocket } from '../clients/socket.ts';
 import type { OperationName } from '../history/event.ts';
 import { until } from '../kernel/until.ts';
@@ -79,7 +79,7 @@ export class User {
    */
   async placeOrder(options: OrderOptions): Promise<Accepted> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
-    const response = await patiently(() => this.tryPlaceOrder({ ...options, idempotencyKey }));
+    const response = await sendWithRetry(() => this.tryPlaceOrder({ ...options, idempotencyKey }));
     return accepted('POST /v1/orders', response);
   }
 
@@ -95,9 +95,9 @@ export class User {
     });
   }
 
-  /** Cancels an order, as patiently as {@link placeOrder}. */
+  /** Cancels an order, as sendWithRetry as {@link placeOrder}. */
   async cancelOrder(orderId: string, idempotencyKey: string = uuidv7()): Promise<Accepted> {
-    const response = await patiently(() => this.tryCancelOrder(orderId, idempotencyKey));
+    const response = await sendWithRetry(() => this.tryCancelOrder(orderId, idempotencyKey));
     return accepted('POST …/cancel', response);
   }
 
@@ -183,9 +183,9 @@ export class User {
     );
   }
 
-  /** A query, as patiently as {@link placeOrder}. */
+  /** A query, as sendWithRetry as {@link placeOrder}. */
   async #get(name: OperationName, path: string): Promise<RestResponse> {
-    return patiently(() => this.tryGet(name, path));
+    return sendWithRetry(() => this.tryGet(name, path));
   }
 }
 

@@ -1,82 +1,90 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { v7 as uuidv7 } from 'uuid';
-import { readEveryCompression } from '../clients/kafka-compression.ts';
+import type { Shard } from '../history/shard.ts';
+import type { AddressBook } from '../kernel/address-book.ts';
 import { until } from '../kernel/until.ts';
-import type { World } from './world.ts';
+import { readEveryCompression } from './kafka-compression.ts';
 
-/** A record as it lies on a partition. */
+/** On whose behalf a client reads and writes; a scenario's world is one. */
+export interface KafkaAccess {
+  readonly scenario: string;
+  readonly shard: Shard;
+  readonly book: Pick<AddressBook, 'kafka'>;
+}
+
+/** A record, undecoded. */
 export interface RawRecord {
   readonly key: string;
   readonly value: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-function connect(world: World): Kafka {
+function connect({ scenario, book }: KafkaAccess): Kafka {
   readEveryCompression();
   return new Kafka({
-    clientId: `scenario-${world.scenario}`,
-    brokers: [world.book.kafka.bootstrap],
+    clientId: `scenario-${scenario}`,
+    brokers: [book.kafka.bootstrap],
     logLevel: logLevel.NOTHING,
   });
 }
 
 /**
- * Publishes bytes past every codec, with the same key on every partition. The history is told where
- * they lie: such records are the scenario's, and no service's.
+ * Publishes bytes without a codec, with the same key on every partition. The history records their
+ * offsets: such records belong to the scenario and to no service.
  */
 export async function publishRaw(
-  world: World,
+  access: KafkaAccess,
   topic: string,
   key: string,
   value: Buffer,
 ): Promise<void> {
-  const kafka = connect(world);
+  const kafka = connect(access);
   const admin = kafka.admin();
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await Promise.all([admin.connect(), producer.connect()]);
   try {
     const offsets = await admin.fetchTopicOffsets(topic);
     const messages = offsets.map(({ partition }) => ({ key, value, partition }));
-    const { scenario } = world;
+    const { scenario, shard } = access;
     const about = { operation: `${scenario}#${uuidv7()}`, name: 'other', scenario } as const;
-    world.shard.record({ type: 'invoke', ...about, request: { publish: { topic, key } } });
+    shard.record({ type: 'invoke', ...about, request: { publish: { topic, key } } });
     const written = await producer.send({ topic, messages });
     const published = written.map(({ partition, baseOffset }) => ({
       topic,
       partition,
       offset: baseOffset,
     }));
-    world.shard.record({ type: 'ok', ...about, response: { published } });
+    shard.record({ type: 'ok', ...about, response: { published } });
   } finally {
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   }
 }
 
-/** A record with where it lies. */
+/** A record and its partition. */
 export interface PlacedRecord extends RawRecord {
   readonly topic: string;
   readonly partition: number;
 }
 
 /**
- * What topics have had since a time, in order per partition: up to their ends at the call, or until
- * there is enough. Leaves no consumer group behind.
+ * Reads the records of topics since a time, in order per partition: up to their ends at the call,
+ * or until `isEnough`. Leaves no consumer group behind.
  */
 export async function recordsSince(
-  world: World,
+  access: KafkaAccess,
   topics: readonly string[],
   sinceMs: number,
   isEnough?: (found: readonly PlacedRecord[]) => boolean,
 ): Promise<PlacedRecord[]> {
-  const kafka = connect(world);
+  const kafka = connect(access);
   const admin = kafka.admin();
   const groupId = `scenario-${uuidv7()}`;
   const consumer = kafka.consumer({ groupId, retry: { initialRetryTime: 50 } });
   const found: PlacedRecord[] = [];
   await Promise.all([admin.connect(), consumer.connect()]);
   try {
-    const stretches = await stretchesOf(admin, topics, sinceMs);
-    const left = new Map(stretches.filter(isNotEmpty).map((one) => [placeOf(one), one.end]));
+    const ranges = await rangesOf(admin, topics, sinceMs);
+    const left = new Map(ranges.filter(isNotEmpty).map((one) => [placeOf(one), one.end]));
     if (isEnough === undefined && left.size === 0) return [];
     await consumer.subscribe({ topics: [...topics], fromBeginning: false });
     await consumer.run({
@@ -92,7 +100,7 @@ export async function recordsSince(
         if (BigInt(offset) + 1n >= (left.get(place) ?? 0n)) left.delete(place);
       },
     });
-    for (const { topic, partition, start } of stretches) {
+    for (const { topic, partition, start } of ranges) {
       consumer.seek({ topic, partition, offset: String(start) });
     }
     const isDone = () => (isEnough === undefined ? left.size === 0 : isEnough(found));
@@ -106,38 +114,41 @@ export async function recordsSince(
 }
 
 /** A partition from its first record since a time to its end. */
-interface Stretch {
+interface OffsetRange {
   readonly topic: string;
   readonly partition: number;
   readonly start: bigint;
   readonly end: bigint;
 }
 
-const isNotEmpty = ({ start, end }: Stretch): boolean => start < end;
-const placeOf = ({ topic, partition }: Pick<Stretch, 'topic' | 'partition'>): string =>
+const isNotEmpty = ({ start, end }: OffsetRange): boolean => start < end;
+const placeOf = ({ topic, partition }: Pick<OffsetRange, 'topic' | 'partition'>): string =>
   `${topic}/${partition}`;
 
-async function stretchesOf(
+async function rangesOf(
   admin: Admin,
   topics: readonly string[],
   sinceMs: number,
-): Promise<Stretch[]> {
-  const stretches: Stretch[] = [];
+): Promise<OffsetRange[]> {
+  const ranges: OffsetRange[] = [];
   for (const topic of topics) {
     const ends = await admin.fetchTopicOffsets(topic);
     for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs)) {
       const end = BigInt(ends.find((one) => one.partition === partition)?.high ?? 0);
-      // -1: nothing came since.
+      // -1: no record since.
       const start = BigInt(offset) < 0n ? end : BigInt(offset);
-      stretches.push({ topic, partition, start, end });
+      ranges.push({ topic, partition, start, end });
     }
   }
-  return stretches;
+  return ranges;
 }
 
-/** Publishes records once more, byte for byte, where they lay: what a broker may do at any time. */
-export async function publishAgain(world: World, records: readonly PlacedRecord[]): Promise<void> {
-  const producer = connect(world).producer({ allowAutoTopicCreation: false });
+/** Publishes records again, unchanged and to their partitions, as Kafka may deliver them twice. */
+export async function republish(
+  access: KafkaAccess,
+  records: readonly PlacedRecord[],
+): Promise<void> {
+  const producer = connect(access).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   try {
     for (const { topic, partition, key, value, headers } of records) {
@@ -149,8 +160,12 @@ export async function publishAgain(world: World, records: readonly PlacedRecord[
 }
 
 /** Waits for a record with this key on a topic; leaves no consumer group behind. */
-export async function recordOn(world: World, topic: string, key: string): Promise<RawRecord> {
-  const kafka = connect(world);
+export async function recordOn(
+  access: KafkaAccess,
+  topic: string,
+  key: string,
+): Promise<RawRecord> {
+  const kafka = connect(access);
   const groupId = `scenario-${uuidv7()}`;
   const consumer = kafka.consumer({ groupId, retry: { initialRetryTime: 50 } });
   let found: RawRecord | undefined;
