@@ -19,8 +19,7 @@ export default defineScenario({
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
     const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
     await user.jobEnded(order.jobId);
-    const link = stack.link('api-gateway→payment');
-    await link.disable();
+    const cut = await stack.links.cut('api-gateway→payment');
     try {
       const startedMs = performance.now();
       const partial = await user.getOrder(order.orderId);
@@ -33,7 +32,7 @@ export default defineScenario({
         missing: ['payment'],
       });
     } finally {
-      await link.enable();
+      await cut.restore();
     }
     // A client that lost its connection waits before it connects again.
     await user.wholeOrder(order.orderId);

@@ -1,4 +1,4 @@
-import { republish, recordsSince } from '../harness/clients/kafka.ts';
+import { recordsSince, republish } from '../harness/clients/kafka.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 

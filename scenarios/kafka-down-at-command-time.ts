@@ -14,14 +14,13 @@ export default defineScenario({
   exclusive: true,
   async play({ world, stack }) {
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
-    const link = stack.link('order→kafka');
-    await link.disable();
+    const cut = await stack.links.cut('order→kafka');
     let refused: Awaited<ReturnType<typeof expectUnavailable>>;
     try {
       refused = await expectUnavailable(world, { lines: [{ sku, quantity: 1 }], cardToken });
       expect((await refused.user.listOrders()).status).toBe(200);
     } finally {
-      await link.enable();
+      await cut.restore();
     }
     await expectAccepted(refused);
   },

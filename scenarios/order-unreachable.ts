@@ -16,13 +16,12 @@ export default defineScenario({
   async play({ world, stack }) {
     const [sku, cardToken] = await Promise.all([world.sku(2), world.card()]);
     const order = { lines: [{ sku, quantity: 1 }], cardToken };
-    const link = stack.link('api-gateway→order');
-    await link.disable();
+    const cut = await stack.links.cut('api-gateway→order');
     const refused: Array<Awaited<ReturnType<typeof expectUnavailable>>> = [];
     try {
       refused.push(await expectUnavailable(world, order), await expectUnavailable(world, order));
     } finally {
-      await link.enable();
+      await cut.restore();
     }
     for (const one of refused) await expectAccepted(one);
   },

@@ -1,4 +1,4 @@
-import { sendWithRetry, type RestRequest } from '../harness/clients/rest.ts';
+import { type RestRequest, sendWithRetry } from '../harness/clients/rest.ts';
 import { until } from '../harness/kernel/until.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';

@@ -45,7 +45,7 @@ export default defineScenario({
       { participant: 'payment', after: 'RESERVE_STOCK' },
       { participant: 'inventory', after: undefined },
     ] as const) {
-      await stack.link(`${participant}→postgres`).disable();
+      await stack.links.cut(`${participant}→postgres`);
       const { jobId } = await place();
       held.push(jobId);
       await staying.waitFor(
@@ -55,7 +55,7 @@ export default defineScenario({
     }
     const away = instancesOf(stack, [...PARTICIPANTS, ...READERS]);
     await kill(stack, away);
-    await Promise.all(PARTICIPANTS.map((name) => stack.link(`${name}→postgres`).enable()));
+    await Promise.all(PARTICIPANTS.map((name) => stack.links.restore(`${name}→postgres`)));
     const waiting = await placeSome(3);
     const jobs = instancesOf(stack, ['job-management']);
     await kill(stack, jobs);

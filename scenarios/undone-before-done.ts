@@ -1,6 +1,6 @@
 import { v4 as uuid } from 'uuid';
-import { Publisher } from '../harness/contracts/provider/publisher.ts';
 import { recordsSince } from '../harness/clients/kafka.ts';
+import { Publisher } from '../harness/contracts/provider/publisher.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import { ADDRESS } from '../harness/scenario/user.ts';

@@ -1,9 +1,7 @@
-import type { HistoryEvent, Unrecorded } from '../history/event.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { TimedEvent } from '../history/shard-tail.ts';
 import type { DeadlineChecker, DeadlineInvariant, Invariant } from './invariant.ts';
 import { Scope } from './scope.ts';
-
-/** An event that has a time and, so far, no place in a merged history. */
-export type TimedEvent = Unrecorded & { readonly atMs: number };
 
 interface Waiting {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { sendWithRetry, type RestResponse } from './rest.ts';
+import { type RestResponse, sendWithRetry } from './rest.ts';
 
 const answer = (status: number, headers: Record<string, string> = {}): RestResponse => ({
   status,

@@ -13,10 +13,10 @@ import { within } from '../kernel/settling.ts';
 import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { startRecorders } from '../witnesses/recorders.ts';
-import { untilNothingIsOwed } from './owed.ts';
 import type { ScenarioProgress, ScenarioResult } from './scenario-results.ts';
 import type { Scenarios } from './scenarios.ts';
 import { watchStack } from './stack-lost.ts';
+import { waitForPendingDeadlines } from './wait-for-pending-deadlines.ts';
 
 /**
  * From an acknowledged command to its job's end. Three step time-outs of 5 s, the compensations of
@@ -89,7 +89,7 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     });
     options.onPhase?.('draining event sources');
     await orAborted(recorders.quiet(SETTLE_DEADLINE_MS, stop), stop);
-    await untilNothingIsOwed(runFolder, stop, options.onPhase);
+    await waitForPendingDeadlines(runFolder, stop, options.onPhase);
     await orAborted(recorders.settle(stop), stop);
   } finally {
     // What a witness has to say is written by now; one whose system is gone takes minutes to close.

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { sendWithRetry, type RestResponse } from '../clients/rest.ts';
+import { type RestResponse, sendWithRetry } from '../clients/rest.ts';
 import { RecordedSocket } from '../clients/socket.ts';
 import type { OperationName } from '../history/event.ts';
 import { until } from '../kernel/until.ts';

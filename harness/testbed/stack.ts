@@ -60,8 +60,6 @@ export interface Stack extends AsyncDisposable {
   readonly reused: boolean;
   readonly control: StackControl;
   readonly links: LinkControl;
-  /** Until the scenarios use {@link links}. */
-  link(name: string): { disable(): Promise<unknown>; enable(): Promise<void> };
   /** Re-reads the address book: instances come and go. */
   refresh(): Promise<AddressBook>;
   down(): Promise<void>;
@@ -165,7 +163,6 @@ export async function openStack(
     reused,
     control,
     links,
-    link: (name) => ({ disable: () => links.cut(name), enable: () => links.restore(name) }),
     refresh,
     down: () => endStack(paths),
     async [Symbol.asyncDispose]() {
