@@ -1,5 +1,5 @@
 import { child, isJson, type Node, type SchemaDocument } from '../json-schema/document.ts';
-import { type Refusal, refusals } from '../json-schema/refusals.ts';
+import { type Incompatibility, incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Path } from '../sources/position.ts';
 import { addressProblem, sameAddress } from './addresses.ts';
 import { receivedProblems, sentProblems } from './messages.ts';
@@ -79,8 +79,13 @@ function handshakeProblems(was: Node | undefined, is: Node | undefined) {
     const [sent, taken] = [was, is].map((channel) => bindingOf(channel, place));
     if (taken === undefined || is === undefined) return [];
     const nothing: Node = { ...taken, json: { type: 'object' } };
-    const refused = refusals(taken, sent ?? nothing, { open: false }, `the handshake's ${place}`);
-    return refused.map(({ rule, what, path, certain }: Refusal) => ({
+    const refused = incompatibilities(
+      taken,
+      sent ?? nothing,
+      { open: false },
+      `the handshake's ${place}`,
+    );
+    return refused.map(({ rule, what, path, certain }: Incompatibility) => ({
       rule: `handshake-${rule}`,
       what,
       mend: HANDSHAKE_MEND,

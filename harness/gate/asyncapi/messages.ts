@@ -1,6 +1,6 @@
 import { isJson, type Node } from '../json-schema/document.ts';
-import { flatten } from '../json-schema/flat.ts';
-import { refusals } from '../json-schema/refusals.ts';
+import { flatten } from '../json-schema/flatten.ts';
+import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Path } from '../sources/position.ts';
 import type { Direction, Message } from './uses.ts';
 
@@ -93,7 +93,7 @@ function takenByAny(message: Message, receivers: readonly Message[]): boolean {
   if (first?.payload === undefined) return false;
   const anyOf = fitting.map((it) => it.payload?.json);
   const all: Node = { ...first.payload, json: { anyOf } };
-  return refusals(all, payload, { open: false }, 'the message').length === 0;
+  return incompatibilities(all, payload, { open: false }, 'the message').length === 0;
 }
 
 /** Why one version of a message does not take what the other one is. */
@@ -108,7 +108,7 @@ export function messageProblems(
   const payload =
     read === undefined || written === undefined || receiver.foreign || sender.foreign
       ? []
-      : refusals(read, written, { open }, 'the message');
+      : incompatibilities(read, written, { open }, 'the message');
   const newSide = direction === 'send' ? 'sender' : 'receiver';
   const refused = [...payload, ...headerRefusals(receiver, sender, open)].map((refusal) => ({
     rule: `${direction}-${refusal.rule}`,
@@ -130,7 +130,7 @@ function headerRefusals(receiver: Message, sender: Message, open: boolean) {
   const { headers } = receiver;
   if (headers === undefined || (isJson(headers.json) && 'schemaFormat' in headers.json)) return [];
   const none: Node = { ...headers, json: { type: 'object' } };
-  return refusals(headers, sender.headers ?? none, { open }, 'its headers');
+  return incompatibilities(headers, sender.headers ?? none, { open }, 'its headers');
 }
 
 const essence = (contentType: string): string => contentType.split(';')[0]?.trim() ?? '';

@@ -1,5 +1,6 @@
 import type { Bound, Flat, JsonType } from './flat.ts';
-import type { Refusal } from './refusals.ts';
+import type { Incompatibility } from './incompatibilities.ts';
+import { isMultiple, leastCommonMultiple } from './multiples.ts';
 import { mayBe } from './types.ts';
 
 interface Limit {
@@ -23,7 +24,7 @@ const LIMITS: readonly Limit[] = [
 ];
 
 /** Limits that what is sent may pass. */
-export function boundProblems(to: Flat, sender: Flat, place: string): Refusal[] {
+export function boundProblems(to: Flat, sender: Flat, place: string): Incompatibility[] {
   const problems = LIMITS.flatMap((limit) => {
     if (!mayBe(sender, limit.type)) return [];
     const accepted = edge(to, limit, sender);
@@ -36,8 +37,8 @@ export function boundProblems(to: Flat, sender: Flat, place: string): Refusal[] 
   });
   const step = to.bounds.get('multipleOf');
   if (step !== undefined && mayBe(sender, 'number')) {
-    const integers = sender.types !== undefined && !sender.types.has('number');
-    const sent = sender.bounds.get('multipleOf') ?? (integers ? 1 : undefined);
+    const own = sender.bounds.get('multipleOf');
+    const sent = isWhole(sender) ? leastCommonMultiple(own ?? 1, 1) : own;
     if (sent === undefined || !isMultiple(sent, step)) {
       problems.push(problem(to, 'multipleOf', `${place} must be a multiple of ${step}`));
     }
@@ -45,10 +46,9 @@ export function boundProblems(to: Flat, sender: Flat, place: string): Refusal[] 
   return problems;
 }
 
-const isMultiple = (value: number, step: number): boolean =>
-  Math.abs(value / step - Math.round(value / step)) < 1e-9;
+const isWhole = ({ types }: Flat): boolean => types !== undefined && !types.has('number');
 
-const problem = (to: Flat, bound: Bound, what: string): Refusal => ({
+const problem = (to: Flat, bound: Bound, what: string): Incompatibility => ({
   rule: `bound-${bound.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   what,
   path: to.path,
@@ -61,8 +61,7 @@ function edge({ bounds }: Flat, limit: Limit, sender: Flat): number | undefined 
   const own = bounds.get(limit.bound);
   const strict = limit.strict === undefined ? undefined : bounds.get(limit.strict);
   if (strict === undefined) return own;
-  const whole = sender.types !== undefined && !sender.types.has('number');
-  const step = whole ? 1 : Math.max(Math.abs(strict), 1) * Number.EPSILON;
+  const step = isWhole(sender) ? 1 : Math.max(Math.abs(strict), 1) * Number.EPSILON;
   const inside = limit.upper ? strict - step : strict + step;
   if (own === undefined) return inside;
   return limit.upper ? Math.min(own, inside) : Math.max(own, inside);
@@ -81,6 +80,8 @@ function impliedEdge(sender: Flat, limit: Limit): number | undefined {
       return sender.required.size;
     case 'maxProperties':
       return sender.additional?.json === false ? sender.properties.size : undefined;
+    case 'maxItems':
+      return sender.items?.json === false ? sender.prefixItems.length : undefined;
     case 'minLength':
     case 'minItems':
       return 0;

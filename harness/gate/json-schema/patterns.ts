@@ -18,6 +18,15 @@ export function includesPattern(accepted: string, sent: string): boolean | undef
   }
 }
 
+/** Whether no text matches both patterns; false when that cannot be decided. */
+export function excludesPattern(one: string, other: string): boolean {
+  try {
+    return isDisjointWith(automatonOf(one), automatonOf(other), NODES_MAX);
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a pattern matches every text. */
 export const matchesAll = (pattern: string): boolean => includesPattern(pattern, '') === true;
 

@@ -1,6 +1,6 @@
 import type { Flat } from './flat.ts';
+import type { Incompatibility } from './incompatibilities.ts';
 import { includesPattern, matchesAll } from './patterns.ts';
-import type { Refusal } from './refusals.ts';
 import { mayBe } from './types.ts';
 
 /** Formats that validators check; any other is a comment. */
@@ -38,7 +38,7 @@ const UUID = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a
 const AS_PATTERN: Readonly<Record<string, string>> = { uuid: UUID };
 
 /** Patterns and formats that what is sent need not match. */
-export function textProblems(to: Flat, sender: Flat, place: string): Refusal[] {
+export function textProblems(to: Flat, sender: Flat, place: string): Incompatibility[] {
   const text = mayBe(sender, 'string');
   const patterns = text ? [...to.patterns] : [];
   const formats = [...to.formats].filter(
@@ -50,7 +50,7 @@ export function textProblems(to: Flat, sender: Flat, place: string): Refusal[] {
   ];
 }
 
-function patternProblem(pattern: string, to: Flat, sender: Flat, place: string): Refusal[] {
+function patternProblem(pattern: string, to: Flat, sender: Flat, place: string): Incompatibility[] {
   if (matchesAll(pattern)) return [];
   const implied = [...sender.formats].flatMap((format) => AS_PATTERN[format] ?? []);
   const sent = [...sender.patterns, ...implied];
@@ -65,7 +65,7 @@ function patternProblem(pattern: string, to: Flat, sender: Flat, place: string):
   ];
 }
 
-function formatProblem(format: string, to: Flat, sender: Flat, place: string): Refusal[] {
+function formatProblem(format: string, to: Flat, sender: Flat, place: string): Incompatibility[] {
   const known = [...sender.formats].flatMap((own) => [own, INCLUDED[own] ?? own]);
   if (known.includes(format)) return [];
   const asPattern = AS_PATTERN[format];

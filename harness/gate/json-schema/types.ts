@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Flat, type JsonType, TYPES } from './flat.ts';
-import type { Refusal } from './refusals.ts';
+import type { Incompatibility } from './incompatibilities.ts';
 
 /** Whether what is sent can be of a type. */
 export const mayBe = ({ types }: Flat, type: JsonType): boolean =>
   types === undefined || types.has(type) || (type === 'number' && types.has('integer'));
 
 /** Types that may be sent and are not taken. */
-export function typeProblems(to: Flat, sender: Flat, place: string): Refusal[] {
+export function typeProblems(to: Flat, sender: Flat, place: string): Incompatibility[] {
   const { types } = to;
   if (types === undefined) return [];
   const refused = [...(sender.types ?? TYPES)].filter(
@@ -37,9 +37,10 @@ export function covers(values: readonly unknown[], { types }: Flat): boolean {
 }
 
 /** Keywords that are beyond comparison: the same, or nobody knows. */
-export function opaqueProblems(to: Flat, sender: Flat, place: string): Refusal[] {
-  return [...to.opaque].flatMap(([keyword, value]) => {
-    if (isDeepStrictEqual(sender.opaque.get(keyword), value)) return [];
+export function opaqueProblems(to: Flat, sender: Flat, place: string): Incompatibility[] {
+  return [...to.opaque].flatMap(([keyword, values]) => {
+    const known = sender.opaque.get(keyword) ?? [];
+    if (values.every((value) => known.some((other) => isDeepStrictEqual(other, value)))) return [];
     return [
       {
         rule: 'undecidable',

@@ -7,7 +7,7 @@ import {
   type SchemaDocument,
   textOf,
 } from '../json-schema/document.ts';
-import { refusals } from '../json-schema/refusals.ts';
+import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import { mediaFor } from './media-types.ts';
 import { parameterProblems } from './parameters.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
@@ -147,7 +147,7 @@ function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
     const [sent, takes] = [child(sentAs, 'schema'), child(media, 'schema')];
     if (sent === undefined || takes === undefined) continue;
     const [receiver, sender] = [inView(takes, REQUEST_TAKEN), inView(sent, REQUEST_SENT)];
-    const refused = refusals(receiver, sender, { open: false }, 'the body');
+    const refused = incompatibilities(receiver, sender, { open: false }, 'the body');
     problems.push(...refused.map((it) => fromRefusal(it, 'request', subject, media.path)));
   }
   return problems;

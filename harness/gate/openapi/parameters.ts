@@ -1,5 +1,5 @@
 import { child, children, isJson, type Json, type Node, textOf } from '../json-schema/document.ts';
-import { refusals } from '../json-schema/refusals.ts';
+import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Operation } from './operations.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
 
@@ -53,7 +53,7 @@ export function parameterProblems(old: Operation, now: Operation): HttpProblem[]
     const refused =
       sent === undefined || accepted === undefined
         ? []
-        : refusals(accepted, sent, { open: false }, called);
+        : incompatibilities(accepted, sent, { open: false }, called);
     return [
       ...(style === undefined ? [] : [{ ...style, subject: now.subject, path: node.path }]),
       ...refused.map((refusal) => fromRefusal(refusal, 'request', now.subject, node.path)),

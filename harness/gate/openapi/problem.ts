@@ -1,4 +1,4 @@
-import type { Refusal } from '../json-schema/refusals.ts';
+import type { Incompatibility } from '../json-schema/incompatibilities.ts';
 import type { Path } from '../sources/position.ts';
 
 /** What a client of the old document runs into. */
@@ -20,7 +20,7 @@ const UNKNOWN_MEND =
 
 /** A refusal of a request (`receiver` is new) or of a response (`receiver` is old). */
 export function fromRefusal(
-  refusal: Refusal,
+  refusal: Incompatibility,
   direction: 'request' | 'response',
   subject: string,
   fallback: Path,

@@ -1,5 +1,5 @@
 import { child, children, inView, isJson, type Node } from '../json-schema/document.ts';
-import { type Refusal, refusals } from '../json-schema/refusals.ts';
+import { type Incompatibility, incompatibilities } from '../json-schema/incompatibilities.ts';
 import { includesMedia } from './media-types.ts';
 import type { Operation } from './operations.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
@@ -64,11 +64,15 @@ function mediaProblems(old: Operation, now: Operation, was: Node, is: Node): Htt
   });
 }
 
-function unreadable(reads: Node | undefined, writes: Node | undefined, open: boolean): Refusal[] {
+function unreadable(
+  reads: Node | undefined,
+  writes: Node | undefined,
+  open: boolean,
+): Incompatibility[] {
   if (reads === undefined || writes === undefined) return [];
   const receiver = inView(reads, { leftOut: 'writeOnly', side: 'receiver' });
   const sender = inView(writes, { leftOut: 'writeOnly', side: 'sender' });
-  return refusals(receiver, sender, { open }, 'the body');
+  return incompatibilities(receiver, sender, { open }, 'the body');
 }
 
 /** The old document says that its clients accept what they do not know. */
@@ -96,8 +100,8 @@ function headerProblems(old: Operation, now: Operation, was: Node, is: Node): Ht
     if (header === undefined) return [];
     const [reads, writes] = [child(expected, 'schema'), child(header, 'schema')];
     if (reads === undefined || writes === undefined) return [];
-    return refusals(reads, writes, { open: isOpen(old) }, `the header ${name}`).map((refusal) =>
-      fromRefusal(refusal, 'response', subject, header.path),
+    return incompatibilities(reads, writes, { open: isOpen(old) }, `the header ${name}`).map(
+      (refusal) => fromRefusal(refusal, 'response', subject, header.path),
     );
   });
 }

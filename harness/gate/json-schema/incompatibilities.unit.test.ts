@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { SchemaDocument } from './document.ts';
+import { incompatibilities } from './incompatibilities.ts';
 import { includesPattern } from './patterns.ts';
-import { refusals } from './refusals.ts';
 
 const nodeOf = (schema: unknown) =>
   new SchemaDocument(JSON.stringify({ schema }), 'x.yaml').resolve('#/schema');
 const rulesOf = (sender: unknown, receiver: unknown, open = false) =>
-  refusals(nodeOf(receiver), nodeOf(sender), { open }, 'the body').map(({ rule }) => rule);
+  incompatibilities(nodeOf(receiver), nodeOf(sender), { open }, 'the body').map(({ rule }) => rule);
 const object = (properties: object, more: object = {}) => ({ type: 'object', properties, ...more });
 const text = { type: 'string' };
 const whole = { type: 'integer' };
@@ -131,12 +131,81 @@ describe('what one side sends and the other refuses', () => {
         JSON.stringify({ tree: object({ leaf, next: { $ref: '#/tree' } }) }),
         'x.yaml',
       ).resolve('#/tree');
-    const found = refusals(document(text), document(whole), { open: false }, 'the body');
+    const found = incompatibilities(document(text), document(whole), { open: false }, 'the body');
     expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set(['type']));
   });
 
   it('names a reference that leads nowhere', () => {
     expect(() => rulesOf({ $ref: '#/nowhere' }, text)).toThrow('"#/nowhere" points to nothing');
+  });
+});
+
+describe('schemas combined with allOf', () => {
+  it.each([
+    ['the least common multiple', { multipleOf: 12 }, [{ multipleOf: 4 }, { multipleOf: 6 }]],
+    ['decimal steps', { multipleOf: 0.5 }, [{ multipleOf: 0.1 }, { multipleOf: 0.25 }]],
+    [
+      'closed objects: a part refuses what only its sibling names',
+      object({ a: whole }, { additionalProperties: false }),
+      [object({ a: whole }, { additionalProperties: false }), object({ b: whole })],
+    ],
+    [
+      'positions of an array',
+      { prefixItems: [{ type: 'integer', minimum: 2 }, whole], items: whole },
+      [{ prefixItems: [{ minimum: 2 }] }, { prefixItems: [whole, whole], items: whole }],
+    ],
+    [
+      'what a property needs',
+      { ...object({ a: text }), dependentRequired: { a: ['b', 'c'] } },
+      [
+        { dependentRequired: { a: ['b'] } },
+        object({ a: text }),
+        { dependentRequired: { a: ['c'] } },
+      ],
+    ],
+    ['const and enum', { const: 'A' }, [{ const: 'A', enum: ['A', 'B'] }]],
+    [
+      'two keywords that cannot be compared',
+      { allOf: [{ not: { const: 1 } }, { not: { const: 2 } }] },
+      [{ not: { const: 2 } }, { not: { const: 1 } }],
+    ],
+  ])('%s: the combination is the same schema in both directions', (_, one, allOf) => {
+    expect(rulesOf(one, { allOf })).toEqual([]);
+    expect(rulesOf({ allOf }, one)).toEqual([]);
+  });
+
+  it.each([
+    ['bound-multiple-of', { allOf: [{ multipleOf: 4 }, { multipleOf: 6 }] }, { multipleOf: 24 }],
+    [
+      'undecidable',
+      { not: { const: 2 } },
+      { allOf: [{ not: { const: 1 } }, { not: { const: 2 } }] },
+    ],
+    [
+      'property-unknown',
+      object({ a: text, b: text }),
+      { allOf: [object({ a: text }, { additionalProperties: false }), object({ b: text })] },
+    ],
+    [
+      'property-unknown',
+      object({ a: text, b: text }, { unevaluatedProperties: false }),
+      object({ a: text }, { unevaluatedProperties: false }),
+    ],
+    ['type', { prefixItems: [text] }, { allOf: [{ prefixItems: [text] }, { items: whole }] }],
+    [
+      'property-unknown',
+      object({ long: text }),
+      object({ long: text }, { propertyNames: { maxLength: 1 } }),
+    ],
+    [
+      'required',
+      object({ a: text, b: text }, { dependentRequired: { a: ['b'] } }),
+      {
+        allOf: [{ dependentRequired: { a: ['c'] } }, { dependentRequired: { a: ['b'] } }],
+      },
+    ],
+  ])('%s is found in a combination', (rule, sent, takes) => {
+    expect(rulesOf(sent, takes)).toContain(rule);
   });
 });
 

@@ -1,16 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Path } from '../sources/position.ts';
 import { boundProblems } from './bounds.ts';
 import { isJson, type Json, type Node } from './document.ts';
-import { type Flat, flatten, type Group, TYPES } from './flat.ts';
+import { isDisjoint } from './emptiness.ts';
+import { type Flat, type Group, TYPES } from './flat.ts';
+import { flatten } from './flatten.ts';
 import { inlined, sameSchema } from './inline.ts';
 import { merged } from './merge.ts';
+import { schemaOf } from './schema-of.ts';
 import { textProblems } from './texts.ts';
 import { covers, hasType, mayBe, nameOf, opaqueProblems, typeProblems } from './types.ts';
 
 /** A value that one side may send and the other refuses. */
-export interface Refusal {
+export interface Incompatibility {
   readonly rule: string;
   readonly what: string;
   /** In the document of the side that `in` names. */
@@ -19,7 +23,7 @@ export interface Refusal {
   readonly certain: boolean;
 }
 
-export interface RefusalOptions {
+export interface IncompatibilityOptions {
   /** Who receives takes properties and members of closed sets that it does not know. */
   readonly open: boolean;
 }
@@ -28,12 +32,12 @@ export interface RefusalOptions {
  * Why the receiver may refuse what the sender sends, by their schemas. The sender sends only the
  * properties that its schema names: an open object is tolerance, not a promise to send more.
  */
-export function refusals(
+export function incompatibilities(
   receiver: Node,
   sender: Node,
-  options: RefusalOptions,
+  options: IncompatibilityOptions,
   place: string,
-): Refusal[] {
+): Incompatibility[] {
   if (sameSchema(receiver, sender)) return [];
   const found = new Comparing(options).compare(receiver, flatten(sender), place);
   return found.filter(
@@ -43,6 +47,10 @@ export function refusals(
 }
 
 const DEPTH_MAX = 40;
+/** One for all schemas, as it compiles the meta-schema once; it does not keep what it compiles. */
+const VALIDATORS = addFormats.default(
+  new Ajv2020({ strict: false, validateFormats: true, logger: false, addUsedSchema: false }),
+);
 
 class Comparing {
   readonly #open: boolean;
@@ -51,15 +59,15 @@ class Comparing {
   readonly #under = new Set<string>();
   #depth = 0;
 
-  constructor({ open }: RefusalOptions) {
+  constructor({ open }: IncompatibilityOptions) {
     this.#open = open;
   }
 
-  compare(receiver: Node, sender: Flat, place: string): Refusal[] {
+  compare(receiver: Node, sender: Flat, place: string): Incompatibility[] {
     if (sender.never || this.#depth > DEPTH_MAX) return [];
     this.#depth += 1;
     try {
-      const to = flatten(receiver);
+      const to = withoutSatisfied(flatten(receiver), sender);
       if (to.never) {
         const what = `${place} is no longer accepted`;
         return [{ rule: 'value-refused', what, path: to.path, in: 'receiver', certain: true }];
@@ -79,11 +87,14 @@ class Comparing {
   }
 
   /** A closed set is tried value by value. */
-  #values(receiver: Node, to: Flat, sender: Flat, place: string): Refusal[] {
+  #values(receiver: Node, to: Flat, sender: Flat, place: string): Incompatibility[] {
     const isOpen = this.#open || to.open;
     const accepts = this.#validator(receiver, isOpen);
     const values = (sender.values ?? []).filter((value) => hasType(value, sender.types));
-    const refused = values.filter((value) => !accepts(value) || !hasType(value, to.types));
+    const notAccepted = values.filter((value) => !accepts(value) || !hasType(value, to.types));
+    if (notAccepted.length === 0) return [];
+    // Other keywords of the sender may exclude a value that its own enum lists.
+    const refused = notAccepted.filter(this.#compiled(schemaOf(sender)));
     if (refused.length === 0) return [];
     const shown = refused.map((value) => JSON.stringify(value)).join(', ');
     return [
@@ -99,39 +110,50 @@ class Comparing {
 
   #validator(receiver: Node, isOpen: boolean): (value: unknown) => boolean {
     const schema = inlined(receiver);
-    const tolerant = isOpen && isJson(schema) ? withoutEnum(schema) : schema;
-    const key = JSON.stringify(tolerant);
+    return this.#compiled(isOpen && isJson(schema) ? withoutEnum(schema) : schema);
+  }
+
+  #compiled(schema: unknown): (value: unknown) => boolean {
+    const key = JSON.stringify(schema);
     const known = this.#validators.get(key);
     if (known !== undefined) return known;
-    const ajv = new Ajv2020({ strict: false, validateFormats: true, logger: false });
-    addFormats.default(ajv);
-    const validate = ajv.compile(tolerant as object);
+    const validate = VALIDATORS.compile(schema as object);
     const accepts = (value: unknown): boolean => validate(value) === true;
     this.#validators.set(key, accepts);
     return accepts;
   }
 
-  #eachBranch(receiver: Node, sender: Flat, group: Group, place: string): Refusal[] {
-    const siblings: Flat = { ...sender, groups: sender.groups.slice(1) };
+  #eachBranch(receiver: Node, sender: Flat, group: Group, place: string): Incompatibility[] {
+    const satisfied = [...(sender.opaque.get(group.kind) ?? []), writtenOut(group)];
+    const siblings: Flat = {
+      ...sender,
+      groups: sender.groups.slice(1),
+      opaque: new Map([...sender.opaque, [group.kind, satisfied]]),
+    };
     return group.branches.flatMap((branch) =>
       this.compare(receiver, merged(siblings, flatten(branch)), place),
     );
   }
 
   /** What is sent must be taken by one of the alternatives. */
-  #groups(to: Flat, sender: Flat, place: string): Refusal[] {
+  #groups(to: Flat, sender: Flat, place: string): Incompatibility[] {
     return to.groups.flatMap(({ kind, branches }) => {
       const tried = branches.map((branch) => this.compare(branch, sender, place));
       const taken = tried.filter((problems) => problems.length === 0).length;
-      if (taken === 1 || (taken > 1 && kind === 'anyOf')) return [];
-      if (taken > 1) {
+      if (taken > 0 && kind === 'anyOf') return [];
+      const overlaps = branches.filter((branch) => !isDisjoint(sender, flatten(branch))).length;
+      if (taken === 1 && overlaps === 1) return [];
+      if (taken > 0) {
+        const certain = taken > 1;
         return [
           {
-            rule: 'alternatives-overlap',
-            what: `${place} matches more than one of the alternatives`,
+            rule: certain ? 'alternatives-overlap' : 'undecidable',
+            what: certain
+              ? `${place} matches more than one of the alternatives`
+              : `${place} matches one of the alternatives, and possibly others as well`,
             path: to.path,
             in: 'receiver' as const,
-            certain: true,
+            certain,
           },
         ];
       }
@@ -150,7 +172,7 @@ class Comparing {
     });
   }
 
-  #own(to: Flat, sender: Flat, place: string): Refusal[] {
+  #own(to: Flat, sender: Flat, place: string): Incompatibility[] {
     const problems = [
       ...typeProblems(to, sender, place),
       ...boundProblems(to, sender, place),
@@ -171,9 +193,9 @@ class Comparing {
     return problems;
   }
 
-  #object(to: Flat, sender: Flat, place: string): Refusal[] {
+  #object(to: Flat, sender: Flat, place: string): Incompatibility[] {
     if (to.types !== undefined && !to.types.has('object')) return [];
-    const problems: Refusal[] = [];
+    const problems: Incompatibility[] = [];
     for (const name of to.required) {
       if (sender.required.has(name)) continue;
       problems.push({
@@ -187,15 +209,17 @@ class Comparing {
       });
     }
     for (const [name, sent] of sender.properties) {
-      problems.push(...this.#property(to, name, sent, place));
+      if (!this.#allowsName(sender, name)) continue;
+      problems.push(...this.#name(to, name, sent, place), ...this.#property(to, name, sent, place));
     }
     if (sender.additional !== undefined && isJson(sender.additional.json)) {
       problems.push(...this.#others(to, sender.additional, sender, place));
     }
     for (const [name, needs] of to.dependent) {
-      const known = sender.dependent.get(name) ?? [];
-      const missing = needs.filter((need) => !known.includes(need) && !sender.required.has(need));
-      if (missing.length === 0 || !sender.properties.has(name)) continue;
+      const known = new Set([...sender.required, ...(sender.dependent.get(name) ?? [])]);
+      const missing = [...needs].filter((need) => !known.has(need));
+      const mayBeSent = sender.properties.has(name) || isJson(sender.additional?.json);
+      if (missing.length === 0 || !mayBeSent) continue;
       problems.push({
         rule: 'required',
         what: `${inPlace(name, place)} needs ${missing.join(', ')} beside it`,
@@ -207,7 +231,7 @@ class Comparing {
     return problems;
   }
 
-  #property(to: Flat, name: string, sent: Node, place: string): Refusal[] {
+  #property(to: Flat, name: string, sent: Node, place: string): Incompatibility[] {
     const where = inPlace(name, place);
     const flat = flatten(sent);
     if (flat.never) return [];
@@ -229,8 +253,18 @@ class Comparing {
     return this.#guarded(receiver, sent, where);
   }
 
+  #name(to: Flat, name: string, sent: Node, place: string): Incompatibility[] {
+    if (flatten(sent).never || this.#allowsName(to, name)) return [];
+    const what = `${inPlace(name, place)} is sent, and its name is not accepted`;
+    return [{ rule: 'property-unknown', what, path: sent.path, in: 'sender', certain: true }];
+  }
+
+  #allowsName({ propertyNames }: Flat, name: string): boolean {
+    return propertyNames === undefined || this.#validator(propertyNames, false)(name);
+  }
+
   /** A map: whatever its keys and values may be. */
-  #others(to: Flat, additional: Node, { propertyNames }: Flat, place: string): Refusal[] {
+  #others(to: Flat, additional: Node, { propertyNames }: Flat, place: string): Incompatibility[] {
     const text = { ...additional, json: { type: 'string' } };
     const names =
       to.propertyNames === undefined
@@ -240,9 +274,9 @@ class Comparing {
     return [...names, ...this.#guarded(to.additional, additional, `a property of ${place}`)];
   }
 
-  #array(to: Flat, sender: Flat, place: string): Refusal[] {
+  #array(to: Flat, sender: Flat, place: string): Incompatibility[] {
     if (to.types !== undefined && !to.types.has('array')) return [];
-    const problems: Refusal[] = [];
+    const problems: Incompatibility[] = [];
     if (to.unique && !sender.unique) {
       const what = `the items of ${place} must now differ`;
       problems.push({ rule: 'items', what, path: to.path, in: 'receiver', certain: true });
@@ -259,12 +293,12 @@ class Comparing {
     return problems;
   }
 
-  #item(receiver: Node, sent: Node | undefined, to: Flat, place: string): Refusal[] {
+  #item(receiver: Node, sent: Node | undefined, to: Flat, place: string): Incompatibility[] {
     const any: Node = { json: true, path: to.path, document: receiver.document };
     return this.#guarded(receiver, sent ?? any, `an item of ${place}`);
   }
 
-  #guarded(receiver: Node, sent: Node, place: string): Refusal[] {
+  #guarded(receiver: Node, sent: Node, place: string): Incompatibility[] {
     const key = `${keyOf(receiver)} ${keyOf(sent)}`;
     if (this.#under.has(key) || sameSchema(receiver, sent)) return [];
     this.#under.add(key);
@@ -272,6 +306,17 @@ class Comparing {
     this.#under.delete(key);
     return found;
   }
+}
+
+const writtenOut = ({ branches }: Group): unknown => branches.map(inlined);
+
+/** What the sender's schema guarantees need not be compared branch by branch. */
+function withoutSatisfied(to: Flat, { opaque }: Flat): Flat {
+  const groups = to.groups.filter(
+    (group) =>
+      !(opaque.get(group.kind) ?? []).some((known) => isDeepStrictEqual(known, writtenOut(group))),
+  );
+  return groups.length === to.groups.length ? to : { ...to, groups };
 }
 
 const keyOf = ({ path, json }: Node): string =>
