@@ -1,5 +1,6 @@
 import { child, isJson, type Node, type SchemaDocument } from '../json-schema/document.ts';
-import { type Incompatibility, incompatibilities } from '../json-schema/incompatibilities.ts';
+import { incompatibilities } from '../json-schema/incompatibilities.ts';
+import type { Incompatibility } from '../json-schema/incompatibility.ts';
 import type { Path } from '../sources/position.ts';
 import { addressProblem, sameAddress } from './addresses.ts';
 import { receivedProblems, sentProblems } from './messages.ts';

@@ -1,5 +1,5 @@
 import type { Bound, Flat, JsonType } from './flat.ts';
-import type { Incompatibility } from './incompatibilities.ts';
+import type { Incompatibility } from './incompatibility.ts';
 import { isMultiple, leastCommonMultiple } from './multiples.ts';
 import { mayBe } from './types.ts';
 

@@ -8,7 +8,7 @@ const DEPTH_MAX = 4;
 /** A string of one of these formats is of none of the others. */
 const EXCLUSIVE = new Set(['uuid', 'date', 'date-time', 'email', 'ipv4', 'ipv6', 'duration']);
 
-/** Whether nothing that the sender sends is accepted by the other schema, as far as it is provable. */
+/** Whether the other schema provably accepts nothing of what the sender sends. */
 export const isDisjoint = (sender: Flat, other: Flat): boolean =>
   // A sender sends the properties that its schema names, and others where it describes them.
   (!isJson(sender.additional?.json) &&

@@ -27,7 +27,7 @@ function combined(node: Node, depth: number): Flat {
 /**
  * `unevaluatedProperties` and `unevaluatedItems` see what references and `allOf` evaluate, so they
  * are `additionalProperties` and `items` of the combination. Alternatives evaluate more in some
- * cases: beside them the keyword is compared as a whole, with everything that it depends on.
+ * cases: with them the keyword is compared as a whole, with everything that it depends on.
  */
 function withUnevaluated(flat: Flat, node: Node, json: Json): Flat {
   const found = (['unevaluatedProperties', 'unevaluatedItems'] as const).filter(

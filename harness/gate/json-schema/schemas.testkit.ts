@@ -110,7 +110,7 @@ export const schemas = (rules: readonly string[], rulesMax = 4): fc.Arbitrary<Pa
         .map((parts) => withoutContains(Object.assign({}, ...parts) as Part)),
     );
 
-/** ajv 8 accepts an empty array for `contains` when `items` or `prefixItems` is in the same schema. */
+/** ajv 8 accepts an empty array for `contains` with `items` or `prefixItems` in one schema. */
 function withoutContains(schema: Part): Part {
   if (!('items' in schema || 'prefixItems' in schema)) return schema;
   const { contains: _, maxContains: __, ...rest } = schema;

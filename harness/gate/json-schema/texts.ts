@@ -1,5 +1,5 @@
 import type { Flat } from './flat.ts';
-import type { Incompatibility } from './incompatibilities.ts';
+import type { Incompatibility } from './incompatibility.ts';
 import { includesPattern, matchesAll } from './patterns.ts';
 import { mayBe } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Flat, type JsonType, TYPES } from './flat.ts';
-import type { Incompatibility } from './incompatibilities.ts';
+import type { Incompatibility } from './incompatibility.ts';
 
 /** Whether what is sent can be of a type. */
 export const mayBe = ({ types }: Flat, type: JsonType): boolean =>

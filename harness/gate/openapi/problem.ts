@@ -1,4 +1,4 @@
-import type { Incompatibility } from '../json-schema/incompatibilities.ts';
+import type { Incompatibility } from '../json-schema/incompatibility.ts';
 import type { Path } from '../sources/position.ts';
 
 /** What a client of the old document runs into. */

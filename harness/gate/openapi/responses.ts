@@ -1,5 +1,6 @@
 import { child, children, inView, isJson, type Node } from '../json-schema/document.ts';
-import { type Incompatibility, incompatibilities } from '../json-schema/incompatibilities.ts';
+import { incompatibilities } from '../json-schema/incompatibilities.ts';
+import type { Incompatibility } from '../json-schema/incompatibility.ts';
 import { includesMedia } from './media-types.ts';
 import type { Operation } from './operations.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
