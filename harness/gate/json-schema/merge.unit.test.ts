@@ -161,7 +161,7 @@ describe('combining schemas of all keywords', () => {
           const found = incompatibilities(nodeOf(takes), sender, { open: false }, 'the body');
           if (found.length > 0) return;
           const { properties, additional } = flatten(sender);
-        // A sender sends the properties that its schema names, and others if it describes them.
+          // A sender sends the properties that its schema names, and others if it describes them.
           const isSent = (value: unknown): boolean =>
             !isJson(value) ||
             isJson(additional?.json) ||
