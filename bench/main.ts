@@ -21,6 +21,7 @@ const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants];
 const PROGRAMS: Readonly<Record<string, string>> = {
   gate: 'how right the gate is about labelled changes of contracts, beside the bare tools',
   breakages: 'which broken providers the contracts notice, beside a control of each',
+  readme: 'renews the excerpts and pictures of the READMEs from current runs',
   bugs: 'which bugs of services scenarios and invariants notice, beside a control',
 };
 

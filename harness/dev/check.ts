@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { paints } from '../terminal/output.ts';
+import { trackedPaths } from './source-files.ts';
 
 /** Checks types, style, dead code, schemas and house rules, in that order: `pnpm check`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const WORKFLOWS = trackedPaths()
+  .filter((path) => /^(\.github\/workflows|examples\/ci)\/[^/]+\.ya?ml$/.test(path))
+  .map((path) => `${root}${path}`);
 const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: string[]]> = [
   ['types', 'tsc', '-p', root],
   ['style', 'biome', 'check', '--error-on-warnings', root],
@@ -16,11 +20,12 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
     `${root}node_modules/.cache/knip`,
   ],
   ['protobuf', 'buf', 'lint', 'proto'],
+  ['workflows', 'go', '-C', 'harness/dev/actionlint', 'tool', 'actionlint', ...WORKFLOWS],
   [
     'house rules',
     'vitest',
     ...['run', '--project', 'unit'],
-    ...['tidy', 'wording', 'domain-names', 'fact-outputs'].map((name) => `harness/dev/${name}`),
+    ...['tidy', 'wording', 'domain-names', 'fact-outputs', 'workflows'].map((name) => `harness/dev/${name}`),
   ],
 ];
 

@@ -4,18 +4,18 @@ import { type Described, describeEvent } from './describe-event.ts';
 import { JobIndex, type KnownJob } from './job-index.ts';
 import { LANES, type ReportData, type ReportEvent, type ReportJob } from './report-data.ts';
 
-/** More would make the page slow to open; jobs with violations come first. */
+/** Keeps the page fast to open; jobs with violations come first. */
 export const JOBS_SHOWN_MAX = 1_000;
-/** A job that retries for ever is cut: a timeline of more cannot be read. */
+/** Limits a job that retries endlessly; a longer timeline is unreadable. */
 const EVENTS_OF_JOB_MAX = 500;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Collects the jobs that the page shows, with everything that the history tells of each. Reads
- * the history twice: once to know the jobs, once to collect the events of those that are shown.
+ * Collects the jobs that the page shows, with all their events. Reads the history twice: once to
+ * find the jobs, once to collect the events of the shown ones.
  *
- * @param read opens the history anew
+ * @param read opens the history again
  */
 export function collectJobs(
   read: () => Iterable<HistoryEvent>,
@@ -25,26 +25,26 @@ export function collectJobs(
   const violations = verdict.invariants.flatMap(({ name, witness = [] }) =>
     witness.map((violation, place) => ({ invariant: name, place, ...violation })),
   );
-  const suspects = new Map<number, Array<{ invariant: string; place: number }>>();
+  const witnesses = new Map<number, Array<{ invariant: string; place: number }>>();
   for (const { invariant, place, witness } of violations) {
     for (const index of witness) {
-      const of = suspects.get(index) ?? [];
+      const of = witnesses.get(index) ?? [];
       of.push({ invariant, place });
-      suspects.set(index, of);
+      witnesses.set(index, of);
     }
   }
   const index = new JobIndex();
   let beganMs = 0;
-  const pointed: HistoryEvent[] = [];
+  const pointedAt: HistoryEvent[] = [];
   for (const event of read()) {
     if (event.type === 'run-started') beganMs = event.atMs;
     index.learn(event);
-    if (suspects.has(event.index)) pointed.push(event);
+    if (witnesses.has(event.index)) pointedAt.push(event);
   }
-  const accused = new Set(pointed.flatMap((event) => index.jobsOf(event)));
-  const shown = choose([...index.jobs.values()], accused, shownMax);
+  const violating = new Set(pointedAt.flatMap((event) => index.jobsOf(event)));
+  const shown = choose([...index.jobs.values()], violating, shownMax);
   const jobs = new Map(shown.map((job) => [job.jobId, reportJob(job)]));
-  const elsewhere = collect(read, { index, jobs, suspects, beganMs });
+  const elsewhere = collect(read, { index, jobs, witnesses, beganMs });
   for (const job of jobs.values()) finishJob(job);
   return {
     jobs: [...jobs.values()],
@@ -55,29 +55,29 @@ export function collectJobs(
   };
 }
 
-/** Those that violations point at, then those that failed, then the others; each by time. */
+/** Jobs with violations, then failed ones, then the others; each group by time. */
 function choose(
   known: readonly KnownJob[],
-  accused: ReadonlySet<string>,
+  violating: ReadonlySet<string>,
   shownMax: number,
 ): KnownJob[] {
   const rank = (job: KnownJob): number =>
-    accused.has(job.jobId) ? 0 : job.state === 'SUCCEEDED' ? 2 : 1;
+    violating.has(job.jobId) ? 0 : job.state === 'SUCCEEDED' ? 2 : 1;
   return known.toSorted((a, b) => rank(a) - rank(b) || a.beganMs - b.beganMs).slice(0, shownMax);
 }
 
 interface Collecting {
   readonly index: JobIndex;
   readonly jobs: ReadonlyMap<string, Mutable<ReportJob>>;
-  readonly suspects: ReadonlyMap<number, ReadonlyArray<{ invariant: string; place: number }>>;
+  readonly witnesses: ReadonlyMap<number, ReadonlyArray<{ invariant: string; place: number }>>;
   readonly beganMs: number;
 }
 
-/** Second reading; answers the events that violations point at and that no shown job has. */
+/** Second pass; returns witness events that belong to no shown job. */
 function collect(read: () => Iterable<HistoryEvent>, to: Collecting): ReportEvent[] {
   const elsewhere: ReportEvent[] = [];
   for (const event of read()) {
-    const pointing = to.suspects.get(event.index);
+    const pointing = to.witnesses.get(event.index);
     const shown = to.index
       .jobsOf(event)
       .map((jobId) => to.jobs.get(jobId))
@@ -133,7 +133,7 @@ const reportJob = (job: KnownJob): Mutable<ReportJob> => ({
   violations: [],
 });
 
-/** Events of a job by what others name them by. */
+/** Events of a job by the ids that other events refer to. */
 interface Named {
   readonly stored: Map<string, ReportEvent>;
   readonly published: Map<string, ReportEvent>;
@@ -141,7 +141,7 @@ interface Named {
   readonly updates: Map<number, ReportEvent>;
 }
 
-/** Says which event led to which, and puts effects behind their causes. */
+/** Links effects to their causes and orders them after their causes. */
 function finishJob(job: ReportJob): void {
   const named: Named = { stored: new Map(), published: new Map(), updates: new Map() };
   for (const event of job.events) {
@@ -161,18 +161,18 @@ function finishJob(job: ReportJob): void {
     if (cause === undefined || cause === event) continue;
     event.causes.push(cause.index);
     if (event.ms >= cause.ms) continue;
-    // Clocks differ, and a witness may read late; an effect is never shown before its cause. What
-    // was published tells better than what was stored when it was.
+    // Clocks differ and a witness may read late, but an effect is never shown before its cause. The
+    // time of a published record is more precise than that of a stored event.
     if (cause.mark === 'stored') (cause as Mutable<ReportEvent>).ms = event.ms;
     else (event as Mutable<ReportEvent>).ms = cause.ms;
   }
   job.events.sort((a, b) => a.ms - b.ms || rankOf(a) - rankOf(b) || a.index - b.index);
 }
 
-/** At the same time, what was stored comes before what was published of it. */
+/** A stored event precedes the record that is published from it at the same time. */
 const rankOf = ({ mark }: ReportEvent): number => (mark === 'stored' ? 0 : 1);
 
-/** A stored event is what a record was published from; else, the cause that it names. */
+/** The stored event that a record was published from; else the cause that it names. */
 function causeOf(event: ReportEvent, { stored, published, updates }: Named) {
   const { value, message, metadata } = event.detail as {
     value?: Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { jobFrame } from '../history/subscriptions.ts';
 import { SOCKET_SERVICE, storeUsers } from '../kernel/system.ts';
 import { laneOf, type Mark } from './report-data.ts';
 
-/** How the page shows one event of a history. */
+/** The representation of one event on the page. */
 export interface Described {
   readonly lane: number;
   readonly mark: Mark;
@@ -12,16 +12,14 @@ export interface Described {
   readonly lastsMs?: number;
   readonly bad?: boolean;
   readonly detail: unknown;
-  /**
-   * When it happened, as well as that is known: a record's own time is nearer than the witness's.
-   */
+  /** Best known time: a record's own timestamp is more precise than the witness's. */
   readonly atMs: number;
 }
 
-/** Words of a label that say that something did not go well. */
+/** Words in labels of failures and refusals. */
 const BAD = /(Refused|Rejected|Declined|Failed|FAILED|COMPENSATING|Voided|Released|Expired)/;
 
-/** What the page shows of an event; undefined for one that no timeline has. */
+/** Describes an event for the page; undefined for events without a place on a timeline. */
 export function describeEvent(event: HistoryEvent): Described | undefined {
   const { atMs } = event;
   switch (event.type) {
@@ -156,8 +154,8 @@ function socketOf(event: Extract<HistoryEvent, { type: 'ws' }>) {
     return { ...about(SOCKET_SERVICE, 'frame', label), bad: BAD.test(label) };
   }
   const type = event.message?.['type'];
-  const said = typeof type === 'string' ? type : event.what;
-  return about(SOCKET_SERVICE, 'socket', event.what === 'sent' ? `→ ${said}` : said);
+  const name = typeof type === 'string' ? type : event.what;
+  return about(SOCKET_SERVICE, 'socket', event.what === 'sent' ? `→ ${name}` : name);
 }
 
 function recordOf(record: KafkaRecord): Described {
@@ -185,7 +183,7 @@ function stateLabel(event: Extract<HistoryEvent, { type: 'state' }>): string {
   return `${event.kind} ${String(status ?? state ?? outcome ?? eventType ?? '')}`;
 }
 
-/** Everything of the event but what the page tells elsewhere. */
+/** The event without the fields that the page shows elsewhere. */
 function detailOf(event: HistoryEvent): unknown {
   const { index: _, atMs: __, ...detail } = event;
   return detail;

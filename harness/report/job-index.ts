@@ -3,7 +3,7 @@ import { SAGA_OF_OPERATION } from '../history/saga-names.ts';
 import { orderOfStream } from '../history/streams.ts';
 import type { SagaName } from '../kernel/system.ts';
 
-/** What is known of a job when the history has been read once. */
+/** A job as known after the first pass over the history. */
 export interface KnownJob {
   readonly jobId: string;
   orderId: string;
@@ -17,8 +17,8 @@ export interface KnownJob {
 }
 
 /**
- * Which jobs an event belongs to: by its job where it names one, by its trace, and else by its
- * order, product or card, which may be several jobs' (a placement's and a cancellation's).
+ * Finds the jobs that an event belongs to: by its job id or trace, else by its order, product or
+ * card, which can match several jobs (a placement and a cancellation).
  */
 export class JobIndex {
   readonly jobs = new Map<string, KnownJob>();
@@ -29,7 +29,7 @@ export class JobIndex {
   readonly #traceOfWire = new Map<string, string>();
   readonly #traceOfOperation = new Map<string, { traceId: string; scenario: string }>();
 
-  /** First reading: learns of jobs. */
+  /** First pass: collects jobs and their keys. */
   learn(event: HistoryEvent): void {
     switch (event.type) {
       case 'invoke':
@@ -68,7 +68,7 @@ export class JobIndex {
     }
   }
 
-  /** Second reading: the jobs that an event belongs to. */
+  /** Second pass: the jobs that an event belongs to. */
   jobsOf(event: HistoryEvent): readonly string[] {
     switch (event.type) {
       case 'invoke':
@@ -162,7 +162,7 @@ const NONE: readonly string[] = [];
 const listOf = (jobId: string | undefined): readonly string[] =>
   jobId === undefined ? NONE : [jobId];
 
-/** Products and cards that a message names: what stock and limits are about. */
+/** Products and cards named in a message, for stock and credit limits. */
 function namesOf(payload: unknown): string[] {
   const { lines, cardToken } = (payload ?? {}) as { lines?: unknown; cardToken?: unknown };
   const names = typeof cardToken === 'string' ? [cardToken] : [];
@@ -174,7 +174,7 @@ function namesOf(payload: unknown): string[] {
   return names;
 }
 
-/** Of something that very many jobs share, such as scarce stock, only the first few are told. */
+/** Limit for keys shared by many jobs, such as a scarce product. */
 const SHARED_MAX = 20;
 
 function push(map: Map<string, string[]>, key: string, value: string): void {

@@ -3,14 +3,12 @@ import type { RunVerdict } from '../checker/check.ts';
 import type { InvariantResult } from '../checker/invariant.ts';
 import { INVARIANTS } from '../invariants/all.ts';
 
-/**
- * The package is CommonJS: what is imported is the builder, and not, as its types say, a module.
- */
+/** The package is CommonJS: the import is the builder itself, not a module as its types say. */
 const JUNIT = junit as unknown as Builder;
 
 /**
- * The verdict as JUnit XML, for build servers: scenarios and invariants as test cases. What is
- * broken is a failure; what could not be judged is an error, never a pass.
+ * Renders a verdict as JUnit XML for CI: scenarios and invariants are test cases. A violation
+ * is a failure; an unknown result is an error, never a pass.
  */
 export function renderJunit(verdict: RunVerdict): string {
   const builder = JUNIT.newBuilder().name(`sagaproof ${verdict.run}`);
@@ -23,30 +21,32 @@ export function renderJunit(verdict: RunVerdict): string {
       .time(durationMs / 1_000);
     if (outcome === 'failed') test.failure(firstLine(message), 'failed').stacktrace(message ?? '');
     if (outcome === 'partial') test.error(firstLine(message), 'unknown');
-    if (outcome === 'unfinished') test.error('it began and never ended', 'unknown');
+    if (outcome === 'unfinished') test.error('it started and never finished', 'unknown');
   }
   const invariants = builder.testSuite().name('invariants');
   for (const result of verdict.invariants) {
     const test = invariants.testCase().className('invariants').name(result.name);
     if (result.verdict === 'invalid') {
-      test.failure(firstLine(result.witness?.[0]?.message), 'invalid').stacktrace(seen(result));
+      test
+        .failure(firstLine(result.witness?.[0]?.message), 'invalid')
+        .stacktrace(describeViolations(result));
     }
     if (result.verdict === 'unknown') test.error(result.reason ?? 'unknown', 'unknown');
   }
   const history = builder.testSuite().name('history');
   for (const reason of verdict.reasons) {
-    history.testCase().className('history').name('is whole').error(reason, 'unknown');
+    history.testCase().className('history').name('is complete').error(reason, 'unknown');
   }
   return builder.build();
 }
 
-function seen({ name, witness = [], found = 0 }: InvariantResult): string {
+function describeViolations({ name, witness = [], found = 0 }: InvariantResult): string {
   const promise = INVARIANTS.find((invariant) => invariant.name === name)?.promise ?? name;
   const lines = witness.map(
-    ({ message, witness: events }) => `seen: ${message} (events ${events.join(', ')})`,
+    ({ message, witness: events }) => `observed: ${message} (events ${events.join(', ')})`,
   );
   const more = found > witness.length ? [`and ${found - witness.length} more`] : [];
-  return [`promised: ${promise}`, ...lines, ...more].join('\n');
+  return [`expected: ${promise}`, ...lines, ...more].join('\n');
 }
 
 const firstLine = (text: string | undefined): string => (text ?? '').split('\n')[0] ?? '';

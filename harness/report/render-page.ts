@@ -9,20 +9,20 @@ import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
 const STYLES = ['theme.css', 'sheet.css', 'coverage.css', 'jobs.css'];
-/** Each after the ones that it imports from. */
+/** In dependency order. */
 const SCRIPTS = ['dom.js', 'axis.js', 'timeline.js', 'job-view.js', 'main.js'];
 
 const WORDS = { valid: 'Valid', invalid: 'Invalid', unknown: 'Unknown' } as const;
 
-/** What the page says of where it comes from. */
+/** Where the page comes from. */
 export interface PageOrigin {
-  /** The command that does the same again. */
+  /** The command that repeats the run. */
   readonly again: string;
-  /** Where the history and everything else of the run is. */
+  /** The run folder. */
   readonly folder: string;
 }
 
-/** The report as one page that needs nothing else. */
+/** Renders the report as one self-contained page. */
 export function renderPage(
   verdict: RunVerdict,
   data: ReportData,
@@ -39,9 +39,9 @@ export function renderPage(
       })),
     },
     word: WORDS[verdict.verdict],
-    because: because(verdict),
+    summary: summary(verdict),
     facts: facts(verdict, origin),
-    promises: promises(verdict),
+    invariants: invariantRows(verdict),
     coverage,
     css: STYLES.map(read).join('\n'),
     script: script(),
@@ -49,15 +49,15 @@ export function renderPage(
   });
 }
 
-/** The data as it is in the page. */
+/** The data as embedded in the page. */
 export const compressed = (data: ReportData): string =>
   gzipSync(JSON.stringify(data)).toString('base64');
 
 const read = (name: string): string => readFileSync(`${PAGE}/${name}`, 'utf8');
 
 /**
- * The page's modules as one script: a page from a file cannot import others. What they import from
- * each other stands before them, so imports and the word `export` are left out.
+ * Joins the page's modules into one script, because a page opened from disk cannot import modules.
+ * They are in dependency order, so `import` and `export` are removed.
  */
 export function script(): string {
   const modules = SCRIPTS.map((name) =>
@@ -68,20 +68,24 @@ export function script(): string {
   return `(() => {\n'use strict';\n${modules.join('\n')}\n})();`;
 }
 
-function because({ verdict, invariants, scenarios, sources, reasons }: RunVerdict): string {
+function summary({ verdict, invariants, scenarios, sources, reasons }: RunVerdict): string {
   const events = sources.reduce((sum, source) => sum + source.events, 0).toLocaleString('en');
-  const broken = invariants.filter((result) => result.verdict === 'invalid').length;
+  const violated = invariants.filter((result) => result.verdict === 'invalid').length;
   const unknown = invariants.filter((result) => result.verdict === 'unknown').length;
   const failed = scenarios.filter(({ outcome }) => outcome !== 'passed').length;
   const parts: string[] = [];
-  if (broken > 0) parts.push(`${broken} of ${invariants.length} promises were broken`);
-  if (failed > 0) parts.push(`${failed} of ${scenarios.length} scenarios did not pass`);
-  if (unknown > 0) parts.push(`${unknown} promises could not be judged`);
-  if (reasons.length > 0) parts.push('the history is not whole');
-  if (verdict === 'valid' && parts.length === 0) {
-    return `All ${invariants.length} promises were kept, over ${events} events.`;
+  if (violated > 0) {
+    parts.push(`${violated} of ${counted(invariants.length, 'invariant')} violated`);
   }
-  return `${parts.join('; ')}, in a history of ${events} events.`;
+  if (failed > 0) {
+    parts.push(`${failed} of ${counted(scenarios.length, 'scenario')} did not pass`);
+  }
+  if (unknown > 0) parts.push(`${counted(unknown, 'invariant')} could not be checked`);
+  if (reasons.length > 0) parts.push('the history is incomplete');
+  if (verdict === 'valid' && parts.length === 0) {
+    return `All ${invariants.length} invariants hold over ${events} recorded events.`;
+  }
+  return `${parts.join('; ')}, over ${events} recorded events.`;
 }
 
 function facts(
@@ -93,15 +97,15 @@ function facts(
     ['run', run || '?'],
     ['seed', seed || '?'],
     ['commit', commit || '?'],
-    ['took', seconds(durationMs)],
+    ['duration', seconds(durationMs)],
     ['scenarios passed', `${passed} of ${scenarios.length}`],
     ['run folder', folder],
-    ['again', again],
+    ['repeat with', again],
   ];
 }
 
-/** Broken promises first, then those that could not be judged. */
-function promises({ invariants }: RunVerdict): unknown[] {
+/** Violated invariants first, then unknown ones. */
+function invariantRows({ invariants }: RunVerdict): unknown[] {
   const rank = { invalid: 0, unknown: 1, valid: 2 } as const;
   return invariants
     .toSorted((a, b) => rank[a.verdict] - rank[b.verdict])
@@ -115,6 +119,9 @@ function promises({ invariants }: RunVerdict): unknown[] {
       more: found - witness.length,
     }));
 }
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const seconds = (ms: number): string =>
   ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;

@@ -4,14 +4,14 @@ import { INVARIANTS } from '../invariants/all.ts';
 import type { Paints } from '../terminal/paints.ts';
 import { newTable } from '../terminal/table.ts';
 
-/** Violations of one invariant that a terminal shows; the report has them all. */
+/** Violations of one invariant shown in a terminal; the report has more. */
 const VIOLATIONS_SHOWN_MAX = 3;
-/** Lines of a scenario's message that a terminal shows; verdict.json has them all. */
+/** Lines of a scenario's message shown in a terminal; verdict.json has the rest. */
 const MESSAGE_LINES_MAX = 12;
 
 /**
- * What a person at a terminal reads of a verdict: the outcome, and of what is not well what was
- * promised, what was seen and which events of the history show it.
+ * Renders a verdict for a terminal: each failure with the expected and the observed behaviour and
+ * the events that prove it, then the table and the summary.
  */
 export function renderText(verdict: RunVerdict, paints: Paints): string {
   const paint = painter(paints);
@@ -42,11 +42,11 @@ function renderResult(result: InvariantResult, paint: Paint): string {
   const lines = [`${paint(verdict, MARKS[verdict])} ${name}: ${verdict}`];
   if (reason !== undefined) lines.push(`    ${reason}`);
   const promise = INVARIANTS.find((invariant) => invariant.name === name)?.promise;
-  if (verdict === 'invalid' && promise !== undefined) lines.push(`    promised: ${promise}`);
+  if (verdict === 'invalid' && promise !== undefined) lines.push(`    expected: ${promise}`);
   for (const violation of witness.slice(0, VIOLATIONS_SHOWN_MAX)) {
     lines.push(
-      `    seen: ${violation.message}`,
-      `      shown by events ${violation.witness.join(', ')}`,
+      `    observed: ${violation.message}`,
+      `    witness:  events ${violation.witness.join(', ')}`,
     );
   }
   const more = found - Math.min(witness.length, VIOLATIONS_SHOWN_MAX);
@@ -55,7 +55,7 @@ function renderResult(result: InvariantResult, paint: Paint): string {
 }
 
 function renderTable({ invariants }: RunVerdict, paint: Paint): string {
-  const table = newTable(['invariant', 'verdict', 'looked at'], {
+  const table = newTable(['invariant', 'verdict', 'checked'], {
     colAligns: ['left', 'left', 'right'],
     compact: true,
   });
@@ -71,7 +71,7 @@ function renderSummary(verdict: RunVerdict, paint: Paint): string {
   const passed = scenarios.filter(({ outcome }) => outcome === 'passed').length;
   return [
     `${paint(verdict.verdict, verdict.verdict.toUpperCase())}: run ${run || '?'}, seed ${seed || '?'}, commit ${commit || '?'}`,
-    `${passed} of ${scenarios.length} scenarios passed; ${events.toLocaleString('en')} events.`,
+    `${passed} of ${scenarios.length} scenarios passed; ${events.toLocaleString('en')} events recorded.`,
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-/** What the page is given: one JSON object, compressed into it. Written by `collect-jobs.ts`. */
+/** The data embedded in the page as compressed JSON. Created by `collect-jobs.ts`. */
 
 import {
   calls,
@@ -31,7 +31,7 @@ export function laneOf(service: string): number {
   return isCalled ? LANES.indexOf(REST_SERVICE) : LANES.length - 1;
 }
 
-/** How an event is drawn. */
+/** The mark that represents an event. */
 export type Mark =
   | 'operation'
   | 'stored'
@@ -50,17 +50,17 @@ export type Mark =
 export interface ReportEvent {
   /** Index in history.jsonl; line = index + 1. */
   readonly index: number;
-  /** Milliseconds since the run began. */
+  /** Milliseconds since the start of the run. */
   readonly ms: number;
-  /** Place in {@link LANES}. */
+  /** Index in {@link LANES}. */
   readonly lane: number;
   readonly mark: Mark;
   readonly label: string;
-  /** For spans and wire operations. */
+  /** Duration of a span or wire operation. */
   readonly lastsMs?: number;
-  /** Indexes of events that led to it, as far as they are of the same job. */
+  /** Indexes of its causes within the same job. */
   readonly causes: number[];
-  /** True when it did not go well: a refusal, a failure, an error. */
+  /** True for a refusal, a failure or an error. */
   readonly bad?: boolean;
   readonly detail: unknown;
 }
@@ -71,14 +71,14 @@ export interface ReportJob {
   readonly userId: string;
   readonly scenario: string;
   readonly saga: SagaName | '';
-  /** SUCCEEDED, FAILED, or where it was left. */
+  /** SUCCEEDED, FAILED, or the last known state. */
   readonly state: string;
   readonly reason: string;
   readonly lastsMs: number;
   readonly events: ReportEvent[];
-  /** What was there when the run had ended. */
+  /** State at the end of the run. */
   readonly end: ReportEvent[];
-  /** Violations that this job's events show: invariant's name and place among its witnesses. */
+  /** Violations proved by this job's events: invariant and index among its violations. */
   readonly violations: Array<{ readonly invariant: string; readonly place: number }>;
 }
 
@@ -86,7 +86,7 @@ export interface ReportData {
   readonly jobs: readonly ReportJob[];
   readonly jobsInAll: number;
   readonly lanes: readonly string[];
-  /** Events that violations point at and that no shown job has. */
+  /** Witness events that belong to no shown job. */
   readonly elsewhere: readonly ReportEvent[];
   readonly violations: ReadonlyArray<{
     readonly invariant: string;

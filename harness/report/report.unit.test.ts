@@ -29,7 +29,7 @@ const jobOf = (data: ReportData, jobId: string) => {
 };
 
 describe('the jobs of a report', () => {
-  it('have everything that the history tells of them, each on its lane', () => {
+  it('have all their events, each on its lane', () => {
     const { data } = reported();
     const job = jobOf(data, uuidOf('job-a'));
     expect(job).toMatchObject({
@@ -100,7 +100,7 @@ describe('the jobs of a report', () => {
     );
   });
 
-  it('are told apart when they are of one order', () => {
+  it('are distinguished when they belong to one order', () => {
     const { data } = reported();
     const labels = (jobId: string) => jobOf(data, jobId).events.map(({ label }) => label);
     expect(labels(uuidOf('job-c'))).toContain('OrderPlaced');
@@ -108,9 +108,9 @@ describe('the jobs of a report', () => {
     expect(labels(uuidOf('job-cc'))).not.toContain('OrderPlaced');
   });
 
-  it('say which event led to which, and never show an effect before its cause', () => {
+  it('link effects to causes, and never show an effect before its cause', () => {
     const { to, data } = reported((history) =>
-      // The witness read the answer late, and its time is the earlier one.
+      // The reply has an earlier timestamp than its command.
       history.edit('a.RESERVE_STOCK.event', { timestampMs: 1_767_225_600_001 }),
     );
     const { events } = jobOf(data, uuidOf('job-a'));
@@ -126,7 +126,7 @@ describe('the jobs of a report', () => {
     );
   });
 
-  it('come with those first that violations point at, then those that failed', () => {
+  it('list violating jobs first, then failed ones', () => {
     const { data } = reported((to) => to.without('c.cancel.REFUND_PAYMENT.event'));
     expect(data.jobs[0]?.violations).not.toEqual([]);
     expect(data.jobs.map(({ jobId }) => jobId).indexOf(uuidOf('job-r'))).toBeLessThan(
@@ -134,14 +134,14 @@ describe('the jobs of a report', () => {
     );
   });
 
-  it('are cut to the number that is asked for, and tell how many there are', () => {
+  it('are limited to the given number, with a count of all', () => {
     const events = goodStory(uuidOf).to.build();
     const data = collectJobs(() => events, checkEvents(events, INVARIANTS), 2);
     expect(data.jobs).toHaveLength(2);
     expect(data.jobsInAll).toBe(4);
   });
 
-  it('leave no event out that a violation points at', () => {
+  it('include every event of a violation', () => {
     const { to, data } = reported((history) =>
       history.again('a.notification', { key: 'x', value: { orderId: 'order-x' } }),
     );
@@ -151,7 +151,7 @@ describe('the jobs of a report', () => {
 });
 
 describe('the page', () => {
-  it('needs nothing from anywhere else', () => {
+  it('is self-contained', () => {
     const { verdict, data } = reported();
     const page = renderPage(verdict, data, ORIGIN).replace(
       /<script type="application[^<]+<\/script>/,
@@ -162,19 +162,19 @@ describe('the page', () => {
     expect(page).toContain("default-src 'none'");
   });
 
-  it('has its data in it', () => {
+  it('contains its data', () => {
     const { verdict, data } = reported();
     const held = /id="data">([^<]+)</.exec(renderPage(verdict, data, ORIGIN))?.[1] ?? '';
     const read: unknown = JSON.parse(gunzipSync(Buffer.from(held, 'base64')).toString());
     expect(read).toEqual(JSON.parse(JSON.stringify(data)));
   });
 
-  it('has a script that a browser can read, of all its modules', () => {
+  it('joins its modules into a script that a browser can parse', () => {
     expect(() => new Script(script())).not.toThrow();
     expect(script()).not.toMatch(/^\s*(import|export) /m);
   });
 
-  it('shows what was promised and seen, and never takes text for markup', () => {
+  it('shows expected and observed behaviour, and escapes text', () => {
     const { verdict, data } = reported((to) =>
       to
         .without('a.notification')
@@ -186,7 +186,7 @@ describe('the page', () => {
     expect(page).not.toContain('<img');
   });
 
-  it('shows contract coverage when there are contracts, and else nothing of it', () => {
+  it('shows contract coverage only if there are contracts', () => {
     const { verdict, data } = reported();
     expect(renderPage(verdict, data, ORIGIN)).not.toContain('Contract coverage');
     const page = renderPage(verdict, data, ORIGIN, {
@@ -212,7 +212,7 @@ describe('the elastic axis of a timeline', async () => {
     duration: (ms: number) => string;
   };
 
-  it('keeps events of one lane apart, however close they are', () => {
+  it('keeps events of one lane apart', () => {
     const { xs } = elasticAxis(
       [0, 0, 0].map((ms) => ({ ms, lane: 1 })),
       100,
@@ -220,7 +220,7 @@ describe('the elastic axis of a timeline', async () => {
     expect(xs).toEqual([100, 117, 134]);
   });
 
-  it('shows a long wait longer than a short one, and bounds it', () => {
+  it('draws a long wait wider than a short one, up to a limit', () => {
     const { xs, waits } = elasticAxis(
       [0, 5, 105, 1e9].map((ms, lane) => ({ ms, lane })),
       0,
@@ -231,14 +231,14 @@ describe('the elastic axis of a timeline', async () => {
     expect(waits).toHaveLength(2);
   });
 
-  it('places any time between its neighbours', () => {
+  it('interpolates any time between its neighbours', () => {
     const events = [0, 10, 20].map((ms, lane) => ({ ms, lane }));
     const { xs, xOf } = elasticAxis(events, 0);
     expect(xOf(15)).toBeCloseTo(((xs[1] ?? 0) + (xs[2] ?? 0)) / 2);
     expect([xOf(-5), xOf(99)]).toEqual([xs[0], xs[2]]);
   });
 
-  it('says durations as people do', () => {
+  it('formats durations for people', () => {
     expect([0.4, 12.4, 1_500, 65_000].map(duration)).toEqual([
       '0.4 ms',
       '12 ms',
@@ -256,11 +256,11 @@ describe('junit.xml', () => {
     expect(xml).toContain('name="story"');
   });
 
-  it('tells broken promises as failures and unknown ones as errors', () => {
+  it('has violations as failures and unknown results as errors', () => {
     const { verdict } = reported((to) => to.without('a.notification', 'closed.spans'));
     const xml = renderJunit(verdict);
     expect(xml).toContain('failures="1" errors="1"');
-    expect(xml).toContain('promised: Each outcome of a saga is notified');
+    expect(xml).toContain('expected: Each outcome of a saga is notified');
     expect(xml).toContain('source spans is absent');
   });
 });

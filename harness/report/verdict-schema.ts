@@ -1,4 +1,4 @@
-/** verdict.json, and what `--json` prints: the shape that other programs may rely on. */
+/** Schema of verdict.json and of `--json`: a public interface. */
 import { z } from 'zod';
 import { ALL_SOURCES } from '../history/sources.ts';
 import { packageAsset } from '../kernel/package-assets.ts';
@@ -8,19 +8,19 @@ export const VERDICT_SCHEMA_PATH = packageAsset('docs/reference/verdict.schema.j
 const Verdict = z.enum(['valid', 'invalid', 'unknown']);
 
 const Violation = z.object({
-  message: z.string().describe('What was seen instead of what was promised.'),
+  message: z.string().describe('The observed behaviour.'),
   witness: z
     .array(z.int().min(0))
-    .describe('Indexes of the events that show it: lines of history.jsonl, from 0.'),
+    .describe('Indexes of the events that prove it: lines of history.jsonl, from 0.'),
 });
 
 const Invariant = z.object({
   name: z.string(),
   verdict: Verdict,
-  looked: z.int().min(0).describe('How many things it could judge.'),
-  found: z.int().min(1).optional().describe('How many violations there are in all.'),
+  looked: z.int().min(0).describe('Number of facts that were checked.'),
+  found: z.int().min(1).optional().describe('Total number of violations.'),
   witness: z.array(Violation).max(10).optional().describe('The first violations.'),
-  reason: z.string().optional().describe('Why it is unknown.'),
+  reason: z.string().optional().describe('Why the result is unknown.'),
 });
 
 const Scenario = z.object({
@@ -47,7 +47,7 @@ export const VerdictSchema = z.object({
   scenarios: z.array(Scenario),
   invariants: z.array(Invariant),
   sources: z.array(Source),
-  reasons: z.array(z.string()).describe('Why the whole is not valid, beyond the rest.'),
+  reasons: z.array(z.string()).describe('Further reasons why the run is not valid.'),
 });
 
 /** The JSON schema of {@link VerdictSchema}, as docs/reference has it. A test holds

@@ -9,10 +9,10 @@ import { VERDICT_SCHEMA_PATH, verdictJsonSchema } from './verdict-schema.ts';
 
 const validate = new Ajv2020().compile(verdictJsonSchema());
 
-/** As another program reads it. */
+/** The value as another program parses it. */
 const written = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-it('is what docs/reference has: write it anew with `pnpm generate`', () => {
+it('is stored in docs/reference (else run `pnpm generate`)', () => {
   expect(JSON.parse(readFileSync(VERDICT_SCHEMA_PATH, 'utf8'))).toEqual(
     written(verdictJsonSchema()),
   );
@@ -29,6 +29,6 @@ it('describes every verdict', () => {
   }
 });
 
-it('refuses what is no verdict', () => {
+it('refuses a document that is not a verdict', () => {
   expect(validate({ verdict: 'perhaps' })).toBe(false);
 });

@@ -11,7 +11,7 @@ import { writeReports } from './write-reports.ts';
 const folder = mkdtempSync(join(tmpdir(), 'reports-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Ids of real systems hardly compress, and the page has to stay small all the same. */
+/** Uses realistic ids, which compress badly, because they decide the size of the page. */
 function historyOf(orders: number): string {
   const story = new Story(uuidOf).begin();
   for (let n = 0; n < orders; n++) {
@@ -38,7 +38,7 @@ it('writes a page of at most 5 MB for a thousand jobs', async () => {
   expect(readFileSync(paths.junit, 'utf8')).toContain('<testsuites');
 });
 
-it('reports on a history that is cut, as far as it goes', async () => {
+it('reports on the readable part of a truncated history', async () => {
   const file = historyOf(3);
   writeFileSync(file, readFileSync(file, 'utf8').slice(0, 40_000));
   const verdict = checkFile(file, INVARIANTS);

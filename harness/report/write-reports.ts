@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { RunVerdict } from '../checker/check.ts';
 import { coverageView } from '../coverage/coverage-view.ts';
 import { readAsFar } from '../history/read-history.ts';
@@ -7,10 +7,10 @@ import { collectJobs, JOBS_SHOWN_MAX } from './collect-jobs.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderPage } from './render-page.ts';
 
-/** A page that is larger is slow to open and too large to send around. */
+/** A larger page opens slowly and is too large to send. */
 const PAGE_BYTES_MAX = 5_000_000;
 
-/** What a run's folder gets besides its history. */
+/** Files written to the run folder. */
 export interface Reports {
   readonly verdict: string;
   readonly junit: string;
@@ -20,9 +20,9 @@ export interface Reports {
 /**
  * Writes verdict.json, junit.xml and report.html. Resolves with their paths.
  *
- * @param runFolder where they go
- * @param historyFile the history that the verdict is about
- * @param again the command that does the same again
+ * @param runFolder target folder
+ * @param historyFile the checked history
+ * @param again the command that repeats the run
  */
 export async function writeReports(
   runFolder: string,
@@ -35,16 +35,16 @@ export async function writeReports(
     junit: join(runFolder, 'junit.xml'),
     page: join(runFolder, 'report.html'),
   };
-  await writeWhole(paths.verdict, `${JSON.stringify(verdict, null, 2)}\n`);
-  await writeWhole(paths.junit, renderJunit(verdict));
-  await writeWhole(paths.page, pageOf(historyFile, verdict, again));
+  await writeAtomically(paths.verdict, `${JSON.stringify(verdict, null, 2)}\n`);
+  await writeAtomically(paths.junit, renderJunit(verdict));
+  await writeAtomically(paths.page, pageOf(historyFile, verdict, again));
   return paths;
 }
 
-/** The page with as many jobs as fit. */
+/** Renders the page with as many jobs as fit. */
 function pageOf(historyFile: string, verdict: RunVerdict, again: string): string {
   const coverage = coverageView(historyFile);
-  const origin = { again, folder: dirname(historyFile) };
+  const origin = { again, folder: shortest(dirname(historyFile)) };
   for (let shownMax = JOBS_SHOWN_MAX; ; shownMax = Math.floor(shownMax / 2)) {
     const data = collectJobs(() => readAsFar(historyFile), verdict, shownMax);
     const page = renderPage(verdict, data, origin, coverage);
@@ -52,8 +52,14 @@ function pageOf(historyFile: string, verdict: RunVerdict, again: string): string
   }
 }
 
-/** Whoever opens the file meanwhile sees the old one or the new one, never half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
+/** The path from the working directory, when the file is below it. */
+function shortest(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+/** Replaces the file atomically, so that a reader never sees a partial one. */
+async function writeAtomically(path: string, text: string): Promise<void> {
   const part = `${path}.part`;
   await writeFile(part, text);
   await rename(part, path);

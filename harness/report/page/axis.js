@@ -1,24 +1,24 @@
 /**
- * An elastic time axis: events never hide each other, short waits look short and long ones long,
- * and a very long one does not push everything else together.
+ * An elastic time axis: events never overlap, longer waits are wider, and a very long wait does not
+ * compress the rest.
  */
 
-/** Between two events of one lane, so that both can be seen and hit. */
+/** Minimum distance of two events in one lane, so that both are visible and clickable. */
 const SAME_LANE_PX = 17;
-/** Between events of different lanes at the same moment. */
+/** Minimum distance of simultaneous events in different lanes. */
 const OTHER_LANE_PX = 5;
-/** What doubling a wait adds, and the widest that a wait gets. */
+/** Width that a doubled wait adds, and the maximum width of a wait. */
 const DOUBLING_PX = 7;
 const WAIT_PX_MAX = 92;
-/** A wait at least so long is named on the axis. */
+/** Waits of at least this length are labelled. */
 const NAMED_WAIT_MS = 40;
 
 /**
  * Places events along the axis.
  *
  * @param events with `ms` and `lane`, in order of `ms`
- * @param startPx where the first one goes
- * @returns each event's x, the waits that are named, the width, and any time's x
+ * @param startPx x of the first event
+ * @returns each event's x, the labelled waits, the width, and a function from time to x
  */
 export function elasticAxis(events, startPx) {
   const xs = [];
@@ -59,7 +59,7 @@ function interpolate(events, xs, ms) {
   return xs[low] + share * (xs[high] - xs[low]);
 }
 
-/** A duration as a person says it. */
+/** Formats a duration for people. */
 export function duration(ms) {
   if (ms < 1) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -1,11 +1,11 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** An element with attributes and children; text children are text, never markup. */
+/** Creates an HTML element; strings become text, never markup. */
 export function element(name, attributes = {}, ...children) {
   return filled(document.createElement(name), attributes, children);
 }
 
-/** The same for SVG. */
+/** Creates an SVG element. */
 export function shape(name, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children);
 }
@@ -18,7 +18,7 @@ function filled(node, attributes, children) {
   return node;
 }
 
-/** A JSON value as text with its keys and strings told apart. */
+/** Renders a JSON value with highlighted keys and values. */
 export function jsonView(value) {
   const pre = element('pre');
   const text = JSON.stringify(value, null, 2) ?? '';

@@ -4,15 +4,14 @@ import { drawTimeline, isBar, LEGEND, markIcon } from './timeline.js';
 
 const SAGAS = { PLACE_ORDER: 'Place order', CANCEL_ORDER: 'Cancel order' };
 
-/** What a job is, in a few words. */
-export const titleOf = (job) => SAGAS[job.saga] ?? 'A job that no command was acknowledged for';
+/** The title of a job. */
+export const titleOf = (job) => SAGAS[job.saga] ?? 'Job without an acknowledged command';
 
 /**
- * Shows one job: its timeline, everything that happened in order, and the details of what is
- * chosen.
+ * Shows one job: its timeline, its events in order, and the details of the selected event.
  *
  * @param host the element to fill
- * @param options.chosen index of the event to choose first
+ * @param options.chosen index of the event to select first
  */
 export function showJob(host, job, { lanes, violations, chosen }) {
   const mine = violations.filter((violation) =>
@@ -20,7 +19,7 @@ export function showJob(host, job, { lanes, violations, chosen }) {
       (one) => one.invariant === violation.invariant && one.place === violation.place,
     ),
   );
-  const suspects = new Set(mine.flatMap((violation) => violation.witness));
+  const witnesses = new Set(mine.flatMap((violation) => violation.witness));
   const details = element('div', { class: 'details', 'aria-live': 'polite' });
   const rows = new Map();
   const events = [...job.events, ...job.end];
@@ -30,22 +29,22 @@ export function showJob(host, job, { lanes, violations, chosen }) {
     current = event.index;
     const row = rows.get(current);
     row?.setAttribute('aria-selected', 'true');
-    // The lists scroll, never the page.
+    // Scroll the lists, not the page.
     if (row)
       transcript.scrollTop = row.offsetTop - transcript.offsetTop - transcript.clientHeight / 2;
-    const at = timeline.light(current);
+    const at = timeline.highlight(current);
     if (at) reel.scrollLeft = at.x - reel.clientWidth / 2;
     showDetails(details, event, lanes);
     history.replaceState(null, '', `#job=${job.jobId}&event=${event.index}`);
   };
-  const timeline = drawTimeline(job, { lanes, suspects, onChoose: choose });
+  const timeline = drawTimeline(job, { lanes, witnesses, onChoose: choose });
   const reel = element(
     'div',
-    { class: 'reel', tabindex: '0', 'aria-label': 'Timeline; arrow keys walk along it' },
+    { class: 'reel', tabindex: '0', 'aria-label': 'Timeline; use the arrow keys to move' },
     timeline.svg,
   );
   const stage = element('div', { class: 'stage' }, timeline.names, reel);
-  const transcript = transcriptOf(job, { lanes, suspects, rows, choose });
+  const transcript = transcriptOf(job, { lanes, witnesses, rows, choose });
   const walk = (key) => walkOn(key, events, current, choose);
   for (const walked of [reel, transcript]) {
     walked.addEventListener('keydown', (pressed) => {
@@ -60,7 +59,7 @@ export function showJob(host, job, { lanes, violations, chosen }) {
     ),
     idsOf(job),
     ...mine.map(({ invariant, message }) =>
-      element('p', { class: 'accusation' }, `${invariant}: ${message}`),
+      element('p', { class: 'violation' }, `${invariant}: ${message}`),
     ),
     stage,
     legend(),
@@ -68,7 +67,7 @@ export function showJob(host, job, { lanes, violations, chosen }) {
   );
   const first =
     events.find(({ index }) => index === chosen) ??
-    events.find(({ index }) => suspects.has(index)) ??
+    events.find(({ index }) => witnesses.has(index)) ??
     events[0];
   if (first) choose(first);
 }
@@ -82,7 +81,7 @@ function idsOf(job) {
     of('order', job.orderId || '?'),
     of('user', job.userId || '?'),
     of('scenario', job.scenario || '?'),
-    of('took', duration(job.lastsMs)),
+    of('duration', duration(job.lastsMs)),
   );
 }
 
@@ -91,15 +90,15 @@ const legend = () =>
     'div',
     { class: 'legend' },
     ...LEGEND.map(([mark, words]) => element('span', {}, markIcon(mark), words)),
-    element('span', {}, 'thin bars are spans; red outlines did not go well'),
+    element('span', {}, 'thin bar: span; red outline: failure or refusal'),
   );
 
-function transcriptOf(job, { lanes, suspects, rows, choose }) {
+function transcriptOf(job, { lanes, witnesses, rows, choose }) {
   const list = element('ol', {
     class: 'transcript',
     role: 'listbox',
     tabindex: '0',
-    'aria-label': 'What happened',
+    'aria-label': 'Events of the job',
   });
   const beganMs = job.events[0]?.ms ?? 0;
   const add = (event, time) => {
@@ -108,7 +107,7 @@ function transcriptOf(job, { lanes, suspects, rows, choose }) {
       {
         role: 'option',
         'aria-selected': 'false',
-        class: suspects.has(event.index) ? 'suspect' : '',
+        class: witnesses.has(event.index) ? 'witness' : '',
       },
       element('time', {}, time),
       element('span', { style: `color: var(--lane-${event.lane})` }, lanes[event.lane]),
@@ -126,13 +125,13 @@ function transcriptOf(job, { lanes, suspects, rows, choose }) {
   for (const event of job.events) add(event, `+${duration(event.ms - beganMs)}`);
   if (job.end.length > 0)
     list.append(
-      element('li', { class: 'chapter', role: 'presentation' }, 'When the run had ended'),
+      element('li', { class: 'chapter', role: 'presentation' }, 'State at the end of the run'),
     );
   for (const event of job.end) add(event, '');
   return list;
 }
 
-/** Arrow keys: along in time, or to the next event of the same lane. */
+/** Arrow keys move in time; page keys move to the next event of the same lane. */
 function walkOn(key, events, current, choose) {
   const at = events.findIndex(({ index }) => index === current);
   const lane = events[at]?.lane;
@@ -152,14 +151,14 @@ function walkOn(key, events, current, choose) {
   return true;
 }
 
-/** Everything that the history has of one event. */
+/** Shows everything that the history has about one event. */
 export function showDetails(host, event, lanes) {
   host.replaceChildren(
     element('b', {}, event.label || event.mark),
     element(
       'div',
       { class: 'ids' },
-      `event ${event.index} · ${event.mark} · ${lanes[event.lane]} · at ${duration(event.ms)} of the run`,
+      `event ${event.index} · ${event.mark} · ${lanes[event.lane]} · ${duration(event.ms)} after the start of the run`,
     ),
     jsonView(event.detail),
   );

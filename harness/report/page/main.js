@@ -4,7 +4,7 @@ import { showDetails, showJob, titleOf } from './job-view.js';
 
 const byId = (id) => document.getElementById(id);
 
-/** The page's data: JSON, compressed, in base64. */
+/** Reads the page's data: compressed JSON in base64. */
 async function load() {
   const bytes = Uint8Array.from(atob(byId('data').textContent.trim()), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
@@ -31,7 +31,7 @@ function rowOf(job) {
       id: `row-${job.jobId}`,
       role: 'option',
       'aria-selected': 'false',
-      class: job.violations.length > 0 ? 'accused' : '',
+      class: job.violations.length > 0 ? 'violating' : '',
     },
     element(
       'div',
@@ -73,10 +73,12 @@ function explorer(data) {
     shown = data.jobs.filter((job) => matches(job, wanted));
     list.replaceChildren(...shown.map((job) => rows.get(job)));
     const held =
-      data.jobs.length < data.jobsInAll ? `; of ${data.jobsInAll}, those that failed first` : '';
+      data.jobs.length < data.jobsInAll
+        ? `, of ${data.jobsInAll} in all; violations and failures first`
+        : '';
     byId('jobs-count').textContent = `${shown.length} of ${data.jobs.length}${held}`;
     if (shown.length === 0)
-      host.replaceChildren(element('p', { class: 'nothing' }, 'No job is like that.'));
+      host.replaceChildren(element('p', { class: 'nothing' }, 'No job matches.'));
     else if (!shown.includes(current)) choose(shown[0]);
   };
   list.addEventListener('keydown', (pressed) => {
@@ -89,13 +91,13 @@ function explorer(data) {
   return { choose, filter };
 }
 
-/** Shows an event that a violation points at, in its job or, when it is of none, by itself. */
+/** Shows an event of a violation, in its job or, without one, alone. */
 function pointAt(data, explore, index, named) {
   const has = (job) => job.events.concat(job.end).some((event) => event.index === index);
-  const accused = data.jobs.filter((job) =>
+  const violating = data.jobs.filter((job) =>
     job.violations.some((one) => one.invariant === named.invariant && one.place === named.place),
   );
-  const job = accused.find(has) ?? data.jobs.find(has);
+  const job = violating.find(has) ?? data.jobs.find(has);
   byId('jobs').scrollIntoView();
   if (job) {
     explore.choose(job, index);
@@ -104,8 +106,8 @@ function pointAt(data, explore, index, named) {
   const event = data.elsewhere.find((one) => one.index === index);
   const details = element('div', { class: 'details' });
   if (event) showDetails(details, event, data.lanes);
-  else details.append(`Event ${index} is in history.jsonl, line ${index + 1}.`);
-  byId('job').replaceChildren(element('h3', {}, 'Of no job that is shown'), details);
+  else details.append(`Event ${index} is line ${index + 1} of history.jsonl.`);
+  byId('job').replaceChildren(element('h3', {}, 'Not part of a listed job'), details);
 }
 
 function themes() {
@@ -122,6 +124,8 @@ function themes() {
 async function begin() {
   themes();
   const asked = new URLSearchParams(location.hash.slice(1));
+  // `#view=job` shows one job without the rest of the page, for pictures.
+  if (asked.get('view') === 'job') document.body.dataset.view = 'job';
   const data = await load();
   for (const name of [...new Set(data.jobs.map((job) => job.scenario))].filter(Boolean).sort()) {
     byId('by-scenario').append(element('option', { value: name }, name));
@@ -148,5 +152,5 @@ async function begin() {
 }
 
 begin().catch((error) => {
-  byId('job').replaceChildren(`The jobs cannot be shown: ${error.message}`);
+  byId('job').replaceChildren(`Cannot show the jobs: ${error.message}`);
 });

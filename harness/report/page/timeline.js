@@ -7,7 +7,7 @@ const TOP_PX = 30;
 const MARGIN_PX = 40;
 const TICK_PX = 110;
 
-/** What each kind of event looks like; `size` is half of its width. */
+/** The shape of each kind of event. */
 const MARKS = {
   operation: (x, y) => shape('rect', { x: x - 9, y: y - 6, width: 18, height: 12, rx: 6 }),
   stored: (x, y) => shape('rect', { x: x - 5.5, y: y - 5.5, width: 11, height: 11, rx: 1.5 }),
@@ -41,15 +41,15 @@ const OUTCOMES = {
   SagaCompensationStarted: 'undo',
 };
 
-/** Marks with the words of the legend. */
+/** Marks and their labels in the legend. */
 export const LEGEND = [
-  ['operation', 'request, answer'],
+  ['operation', 'request, response'],
   ['stored', 'stored event'],
   ['command', 'command'],
   ['event', 'event'],
   ['update', 'job update'],
-  ['frame', 'frame'],
-  ['socket', 'socket'],
+  ['frame', 'WebSocket frame'],
+  ['socket', 'socket opened, closed'],
   ['fault', 'fault'],
 ];
 
@@ -67,10 +67,10 @@ export function markIcon(mark) {
  *
  * @param job with its events in order
  * @param options.lanes names of the lanes
- * @param options.suspects indexes of events that show a violation
- * @param options.onChoose called with an event when its mark is chosen
+ * @param options.witnesses indexes of events that prove a violation
+ * @param options.onChoose called with an event when its mark is clicked
  */
-export function drawTimeline(job, { lanes, suspects, onChoose }) {
+export function drawTimeline(job, { lanes, witnesses, onChoose }) {
   const points = job.events.filter((event) => !isBar(event));
   const axis = elasticAxis(points, MARGIN_PX);
   const width = axis.endPx + MARGIN_PX;
@@ -81,7 +81,7 @@ export function drawTimeline(job, { lanes, suspects, onChoose }) {
     height,
     viewBox: `0 0 ${width} ${height}`,
     role: 'img',
-    'aria-label': `Timeline of job ${job.jobId}: ${points.length} events; the list below has them all.`,
+    'aria-label': `Timeline of job ${job.jobId}: ${points.length} events; also listed below.`,
   });
   drawPauses(svg, axis.waits, height);
   drawTicks(svg, points, axis.xs, height);
@@ -96,13 +96,13 @@ export function drawTimeline(job, { lanes, suspects, onChoose }) {
   for (const span of job.events.filter(isBar)) {
     drawSpan(svg, span, axis, yOf, onChoose);
   }
-  for (const event of points) drawMark(svg, event, place.get(event.index), { suspects, onChoose });
+  for (const event of points) drawMark(svg, event, place.get(event.index), { witnesses, onChoose });
   const ring = shape('circle', { class: 'chosen', r: 12, visibility: 'hidden' });
   svg.append(ring);
   return {
     svg,
     names: drawNames(lanes, height, yOf),
-    light: (index) => light(index, { place, threads, ring }),
+    highlight: (index) => highlight(index, { place, threads, ring }),
   };
 }
 
@@ -139,7 +139,7 @@ function drawTicks(svg, points, xs, height) {
   }
 }
 
-/** The lanes' names, which stay where they are while the timeline is scrolled. */
+/** Draws the names of lanes, which stay in place while the timeline scrolls. */
 function drawNames(lanes, height, yOf) {
   const names = shape('svg', { width: NAMES_PX, height, 'aria-hidden': 'true' });
   for (const [lane, name] of lanes.entries()) {
@@ -152,7 +152,7 @@ function drawNames(lanes, height, yOf) {
   return names;
 }
 
-/** A curve from each cause to its effect. */
+/** Draws a curve from each cause to its effect. */
 function drawThreads(svg, points, place) {
   const threads = [];
   for (const event of points) {
@@ -190,8 +190,8 @@ function drawSpan(svg, span, axis, yOf, onChoose) {
   svg.append(bar);
 }
 
-function drawMark(svg, event, { x, y }, { suspects, onChoose }) {
-  if (suspects.has(event.index))
+function drawMark(svg, event, { x, y }, { witnesses, onChoose }) {
+  if (witnesses.has(event.index))
     svg.append(shape('circle', { class: 'halo', cx: x, cy: y, r: 13 }));
   const drawn = (MARKS[event.mark] ?? MARKS.event)(x, y);
   drawn.classList.add('mark');
@@ -201,21 +201,24 @@ function drawMark(svg, event, { x, y }, { suspects, onChoose }) {
   drawn.append(shape('title', {}, `${event.label} · event ${event.index}`));
   drawn.addEventListener('click', () => onChoose(event));
   svg.append(drawn);
-  const flag = flagOf(event);
-  if (flag)
-    svg.append(shape('text', { class: 'flag', x, y: y - 13, 'text-anchor': 'middle' }, flag));
+  const isWitness = witnesses.has(event.index);
+  const flag = flagOf(event, isWitness);
+  if (flag) {
+    const kind = isWitness || event.bad ? 'flag bad' : 'flag';
+    svg.append(shape('text', { class: kind, x, y: y - 16, 'text-anchor': 'middle' }, flag));
+  }
 }
 
-/** Words beside the mark, for the few events that a saga is told by. */
-function flagOf({ mark, label }) {
+/** A label next to the mark, for the main events of a saga. */
+function flagOf({ mark, label, bad }, isWitness) {
   // `POST /v1/orders` and `ok 202`: the method, and the status.
   if (mark === 'operation') return /^[A-Z]+(?= )|\d{3}/.exec(label)?.[0];
-  if (mark === 'event') return OUTCOMES[label];
+  if (mark === 'event') return OUTCOMES[label] ?? (isWitness || bad ? label : undefined);
   return undefined;
 }
 
-/** Shows which event is chosen, what led to it and what it led to; answers where it is. */
-function light(index, { place, threads, ring }) {
+/** Highlights an event, its causes and its effects; returns its position. */
+function highlight(index, { place, threads, ring }) {
   for (const { line, cause, effect } of threads) {
     line.classList.toggle('lit', cause === index || effect === index);
   }
