@@ -25,7 +25,9 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
     'house rules',
     'vitest',
     ...['run', '--project', 'unit'],
-    ...['tidy', 'wording', 'domain-names', 'fact-outputs', 'workflows'].map((name) => `harness/dev/${name}`),
+    ...['tidy', 'wording', 'domain-names', 'fact-outputs', 'workflows'].map(
+      (name) => `harness/dev/${name}`,
+    ),
   ],
 ];
 
