@@ -2,7 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { Redis } from 'ioredis';
 import { v4 as uuid } from 'uuid';
 import { JobKind } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
-import { until } from '../harness/kernel/until.ts';
+import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';

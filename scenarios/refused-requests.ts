@@ -1,5 +1,5 @@
 import { type RestRequest, sendWithRetry } from '../harness/clients/rest.ts';
-import { until } from '../harness/kernel/until.ts';
+import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import { orderBody } from '../harness/scenario/user.ts';

@@ -1,4 +1,4 @@
-import { until } from '../harness/kernel/until.ts';
+import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 

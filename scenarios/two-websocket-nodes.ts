@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { until } from '../harness/kernel/until.ts';
+import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';

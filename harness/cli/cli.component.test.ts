@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { openJournal } from '../kernel/journal.ts';
-import { until } from '../kernel/poll.ts';
+import { retry } from '../kernel/poll.ts';
 import { identify, isRunning } from '../kernel/process-identity.ts';
 import { createRunFolder, listRuns } from '../kernel/run-folder.ts';
 import { newestRun, startedBy, stillRunning, useOwnRuns } from '../testbed/stack.testkit.ts';
@@ -175,7 +175,7 @@ describe('the command line', () => {
 
   /** Resolves once the new run has started a process besides its supervisor. */
   const untilBooting = (known: number) =>
-    until(
+    retry(
       'the boot is under way',
       () => {
         if (listRuns().length <= known || startedBy(newestRun()).length < 2)

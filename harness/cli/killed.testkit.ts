@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { orAborted, until } from '../kernel/poll.ts';
+import { orAborted, retry } from '../kernel/poll.ts';
 import { isRunning } from '../kernel/process-identity.ts';
 import { listRuns, runsFolder } from '../kernel/run-folder.ts';
 import { startedBy } from '../testbed/stack.testkit.ts';
@@ -104,7 +104,7 @@ export function processesOfRuns(): string[] {
 
 /** Resolves when the command has printed the pattern to stderr; else fails with its output. */
 export const untilPrinted = (run: Run, pattern: RegExp, timeoutMs: number): Promise<void> =>
-  until(
+  retry(
     `the command prints ${pattern}`,
     () => {
       if (!pattern.test(run.stderr())) throw new Error(run.stderr());
@@ -118,7 +118,7 @@ export const inTime = <T>(promise: Promise<T>): Promise<T> =>
 
 /** Resolves when no process of any run is left; else fails with their command lines. */
 export async function untilNoProcessIsLeft(): Promise<void> {
-  await until(
+  await retry(
     'no process of any run is left',
     () => {
       const left = processesOfRuns();

@@ -2,7 +2,7 @@ import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { v7 as uuidv7 } from 'uuid';
 import type { Shard } from '../history/shard.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
-import { until } from '../kernel/until.ts';
+import { until } from '../kernel/poll.ts';
 import { readEveryCompression } from './kafka-compression.ts';
 
 /** On whose behalf a client reads and writes; a scenario's world is one. */

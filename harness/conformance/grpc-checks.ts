@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
 import { ERRORS } from '#contracts/spec/errors/registry.ts';
 import { REQUEST_BYTES_MAX } from '#contracts/spec/rpc-rules.ts';
-import { until } from '../kernel/until.ts';
+import { until } from '../kernel/poll.ts';
 import { flawsOf, withUnknownFields } from './flaws.ts';
 import { garbageFor } from './garbage.ts';
 import type { RawAnswer, RawCall, RawChannel } from './raw-channel.ts';

@@ -3,7 +3,7 @@
  * processes) is its context; this file knows neither, so it depends on no part of the testbed.
  */
 import { randomUUID } from 'node:crypto';
-import { deadline, until } from '../kernel/poll.ts';
+import { deadline, retry } from '../kernel/poll.ts';
 
 /** How long a fault may take to land before it counts as not landed. */
 const LANDED_WITHIN_MS = 10_000;
@@ -134,7 +134,7 @@ function armedFault<Context, Options extends object, State>({
     using limit = deadline(label, withinMs);
     try {
       const look = () => definition.landed(state, context, limit.signal);
-      const what = await until(label, look, limit);
+      const what = await retry(label, look, limit);
       evidence = { what, atMs: Date.now() };
     } catch (error) {
       return { landed: false, reason: (error as Error).message };

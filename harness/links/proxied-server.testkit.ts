@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { execa } from 'execa';
 import { afterAll, beforeAll } from 'vitest';
 import type { AddressBook, LinkAddress } from '../kernel/address-book.ts';
-import { until } from '../kernel/poll.ts';
+import { retry } from '../kernel/poll.ts';
 import { freePort } from '../provision/boot-cache/server-process.ts';
 import { provision } from '../provision/provision.ts';
 import { type LinkControl, linkControl } from './link-control.ts';
@@ -51,7 +51,7 @@ export function useProxiedServer(names: readonly string[], greeting = ''): Proxi
     book = { links, toxiproxy: { url: `http://${HOST}:${port}` } };
     const api = toxiproxyServer(book.toxiproxy.url);
     const signal = AbortSignal.timeout(START_TIMEOUT_MS);
-    await until('Toxiproxy answers', () => api.ping(), { signal });
+    await retry('Toxiproxy answers', () => api.ping(), { signal });
     await api.createProxies(links);
   }, PROVISION_TIMEOUT_MS);
   afterAll(async () => {

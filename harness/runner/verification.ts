@@ -7,9 +7,8 @@ import { mergeShards } from '../history/merge-shards.ts';
 import { openShard, type Shard } from '../history/shard.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
-import { orAborted } from '../kernel/poll.ts';
+import { orAborted, within } from '../kernel/poll.ts';
 import { markLatest, newRunId, runsFolder } from '../kernel/run-folder.ts';
-import { within } from '../kernel/settling.ts';
 import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { startRecorders } from '../witnesses/recorders.ts';
@@ -93,7 +92,9 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     await orAborted(recorders.settle(stop), stop);
   } finally {
     // What a witness has to say is written by now; one whose system is gone takes minutes to close.
-    await within(recorders.close(), CLOSE_DEADLINE_MS).catch(() => undefined);
+    await within('closing the witnesses', CLOSE_DEADLINE_MS, recorders.close()).catch(
+      () => undefined,
+    );
     shard.close();
   }
   const historyFile = join(runFolder, 'history.jsonl');

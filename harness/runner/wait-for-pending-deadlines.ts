@@ -2,7 +2,7 @@ import { PendingDeadlines } from '../checker/pending-deadlines.ts';
 import { nowMs } from '../history/shard.ts';
 import { ShardTail } from '../history/shard-tail.ts';
 import { INVARIANTS } from '../invariants/all.ts';
-import { poll } from '../kernel/settling.ts';
+import { until } from '../kernel/poll.ts';
 
 /** The clock of the recorder is not that of the process that wrote the event. */
 const MARGIN_MS = 500;
@@ -22,18 +22,18 @@ export async function waitForPendingDeadlines(
   const deadlines = new PendingDeadlines(INVARIANTS);
   const tail = new ShardTail(runFolder);
   let isReported = false;
-  const look = async (): Promise<readonly string[]> => {
+  const hasNone = (): boolean => {
     for (const event of tail.read()) deadlines.add(event);
     const pending = deadlines.pending(nowMs() - MARGIN_MS);
     if (pending.length > 0 && !isReported) {
       isReported = true;
       onPhase?.(`waiting for pending deadlines: ${pending.join(', ')}`);
     }
-    return pending;
+    return pending.length === 0;
   };
   const deadlineMs = deadlines.deadlineMsMax + 2 * MARGIN_MS;
-  await poll(look, (pending) => pending.length === 0, deadlineMs, signal).catch(() => {
-    // An invariant that crashes is reported by the check of the whole history.
+  await until('pending deadlines', hasNone, deadlineMs, signal).catch(() => {
+    // What is still pending is late; an invariant that crashes is reported by the final check.
     signal.throwIfAborted();
   });
 }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { NoAnswer, type RestResponse } from '../clients/rest.ts';
-import { until } from '../kernel/until.ts';
+import { until } from '../kernel/poll.ts';
 import { expect } from './expect.ts';
 import type { OrderOptions, User } from './user.ts';
 import type { World } from './world.ts';

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type RestResponse, sendWithRetry } from '../clients/rest.ts';
 import { RecordedSocket } from '../clients/socket.ts';
 import type { OperationName } from '../history/event.ts';
-import { until } from '../kernel/until.ts';
+import { until } from '../kernel/poll.ts';
 import { WEB_ORIGIN, type World } from './world.ts';
 
 export interface OrderOptions {

@@ -11,8 +11,8 @@ import { RpcClient, type RpcResult } from '../clients/rpc.ts';
 import type { OperationName } from '../history/event.ts';
 import type { Shard } from '../history/shard.ts';
 import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
+import { until } from '../kernel/poll.ts';
 import { Random } from '../kernel/random.ts';
-import { until } from '../kernel/until.ts';
 import { emailOf, User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */

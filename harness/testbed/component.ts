@@ -1,6 +1,6 @@
 /** A component of the infrastructure as a resource, independent of what provides it. */
 import type { Infrastructure } from '../kernel/address-book.ts';
-import { deadline, until } from '../kernel/poll.ts';
+import { deadline, retry } from '../kernel/poll.ts';
 import { accepts } from './probe.ts';
 import type { Provider } from './providers/provider.ts';
 import type { Resource } from './resource.ts';
@@ -39,9 +39,9 @@ export function component(options: ComponentOptions): ManagedResource {
   };
   const ready = async (signal: AbortSignal): Promise<void> => {
     if (provider.kind !== 'address') {
-      await until(`${name} listens`, () => accepts(provider.address, signal), { signal });
+      await retry(`${name} listens`, () => accepts(provider.address, signal), { signal });
     }
-    await until(`${name} answers`, () => answersInTime(signal), { signal });
+    await retry(`${name} answers`, () => answersInTime(signal), { signal });
     await prepare?.(signal);
   };
   return {

@@ -1,7 +1,7 @@
 /** Ends a stack, also one whose supervisor no longer listens. */
 
 import { readJournal } from '../kernel/journal.ts';
-import { until } from '../kernel/poll.ts';
+import { retry } from '../kernel/poll.ts';
 import { endProcess, isRunning } from '../kernel/process-identity.ts';
 import type { RunPaths } from '../kernel/run-folder.ts';
 import { createControl } from './control-client.ts';
@@ -23,7 +23,7 @@ export async function endStack(paths: RunPaths): Promise<void> {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       }),
     ]);
-    await until(
+    await retry(
       `the supervisor of ${paths.runId} has ended`,
       () => {
         if (supervisors.some(isRunning)) throw new Error('it still runs');

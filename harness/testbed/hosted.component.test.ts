@@ -4,7 +4,7 @@ import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../kernel/poll.ts';
+import { retry } from '../kernel/poll.ts';
 import type { Endpoint } from './endpoints.ts';
 import { NATIVE_HOST } from './providers/native/host.ts';
 import { type PortBlock, reservePorts } from './providers/native/ports.ts';
@@ -164,7 +164,7 @@ describe('the trace receiver', () => {
         spans: { name: string; traceId: string }[];
         next: number;
       };
-    const first = await until(
+    const first = await retry(
       'both spans have arrived',
       async () => {
         const page = await read(0);

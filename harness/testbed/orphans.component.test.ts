@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, readJournal, unfinished } from '../kernel/journal.ts';
-import { until } from '../kernel/poll.ts';
+import { retry } from '../kernel/poll.ts';
 import type { ProcessIdentity } from '../kernel/process-event.ts';
 import { endProcess, identify, isRunning } from '../kernel/process-identity.ts';
 import { type RunPaths, runPaths } from '../kernel/run-folder.ts';
@@ -112,7 +112,7 @@ describe('what a killed run left behind', () => {
     const grandchild = identify(Number(line.toString()));
     if (!leader || !grandchild) throw new Error('the processes did not start');
     shell.kill('SIGKILL');
-    await until(
+    await retry(
       'the leader has ended',
       () => {
         if (isRunning(leader)) throw new Error('it runs');

@@ -4,7 +4,7 @@
  * is the reverse: a resource goes down after everything that needs it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { deadline, orAborted, until } from '../kernel/poll.ts';
+import { deadline, orAborted, retry } from '../kernel/poll.ts';
 
 /** How long an `up` may take to notice that it was aborted. */
 const CUT_SHORT_MS = 2_000;
@@ -195,7 +195,7 @@ async function bringUp(entry: Entry, observer: TreeObserver, stop: AbortSignal):
     const up = resource.up(limit.signal);
     entry.ended = up.catch(() => undefined);
     await orCutShort(up, limit.signal);
-    await until(`${resource.name} is healthy`, () => resource.healthCheck(limit.signal), limit);
+    await retry(`${resource.name} is healthy`, () => resource.healthCheck(limit.signal), limit);
     observer.onPhase(resource.name, 'ready', { elapsedMs: elapsedMs() });
   } catch (cause) {
     if (stop.aborted) throw cause;

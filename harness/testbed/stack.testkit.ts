@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { readJournal } from '../kernel/journal.ts';
-import { until } from '../kernel/poll.ts';
+import { retry } from '../kernel/poll.ts';
 import type { ProcessEvent, ProcessIdentity } from '../kernel/process-event.ts';
 import { isRunning } from '../kernel/process-identity.ts';
 import { listRuns, type RunPaths } from '../kernel/run-folder.ts';
@@ -63,7 +63,7 @@ export async function untilNothingRuns(run: RunPaths): Promise<void> {
     const left = stillRunning(run);
     if (left.length > 0) throw new Error(`${left.join(', ')} still run`);
   };
-  await until('nothing of the run is left', ended, { signal });
+  await retry('nothing of the run is left', ended, { signal });
 }
 
 export async function untilEnded(identity: ProcessIdentity): Promise<void> {
@@ -71,7 +71,7 @@ export async function untilEnded(identity: ProcessIdentity): Promise<void> {
   const ended = () => {
     if (isRunning(identity)) throw new Error('it still runs');
   };
-  await until(`process ${identity.pid} has ended`, ended, { signal });
+  await retry(`process ${identity.pid} has ended`, ended, { signal });
 }
 
 /** The newest run of the test's own folder. */

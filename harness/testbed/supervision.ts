@@ -1,7 +1,7 @@
 /** The state of the supervisor's stack, and the orders that change it. */
 import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
 import type { ProcessJournal } from '../kernel/journal.ts';
-import { deadline, until } from '../kernel/poll.ts';
+import { deadline, retry } from '../kernel/poll.ts';
 import type { RunPaths } from '../kernel/run-folder.ts';
 import { HEALTH_TIMEOUT_MS, isManaged } from './component.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
@@ -192,7 +192,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
     using limit = deadline(`starting ${resource.name}`, resource.upTimeoutMs, stopping.signal);
     try {
       await work(limit.signal);
-      await until(`${resource.name} is healthy`, () => resource.healthCheck(limit.signal), limit);
+      await retry(`${resource.name} is healthy`, () => resource.healthCheck(limit.signal), limit);
     } catch (cause) {
       const error = new ResourceError(resource, 'did not come up', cause);
       observer.onPhase(resource.name, 'failed', { error });

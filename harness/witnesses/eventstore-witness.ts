@@ -7,8 +7,8 @@ import {
   type Position,
   START,
 } from '@eventstore/db-client';
-import { poll, within } from '../kernel/settling.ts';
-import { IncompleteSource, type RecordEvent, type Recorder } from './recorder.ts';
+import { until, within } from '../kernel/poll.ts';
+import { IncompleteSource, type RecordEvent, type Recorder, rethrowCause } from './recorder.ts';
 
 /** Events of the system that may lie behind the last one of ours. */
 const LOOK_BACK_MAX = 64;
@@ -53,16 +53,13 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
   }
 
   async settle(deadlineMs: number): Promise<void> {
-    const left = await poll(
-      async () => ((await this.#lastPosition())?.commit ?? -1n) - this.#seen,
-      (behind) => behind <= 0n,
-      deadlineMs,
-    );
-    if (left > 0n) {
-      throw new IncompleteSource(
-        `the witness of $all is ${left} positions behind its end${this.#failure ? `: ${this.#failure}` : ''}`,
-      );
-    }
+    const hasReadAll = async () => {
+      const left = ((await this.#lastPosition())?.commit ?? -1n) - this.#seen;
+      if (left <= 0n) return true;
+      const why = this.#failure ? `: ${this.#failure}` : '';
+      throw new IncompleteSource(`the witness of $all is ${left} positions behind its end${why}`);
+    };
+    await until('the end of $all', hasReadAll, deadlineMs).catch(rethrowCause);
   }
 
   async close(): Promise<void> {
@@ -72,7 +69,9 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
     const inner = this.#client as unknown as { getChannel(): Promise<{ close(): void }> };
     const channel = await inner.getChannel();
     // A server that is gone does not say that it ended its streams.
-    await within(this.#client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+    await within('closing the client', CLOSE_TIMEOUT_MS, this.#client.dispose()).catch(
+      () => undefined,
+    );
     channel.close();
   }
 

@@ -9,9 +9,9 @@ import {
 import { deadLetterTopic, readTopicTable } from '#contracts/spec/topics.ts';
 import { readEveryCompression } from '../clients/kafka-compression.ts';
 import type { Unrecorded } from '../history/event.ts';
-import { poll } from '../kernel/settling.ts';
+import { until } from '../kernel/poll.ts';
 import { AvroDecoder } from './avro-decoder.ts';
-import { IncompleteSource, type RecordEvent, type Recorder } from './recorder.ts';
+import { IncompleteSource, type RecordEvent, type Recorder, rethrowCause } from './recorder.ts';
 
 /** Where the witness connects, and under which name. */
 export interface WitnessOptions {
@@ -106,15 +106,16 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
 
   async settle(deadlineMs: number): Promise<void> {
     if (this.#closed) throw new IncompleteSource('the witness was closed before it had settled');
-    const behind = await poll(
-      () => this.#behind(),
-      (left) => left.length === 0,
-      deadlineMs,
-    );
-    if (this.#crash !== undefined) throw new IncompleteSource(this.#crash);
-    if (behind.length > 0) {
+    const hasReadAll = async () => {
+      const behind = await this.#behind();
+      if (behind.length === 0) return true;
       throw new IncompleteSource(`the witness has not read ${behind.join(', ')} to its end`);
-    }
+    };
+    const reading = until('the ends of all topics', hasReadAll, deadlineMs);
+    await reading.catch((error) => {
+      if (this.#crash === undefined) rethrowCause(error);
+    });
+    if (this.#crash !== undefined) throw new IncompleteSource(this.#crash);
   }
 
   async close(): Promise<void> {

@@ -21,6 +21,11 @@ export interface Recorder {
 /** A recorder could not see everything: the source is incomplete, with this as the reason. */
 export class IncompleteSource extends Error {}
 
+/** Rethrows what the last look reported, in the place of the wait that gave up. */
+export function rethrowCause(error: Error): never {
+  throw error.cause ?? error;
+}
+
 /** Settles a recorder and records whether its source is complete. Never rejects. */
 export async function closeSource(
   recorder: Recorder,

@@ -1,7 +1,6 @@
 import type { HistorySource } from '../history/sources.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
-import { deadline, orAborted } from '../kernel/poll.ts';
-import { poll } from '../kernel/settling.ts';
+import { deadline, orAborted, until } from '../kernel/poll.ts';
 import { ConsumerGroups } from './consumer-groups.ts';
 import { recordMongodb } from './end-states-mongodb.ts';
 import { outboxIds, recordPostgres } from './end-states-postgres.ts';
@@ -100,7 +99,7 @@ async function start(book: AddressBook, run: string, record: RecordEvent): Promi
   return {
     async quiet(deadlineMs, signal) {
       // A system that never gets quiet is recorded as it is: invariants say what is missing.
-      await poll(isQuiet, (quiet) => quiet, deadlineMs, signal).catch(() => false);
+      await until('a quiet system', isQuiet, deadlineMs, signal).catch(() => undefined);
       signal.throwIfAborted();
     },
     async settle(signal) {

@@ -4,7 +4,7 @@ import { chown, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { until } from '#harness/kernel/poll.ts';
+import { retry } from '#harness/kernel/poll.ts';
 import type { Installation } from '#harness/provision/installation.ts';
 import { locateInstallation } from '#harness/provision/provision.ts';
 
@@ -39,7 +39,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     }
   };
   const signal = AbortSignal.timeout(START_DEADLINE_MS);
-  await until('Postgres answers', () => query(urlOf('postgres'), 'select 1'), { signal });
+  await retry('Postgres answers', () => query(urlOf('postgres'), 'select 1'), { signal });
   let databases = 0;
   return {
     query,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadline, until } from '#harness/kernel/poll.ts';
+import { deadline, retry } from '#harness/kernel/poll.ts';
 import { testContext } from '#kit/context.testkit.ts';
 import { startTestPostgres, type TestPostgres } from '#kit/postgres.testkit.ts';
 import { postgresPool } from '#kit/postgres.ts';
@@ -68,7 +68,7 @@ type Service = Awaited<ReturnType<typeof startNotification>>;
 /** Waits until every notification is in one of these states. */
 async function settled(service: Service, states: readonly string[]) {
   using limit = deadline(`every notification is ${states.join(' or ')}`, WAIT_MS);
-  return until(
+  return retry(
     'notifications settle',
     async () => {
       const rows = await service.rows();
@@ -173,7 +173,7 @@ describe('sending', () => {
     const hasRetried = () => {
       if (!service.outcomes.includes('retried')) throw new Error(service.outcomes.join());
     };
-    await until('it is tried again', hasRetried, { signal: limit.signal });
+    await retry('it is tried again', hasRetried, { signal: limit.signal });
     expect(await service.rows()).toMatchObject([{ state: 'pending', attempts: 1 }]);
   });
 
@@ -193,7 +193,7 @@ describe('sending', () => {
     const isOut = () => {
       if (service.smtp.mails.length === 0) throw new Error('no mail yet');
     };
-    await until('the first mail is out', isOut, { signal: limit.signal });
+    await retry('the first mail is out', isOut, { signal: limit.signal });
     service.run(service.compose());
     expect(await settled(service, ['sent'])).toMatchObject([{ attempts: 2 }]);
     const [first, second] = service.smtp.mails;
@@ -223,7 +223,7 @@ describe('sending', () => {
     const isIn = () => {
       if (!service.outcomes.includes('failed')) throw new Error(service.outcomes.join());
     };
-    await until('the late answer is in', isIn, { signal: limit.signal });
+    await retry('the late answer is in', isIn, { signal: limit.signal });
     expect(await service.rows()).toEqual(successor);
   });
 });

@@ -1,7 +1,7 @@
 import { Admin } from '@platformatic/kafka';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadline, until } from '#harness/kernel/poll.ts';
+import { deadline, retry } from '#harness/kernel/poll.ts';
 import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import { registryCodec } from '#kit/avro.ts';
 import { testContext } from '#kit/context.testkit.ts';
@@ -67,7 +67,7 @@ function livesOf(orders: number) {
 
 async function untilListed(userId: string, orders: number, status: string) {
   using limit = deadline(`${orders} orders are ${status}`, CAUGHT_UP_WITHIN_MS);
-  return until(
+  return retry(
     'the read model catches up',
     async () => {
       const listed = await client.listOrders({ userId, pageSize: 100 });

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 import { RpcClient } from '../../clients/rpc.ts';
-import { until } from '../../kernel/until.ts';
+import { until } from '../../kernel/poll.ts';
 import { command, query, type RecipesOf } from '../recipe.ts';
 import { mustAnswer } from './world.ts';
 

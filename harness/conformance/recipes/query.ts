@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import { RpcClient } from '../../clients/rpc.ts';
-import { until } from '../../kernel/until.ts';
+import { until } from '../../kernel/poll.ts';
 import { command, query, type RecipesOf } from '../recipe.ts';
 import { mustAnswer, type RecipeWorld } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { ShipmentStatus, ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
 import { RpcClient } from '../../clients/rpc.ts';
-import { until } from '../../kernel/until.ts';
+import { until } from '../../kernel/poll.ts';
 import { command, query, type RecipesOf } from '../recipe.ts';
 import { mustAnswer } from './world.ts';
 

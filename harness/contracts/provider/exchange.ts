@@ -1,4 +1,4 @@
-import { until } from '../../kernel/until.ts';
+import { until } from '../../kernel/poll.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { freshNames } from '../fiction.ts';
 import { type Exchange, NotAsked } from './bridge.ts';

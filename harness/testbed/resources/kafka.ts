@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { deadLetterTopic, readTopicTable } from '#contracts/spec/topics.ts';
-import { until } from '../../kernel/poll.ts';
+import { retry } from '../../kernel/poll.ts';
 import { component, type ManagedResource } from '../component.ts';
 import type { Provider } from '../providers/provider.ts';
 
@@ -42,7 +42,7 @@ export function kafkaResource(options: {
         // The first group to ask makes the broker create `__consumer_offsets`, which answers every
         // other one with an error meanwhile; so the first to ask is the testbed.
         const ask = () => admin.fetchOffsets({ groupId: 'sagaproof-warm-up' });
-        await until('a group coordinator in Kafka', ask, { signal });
+        await retry('a group coordinator in Kafka', ask, { signal });
       }),
     verify: () =>
       withAdmin(async (admin) => {

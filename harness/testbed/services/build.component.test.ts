@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../../kernel/poll.ts';
+import { retry } from '../../kernel/poll.ts';
 import { identify, isRunning } from '../../kernel/process-identity.ts';
 import type { ProgressEvent } from '../progress.ts';
 import { untilEnded } from '../stack.testkit.ts';
@@ -62,7 +62,7 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
 /** A build that hangs in a child of its own; resolves with that child's pid once it runs. */
 const HANGS = script('sleep 600 & echo $! > children; echo "fetching the world"; wait');
 const childOf = () =>
-  until(
+  retry(
     'the build has started its child',
     () => {
       const identity = identify(Number(readFileSync(join(folder, 'children'), 'utf8')));

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { InstanceAddress } from '../../kernel/address-book.ts';
 import { START_FLAGS } from '../../kernel/node-flags.ts';
-import { deadline, until } from '../../kernel/poll.ts';
+import { deadline, retry } from '../../kernel/poll.ts';
 import type { ManagedResource } from '../component.ts';
 import { accepts } from '../probe.ts';
 import { addressProvider } from '../providers/address/address-provider.ts';
@@ -43,8 +43,8 @@ export function instanceResource(context: StackContext, options: InstanceOptions
   const ready = async (signal: AbortSignal): Promise<void> => {
     // A connection is the cheapest question, and for most of a start it is refused.
     const where = `readiness.${probe.kind} of ${definition.file}`;
-    await until(`${address.id} listens (${where})`, () => accepts(listener, signal), { signal });
-    await until(`${address.id} is ready (${where})`, () => ask(signal), { signal });
+    await retry(`${address.id} listens (${where})`, () => accepts(listener, signal), { signal });
+    await retry(`${address.id} is ready (${where})`, () => ask(signal), { signal });
   };
   return {
     name: address.id,
