@@ -5,25 +5,25 @@ import {
   type Outside,
 } from '../../reference-services/api-gateway/adapters/grpc.ts';
 
-/** Nobody listens there: a contract is about one provider. */
-const NOBODY = '127.0.0.1:1';
+/** No server listens there: a contract is about one provider. */
+const UNREACHABLE = '127.0.0.1:1';
 
-/** Has the gateway's own adapters make a call to one provider at an address. */
+/** Calls one provider at an address with the gateway's own adapters. */
 export function gatewayCalling<T>(
   provider: keyof Addresses,
   use: (outside: Outside) => Promise<T>,
 ): (address: string) => Promise<T> {
   return async (address) => {
     await using context = testContext();
-    const nobody: Addresses = {
-      auth: NOBODY,
-      jobs: NOBODY,
-      order: NOBODY,
-      inventory: NOBODY,
-      payment: NOBODY,
-      shipping: NOBODY,
-      query: NOBODY,
+    const unreachable: Addresses = {
+      auth: UNREACHABLE,
+      jobs: UNREACHABLE,
+      order: UNREACHABLE,
+      inventory: UNREACHABLE,
+      payment: UNREACHABLE,
+      shipping: UNREACHABLE,
+      query: UNREACHABLE,
     };
-    return await use(createGrpcPorts(context, { ...nobody, [provider]: address }));
+    return await use(createGrpcPorts(context, { ...unreachable, [provider]: address }));
   };
 }

@@ -74,7 +74,7 @@ export const publishing = (update: object) => ({
 
 const { jobId, orderId, userId } = FICTION;
 
-/** The job runs: participants are heard of after their order only. */
+/** The job runs: events of participants come only after those of their order. */
 const STARTED: JobEvent = {
   ...{ messageId: FICTION.messageId, jobId, orderId, occurredAtMs: 1 },
   owner: { userId, kind: 'PLACE_ORDER' },
@@ -95,7 +95,7 @@ interface ParticipantCase {
   readonly after?: readonly string[];
 }
 
-/** Declares an event of a participant, of which those hear who want every detail. */
+/** Declares an event of a participant, which subscribers at level `detail` receive. */
 export function participantInteraction(contract: ContractInMaking, about: ParticipantCase): void {
   const { description, given, payload, unread = {}, after = [] } = about;
   recordInteraction(contract, {

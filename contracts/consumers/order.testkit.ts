@@ -32,15 +32,15 @@ import type { NewEvent } from '../../reference-services/order/ports.ts';
 const { causationId, jobId, orderId, otherJobId, userId } = FICTION;
 const { cardToken, email: contactEmail } = FICTION;
 
-/** What the order heard, or that its cancellation was asked for, or that no answer came in time. */
-type Heard = Said | 'CancelOrder' | 'timer';
+/** A reply to the order, a request to cancel it, or the end of a time-out. */
+type Step = Said | 'CancelOrder' | 'timer';
 
 const PLACE: Input = {
   ...{ kind: 'PlaceOrder', jobId, orderId, userId, requestHash: REQUEST_HASH },
   ...{ lines: PRICED_LINES, total: TOTAL, cardToken, address: ADDRESS, contactEmail },
 };
 
-/** What an order has heard before its last step, and before the first step of its cancellation. */
+/** Replies before the last step of an order, and before the first step of its cancellation. */
 export const UNTIL_CAPTURE = ['StockReserved', 'PaymentAuthorized', 'ShipmentScheduled'] as const;
 export const UNTIL_CANCELLATION = [...UNTIL_CAPTURE, 'PaymentCaptured', 'CancelOrder'] as const;
 
@@ -49,9 +49,9 @@ export const UNTIL_CANCELLATION = [...UNTIL_CAPTURE, 'PaymentCaptured', 'CancelO
  * FICTION.causationId.
  */
 export const orderAfter =
-  (...heard: readonly Heard[]) =>
+  (...steps: readonly Step[]) =>
   async (record: ContractRecord): Promise<unknown> => {
-    const stored = storedAfter(heard);
+    const stored = storedAfter(steps);
     const appended: unknown[] = [];
     const ignored: string[] = [];
     const meter = { ignored: (reason: string) => void ignored.push(reason) };
@@ -77,7 +77,7 @@ export const orderAfter =
   };
 
 /** The order's stream, folded by its own rules. */
-function storedAfter(heard: readonly Heard[]): StoredEvent[] {
+function storedAfter(steps: readonly Step[]): StoredEvent[] {
   const stored: StoredEvent[] = [];
   const feed = (input: Input) => {
     const state = stored.reduce(evolve, initialState);
@@ -88,7 +88,7 @@ function storedAfter(heard: readonly Heard[]): StoredEvent[] {
     }
   };
   feed(PLACE);
-  for (const type of heard) {
+  for (const type of steps) {
     if (type === 'CancelOrder') feed({ kind: type, jobId: otherJobId, orderId, userId });
     else if (type === 'timer') feed({ kind: 'TimerFired', timerId: newestCommand(stored).id });
     else feed(replyTo(newestCommand(stored), type));

@@ -10,7 +10,7 @@ import { withTraceparent } from '#kit/telemetry.ts';
 const TOPICS = ['inventory.events', 'payment.events', 'shipping.events'] as const;
 export type EventTopic = (typeof TOPICS)[number];
 
-/** What a participant wants its readers to hear. */
+/** An event that a participant publishes. */
 export interface Announced {
   readonly topic: EventTopic;
   readonly key: string;

@@ -14,25 +14,24 @@ export interface Presence {
   readonly journal: readonly string[];
 }
 
-const NOBODY: Presence = { online: {}, journal: [] };
+const EMPTY: Presence = { online: {}, journal: [] };
 
 /**
- * The reference system has no reader of `websocket.connections`: it is there for whoever wants to
- * know who is connected. This is such a reader. It has nothing but what is published (AsyncAPI, the
- * Avro schema that it names, the registry), shares no code with the services, and reads what an
- * audit needs and no more.
+ * A consumer of `websocket.connections`; the reference system has none of its own. It depends only
+ * on what is published (AsyncAPI, the Avro schema that it names, the registry), shares no code with
+ * the services, and reads only what an audit needs.
  *
  * @param records in the order in which they come
  */
 export function presenceAfter(...records: readonly ContractRecord[]): Presence {
   const seen = new Set<string>();
   return records.reduce((presence, { bytes, headers, key }) => {
-    // What is delivered twice is told by its header: no need to decode it.
+    // The header identifies a duplicate, so that it need not be decoded.
     const id = headers['id'] ?? '';
     if (seen.has(id)) return presence;
     seen.add(id);
     return enter(presence, id, key, decode(bytes));
-  }, NOBODY);
+  }, EMPTY);
 }
 
 interface Connection {

@@ -34,7 +34,7 @@ export const PLACED = 'the order is pending';
 export const PLACED_WITHOUT_EMAIL = 'the order is pending, with no address to write to';
 export const CANCELLATION_ASKED = 'its cancellation is asked for by the other job';
 /** The participants' answers, by type, or with what is in them besides the usual. */
-export const heard = (...replies: ReadonlyArray<string | Json>): Given => ({
+export const replied = (...replies: ReadonlyArray<string | Json>): Given => ({
   state: 'its participants have answered',
   params: { replies },
 });

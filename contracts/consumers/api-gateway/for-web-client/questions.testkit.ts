@@ -31,13 +31,13 @@ interface Question {
   readonly name: OperationName;
   readonly path: string;
   readonly query?: Query;
-  /** Patiently: it asks again when it is told to come back. */
+  /** Retries when the answer says to come back. */
   readonly ask: (user: User) => Promise<RestResponse>;
   /** The service that answers it, behind the gateway. */
   readonly behind: string;
 }
 
-/** A query as it stands in an address. */
+/** A query in the form that an address has. */
 export const textOf = (query: Query = {}): string => {
   const text = new URLSearchParams(query).toString();
   return text === '' ? '' : `?${text}`;
@@ -67,7 +67,7 @@ export function about(
       expect: made,
     });
   };
-  /** Once, since the client asks again when it is told that something cannot be had now. */
+  /** Once: the client itself retries when the answer is `unavailable`. */
   const once = (user: User) => user.tryGet(name, `${path}${textOf(query)}`);
   const refuses = (code: ErrorCode, given: string | readonly Given[], more: Json = {}) =>
     declare(given, refused(code, path, { more }), seesProblem(code), once);

@@ -4,9 +4,9 @@ import {
   anId,
   aTraceparent,
   CANCELLATION_ASKED,
-  heard,
   LINES,
   PLACED,
+  replied,
   TRACE_ID,
 } from '#harness/contracts/consumer/examples.ts';
 import { type ContractRecord, recordInteraction } from '#harness/contracts/consumer/record.ts';
@@ -89,7 +89,7 @@ recordInteraction(contract, {
 
 recordInteraction(contract, {
   description: 'a command to release what was reserved, after a refusal by payment',
-  given: [PLACED, heard('StockReserved', 'PaymentDeclined')],
+  given: [PLACED, replied('StockReserved', 'PaymentDeclined')],
   ...command({ type: 'ReleaseStock' }),
   after: ['ReserveStock'],
   consume: inventoryWith({ status: 'reserved', lines: LINES }),
@@ -98,7 +98,10 @@ recordInteraction(contract, {
 
 recordInteraction(contract, {
   description: 'a command to release what was reserved, after payment has undone its step',
-  given: [PLACED, heard('StockReserved', 'PaymentAuthorized', 'ShipmentRefused', 'PaymentVoided')],
+  given: [
+    PLACED,
+    replied('StockReserved', 'PaymentAuthorized', 'ShipmentRefused', 'PaymentVoided'),
+  ],
   ...command({ type: 'ReleaseStock' }),
   after: ['ReserveStock'],
   consume: inventoryWith({ status: 'reserved', lines: LINES }),
@@ -109,9 +112,9 @@ recordInteraction(contract, {
   description: 'a command to put the stock of a cancelled order back',
   given: [
     PLACED,
-    heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
+    replied('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
     CANCELLATION_ASKED,
-    heard('ShipmentCancelled', 'PaymentRefunded'),
+    replied('ShipmentCancelled', 'PaymentRefunded'),
   ],
   ...command({ type: 'RestockItems' }),
   value: {

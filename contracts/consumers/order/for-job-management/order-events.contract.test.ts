@@ -7,9 +7,9 @@ import {
   anInstant,
   aTraceparent,
   CANCELLATION_ASKED,
-  heard,
   PLACED,
   PRICED_LINES,
+  replied,
   TOTAL,
   UNTIL_APPROVED,
 } from '#harness/contracts/consumer/examples.ts';
@@ -70,7 +70,7 @@ const placing: readonly Case[] = [
   ...(['RESERVE_STOCK', 'AUTHORIZE_PAYMENT', 'SCHEDULE_SHIPMENT', 'CAPTURE_PAYMENT'] as const).map(
     (done, index): Case => ({
       description: `a step of PlaceOrder that is done: ${done}`,
-      given: [PLACED, heard(...UNTIL_APPROVED.slice(0, index + 1))],
+      given: [PLACED, replied(...UNTIL_APPROVED.slice(0, index + 1))],
       payload: { type: step, saga: 'PLACE_ORDER', step: done },
       after: FOUR_STEPS.slice(0, index + 1),
       becomes: { kind: 'STEP_COMPLETED', level: 'PROGRESS', state: 'RUNNING', step: done },
@@ -78,7 +78,7 @@ const placing: readonly Case[] = [
   ),
   {
     description: 'a step that failed first of all',
-    given: [PLACED, heard('StockReservationRefused')],
+    given: [PLACED, replied('StockReservationRefused')],
     payload: {
       ...{ type: 'SagaStepFailed', saga: 'PLACE_ORDER', step: 'RESERVE_STOCK' },
       reason: 'out-of-stock',
@@ -89,7 +89,7 @@ const placing: readonly Case[] = [
   },
   {
     description: 'a step that failed after another was done',
-    given: [PLACED, heard('StockReserved', 'PaymentDeclined')],
+    given: [PLACED, replied('StockReserved', 'PaymentDeclined')],
     payload: {
       ...{ type: 'SagaStepFailed', saga: 'PLACE_ORDER', step: 'AUTHORIZE_PAYMENT' },
       reason: 'card-declined',
@@ -100,14 +100,14 @@ const placing: readonly Case[] = [
   },
   {
     description: 'the begin of the undoing',
-    given: [PLACED, heard('StockReserved', 'PaymentDeclined')],
+    given: [PLACED, replied('StockReserved', 'PaymentDeclined')],
     payload: { type: 'SagaCompensationStarted', saga: 'PLACE_ORDER', reason: 'card-declined' },
     after: ['OrderPlaced', step, 'SagaStepFailed'],
     becomes: { kind: 'COMPENSATING', level: 'DETAIL', state: 'COMPENSATING' },
   },
   {
     description: 'a step that was undone',
-    given: [PLACED, heard('StockReserved', 'PaymentDeclined', 'StockReleased')],
+    given: [PLACED, replied('StockReserved', 'PaymentDeclined', 'StockReleased')],
     payload: { type: 'SagaStepCompensated', saga: 'PLACE_ORDER', step: 'RESERVE_STOCK' },
     unread: { effective: true },
     after: ['OrderPlaced', step, 'SagaStepFailed', 'SagaCompensationStarted'],
@@ -115,7 +115,7 @@ const placing: readonly Case[] = [
   },
   {
     description: 'a step that is tried again',
-    given: [PLACED, heard(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
+    given: [PLACED, replied(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
     payload: {
       ...{ type: 'SagaStepRetried', saga: 'PLACE_ORDER', step: 'CAPTURE_PAYMENT' },
       reason: 'acquirer-unavailable',
@@ -126,7 +126,7 @@ const placing: readonly Case[] = [
   },
   {
     description: 'an approval',
-    given: [PLACED, heard(...UNTIL_APPROVED)],
+    given: [PLACED, replied(...UNTIL_APPROVED)],
     payload: { type: 'OrderApproved' },
     unread: { total: TOTAL, contactEmail: email },
     after: FOUR_STEPS,
@@ -147,7 +147,7 @@ const placing: readonly Case[] = [
   ).map(
     ([reason, replies, after]): Case => ({
       description: `a rejection: ${reason}`,
-      given: [PLACED, heard(...replies)],
+      given: [PLACED, replied(...replies)],
       payload: { type: 'OrderRejected', reason },
       unread: { contactEmail: email },
       after,
@@ -159,7 +159,7 @@ const placing: readonly Case[] = [
 const cancelling: readonly Case[] = [
   {
     description: 'the wish to cancel an approved order',
-    given: [PLACED, heard(...UNTIL_APPROVED), CANCELLATION_ASKED],
+    given: [PLACED, replied(...UNTIL_APPROVED), CANCELLATION_ASKED],
     payload: { type: 'OrderCancellationRequested' },
     after: APPROVED,
     becomes: { kind: 'STARTED', level: 'PROGRESS', state: 'RUNNING' },
@@ -169,9 +169,9 @@ const cancelling: readonly Case[] = [
       description: `a step of CancelOrder that is done: ${done}`,
       given: [
         PLACED,
-        heard(...UNTIL_APPROVED),
+        replied(...UNTIL_APPROVED),
         CANCELLATION_ASKED,
-        heard(...['ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'].slice(0, index + 1)),
+        replied(...['ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'].slice(0, index + 1)),
       ],
       payload: { type: step, saga: 'CANCEL_ORDER', step: done },
       after: [...CANCELLING, ...[step, step, step].slice(0, index).map(() => step as typeof step)],
@@ -182,9 +182,9 @@ const cancelling: readonly Case[] = [
     description: 'a step of CancelOrder that failed',
     given: [
       PLACED,
-      heard(...UNTIL_APPROVED),
+      replied(...UNTIL_APPROVED),
       CANCELLATION_ASKED,
-      heard('ShipmentCancellationRefused'),
+      replied('ShipmentCancellationRefused'),
     ],
     payload: {
       ...{ type: 'SagaStepFailed', saga: 'CANCEL_ORDER', step: 'CANCEL_SHIPMENT' },
@@ -198,9 +198,9 @@ const cancelling: readonly Case[] = [
     description: 'the refusal to cancel an order that is on its way',
     given: [
       PLACED,
-      heard(...UNTIL_APPROVED),
+      replied(...UNTIL_APPROVED),
       CANCELLATION_ASKED,
-      heard('ShipmentCancellationRefused'),
+      replied('ShipmentCancellationRefused'),
     ],
     payload: { type: 'OrderCancellationRefused', reason: 'shipment-dispatched' },
     unread: { contactEmail: email },
@@ -209,7 +209,7 @@ const cancelling: readonly Case[] = [
   },
   {
     description: 'the refusal to cancel an order that was rejected',
-    given: [PLACED, CANCELLATION_ASKED, heard('StockReservationRefused')],
+    given: [PLACED, CANCELLATION_ASKED, replied('StockReservationRefused')],
     payload: { type: 'OrderCancellationRefused', reason: 'order-rejected' },
     unread: { contactEmail: email },
     after: ['OrderPlaced', 'OrderCancellationRequested', 'SagaStepFailed', 'OrderRejected'],
@@ -219,9 +219,9 @@ const cancelling: readonly Case[] = [
     description: 'a cancellation',
     given: [
       PLACED,
-      heard(...UNTIL_APPROVED),
+      replied(...UNTIL_APPROVED),
       CANCELLATION_ASKED,
-      heard('ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'),
+      replied('ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'),
     ],
     payload: { type: 'OrderCancelled' },
     unread: { contactEmail: email },

@@ -5,10 +5,10 @@ import {
   AN_INSTANT_MS,
   aTraceparent,
   CANCELLATION_ASKED,
-  heard,
   PLACED,
   PLACED_WITHOUT_EMAIL,
   PRICED_LINES,
+  replied,
   TOTAL,
   TRACE_ID,
   UNTIL_APPROVED,
@@ -22,8 +22,8 @@ import type { OrderEvent } from '../../../../reference-services/notification/dom
 const { email, jobId, orderId, otherJobId, userId } = FICTION;
 
 const PLACING = { saga: 'PLACE_ORDER' } as const;
-const STOCK_RESERVED = [PLACED, heard('StockReserved')];
-const DECLINED = [PLACED, heard('StockReserved', 'PaymentDeclined')];
+const STOCK_RESERVED = [PLACED, replied('StockReserved')];
+const DECLINED = [PLACED, replied('StockReserved', 'PaymentDeclined')];
 
 const contract = contractBetween({ consumer: 'notification', provider: 'order' });
 
@@ -72,7 +72,7 @@ const keeping = (notification: object) => (made: unknown) =>
 
 recordInteraction(contract, {
   description: 'the approval of an order',
-  given: [PLACED, heard(...UNTIL_APPROVED)],
+  given: [PLACED, replied(...UNTIL_APPROVED)],
   ...outcome({ type: 'OrderApproved', total: TOTAL, contactEmail: email }),
   expect: keeping({
     ...{ kind: 'order-approved', jobId, recipient: email, state: 'pending' },
@@ -82,7 +82,7 @@ recordInteraction(contract, {
 
 recordInteraction(contract, {
   description: 'the approval of an order whose customer left no address to write to',
-  given: [PLACED_WITHOUT_EMAIL, heard(...UNTIL_APPROVED)],
+  given: [PLACED_WITHOUT_EMAIL, replied(...UNTIL_APPROVED)],
   ...outcome({ type: 'OrderApproved', total: TOTAL, contactEmail: '' }),
   expect: keeping({ kind: 'order-approved', jobId, recipient: '', state: 'suppressed' }),
 });
@@ -113,7 +113,7 @@ const REJECTIONS = [
 for (const [reason, replies, said] of REJECTIONS) {
   recordInteraction(contract, {
     description: `the rejection of an order: ${reason}`,
-    given: [PLACED, heard(...replies)],
+    given: [PLACED, replied(...replies)],
     ...outcome({ type: 'OrderRejected', reason, contactEmail: email }),
     expect: keeping({
       ...{ kind: 'order-rejected', jobId, recipient: email, state: 'pending' },
@@ -126,9 +126,9 @@ recordInteraction(contract, {
   description: 'the cancellation of an order',
   given: [
     PLACED,
-    heard(...UNTIL_APPROVED),
+    replied(...UNTIL_APPROVED),
     CANCELLATION_ASKED,
-    heard('ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'),
+    replied('ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'),
   ],
   ...outcome({ type: 'OrderCancelled', contactEmail: email }, otherJobId),
   expect: keeping({ kind: 'order-cancelled', jobId: otherJobId, recipient: email }),
@@ -138,9 +138,9 @@ recordInteraction(contract, {
   description: 'the refusal to cancel an order that is on its way',
   given: [
     PLACED,
-    heard(...UNTIL_APPROVED),
+    replied(...UNTIL_APPROVED),
     CANCELLATION_ASKED,
-    heard('ShipmentCancellationRefused'),
+    replied('ShipmentCancellationRefused'),
   ],
   ...outcome(
     { type: 'OrderCancellationRefused', reason: 'shipment-dispatched', contactEmail: email },
@@ -154,7 +154,7 @@ recordInteraction(contract, {
 
 recordInteraction(contract, {
   description: 'the refusal to cancel an order that was rejected',
-  given: [PLACED, CANCELLATION_ASKED, heard('StockReservationRefused')],
+  given: [PLACED, CANCELLATION_ASKED, replied('StockReservationRefused')],
   ...outcome(
     { type: 'OrderCancellationRefused', reason: 'order-rejected', contactEmail: email },
     otherJobId,
@@ -165,7 +165,7 @@ recordInteraction(contract, {
   }),
 });
 
-/** What is on its way is no outcome, and nobody is written to. */
+/** Events before the outcome, which lead to no notification. */
 const ON_THE_WAY: ReadonlyArray<readonly [OrderEvent['payload'], readonly Given[]]> = [
   [{ type: 'OrderPlaced', lines: PRICED_LINES, total: TOTAL }, [PLACED]],
   [{ type: 'SagaStepCompleted', ...PLACING, step: 'RESERVE_STOCK' }, STOCK_RESERVED],
@@ -174,19 +174,19 @@ const ON_THE_WAY: ReadonlyArray<readonly [OrderEvent['payload'], readonly Given[
       ...{ type: 'SagaStepFailed', ...PLACING, step: 'RESERVE_STOCK' },
       ...{ reason: 'out-of-stock', timedOut: false },
     },
-    [PLACED, heard('StockReservationRefused')],
+    [PLACED, replied('StockReservationRefused')],
   ],
   [
     {
       ...{ type: 'SagaStepRetried', ...PLACING, step: 'CAPTURE_PAYMENT' },
       ...{ attempt: 2, reason: 'acquirer-unavailable' },
     },
-    [PLACED, heard(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
+    [PLACED, replied(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
   ],
   [{ type: 'SagaCompensationStarted', ...PLACING, reason: 'card-declined' }, DECLINED],
   [
     { type: 'SagaStepCompensated', ...PLACING, step: 'RESERVE_STOCK', effective: true },
-    [...DECLINED, heard('StockReleased')],
+    [...DECLINED, replied('StockReleased')],
   ],
   [{ type: 'OrderCancellationRequested' }, [PLACED, CANCELLATION_ASKED]],
 ];

@@ -4,8 +4,8 @@ import {
   anId,
   aTraceparent,
   CANCELLATION_ASKED,
-  heard,
   PLACED,
+  replied,
   TOTAL,
   TRACE_ID,
 } from '#harness/contracts/consumer/examples.ts';
@@ -87,7 +87,7 @@ const replying =
 
 recordInteraction(contract, {
   description: 'a command to hold the amount on the card',
-  given: [PLACED, heard('StockReserved')],
+  given: [PLACED, replied('StockReserved')],
   ...command({ type: 'AuthorizePayment', ...charge }),
   consume: paymentWith({ status: 'none' }),
   expect: replying({ type: 'PaymentAuthorized', ...charge }),
@@ -95,7 +95,7 @@ recordInteraction(contract, {
 
 recordInteraction(contract, {
   description: 'a command to give up what is held, after a refusal by shipping',
-  given: [PLACED, heard('StockReserved', 'PaymentAuthorized', 'ShipmentRefused')],
+  given: [PLACED, replied('StockReserved', 'PaymentAuthorized', 'ShipmentRefused')],
   ...command({ type: 'VoidPayment' }),
   after: ['AuthorizePayment'],
   consume: paymentWith({ status: 'authorized', charge }),
@@ -104,7 +104,7 @@ recordInteraction(contract, {
 
 recordInteraction(contract, {
   description: 'a command to take what is held',
-  given: [PLACED, heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled')],
+  given: [PLACED, replied('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled')],
   ...command({ type: 'CapturePayment', attempt: 1 }),
   after: ['AuthorizePayment'],
   consume: paymentWith({ status: 'authorized', charge: slowCharge }),
@@ -115,7 +115,7 @@ recordInteraction(contract, {
   description: 'a command to take what is held, for the second time',
   given: [
     PLACED,
-    heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptureFailed'),
+    replied('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptureFailed'),
   ],
   ...command({ type: 'CapturePayment', attempt: 2 }),
   after: ['AuthorizePayment', 'CapturePayment'],
@@ -127,9 +127,9 @@ recordInteraction(contract, {
   description: 'a command to give the money of a cancelled order back',
   given: [
     PLACED,
-    heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
+    replied('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
     CANCELLATION_ASKED,
-    heard('ShipmentCancelled'),
+    replied('ShipmentCancelled'),
   ],
   ...command({ type: 'RefundPayment' }, otherJobId),
   after: ['AuthorizePayment', 'CapturePayment'],

@@ -5,9 +5,9 @@ import {
   AN_INSTANT_MS,
   anInstant,
   CANCELLATION_ASKED,
-  heard,
   PLACED,
   PRICED_LINES,
+  replied,
   TOTAL,
   UNTIL_APPROVED,
 } from '#harness/contracts/consumer/examples.ts';
@@ -119,14 +119,14 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'a step that is done',
-    given: [PLACED, heard('StockReserved')],
+    given: [PLACED, replied('StockReserved')],
     payload: { type: step, saga: 'PLACE_ORDER', step: 'RESERVE_STOCK' },
     after: ['OrderPlaced'],
     becomes: { status: 'pending' },
   },
   {
     description: 'a step that failed',
-    given: [PLACED, heard('StockReserved', 'PaymentDeclined')],
+    given: [PLACED, replied('StockReserved', 'PaymentDeclined')],
     payload: {
       ...{ type: 'SagaStepFailed', saga: 'PLACE_ORDER', step: 'AUTHORIZE_PAYMENT' },
       ...{ reason: 'card-declined', timedOut: false },
@@ -136,14 +136,14 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'the begin of the undoing',
-    given: [PLACED, heard('StockReserved', 'PaymentDeclined')],
+    given: [PLACED, replied('StockReserved', 'PaymentDeclined')],
     payload: { type: 'SagaCompensationStarted', saga: 'PLACE_ORDER', reason: 'card-declined' },
     after: ['OrderPlaced', step, 'SagaStepFailed'],
     becomes: { status: 'pending' },
   },
   {
     description: 'a step that was undone',
-    given: [PLACED, heard('StockReserved', 'PaymentDeclined', 'StockReleased')],
+    given: [PLACED, replied('StockReserved', 'PaymentDeclined', 'StockReleased')],
     payload: {
       ...{ type: 'SagaStepCompensated', saga: 'PLACE_ORDER', step: 'RESERVE_STOCK' },
       effective: true,
@@ -153,7 +153,7 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'a step that is tried again',
-    given: [PLACED, heard(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
+    given: [PLACED, replied(...UNTIL_APPROVED.slice(0, 3), 'PaymentCaptureFailed')],
     payload: {
       ...{ type: 'SagaStepRetried', saga: 'PLACE_ORDER', step: 'CAPTURE_PAYMENT' },
       ...{ attempt: 2, reason: 'acquirer-unavailable' },
@@ -163,7 +163,7 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'an approval',
-    given: [PLACED, heard(...UNTIL_APPROVED)],
+    given: [PLACED, replied(...UNTIL_APPROVED)],
     payload: { type: 'OrderApproved' } as never,
     unread: { total: TOTAL, contactEmail: email },
     after: FOUR_STEPS,
@@ -171,7 +171,7 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'an approval of an order that is to be cancelled',
-    given: [PLACED, CANCELLATION_ASKED, heard(...UNTIL_APPROVED)],
+    given: [PLACED, CANCELLATION_ASKED, replied(...UNTIL_APPROVED)],
     payload: { type: 'OrderApproved' } as never,
     unread: { total: TOTAL, contactEmail: email },
     after: ['OrderPlaced', 'OrderCancellationRequested', step, step, step, step],
@@ -180,7 +180,7 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'a rejection',
-    given: [PLACED, heard('StockReservationRefused')],
+    given: [PLACED, replied('StockReservationRefused')],
     payload: { type: 'OrderRejected', reason: 'out-of-stock' } as never,
     unread: { contactEmail: email },
     after: ['OrderPlaced', 'SagaStepFailed'],
@@ -195,7 +195,7 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'the wish to cancel an approved order',
-    given: [PLACED, heard(...UNTIL_APPROVED), CANCELLATION_ASKED],
+    given: [PLACED, replied(...UNTIL_APPROVED), CANCELLATION_ASKED],
     payload: { type: 'OrderCancellationRequested' },
     after: APPROVED,
     before: { status: 'approved' },
@@ -205,9 +205,9 @@ const CASES: readonly Case[] = [
     description: 'the refusal to cancel an order that is on its way',
     given: [
       PLACED,
-      heard(...UNTIL_APPROVED),
+      replied(...UNTIL_APPROVED),
       CANCELLATION_ASKED,
-      heard('ShipmentCancellationRefused'),
+      replied('ShipmentCancellationRefused'),
     ],
     payload: { type: 'OrderCancellationRefused' } as never,
     unread: { reason: 'shipment-dispatched', contactEmail: email },
@@ -217,7 +217,7 @@ const CASES: readonly Case[] = [
   },
   {
     description: 'the refusal to cancel an order that was rejected',
-    given: [PLACED, CANCELLATION_ASKED, heard('StockReservationRefused')],
+    given: [PLACED, CANCELLATION_ASKED, replied('StockReservationRefused')],
     payload: { type: 'OrderCancellationRefused' } as never,
     unread: { reason: 'order-rejected', contactEmail: email },
     after: ['OrderPlaced', 'OrderCancellationRequested', 'SagaStepFailed', 'OrderRejected'],
@@ -228,9 +228,9 @@ const CASES: readonly Case[] = [
     description: 'a cancellation',
     given: [
       PLACED,
-      heard(...UNTIL_APPROVED),
+      replied(...UNTIL_APPROVED),
       CANCELLATION_ASKED,
-      heard('ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'),
+      replied('ShipmentCancelled', 'PaymentRefunded', 'StockRestocked'),
     ],
     payload: { type: 'OrderCancelled' } as never,
     unread: { contactEmail: email },

@@ -5,9 +5,9 @@ import {
   anId,
   aTraceparent,
   CANCELLATION_ASKED,
-  heard,
   LINES,
   PLACED,
+  replied,
   TRACE_ID,
 } from '#harness/contracts/consumer/examples.ts';
 import { type ContractRecord, recordInteraction } from '#harness/contracts/consumer/record.ts';
@@ -69,7 +69,7 @@ const making = (...made: object[]) => ({
 
 recordInteraction(contract, {
   description: 'a command to schedule the shipment',
-  given: [PLACED, heard('StockReserved', 'PaymentAuthorized')],
+  given: [PLACED, replied('StockReserved', 'PaymentAuthorized')],
   ...command({ type: 'ScheduleShipment', address: ADDRESS, lines: LINES }),
   consume: shippingWith({ status: 'none' }),
   expect: (outcome) =>
@@ -88,7 +88,7 @@ recordInteraction(contract, {
   description: 'a command to cancel the shipment of an order that is being cancelled',
   given: [
     PLACED,
-    heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
+    replied('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
     CANCELLATION_ASKED,
   ],
   ...command({ type: 'CancelShipment' }, otherJobId),
@@ -108,7 +108,7 @@ recordInteraction(contract, {
   given: [
     PLACED,
     CANCELLATION_ASKED,
-    heard('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
+    replied('StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'),
   ],
   ...command({ type: 'CancelShipment' }, otherJobId),
   after: ['ScheduleShipment'],

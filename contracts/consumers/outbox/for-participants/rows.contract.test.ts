@@ -51,7 +51,7 @@ interface Case {
 
 const READS = 'Debezium reads the outbox';
 
-/** Declares what becomes of rows: readers get what was announced, and nothing else. */
+/** Declares the records that rows lead to: exactly the announced ones. */
 async function outboxInteraction(about: Case): Promise<void> {
   const { description, given = READS, database = 'inventory', steps, crosses } = about;
   exchangeInteraction(contract, {

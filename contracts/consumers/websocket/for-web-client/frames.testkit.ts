@@ -11,8 +11,8 @@ type Json = Readonly<Record<string, unknown>>;
 const { jobId, orderId } = FICTION;
 const { integer, regex } = MatchersV3;
 
-/** An update as the states of the provider tell it; what differs by the level is not in it. */
-interface Told {
+/** An update in the provider's states, without the parts that depend on the level. */
+interface Update {
   readonly sequence: number;
   readonly level: Level;
   readonly kind: string;
@@ -24,7 +24,7 @@ interface Told {
 
 /** The story of a job whose payment was tried twice and declined, so that stock went back. */
 const STARTED = { sequence: 1, level: 'progress', kind: 'STARTED', state: 'RUNNING' } as const;
-const STORY: readonly Told[] = [
+const STORY: readonly Update[] = [
   STARTED,
   {
     ...{ sequence: 2, level: 'detail', kind: 'DOMAIN_EVENT', state: 'RUNNING' },
@@ -57,8 +57,8 @@ const STORY: readonly Told[] = [
 ];
 
 const LEVELS: readonly Level[] = ['outcome', 'progress', 'detail'];
-const isSeenAt = (level: Level) => (told: Told) =>
-  LEVELS.indexOf(told.level) <= LEVELS.indexOf(level);
+const isSeenAt = (level: Level) => (update: Update) =>
+  LEVELS.indexOf(update.level) <= LEVELS.indexOf(level);
 
 const traceparent = () =>
   regex(
@@ -67,11 +67,11 @@ const traceparent = () =>
   );
 
 /** Every field of an update frame, for a subscriber who saw `previousSequence` before it. */
-function updateFrame(told: Told, previousSequence: number): Json {
-  const { step = null, reason = null, detail = null, ...rest } = told;
+function updateFrame(update: Update, previousSequence: number): Json {
+  const { step = null, reason = null, detail = null, ...rest } = update;
   return {
     ...{ type: 'update', jobId, orderId, previousSequence, ...rest, step, reason, detail },
-    ...{ occurredAt: happenedAt(told.sequence), traceparent: traceparent() },
+    ...{ occurredAt: happenedAt(update.sequence), traceparent: traceparent() },
   };
 }
 
@@ -123,14 +123,14 @@ function seen(contract: ContractInMaking, about: Seen): void {
 export function frames(contract: ContractInMaking): void {
   for (const level of LEVELS) {
     const visible = STORY.filter(isSeenAt(level));
-    for (const [index, told] of visible.entries()) {
+    for (const [index, update] of visible.entries()) {
       const before = visible.slice(0, index);
       seen(contract, {
-        description: `${told.kind} as a subscriber at level ${level} sees it`,
+        description: `${update.kind} as a subscriber at level ${level} sees it`,
         given: ['the job failed and was compensated'],
         ...{ level, jobId, after: before.map(({ kind }) => `update ${kind}`) },
-        frame: updateFrame(told, before.at(-1)?.sequence ?? 0),
-        expected: { kind: told.kind, level: told.level, sequence: told.sequence },
+        frame: updateFrame(update, before.at(-1)?.sequence ?? 0),
+        expected: { kind: update.kind, level: update.level, sequence: update.sequence },
       });
     }
   }

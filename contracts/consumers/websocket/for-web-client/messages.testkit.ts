@@ -127,9 +127,9 @@ function endings(contract: ContractInMaking): void {
     ['to a job', { jobId }, jobId],
     ['to all jobs', {}, null],
   ] as const;
-  for (const [which, of, told] of cases) {
+  for (const [which, of, answered] of cases) {
     const subscribed = {
-      ...{ type: 'subscribed', requestId: 'r1', jobId: told },
+      ...{ type: 'subscribed', requestId: 'r1', jobId: answered },
       ...{ level: 'outcome', afterSequence: 0 },
     };
     socketExchange(contract, {
@@ -137,9 +137,9 @@ function endings(contract: ContractInMaking): void {
       given: ['the user is signed in', 'the job runs'],
       handshake: byHeader(),
       says: [subscribing(of), { json: { type: 'unsubscribe', requestId: 'end', ...of } }],
-      answer: { ...OPEN, frames: [subscribed, unsubscribed(told)] },
+      answer: { ...OPEN, frames: [subscribed, unsubscribed(answered)] },
       consume: ending(of),
-      expect: becomes([subscribed, unsubscribed(told)]),
+      expect: becomes([subscribed, unsubscribed(answered)]),
     });
   }
 
