@@ -2,9 +2,10 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: what the carrier has cannot be cancelled: the cancel job fails, the order stands.
- * Checks: the cancel job's reason; order, payment and stock are as before.
- * Could be fooled: by a refund that comes later; the invariants look at the whole history.
+ * Claims: an order whose parcel was dispatched cannot be cancelled: the cancel job fails and the
+ * order stays approved.
+ * Checks: the cancel job's reason; order, payment and shipment are as before.
+ * Could be fooled: by a refund that comes later; the invariants check the whole history.
  */
 export default defineScenario({
   name: 'cancel-after-dispatch',

@@ -3,10 +3,11 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: an order that waits in the warehouse can be cancelled: refunded and restocked, once.
+ * Claims: an order that was not dispatched yet can be cancelled: it is refunded and restocked,
+ * once.
  * Checks: both jobs, card, stock, read model; a second cancellation is refused.
- * Could be fooled: by a cancel job that ends before the refund; card and stock are asked at its
- * end.
+ * Could be fooled: by a cancel job that ends before the refund; hence card and stock are read at
+ * its end.
  */
 export default defineScenario({
   name: 'cancel-before-dispatch',

@@ -2,21 +2,23 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';
 
-/** Enough races for several to fall on either side of the approval. */
+/** Enough for several cancellations before and several after the approval. */
 const RACES = 8;
-/** Progress frames of an order that nothing stands against. */
+/** Progress frames of an order that is approved. */
 const FRAMES_MAX = 5;
 const PIECES_MAX = 3;
 
 /**
- * Claims: a cancellation that comes while the order is being placed waits its turn: both jobs end,
- * each once, and the end state is one that some order of the two explains.
- * Checks: cancellations of two users, sent at once or after up to as many progress frames as come.
- * Could be fooled: by always the same interleaving; each count occurs, who and what else is drawn.
+ * Claims: a cancellation that arrives while the order is being placed waits for its end: both jobs
+ * succeed, each once, and the end state is that of a cancelled order.
+ * Checks: cancellations of two users, sent at once or after each possible number of progress
+ * frames.
+ * Could be fooled: by one interleaving only; hence each number of frames occurs, and the seed
+ * draws users and quantities.
  */
 export default defineScenario({
   name: 'cancel-races-completion',
-  claims: 'cancel and completion at once end consistently',
+  claims: 'a cancellation during completion ends consistently',
   async play({ world }) {
     const { random } = world;
     const races = random

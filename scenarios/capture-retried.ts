@@ -2,14 +2,14 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: past the pivot there is no way back: a capture that the acquirer cannot take is retried
- * until it is done, and the money is taken once.
+ * Claims: after the pivot a saga only goes forward: a capture that the acquirer refuses for a while
+ * is retried until it succeeds, and the card is charged once.
  * Checks: retries at level detail, the outcome, the card.
- * Could be fooled: by an approval before the capture; hence the card at the outcome.
+ * Could be fooled: by an approval before the capture; hence the card is read at the outcome.
  */
 export default defineScenario({
   name: 'capture-retried',
-  claims: 'a capture that fails twice is retried to the end',
+  claims: 'a capture that fails twice is retried until it succeeds',
   async play({ world }) {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card(5_000, 'tok_slow_2')]);

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: when the card is declined or its limit is not enough, the reserved stock is released.
+ * Claims: if the card is declined or its limit is too low, the reserved stock is released.
  * Checks: reason, compensation frames, stock afterwards.
  * Could be fooled: by a refusal before the reservation; the frames must show the reservation first.
  */

@@ -1,13 +1,14 @@
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** Far more than the deadlines of a part, and far less than a client waits for. */
+/** Far more than the deadline of one part, and far less than a client's time-out. */
 const WITHIN_MS = 15_000;
 
 /**
- * Claims: a composed answer without one of its parts says so, in time, and is whole again later.
- * Checks: gateway→payment is cut, then joined; shipping hangs, then goes on.
- * Could be fooled: by a cache; a fresh order is asked for that nobody has read before.
+ * Claims: a composed response names the part that is missing, in time, and is complete again once
+ * that part is back.
+ * Checks: gateway→payment is cut, then restored; shipping is paused, then resumed.
+ * Could be fooled: by a cache; hence the order is new and was never read before.
  */
 export default defineScenario({
   name: 'composition-with-a-part-down',

@@ -14,12 +14,11 @@ const TOPICS = [
 ];
 
 /**
- * Claims: whatever is delivered again, while its saga runs or long after it, has no effect again.
- * Checks: all records of three orders are published once more, byte for byte: of one in the middle
- * of its saga, of one that was refused and one that was cancelled at their ends. What follows is
- * for the invariants, which look at everything.
- * Could be fooled: by duplicates that come too late to matter; the first come while a capture is
- * retried.
+ * Claims: a record that is delivered again, during its saga or long after it, has no second effect.
+ * Checks: all records of three orders are published again, unchanged: of one during its saga, of a
+ * refused and of a cancelled one after their sagas. The invariants check the effects.
+ * Could be fooled: by duplicates that come too late to matter; hence the first come while a capture
+ * is retried.
  */
 export default defineScenario({
   name: 'delivered-twice',

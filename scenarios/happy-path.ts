@@ -2,11 +2,12 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: an order that nothing stands against is approved, and everybody who looks sees the same.
+ * Claims: an order with stock, money and an address is approved, and every API shows the same.
  * Checks: the 202, the frames up to the outcome, REST job and order, stock, card, read model; and
- * that the API describes itself.
- * Could be fooled: by a system that answers from the request; hence stock and card are asked too.
- * Or by one that knows the amount; quantity and price are drawn. Or looks at the first line only.
+ * that the gateway serves its OpenAPI document.
+ * Could be fooled: by a system that answers from the request; hence stock and card are read too.
+ * Or by a constant amount; hence the seed draws quantity and price. Or by one that reads the first
+ * line only; hence two lines.
  */
 export default defineScenario({
   name: 'happy-path',
@@ -58,7 +59,7 @@ export default defineScenario({
       missing: [],
     });
     expect((await user.getStock(sku)).body).toMatchObject({ available: stocked - quantity });
-    expect((await user.getStock(world.name('unheard-of'))).status).toBe(404);
+    expect((await user.getStock(world.name('unknown'))).status).toBe(404);
     const rest = await world.rpc.inventory.call('getStock', { sku: second });
     expect(rest).toMatchObject({ ok: true, message: { stock: { available: 0n } } });
     const card = await world.rpc.payment.call('getCard', { cardToken });

@@ -3,14 +3,14 @@ import { sendWithRetry } from '../harness/clients/rest.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** As impatient as a client with a retrying HTTP library gets. */
+/** As many as a client with a retrying HTTP library sends at once. */
 const REPEATS = 5;
 
 /**
- * Claims: a command that is repeated with its key, even at the same time, is one command; with
- * another body it is refused and changes nothing.
+ * Claims: a command that is repeated with its key, even concurrently, is one command; with another
+ * body it is refused and changes nothing.
  * Checks: the same ids from all repeats, one charge, one reservation; 422 for the other body.
- * Could be fooled: by a memory of seconds; a repeat after the outcome is tried too.
+ * Could be fooled: by a service that forgets keys after seconds; hence a repeat after the outcome.
  */
 export default defineScenario({
   name: 'idempotency-key',

@@ -8,15 +8,15 @@ import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';
 
 /**
- * Claims: a job whose time is over is gone for REST and gRPC, and its subscribers are told.
- * Checks: the end of the TTL is brought forward in Redis (the key layout is public), not waited
- * for. A job that was only issued has a short one, and is gone when it is taken back.
- * Could be fooled: by a service that keeps jobs elsewhere; it declares the feature `redis-layout`
+ * Claims: an expired job is not found by REST and gRPC, and its subscribers get a notice.
+ * Checks: the TTL is shortened in Redis (the key layout is public) instead of waiting for its end.
+ * A job that was only issued has a shorter TTL, and is not found once it is cancelled.
+ * Could be fooled: by a service that stores jobs elsewhere; it declares the feature `redis-layout`
  * absent.
  */
 export default defineScenario({
   name: 'job-expiry',
-  claims: 'an expired job is gone by REST and gRPC, and sockets are told',
+  claims: 'an expired job is not found, and its sockets get a notice',
   needs: ['redis-layout'],
   async play({ world }) {
     const user = await world.user();
@@ -36,21 +36,21 @@ export default defineScenario({
     } finally {
       redis.disconnect();
     }
-    const gone = await until('the job to be gone by REST', async () => {
+    const gone = await until('REST to answer that the job is not found', async () => {
       const response = await user.getJob(order.jobId);
       return response.status === 404 ? response : undefined;
     });
     expect(gone.body['code']).toBe('job-not-found');
     const rpc = await world.rpc.jobs.call('getJob', { jobId: order.jobId, userId: user.userId });
     expect(rpc).toMatchObject({ ok: false, status: 'NOT_FOUND', code: 'job-not-found' });
-    const told = (frame: { type: string; jobId?: string }) =>
+    const isNotice = (frame: { type: string; jobId?: string }) =>
       frame.type === 'expired' && frame.jobId === order.jobId;
-    await socket.waitFor('the notice that the job has expired', told);
+    await socket.waitFor('the notice that the job has expired', isNotice);
     expect(await user.wholeOrder(order.orderId)).toMatchObject({ status: 'APPROVED' });
   },
 });
 
-/** How long a job lives whose command never comes; it is taken back. */
+/** The TTL of a job whose command never comes. The job is cancelled again. */
 async function expiryOfIssued({ rpc }: World, userId: string): Promise<number> {
   const issued = await rpc.jobs.call('issueJob', {
     userId,

@@ -3,10 +3,10 @@ import { expect } from '../harness/scenario/expect.ts';
 import { expectAccepted, expectUnavailable } from '../harness/scenario/refusal.ts';
 
 /**
- * Claims: a command that cannot be carried out is refused with 503 and Retry-After, and no JobID is
- * left behind; once Kafka is back, the same command with the same key is taken.
- * Checks: order→kafka is cut, then joined; jobs and orders of the user in between.
- * Could be fooled: by a gateway that is down as a whole; a query must work meanwhile.
+ * Claims: without Kafka a command is refused with 503 and Retry-After and leaves no job; once Kafka
+ * is back, the same command with the same key is accepted.
+ * Checks: order→kafka is cut, then restored; jobs and orders of the user in between.
+ * Could be fooled: by a gateway that is down completely; hence a query must work meanwhile.
  */
 export default defineScenario({
   name: 'kafka-down-at-command-time',

@@ -6,9 +6,11 @@ import { expect } from '../harness/scenario/expect.ts';
 const LEVELS: readonly Level[] = ['outcome', 'progress', 'detail'];
 
 /**
- * Claims: a user sees what is theirs, at the level they asked for and below, and nothing else.
- * Checks: two users, three levels each; a subscription to the other's job, and a cancellation.
- * Could be fooled: by frames that come later; the invariant ws-isolation looks at all of them.
+ * Claims: a user gets updates of their own jobs, at the level they subscribed to and below, and no
+ * others.
+ * Checks: two users, three levels each; a subscription to the other's job, and a cancellation of
+ * it.
+ * Could be fooled: by frames that come later; the invariant ws-isolation checks all of them.
  */
 export default defineScenario({
   name: 'levels-and-isolation',

@@ -4,9 +4,9 @@ import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';
 
 /**
- * Claims: each outcome is mailed to the customer who asked for it, and to nobody else.
+ * Claims: each outcome is mailed once, to the customer who placed the order.
  * Checks: the mails of two customers at the mail server; one of them cancels.
- * Could be fooled: by a mail that is sent again because its first time was not acknowledged: it has
+ * Could be fooled: by a mail that is sent again because the first one was not acknowledged; it has
  * the same Message-ID and counts once.
  */
 export default defineScenario({
@@ -33,7 +33,7 @@ export default defineScenario({
   },
 });
 
-/** Message-IDs of the mails that went to an address alone. */
+/** Message-IDs of the mails whose only recipient is this address. */
 async function mailsTo({ book }: World, address: string): Promise<ReadonlySet<string>> {
   const response = await fetch(book.smtp.messagesUrl, { signal: AbortSignal.timeout(10_000) });
   const { messages } = (await response.json()) as {

@@ -2,7 +2,7 @@ import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** Every process that an approved order passes through. */
+/** Every service that takes part in an approved order. */
 const PASSES = [
   'api-gateway',
   'auth',
@@ -19,8 +19,8 @@ const PASSES = [
 /**
  * Claims: one trace leads from the POST to the frame, through every service.
  * Checks: the frame carries the trace id that the client sent, and each service exported spans of
- * it; an answer names the trace of its request; a request without a trace is given one.
- * Could be fooled: by trace ids without spans; hence the exported spans.
+ * it; a response names the trace of its request; a request without a trace gets one.
+ * Could be fooled: by trace ids without spans; hence the exported spans are checked.
  */
 export default defineScenario({
   name: 'one-trace',

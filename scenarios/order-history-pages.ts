@@ -6,9 +6,9 @@ const PAGE_SIZE = 2;
 const PAGES_MAX = 10;
 
 /**
- * Claims: a customer's orders come page by page, newest first, each once.
- * Checks: all pages of a customer who placed some one after the other.
- * Could be fooled: by a first page that has them all; its size is asked for.
+ * Claims: a customer's orders are listed page by page, newest first, each once.
+ * Checks: all pages of a customer who placed several orders in sequence.
+ * Could be fooled: by a first page that has them all; hence each page is at most as long as asked.
  */
 export default defineScenario({
   name: 'order-history-pages',

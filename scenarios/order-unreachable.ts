@@ -2,12 +2,12 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expectAccepted, expectUnavailable } from '../harness/scenario/refusal.ts';
 
 /**
- * Claims: a command that cannot reach the order service is refused with 503 and Retry-After, and
- * leaves no job; once it can, the same command with the same key is taken.
- * Checks: api-gateway→order is cut, then joined; the jobs in between, twice: the first call may
- * have been on its way when the link was cut.
- * Could be fooled: by a gateway that keeps nothing because it issues nothing; hence commands that
- * are taken in the end.
+ * Claims: a command that cannot reach the order service is refused with 503 and Retry-After and
+ * leaves no job; once it can, the same command with the same key is accepted.
+ * Checks: api-gateway→order is cut, then restored; the jobs in between, twice, because the first
+ * call may have been under way when the link was cut.
+ * Could be fooled: by a gateway that never issues a job; hence the commands are accepted in the
+ * end.
  */
 export default defineScenario({
   name: 'order-unreachable',

@@ -3,18 +3,19 @@ import { publishRaw, recordOn } from '../harness/clients/kafka.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** Bytes that no reader of any schema can read. */
+/** Bytes that no schema decodes. */
 const POISON = Buffer.from('{"not": "avro"}');
 
 /**
- * Claims: a record that nobody can read is set aside with its cause, and the partition goes on.
- * Checks: poison on every partition of the commands topic, on the key of a coming order too; the
- * record on the dead-letter topic is the same, byte for byte; orders still complete.
- * Could be fooled: by orders on other partitions; hence all of them are poisoned.
+ * Claims: a record that cannot be decoded goes to the dead-letter topic with its cause, and the
+ * partition continues.
+ * Checks: poison on every partition of the commands topic; the record on the dead-letter topic is
+ * the same, byte for byte; orders still complete.
+ * Could be fooled: by orders on other partitions; hence all partitions are poisoned.
  */
 export default defineScenario({
   name: 'poison-message',
-  claims: 'a poison message goes to the DLQ and the partition goes on',
+  claims: 'a poison message goes to the DLQ and the partition continues',
   async play({ world }) {
     const topic = 'inventory.commands';
     const key = world.name('poison');

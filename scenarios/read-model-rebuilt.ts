@@ -2,10 +2,10 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: the read model can be thrown away: built from the first event it is the same.
- * Checks: a customer's history before and after a rebuild, with orders coming in meanwhile.
- * Could be fooled: by a rebuild that does nothing; it must say that it folded events, at least
- * those of these orders.
+ * Claims: a read model that is rebuilt from the first event is the same as before.
+ * Checks: a customer's order history before and after a rebuild, while an order is placed.
+ * Could be fooled: by a rebuild that does nothing; hence it must report at least as many folded
+ * events as these orders have.
  */
 export default defineScenario({
   name: 'read-model-rebuilt',

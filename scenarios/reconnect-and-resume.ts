@@ -2,11 +2,11 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: a client that loses its connection and resumes after the last number it saw misses
- * nothing and sees nothing twice, at its level.
- * Checks: the connection is cut after the first updates, a second socket resumes on another node;
- * a third replays the whole job: both views must be the same.
- * Could be fooled: by a cut after the outcome; the cut is required to come before it.
+ * Claims: a client that reconnects and resumes after the last sequence number it saw misses no
+ * update at its level and gets none twice.
+ * Checks: the connection is cut after the first updates; a second socket resumes on another node; a
+ * third replays the whole job: both views must be the same.
+ * Could be fooled: by a cut after the outcome; hence the cut must come before it.
  */
 export default defineScenario({
   name: 'reconnect-and-resume',

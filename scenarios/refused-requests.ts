@@ -5,13 +5,13 @@ import { expect } from '../harness/scenario/expect.ts';
 import { orderBody } from '../harness/scenario/user.ts';
 
 /**
- * Claims: what must not come in does not, says why in the registry's words, and leaves nothing.
+ * Claims: an invalid request is refused with a code of the error registry, and has no effect.
  * Checks: status and code of each refusal; afterwards the user has no job and no order.
- * Could be fooled: by a gateway that refuses everything; a good command is taken at the end.
+ * Could be fooled: by a gateway that refuses everything; hence a valid command is accepted last.
  */
 export default defineScenario({
   name: 'refused-requests',
-  claims: 'bad requests are refused and leave nothing behind',
+  claims: 'invalid requests are refused and have no effect',
   async play({ world }) {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
@@ -80,12 +80,12 @@ export default defineScenario({
       [expired, undefined],
       [user.token, 'https://evil.example'],
     ] as const) {
-      const refused = await until('a handshake to be judged', async () => {
+      const refused = await until('an answer to a handshake', async () => {
         const answer = await user.trySocket({
           ...(token === undefined ? {} : { token }),
           ...(origin === undefined ? {} : { origin }),
         });
-        // 503: auth did not answer in time, so nothing was judged.
+        // 503: auth did not answer in time, so the token was not checked.
         return 'refused' in answer && answer.refused === 503 ? undefined : answer;
       });
       expect(refused).toEqual({ refused: origin === undefined ? 401 : 403 });
@@ -98,7 +98,7 @@ export default defineScenario({
   },
 });
 
-/** The same token, saying that it needs no signature. */
+/** The same token with `alg: none` and without its signature. */
 function unsigned(token: string): string {
   const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
   return `${header}.${token.split('.')[1]}.`;

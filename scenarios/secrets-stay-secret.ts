@@ -5,9 +5,9 @@ import { expect } from '../harness/scenario/expect.ts';
 
 /**
  * Claims: no service writes a customer's token or card into its log.
- * Checks: the logs of all instances after an order, a refused one and sockets of both kinds.
- * Could be fooled: by a secret in another spelling; and logs of a service that runs elsewhere are
- * not here.
+ * Checks: the logs of all instances after an approved and a refused order, with a socket open.
+ * Could be fooled: by a secret in another encoding, and by a service that runs outside the stack:
+ * its log is not read.
  */
 export default defineScenario({
   name: 'secrets-stay-secret',

@@ -5,22 +5,22 @@ import type { Stack } from '../harness/testbed/stack.ts';
 
 const PARTICIPANTS = ['inventory', 'payment', 'shipping'] as const;
 const READERS = ['query', 'notification'] as const;
-/** Enough to have some at every step when everything goes down. */
+/** Enough to have some at every step when all services are killed. */
 const BURST = 8;
-/** Of a burst there are more updates than that: everything goes down while some are to come. */
+/** A burst has more updates: the services are killed while some are still to come. */
 const UPDATES_MAX = 40;
-/** Killed as soon as it was heard, everybody would be killed just after they said something. */
-const LATER_MAX_MS = 600;
+/** Killing on the update itself would always hit the same point in the code; hence a jitter. */
+const JITTER_MS_MAX = 600;
 
 /**
- * Claims: whoever is away, or is killed at work, loses nothing: what came meanwhile is done when it
- * is back, and what was under way ends once. A node that drains sends its clients elsewhere first.
- * Checks: participants are killed with a command in hand, which their database has not got; they
- * and readers stay away while orders come; then everything that works on sagas is killed at once,
- * in the middle of a burst, at a moment that the seed decides; a WebSocket node is told to drain.
- * Each order ends; what became of it is for the invariants.
- * Could be fooled: by steps that time out because starting takes so long; then other promises are
- * tried, and none may be broken.
+ * Claims: a service that is down or killed loses nothing: it processes what arrived meanwhile, and
+ * what was in progress ends once. A WebSocket node that drains tells its clients to reconnect.
+ * Checks: participants are killed while they hold a command that their database does not have; they
+ * and readers stay down while orders arrive; then all services of the sagas are killed at once, in
+ * the middle of a burst, at a moment that the seed decides; a WebSocket node drains. Each order
+ * ends; the invariants check how.
+ * Could be fooled: by steps that time out because the restart takes long; then the time-outs are
+ * under test, and the invariants must hold as well.
  */
 export default defineScenario({
   name: 'services-restart',
@@ -30,7 +30,7 @@ export default defineScenario({
   exclusive: true,
   async play({ world, stack }) {
     const moment = world.random.integer(0, UPDATES_MAX);
-    const laterMs = world.random.integer(0, LATER_MAX_MS);
+    const jitterMs = world.random.integer(0, JITTER_MS_MAX);
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(40), world.card()]);
     const place = () => user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
@@ -38,7 +38,7 @@ export default defineScenario({
     const [staying, moving] = await Promise.all([user.socket({ node: 1 }), user.socket()]);
     await staying.subscribe({ level: 'detail' });
 
-    // Each participant has a command in its hands that it cannot finish when it is killed.
+    // Each participant has a command that it cannot finish when it is killed.
     const held: string[] = [];
     for (const { participant, after } of [
       { participant: 'shipping', after: 'AUTHORIZE_PAYMENT' },
@@ -71,7 +71,7 @@ export default defineScenario({
       `update ${moment} of the burst`,
       ({ jobId = '' }) => moment === 0 || (ids.has(jobId) && ++updates >= moment),
     );
-    await pause(laterMs);
+    await pause(jitterMs);
     const all = [...away, ...jobs, ...instancesOf(stack, ['order'])];
     await kill(stack, all);
     await start(stack, all);
@@ -80,7 +80,10 @@ export default defineScenario({
     const before = await place();
     await moving.subscribe({ jobId: before.jobId, level: 'detail' });
     const ended = stack.control.stopInstance('websocket-1');
-    const hint = await moving.waitFor('the word to reconnect', ({ type }) => type === 'reconnect');
+    const hint = await moving.waitFor(
+      'the request to reconnect',
+      ({ type }) => type === 'reconnect',
+    );
     expect(hint['retryAfterMs']).toEqual(expect.any(Number));
     expect(await moving.closed()).toBe(1012);
     await ended;

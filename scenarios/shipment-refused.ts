@@ -3,10 +3,10 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 /**
- * Claims: an address that no carrier serves undoes payment and stock, in reverse order.
+ * Claims: an order to an address that no carrier serves is compensated in reverse order: payment,
+ * then stock.
  * Checks: the order of the compensations on the socket; card, stock and reservation afterwards.
- * Could be fooled: by compensations that are announced and not done; hence card and stock are
- * asked.
+ * Could be fooled: by compensations that are announced and not done; hence card and stock are read.
  */
 export default defineScenario({
   name: 'shipment-refused',

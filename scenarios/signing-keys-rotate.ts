@@ -2,12 +2,12 @@ import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** Libraries of the field ask an issuer again after half a minute at the latest. */
+/** JWT libraries fetch an issuer's keys again after half a minute at most. */
 const KNOWN_WITHIN_MS = 60_000;
 
 /**
- * Claims: an issuer may change its key at any time: tokens of the new one are soon accepted, those
- * of the old one as long as it is published, and those of a key that never was are not.
+ * Claims: after an issuer rotates its key, tokens of the new key are soon accepted, those of the
+ * old key as long as it is published, and those of a key that was never published are refused.
  * Checks: REST with tokens of each kind after a rotation.
  * Could be fooled: by a service that accepts every key; hence one that was never published.
  */

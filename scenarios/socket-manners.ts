@@ -2,16 +2,16 @@ import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
 const FRAME_BYTES_MAX = 65_536;
-/** Any cap is as good as another, but there must be one. */
+/** The limit is up to the service, but it must have one. */
 const SOCKETS_MAX = 120;
 const TOKEN_SECONDS = 6;
 
 /**
- * Claims: a socket keeps to what its document says: what cannot be read is answered or closed with
- * its code, a subscription ends when it is asked to, and nobody stays longer than their token or
- * with more sockets than are allowed.
- * Checks: error frames and close codes; what a socket gets after an unsubscribe.
- * Could be fooled: by frames after the unsubscribe that come late; ws-isolation looks at all.
+ * Claims: a socket behaves as the AsyncAPI document says: an invalid frame gets an error or a close
+ * code, an unsubscribe ends a subscription, a socket closes when its token expires, and the number
+ * of sockets of a user is limited.
+ * Checks: error frames and close codes; the frames of a socket after an unsubscribe.
+ * Could be fooled: by late frames after the unsubscribe; ws-isolation checks all of them.
  */
 export default defineScenario({
   name: 'socket-manners',
@@ -25,7 +25,7 @@ export default defineScenario({
     socket.sendRaw('{"type":');
     const isInvalid = (frame: { type: string; code?: string }) =>
       frame.type === 'error' && frame.code === 'invalid-request';
-    await socket.waitFor('the refusal of what is no JSON', isInvalid);
+    await socket.waitFor('the error for a frame that is not JSON', isInvalid);
     socket.send({ type: 'ping', requestId: 'p1' });
     await socket.waitFor('a pong', ({ type, requestId }) => type === 'pong' && requestId === 'p1');
     socket.sendRaw(Buffer.from('{}'));

@@ -1,14 +1,14 @@
 import { defineScenario, type Play } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** An `order` that reads this variable is done sooner; any other is waited for. */
+/** Shortens the scenario if `order` reads this variable; otherwise the scenario waits longer. */
 const SHORT = { STEP_TIMEOUT_MS: '3000' };
 
 /**
- * Claims: a participant that does not answer in time does not hold an order for ever, and its late
- * success changes nothing: everything is undone once.
- * Checks: shipping is paused until the time-out is seen, then goes on and answers late.
- * Could be fooled: by a participant that answers before it is paused; the pause comes first.
+ * Claims: a step that times out fails the order, and its late success changes nothing: each step is
+ * compensated once.
+ * Checks: shipping is paused until the time-out is seen, then resumed, and answers late.
+ * Could be fooled: by a participant that answers before it is paused; hence the pause comes first.
  */
 export default defineScenario({
   name: 'step-times-out',

@@ -6,17 +6,18 @@ const ORDERS = 300;
 const USERS = 10;
 const PRODUCTS = 3;
 const PIECES_MAX = 2;
-/** Per product: fewer than are asked for. */
+/** Per product: fewer than are ordered. */
 const STOCK = 60;
 const CARDS = 10;
-/** Per card, in pieces of 1,000 yen: cards are too small for what they are asked. */
+/** Per card, in pieces of 1,000 yen: less than is ordered with it. */
 const CARD_PIECES = 22;
 
 /**
- * Claims: under contention nothing is sold twice and no card is overdrawn; every order ends.
- * Checks: outcomes add up exactly to what stock and cards have left. Who orders what with which
- * card is drawn; each user, product and card has its share.
- * Could be fooled: by a system that refuses everything; approved must reach what must be possible.
+ * Claims: under contention nothing is sold twice and no card exceeds its limit; every order ends.
+ * Checks: the approved orders add up exactly to the reserved stock and the charged amounts. The
+ * seed draws who orders what with which card; each user, product and card has its share.
+ * Could be fooled: by a system that refuses everything; hence the number of pieces that must be
+ * sold.
  */
 export default defineScenario({
   name: 'three-hundred-orders',
@@ -68,13 +69,13 @@ export default defineScenario({
       });
       expect(charged).toBeLessThanOrEqual(CARD_PIECES);
     }
-    // A refusal for want of stock may have met a reservation that was released later, so the last
-    // pieces may stay unsold; half of the stock cannot.
+    // An order may be refused because of a reservation that is released later, so the last pieces
+    // may stay unsold; half of the stock cannot.
     expect(pieces(approved)).toBeGreaterThan((PRODUCTS * STOCK) / 2);
   },
 });
 
-/** What is ordered, by whom, with which card. */
+/** Who orders which product, how many, with which card. */
 function mixOf(random: Random) {
   const shares = (of: number) =>
     random.shuffled(Array.from({ length: ORDERS }, (_, index) => index % of));

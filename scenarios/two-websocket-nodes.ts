@@ -5,11 +5,11 @@ import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';
 
 /**
- * Claims: a user who is on two nodes at once gets everything on both, and leaving one does not
- * silence the other.
- * Checks: the same frames on both; then one socket goes, a new one comes on the same node, and the
- * next order reaches what is open; in Redis one entry goes and no other.
- * Could be fooled: by one node that serves both; the sockets are opened by address.
+ * Claims: a user with sockets on two nodes gets all updates on both, and closing one socket does
+ * not affect the others.
+ * Checks: the same frames on both; then one socket closes, a new one opens on the same node, and
+ * the next order reaches the open ones; in Redis exactly one entry is removed.
+ * Could be fooled: by one node that serves both sockets; hence they are opened by address.
  */
 export default defineScenario({
   name: 'two-websocket-nodes',
@@ -35,7 +35,7 @@ export default defineScenario({
     await newer.subscribe({ level: 'outcome' });
     const before = await entriesOf(world, user.userId);
     await left.close();
-    const after = await until('the entry of the socket that went to go', async () => {
+    const after = await until('the entry of the closed socket to be removed', async () => {
       const entries = await entriesOf(world, user.userId);
       return entries === undefined || entries !== before ? { entries } : undefined;
     });
@@ -46,7 +46,7 @@ export default defineScenario({
   },
 });
 
-/** How many sockets of a user are entered; undefined where the layout is not the public one. */
+/** How many sockets of a user Redis has; undefined if the service has another key layout. */
 async function entriesOf({ book }: World, userId: string): Promise<number | undefined> {
   if (book.services['websocket']?.absentFeatures.includes('redis-layout')) return undefined;
   const redis = new Redis(book.redis.url);

@@ -8,11 +8,12 @@ import { ADDRESS } from '../harness/scenario/user.ts';
 type Payload = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /**
- * Claims: participants bear every order of a step and its undoing: undone before it was done, done
- * and undone again, done after it was undone. Each command is answered, and has its effect once.
- * Checks: commands of sagas that there are not; the types of the answers in their order; stock and
- * card at the end.
- * Could be fooled: by a participant that answers rightly and keeps something; hence stock and card.
+ * Claims: participants handle a step and its compensation in any order: compensated before it was
+ * done, repeated, and done after it was compensated. Each command is answered and has its effect
+ * once.
+ * Checks: commands without a saga; the types of the replies in their order; stock and card at the
+ * end.
+ * Could be fooled: by correct replies without the effect; hence stock and card are read.
  */
 export default defineScenario({
   name: 'undone-before-done',

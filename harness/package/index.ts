@@ -12,6 +12,7 @@ export { type Checker, defineInvariant, type Finding } from '../checker/invarian
 export type { HistoryEvent } from '../history/event.ts';
 export type { AddressBook } from '../kernel/address-book.ts';
 export { defineFault } from '../links/fault.ts';
+export { defineScenario, type Play, type Scenario } from '../scenario/define-scenario.ts';
 export type { BootOptions, Invariant, RunVerdict, SagaproofConfigInput, Stack };
 
 /** Types a `sagaproof.config.ts`; it returns what it is given. */
