@@ -107,15 +107,12 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   async settle(deadlineMs: number): Promise<void> {
     if (this.#closed) throw new IncompleteSource('the witness was closed before it had settled');
     const hasReadAll = async () => {
+      if (this.#crash !== undefined) throw new IncompleteSource(this.#crash);
       const behind = await this.#behind();
       if (behind.length === 0) return true;
       throw new IncompleteSource(`the witness has not read ${behind.join(', ')} to its end`);
     };
-    const reading = until('the ends of all topics', hasReadAll, deadlineMs);
-    await reading.catch((error) => {
-      if (this.#crash === undefined) rethrowCause(error);
-    });
-    if (this.#crash !== undefined) throw new IncompleteSource(this.#crash);
+    await until('the ends of all topics', hasReadAll, deadlineMs).catch(rethrowCause);
   }
 
   async close(): Promise<void> {
