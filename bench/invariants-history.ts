@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Told } from '#harness/checker/testing/history-builder.ts';
 import { Story } from '#harness/checker/testing/story.ts';
 import type { Outcome } from '#harness/checker/testing/story-types.ts';
 import { uuidOf } from '#harness/checker/testing/write-fixtures.ts';
+import type { TimedEvent } from '#harness/history/shard-tail.ts';
 
 /** Orders that are under way at the same time: their events come interleaved. */
 const CONCURRENT_ORDERS = 32;
@@ -26,7 +26,7 @@ export function writeHistory(file: string, events: number, seed: number): number
   const out = openSync(file, 'w');
   let index = 0;
   let atMs = 0;
-  const write = (batch: readonly Told[]) => {
+  const write = (batch: readonly TimedEvent[]) => {
     const lines = batch.map((event) => {
       atMs = Math.max(atMs + 0.25, atMs);
       if (index === 0) atMs = event.atMs;
@@ -37,7 +37,7 @@ export function writeHistory(file: string, events: number, seed: number): number
   write(story.to.take());
   // What is told in the end of each order, besides the events on the way.
   for (let order = 0; index + order * END_EVENTS < events; ) {
-    const batch: Told[][] = [];
+    const batch: TimedEvent[][] = [];
     for (let one = 0; one < CONCURRENT_ORDERS; one++, order++) {
       const placed = story.place(`o${order}`, outcomeOf(order));
       if (placed.status === 'APPROVED' && order % CANCELLED_EVERY === 0) story.cancel(placed);
@@ -57,13 +57,13 @@ const END_EVENTS = 14;
 const outcomeOf = (order: number): Outcome =>
   order % REFUSED_EVERY === 1 ? (REFUSALS[order % REFUSALS.length] ?? 'approved') : 'approved';
 
-const recordedAt = (event: Told, atMs: number) =>
+const recordedAt = (event: TimedEvent, atMs: number) =>
   event.type === 'kafka' ? { timestampMs: Math.floor(atMs) } : {};
 
 /** All events of the orders, each order's in its own order. */
-function interleaved(orders: readonly Told[][], random: () => number): Told[] {
+function interleaved(orders: readonly TimedEvent[][], random: () => number): TimedEvent[] {
   const left = orders.map((events) => ({ events, next: 0 }));
-  const merged: Told[] = [];
+  const merged: TimedEvent[] = [];
   while (left.length > 0) {
     const place = Math.floor(random() * left.length);
     const order = left[place];

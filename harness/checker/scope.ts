@@ -21,6 +21,8 @@ export interface OrderFacts {
   readonly number: number;
   readonly id: string;
   userId: string | undefined;
+  /** The answer that accepted it. */
+  acceptedAt: number;
   placedAt: number;
   approvedAt: number;
   rejectedAt: number;
@@ -101,9 +103,18 @@ export class Scope {
     return this.#requests.ofTrace(traceId);
   }
 
-  /** Whether this run is answerable for the order: it began here, for a user of ours. */
+  /** Whether the order belongs to this run: it was placed here, for one of its users. */
   ours(order: OrderFacts): boolean {
-    return order.placedAt !== NEVER && order.userId !== undefined && this.users.has(order.userId);
+    return order.placedAt !== NEVER && this.#isForUser(order);
+  }
+
+  /** As {@link ours}, also when `order.events` lacks the order: it was accepted here. */
+  accepted(order: OrderFacts): boolean {
+    return order.acceptedAt !== NEVER && this.#isForUser(order);
+  }
+
+  #isForUser(order: OrderFacts): boolean {
+    return order.userId !== undefined && this.users.has(order.userId);
   }
 
   /** Takes the next event; before any checker does. */
@@ -155,6 +166,7 @@ export class Scope {
     if (event.orderId !== undefined) {
       job.order = this.#order(event.orderId);
       job.order.userId = userId ?? job.order.userId;
+      if (event.name === 'place-order') job.order.acceptedAt = event.index;
     }
   }
 
@@ -232,6 +244,7 @@ export class Scope {
       number: this.orders.length,
       id,
       userId: undefined,
+      acceptedAt: NEVER,
       placedAt: NEVER,
       approvedAt: NEVER,
       rejectedAt: NEVER,

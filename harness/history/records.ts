@@ -41,9 +41,11 @@ export function stateOf<K extends EndStateKind>(
   return state.kind === kind ? (state.value as unknown as EndStates[K]) : undefined;
 }
 
-/** The trace id of a W3C traceparent. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}/;
+
+/** The trace id of a W3C traceparent, unless it is malformed: no service continues such a trace. */
 export function traceIdOf(traceparent: unknown): string | undefined {
-  return typeof traceparent === 'string' && traceparent.length >= 52
+  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent)
     ? traceparent.slice(3, 35)
     : undefined;
 }

@@ -239,7 +239,7 @@ class EventStoreMatchesKafka implements Checker {
   }
 
   finish(): Finding {
-    const ours = this.#scope.orders.filter((order) => this.#scope.ours(order));
+    const ours = this.#scope.orders.filter((order) => this.#isOurs(order));
     if (!this.#storeSpeaks && ours.length > 0) {
       this.#findings.undecided('no stored event has a type that order.events knows');
       return this.#findings.finding();
@@ -254,7 +254,7 @@ class EventStoreMatchesKafka implements Checker {
       if (this.#storeHasCommands) this.#commands(order, both);
     }
     for (const { order, place, here, there } of this.#parted) {
-      if (!this.#scope.ours(order)) continue;
+      if (!this.#isOurs(order)) continue;
       const name = ({ code }: Place) => PUBLIC_TYPES[code] ?? 'nothing';
       this.#findings.violate(
         () =>
@@ -266,6 +266,9 @@ class EventStoreMatchesKafka implements Checker {
     }
     return this.#findings.finding();
   }
+
+  /** An order that was accepted is compared also when its OrderPlaced was never published. */
+  #isOurs = (order: OrderFacts): boolean => this.#scope.ours(order) || this.#scope.accepted(order);
 
   #commands(order: OrderFacts, { storedCommands = [], sentCommands = [] }: Both): void {
     for (let place = 0; place < storedCommands.length; place += 2) {

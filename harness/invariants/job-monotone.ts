@@ -11,6 +11,7 @@
  * only jobs that were acknowledged here, or begin here with update 1, are judged.
  */
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
+import { SAGAS } from '#contracts/spec/sagas.generated.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
@@ -39,11 +40,13 @@ const TERMINAL_RANK = 3;
 const STATES = new Map(Object.keys(RANK).map((state) => [state, state]));
 
 /** The state that an update of this kind must leave the job in. */
-const STATE_OF: Readonly<Record<string, string>> = {
-  COMPENSATING: 'COMPENSATING',
-  SUCCEEDED: 'SUCCEEDED',
-  FAILED: 'FAILED',
-};
+const STATE_OF: Readonly<Record<string, string>> = Object.fromEntries(
+  SAGAS.flatMap(({ started, progress, outcomes }) =>
+    [started, progress.compensationStarted, outcomes.succeeded, outcomes.failed].map(
+      ({ job }) => [job.update, job.state] as const,
+    ),
+  ),
+);
 
 interface Fold {
   sequence: number;

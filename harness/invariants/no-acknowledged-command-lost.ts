@@ -14,7 +14,7 @@
 import { IdTable } from '../checker/columns/id-table.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
-import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
+import { type JobFacts, NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type {
   HistoryEvent,
   KafkaRecord,
@@ -50,6 +50,7 @@ const CANCEL_REQUESTED = 2;
 interface Published {
   readonly at: number;
   readonly userId: string;
+  readonly order: OrderFacts | undefined;
   /** Undefined once it was compared, or where there is nothing to compare. */
   lines: string | undefined;
 }
@@ -94,7 +95,8 @@ class NoAcknowledgedCommandLost implements Checker {
         // The order's own string, where it is the same: nothing more has to be kept then.
         const known = this.#scope.order?.userId;
         const userId = known === value.userId ? known : value.userId;
-        this.#published[job.number] = { at: event.index, userId, lines };
+        const { order } = this.#scope;
+        this.#published[job.number] = { at: event.index, userId, order, lines };
         this.#compareLines(job);
         break;
       }
@@ -190,6 +192,14 @@ class NoAcknowledgedCommandLost implements Checker {
         () =>
           `Job ${job.id} is a command of user ${job.userId}, but was carried out for ` +
           `${published.userId}.`,
+        job.ackedAt,
+        published.at,
+      );
+    } else if (published.order !== job.order) {
+      this.#findings.violate(
+        () =>
+          `Job ${job.id} was acknowledged for order ${orderId}, but order.events has its ${first} ` +
+          `for order ${published.order?.id}.`,
         job.ackedAt,
         published.at,
       );

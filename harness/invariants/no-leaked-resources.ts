@@ -128,7 +128,9 @@ class NoLeakedResources implements Checker {
         record.index,
       );
       // Its user may not have been seen yet: the broker's word can be quicker than the client's.
-    } else this.#connected.set(socketId, { userId, nodeId, at: record.index });
+    } else if (kind === 'CONNECTED') {
+      this.#connected.set(socketId, { userId, nodeId, at: record.index });
+    }
   }
 
   #process({ instance, what, exitCode, atMs }: ProcessEvent): void {

@@ -234,7 +234,12 @@ class NoOversell implements Checker {
     if (stock === undefined) return;
     const { received, reserved, available } = stock;
     const product = this.#products.get(state.key);
-    if (product?.received === received && product.reserved === reserved && available >= 0) {
+    if (
+      product?.received === received &&
+      product.reserved === reserved &&
+      available === received - reserved &&
+      available >= 0
+    ) {
       this.#findings.look();
       return;
     }
@@ -248,6 +253,13 @@ class NoOversell implements Checker {
     if (available < 0 || reserved > received) {
       this.#findings.violate(
         () => `Inventory has ${reserved} of ${sku} reserved and ${received} received.`,
+        at,
+      );
+    } else if (available !== received - reserved) {
+      this.#findings.violate(
+        () =>
+          `Inventory has ${available} of ${sku} available, with ${received} received and ` +
+          `${reserved} reserved.`,
         at,
       );
     }

@@ -40,6 +40,9 @@ const STATE = 5;
 const SEQUENCE = 6;
 const COLUMNS = 7;
 
+/** Stands for a state that is none of {@link JOB_STATES}. */
+const UNKNOWN_STATE = JOB_STATES.length;
+
 /** Columns of what was ordered. */
 const ORDERED_AT = 0;
 const ORDERED = 1;
@@ -81,9 +84,9 @@ class RestIsolation implements Checker {
     } else if (name === 'get-job') {
       const { state, sequence } = body as { state?: string; sequence?: number };
       const row = this.#show(userId, at, undefined, this.#scope.jobOf(String(body['jobId'])));
-      const said = JOB_STATES.indexOf(state ?? '');
-      if (said < 0 || sequence === undefined) return;
-      this.#shown.set(row, STATE, said);
+      if (state === undefined || sequence === undefined) return;
+      const said = JOB_STATES.indexOf(state);
+      this.#shown.set(row, STATE, said < 0 ? UNKNOWN_STATE : said);
       this.#shown.set(row, SEQUENCE, sequence);
     } else if (name === 'list-orders' && Array.isArray(body['orders'])) {
       for (const listed of body['orders'] as Listed[]) {
@@ -146,17 +149,27 @@ class RestIsolation implements Checker {
   }
 
   #state(row: number, job: JobFacts): void {
-    const state = JOB_STATES[this.#shown.at(row, STATE)];
-    if (state === undefined) return;
+    const stated = this.#shown.at(row, STATE);
+    if (stated === NEVER) return;
+    const state = JOB_STATES[stated] ?? 'an unknown state';
     const sequence = this.#shown.at(row, SEQUENCE);
-    const due = sequence === 0 ? 0 : this.#scope.updates.of(job)?.bySequence.get(sequence)?.state;
-    if (due === undefined || due < 0 || JOB_STATES[due] === state) return;
-    this.#findings.violate(
-      () =>
-        `GET of job ${job.id} says ${state} after update ${sequence}; job.updates says ` +
-        `${JOB_STATES[due]}.`,
-      this.#shown.at(row, AT),
-    );
+    const updates = this.#scope.updates.of(job);
+    const due = sequence === 0 ? 0 : updates?.bySequence.get(sequence)?.state;
+    if (due === undefined) {
+      // A job of an earlier run has updates that this history lacks.
+      if (job.ackedAt === NEVER) return;
+      this.#findings.violate(
+        () => `GET of job ${job.id} names update ${sequence}, which job.updates lacks.`,
+        this.#shown.at(row, AT),
+      );
+    } else if (due >= 0 && due !== stated) {
+      this.#findings.violate(
+        () =>
+          `GET of job ${job.id} says ${state} after update ${sequence}; job.updates says ` +
+          `${JOB_STATES[due]}.`,
+        this.#shown.at(row, AT),
+      );
+    }
   }
 }
 

@@ -1,12 +1,10 @@
 import type { HistoryEvent, Unrecorded } from '../../history/event.ts';
+import type { TimedEvent } from '../../history/shard-tail.ts';
 import { HISTORY_SOURCES, type HistorySource } from '../../history/sources.ts';
-
-/** An event before it has its place. */
-export type Told = Unrecorded & { atMs: number };
 
 interface Entry {
   readonly tag: string;
-  event: Told;
+  event: TimedEvent;
 }
 
 /** A time to begin at: 2026-01-01T00:00:00Z. */
@@ -139,13 +137,18 @@ export class HistoryBuilder {
     return this.#at(tag);
   }
 
+  /** All events so far, each with its tag. */
+  tagged(): ReadonlyArray<{ readonly tag: string; readonly event: TimedEvent }> {
+    return [...this.#entries];
+  }
+
   event(tag: string): HistoryEvent {
     const index = this.#at(tag);
     return { ...this.#entry(tag).event, index } as HistoryEvent;
   }
 
-  /** Takes the events out that were told so far, for who tells a history too long to be held. */
-  take(): Told[] {
+  /** Removes and returns the events so far, for histories that are too long to be held. */
+  take(): TimedEvent[] {
     const events = this.#entries.map(({ event }) => event);
     this.#entries = [];
     this.#tags.clear();
@@ -179,7 +182,7 @@ export class HistoryBuilder {
   }
 }
 
-function merged(event: Told, change: Readonly<Record<string, unknown>>): Told {
+function merged(event: TimedEvent, change: Readonly<Record<string, unknown>>): TimedEvent {
   const nested = (name: string) => {
     const before = (event as unknown as Record<string, unknown>)[name];
     const next = change[name];
@@ -193,7 +196,7 @@ function merged(event: Told, change: Readonly<Record<string, unknown>>): Told {
     ...nested('value'),
     ...nested('headers'),
     ...nested('message'),
-  } as unknown as Told;
+  } as unknown as TimedEvent;
 }
 
 /** W3C trace context of a trace, with a span id made from it. */
