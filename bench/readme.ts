@@ -7,7 +7,7 @@
  * docs/images/runs.json keeps the names of invariants and scenarios, so that a test notices when
  * the excerpts are older than the code. `CHROMIUM` names the browser; default: chromium.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -119,6 +119,7 @@ function excerpt({ command, stdout }: Run): string {
     .trim();
 }
 
+mkdirSync(join(ROOT, 'docs/images'), { recursive: true });
 const runs = { red: await redRun(), green: await greenRun() };
 for (const file of README_FILES) {
   let text = readFileSync(join(ROOT, file), 'utf8');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -150,6 +150,26 @@ describe('the documentation is true', () => {
       .filter((path) => /^docs\/adr\/\d{4}-/.test(path))
       .flatMap((path) => parts.filter((part) => !read(path).includes(part)).map((p) => [path, p]));
     expect(lacking).toEqual([]);
+  });
+});
+
+describe('the diffs of docs/how-to/four-additions', () => {
+  const folder = 'docs/how-to/four-additions';
+  const patches = readdirSync(at(folder));
+
+  it('exist', () => {
+    expect(patches.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(patches)('%s applies, with one new file and one entry in a table', (patch) => {
+    execFileSync('git', ['apply', '--check', `${folder}/${patch}`], { cwd: root });
+    const text = read(`${folder}/${patch}`);
+    expect(text.match(/^new file mode/gm)).toHaveLength(1);
+    const tables = text.split(/^diff --git /m).filter((part) => /^a\/\S+\/all\.ts /.test(part));
+    // An import, and the entry.
+    for (const part of tables) {
+      expect(part.match(/^\+(?!\+)/gm)?.length).toBeLessThanOrEqual(2);
+    }
   });
 });
 
