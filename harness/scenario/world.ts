@@ -18,6 +18,9 @@ import { emailOf, User } from './user.ts';
 /** The origin that web clients come from; the services' manifests allow it. */
 export const WEB_ORIGIN = 'http://localhost:3000';
 
+/** No kept connection: the server may close it in the moment when it is used again. */
+const MINT_HEADERS = { 'content-type': 'application/json', connection: 'close' };
+
 /** For the harness's own servers, on a machine that has more to do. */
 const REQUEST_DEADLINE_MS = 20_000;
 
@@ -90,7 +93,7 @@ export class World {
   async mint(claims: Readonly<Record<string, unknown>>): Promise<string> {
     const response = await fetch(this.book.oidc.mintUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: MINT_HEADERS,
       body: JSON.stringify(claims),
       signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
     });
