@@ -15,13 +15,13 @@ export default defineScenario({
   claims: 'a part that is down or hangs is marked as missing',
   controls: ['shipping'],
   exclusive: true,
-  async play({ world, stack }) {
+  async play({ world, faults }) {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
     const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
     await user.jobEnded(order.jobId);
-    const cut = await stack.links.cut('api-gateway→payment');
-    try {
+    {
+      await using _ = await faults.cut('api-gateway→payment');
       const startedMs = performance.now();
       const partial = await user.getOrder(order.orderId);
       expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
@@ -32,13 +32,11 @@ export default defineScenario({
         shipment: { status: 'SCHEDULED' },
         missing: ['payment'],
       });
-    } finally {
-      await cut.restore();
     }
     // A client that lost its connection waits before it connects again.
     await user.wholeOrder(order.orderId);
-    await stack.control.pause('shipping-1');
-    try {
+    {
+      await using _ = await faults.pause('shipping-1');
       const startedMs = performance.now();
       const partial = await user.getOrder(order.orderId);
       expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
@@ -47,8 +45,6 @@ export default defineScenario({
         shipment: { status: 'UNAVAILABLE' },
         missing: ['shipment'],
       });
-    } finally {
-      await stack.control.resume('shipping-1');
     }
     expect(await user.wholeOrder(order.orderId)).toMatchObject({ payment: { status: 'CAPTURED' } });
   },

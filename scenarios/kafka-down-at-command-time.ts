@@ -12,15 +12,13 @@ export default defineScenario({
   name: 'kafka-down-at-command-time',
   claims: 'without Kafka a command is refused and leaves no job',
   exclusive: true,
-  async play({ world, stack }) {
+  async play({ world, faults }) {
     const [sku, cardToken] = await Promise.all([world.sku(1), world.card()]);
-    const cut = await stack.links.cut('order→kafka');
     let refused: Awaited<ReturnType<typeof expectUnavailable>>;
-    try {
+    {
+      await using _ = await faults.cut('order→kafka');
       refused = await expectUnavailable(world, { lines: [{ sku, quantity: 1 }], cardToken });
       expect((await refused.user.listOrders()).status).toBe(200);
-    } finally {
-      await cut.restore();
     }
     await expectAccepted(refused);
   },

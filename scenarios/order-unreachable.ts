@@ -13,15 +13,13 @@ export default defineScenario({
   name: 'order-unreachable',
   claims: 'without the order service a command leaves no job',
   exclusive: true,
-  async play({ world, stack }) {
+  async play({ world, faults }) {
     const [sku, cardToken] = await Promise.all([world.sku(2), world.card()]);
     const order = { lines: [{ sku, quantity: 1 }], cardToken };
-    const cut = await stack.links.cut('api-gateway→order');
     const refused: Array<Awaited<ReturnType<typeof expectUnavailable>>> = [];
-    try {
+    {
+      await using _ = await faults.cut('api-gateway→order');
       refused.push(await expectUnavailable(world, order), await expectUnavailable(world, order));
-    } finally {
-      await cut.restore();
     }
     for (const one of refused) await expectAccepted(one);
   },

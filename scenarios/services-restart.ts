@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Faults } from '../chaos/faults/all.ts';
+import type { ArmedFault } from '../harness/links/fault.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import type { Stack } from '../harness/testbed/stack.ts';
@@ -28,7 +30,7 @@ export default defineScenario({
   deadlineMs: 240_000,
   controls: [...PARTICIPANTS, ...READERS, 'order', 'job-management', 'websocket'],
   exclusive: true,
-  async play({ world, stack }) {
+  async play({ world, stack, faults }) {
     const moment = world.random.integer(0, UPDATES_MAX);
     const jitterMs = world.random.integer(0, JITTER_MS_MAX);
     const user = await world.user();
@@ -40,12 +42,13 @@ export default defineScenario({
 
     // Each participant has a command that it cannot finish when it is killed.
     const held: string[] = [];
+    const cuts: ArmedFault[] = [];
     for (const { participant, after } of [
       { participant: 'shipping', after: 'AUTHORIZE_PAYMENT' },
       { participant: 'payment', after: 'RESERVE_STOCK' },
       { participant: 'inventory', after: undefined },
     ] as const) {
-      await stack.links.cut(`${participant}→postgres`);
+      cuts.push(await faults.cut(`${participant}→postgres`));
       const { jobId } = await place();
       held.push(jobId);
       await staying.waitFor(
@@ -54,13 +57,13 @@ export default defineScenario({
       );
     }
     const away = instancesOf(stack, [...PARTICIPANTS, ...READERS]);
-    await kill(stack, away);
-    await Promise.all(PARTICIPANTS.map((name) => stack.links.restore(`${name}→postgres`)));
+    const killed = await killAll(faults, away);
+    await liftAll(cuts);
     const waiting = await placeSome(3);
     const jobs = instancesOf(stack, ['job-management']);
-    await kill(stack, jobs);
-    await start(stack, away);
-    await start(stack, jobs);
+    const killedJobs = await killAll(faults, jobs);
+    await liftAll(killed);
+    await liftAll(killedJobs);
     for (const jobId of held) await staying.terminal(jobId, 90_000);
     for (const { jobId } of waiting) await staying.terminal(jobId, 90_000);
 
@@ -73,8 +76,7 @@ export default defineScenario({
     );
     await pause(jitterMs);
     const all = [...away, ...jobs, ...instancesOf(stack, ['order'])];
-    await kill(stack, all);
-    await start(stack, all);
+    await liftAll(await killAll(faults, all));
     for (const { jobId } of burst) await staying.terminal(jobId, 90_000);
 
     const before = await place();
@@ -102,8 +104,8 @@ const instancesOf = (stack: Stack, services: readonly string[]): string[] =>
     (stack.addressBook.services[service]?.instances ?? []).map(({ id }) => id),
   );
 
-const kill = (stack: Stack, ids: readonly string[]) =>
-  Promise.all(ids.map((id) => stack.control.killInstance(id)));
+const killAll = (faults: Faults, ids: readonly string[]): Promise<ArmedFault[]> =>
+  Promise.all(ids.map((id) => faults.kill(id)));
 
-const start = (stack: Stack, ids: readonly string[]) =>
-  Promise.all(ids.map((id) => stack.control.restartInstance(id)));
+/** Restores links and starts what was killed. */
+const liftAll = (armed: readonly ArmedFault[]) => Promise.all(armed.map((fault) => fault.lift()));

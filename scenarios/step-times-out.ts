@@ -17,26 +17,23 @@ export default defineScenario({
   controls: ['shipping', 'order'],
   exclusive: true,
   async play(given) {
-    const { control, addressBook } = given.stack;
-    const orders = (addressBook.services['order']?.instances ?? []).map(({ id }) => id);
-    const restart = (options: Parameters<typeof control.restartInstance>[1]) =>
-      Promise.all(orders.map((id) => control.restartInstance(id, options)));
-    await restart({ env: SHORT });
-    try {
-      await timesOut(given);
-    } finally {
-      await restart({});
-    }
+    const { stack, faults } = given;
+    const orders = stack.addressBook.services['order']?.instances ?? [];
+    await using restarts = new AsyncDisposableStack();
+    await Promise.all(
+      orders.map(async ({ id }) => restarts.use(await faults.restart(id, { env: SHORT }))),
+    );
+    await timesOut(given);
   },
 });
 
-async function timesOut({ world, stack }: Play): Promise<void> {
+async function timesOut({ world, faults }: Play): Promise<void> {
   const user = await world.user();
   const [sku, cardToken] = await Promise.all([world.sku(3), world.card(9_000)]);
   const socket = await user.socket();
-  await stack.control.pause('shipping-1');
   let order: Awaited<ReturnType<typeof user.placeOrder>>;
-  try {
+  {
+    await using _ = await faults.pause('shipping-1');
     order = await user.placeOrder({ lines: [{ sku, quantity: 3 }], cardToken });
     await socket.subscribe({ jobId: order.jobId, level: 'detail' });
     const failed = await socket.waitFor(
@@ -45,8 +42,6 @@ async function timesOut({ world, stack }: Play): Promise<void> {
       30_000,
     );
     expect(failed.reason).toBe('step-timed-out');
-  } finally {
-    await stack.control.resume('shipping-1');
   }
   expect(await socket.terminal(order.jobId, 30_000)).toMatchObject({
     kind: 'FAILED',

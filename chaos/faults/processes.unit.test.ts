@@ -85,12 +85,13 @@ describe('killing a process', () => {
 
 describe('restarting a process', () => {
   it('lands when another process is ready, and undoes changed variables when lifted', async () => {
-    const { context, restarts } = supervisor({ code: 0, signal: null });
+    const { context, restarts, faultEvents } = supervisor({ code: 0, signal: null });
     const env = { STEP_TIMEOUT_MS: '3000' };
     const armed = await restart.arm(context, 'order-1', { env });
     expect((await armed.requireLanded(SOON)).what).toMatch(/^order-1 is pid 102 .*pid 101 ended/);
     await armed.lift();
     expect(restarts).toEqual([env, undefined]);
+    expect(faultEvents[0]?.parameters).toEqual({ 'env.STEP_TIMEOUT_MS': '3000' });
   });
 
   it('does not land when the old process goes on', async () => {

@@ -2013,7 +2013,7 @@ return errors === 0;
 }
 
 const check13 = validate23;
-const schema24 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"fault":{"type":"string"},"name":{"type":"string"},"what":{"type":"string","enum":["armed","landed","lifted"]},"target":{"type":"string"},"seed":{"type":"string"},"scenario":{"type":"string"},"parameters":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":["string","number","boolean"]}},"operation":{"type":"string"},"operationName":{"type":"string"},"reason":{"type":"string"}},"required":["atMs","fault","name","what","target","seed"]};
+const schema24 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"fault":{"type":"string"},"name":{"type":"string"},"what":{"type":"string","enum":["armed","landed","lifted"]},"target":{"type":"string"},"seed":{"type":"string"},"scenario":{"type":"string"},"parameters":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":["string","number","boolean"]}},"operation":{"type":"string"},"operationName":{"type":"string"},"evidence":{"type":"string"},"reason":{"type":"string"}},"required":["atMs","fault","name","what","target","seed"]};
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2197,16 +2197,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.reason !== undefined){
+if(data.evidence !== undefined){
 const _errs26 = errors;
-if(typeof data.reason !== "string"){
-validate23.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.evidence !== "string"){
+validate23.errors = [{instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs26 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.reason !== undefined){
+const _errs28 = errors;
+if(typeof data.reason !== "string"){
+validate23.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs28 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -53,5 +53,6 @@ export const FaultChanged = eventKind('fault', {
     .exactOptional()
     .describe('With `landed`: the wire operation that it hit, if one was decoded.'),
   operationName: z.string().exactOptional(),
+  evidence: z.string().exactOptional().describe('With `landed`: what was observed.'),
   reason: z.string().exactOptional().describe('With `lifted`: why, if not by request.'),
 });

@@ -18,6 +18,8 @@ export type Landing =
   | { readonly landed: true; readonly evidence: Evidence }
   | { readonly landed: false; readonly reason: string };
 
+type Attributes = Readonly<Record<string, string | number | boolean>>;
+
 /** One step in a fault's life; `landed` is missing when the effect was never observed. */
 export interface FaultEvent {
   readonly what: 'armed' | 'landed' | 'lifted';
@@ -26,7 +28,7 @@ export interface FaultEvent {
   readonly name: string;
   /** A link or a process. */
   readonly target: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly parameters?: Attributes;
   /** With `landed`. */
   readonly evidence?: string;
   /** With `lifted`: why, if not by request. */
@@ -87,9 +89,7 @@ export function defineFault<Context, Options extends object, State>(
       const record: RecordStep = (what, more = {}) =>
         context.record({
           ...{ what, fault, name, target },
-          ...(Object.keys(options).length === 0
-            ? {}
-            : { parameters: Object.fromEntries(Object.entries(options)) }),
+          ...(Object.keys(options).length === 0 ? {} : { parameters: attributesOf(options) }),
           ...more,
         });
       // Before it acts: no effect may be recorded earlier than its fault.
@@ -157,4 +157,14 @@ function armedFault<Context, Options extends object, State>({
     lift,
     [Symbol.asyncDispose]: lift,
   };
+}
+
+/** Options as one level of names: `{ env: { A: '1' } }` is `env.A`. */
+function attributesOf(options: object, prefix = ''): Attributes {
+  const entries = Object.entries(options).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(attributesOf(value, `${prefix}${key}.`))
+      : [[`${prefix}${key}`, value] as const],
+  );
+  return Object.fromEntries(entries) as Attributes;
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pathToFileURL } from 'node:url';
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { faultsOf } from '../../chaos/faults/all.ts';
 import { openShard, type Shard } from '../history/shard.ts';
 import { runPaths } from '../kernel/run-folder.ts';
 import type { Scenario } from '../scenario/define-scenario.ts';
@@ -96,7 +97,10 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
           signal,
         });
         world = new World({ scenario: name, run, seed, book: stack.addressBook, shard });
-        await scenario.play({ world, stack, signal });
+        const faults = faultsOf(stack, (event) =>
+          shard.record({ type: 'fault', ...event, seed, scenario: name }),
+        );
+        await scenario.play({ world, stack, faults, signal });
       },
       close: async () => world?.close(),
     }),

@@ -1,3 +1,4 @@
+import type { Faults } from '../../chaos/faults/all.ts';
 import type { ServiceName } from '../kernel/address-book.ts';
 import type { Stack } from '../testbed/stack.ts';
 import type { World } from './world.ts';
@@ -7,6 +8,8 @@ export interface Play {
   readonly world: World;
   /** For scenarios that take something away; they declare `exclusive: true`. */
   readonly stack: Stack;
+  /** Cuts, delays, kills, pauses and restarts; a fault is lifted at the end of its scope. */
+  readonly faults: Faults;
   /** Aborts at the deadline, or on an unhandled error; the reason says which. */
   readonly signal: AbortSignal;
 }
