@@ -16,23 +16,21 @@ import { fingerprint } from '../checker/columns/fingerprint.ts';
 import { IdTable } from '../checker/columns/id-table.ts';
 import { NumberRows } from '../checker/columns/number-rows.ts';
 import type { RequestFacts } from '../checker/facts/requests.ts';
+import { STEP_NAMES } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from '../history/records.ts';
-import { CANCEL_STEPS, PLACE_STEPS } from './saga-step-order.ts';
 
 export const atMostOneEffect = defineInvariant({
   name: 'at-most-one-effect',
   promise: 'One Idempotency-Key makes one order, and one message has one effect.',
+  domain: true,
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new AtMostOneEffect(scope),
 });
-
-/** The steps that there are; another would be told apart by its name. */
-const STEPS = [...PLACE_STEPS, ...CANCEL_STEPS];
 
 /** What a request was answered first, and what it placed. */
 interface Effect {
@@ -51,8 +49,8 @@ class AtMostOneEffect implements Checker {
   readonly #effects: Effect[] = [];
   /** What must happen once: commands answered, updates made by an event. */
   readonly #once = new IdTable();
-  /** By order number and place in {@link STEPS}: where the step was completed. */
-  readonly #completedAt = new NumberRows(STEPS.length, NEVER);
+  /** By order number and place in {@link STEP_NAMES}: where the step was completed. */
+  readonly #completedAt = new NumberRows(STEP_NAMES.length, NEVER);
   readonly #placedAt: number[] = [];
 
   constructor(scope: Scope) {
@@ -182,7 +180,7 @@ class AtMostOneEffect implements Checker {
   }
 
   #step(record: KafkaRecord, order: OrderFacts, step: string): void {
-    const place = STEPS.indexOf(step);
+    const place = STEP_NAMES.indexOf(step);
     const before =
       place < 0
         ? this.#once.note(`${order.id}${step}`, record.index)?.index

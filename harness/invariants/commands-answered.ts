@@ -11,6 +11,7 @@
  */
 
 import { IdTable } from '../checker/columns/id-table.ts';
+import { COMMAND_TYPES, REPLIES_TO } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import type { OrderFacts, Scope } from '../checker/scope.ts';
@@ -28,19 +29,6 @@ export const commandsAnswered = defineInvariant({
   deadlineMs: DEADLINE_MS,
   start: (scope) => new CommandsAnswered(scope),
 });
-
-const ANSWERS: Readonly<Record<string, readonly string[]>> = {
-  ReserveStock: ['StockReserved', 'StockReservationRefused'],
-  ReleaseStock: ['StockReleased'],
-  RestockItems: ['StockRestocked'],
-  AuthorizePayment: ['PaymentAuthorized', 'PaymentDeclined'],
-  VoidPayment: ['PaymentVoided'],
-  CapturePayment: ['PaymentCaptured', 'PaymentCaptureFailed'],
-  RefundPayment: ['PaymentRefunded'],
-  ScheduleShipment: ['ShipmentScheduled', 'ShipmentRefused'],
-  CancelShipment: ['ShipmentCancelled', 'ShipmentCancellationRefused'],
-};
-const COMMANDS = Object.keys(ANSWERS);
 
 interface Sent {
   readonly type: string;
@@ -75,12 +63,12 @@ class CommandsAnswered implements DeadlineChecker {
     if (command === undefined) return;
     const { messageId, payload } = command;
     this.#findings.look();
-    const code = COMMANDS.indexOf(payload.type) + 1;
+    const code = COMMAND_TYPES.indexOf(payload.type) + 1;
     if (this.#commands.note(messageId, record.index, printOf(code, order)) !== undefined) return;
     // The answer may have been read before, from another topic.
     if (this.#answeredEarly.has(messageId)) return;
     this.#open.set(messageId, {
-      type: COMMANDS[code - 1] ?? payload.type,
+      type: COMMAND_TYPES[code - 1] ?? payload.type,
       order,
       at: record.index,
       ms: record.timestampMs,
@@ -98,8 +86,9 @@ class CommandsAnswered implements DeadlineChecker {
     }
     this.#open.delete(causationId);
     const code = Math.floor(sent.fingerprint / ORDERS_MAX);
-    const type = COMMANDS[code - 1] ?? '';
-    if (ANSWERS[type]?.includes(payload.type) && sent.fingerprint === printOf(code, order)) return;
+    const type = COMMAND_TYPES[code - 1] ?? '';
+    if (REPLIES_TO[type]?.includes(payload.type) && sent.fingerprint === printOf(code, order))
+      return;
     this.#findings.violate(
       () => `${type} ${causationId} was answered with ${payload.type} of order ${order.id}.`,
       sent.index,
@@ -125,7 +114,7 @@ class CommandsAnswered implements DeadlineChecker {
   }
 }
 
-/** A print keeps 31 bits: enough for every command beside more orders than a history has. */
+/** A print keeps 31 bits: enough for every command and more orders than a history has. */
 const ORDERS_MAX = 1 << 26;
 const printOf = (code: number, { number }: OrderFacts): number =>
   code * ORDERS_MAX + (number % ORDERS_MAX);

@@ -12,6 +12,7 @@
  */
 
 import { NumberRows } from '../checker/columns/number-rows.ts';
+import { stepsOf } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
@@ -22,45 +23,45 @@ export const compensations = defineInvariant({
   name: 'compensations',
   promise:
     'A failed saga undoes each step that took effect, newest first, once; others undo nothing.',
+  domain: true,
   needs: ['kafka'],
   reads: ['kafka'],
   start: (scope) => new Compensations(scope),
 });
 
-/** The steps of PlaceOrder that can be undone, in their order, and what tells of each. */
-const STEPS = [
-  { step: 'RESERVE_STOCK', done: 'StockReserved', undone: 'StockReleased' },
-  { step: 'AUTHORIZE_PAYMENT', done: 'PaymentAuthorized', undone: 'PaymentVoided' },
-  { step: 'SCHEDULE_SHIPMENT', done: 'ShipmentScheduled', undone: 'ShipmentCancelled' },
-] as const;
-const CAPTURE = { step: 'CAPTURE_PAYMENT', done: 'PaymentCaptured' } as const;
-
+/** The steps of PlaceOrder, in their order, with the event that says that each is done. */
+const PLACED = stepsOf('PLACE_ORDER').map(({ name, replies, compensation }) => ({
+  step: name,
+  done: replies.done,
+  undone: compensation?.done,
+}));
+/** Those that can be undone. */
+const STEPS = PLACED.flatMap(({ undone, ...rest }) =>
+  undone === undefined ? [] : [{ ...rest, undone }],
+);
+/** Those that are never undone: a saga that has done them succeeds. */
+const FINAL = PLACED.filter(({ undone }) => undone === undefined);
 /** What CancelOrder does, in its order. */
-const CANCELLATION = [
-  { step: 'CANCEL_SHIPMENT', done: 'ShipmentCancelled' },
-  { step: 'REFUND_PAYMENT', done: 'PaymentRefunded' },
-  { step: 'RESTOCK_ITEMS', done: 'StockRestocked' },
-] as const;
+const CANCELLATION = stepsOf('CANCEL_ORDER').map(({ name, replies }) => ({
+  step: name,
+  done: replies.done,
+}));
 
 /** Places in {@link Told}: where each kind of message was first seen with effect. */
-const PLACE_OF: Readonly<Record<string, number>> = {
-  StockReserved: 0,
-  PaymentAuthorized: 1,
-  ShipmentScheduled: 2,
-  PaymentCaptured: 3,
-  StockReleased: 4,
-  PaymentVoided: 5,
-  ShipmentCancelled: 6,
-  PaymentRefunded: 7,
-  StockRestocked: 8,
-  ShipmentDispatched: 9,
-};
-const PLACES = 10;
-/** Undoing, with the step that must not come after it. */
+const PLACE_OF: Readonly<Record<string, number>> = Object.fromEntries(
+  [
+    ...new Set([
+      ...PLACED.map(({ done }) => done),
+      ...STEPS.map(({ undone }) => undone),
+      ...CANCELLATION.map(({ done }) => done),
+      'ShipmentDispatched',
+    ]),
+  ].map((type, place) => [type, place]),
+);
+const PLACES = Object.keys(PLACE_OF).length;
+/** By an event, the undoing that it must not come after. */
 const FORBIDS: Readonly<Record<string, string>> = {
-  StockReserved: 'StockReleased',
-  PaymentAuthorized: 'PaymentVoided',
-  ShipmentScheduled: 'ShipmentCancelled',
+  ...Object.fromEntries(STEPS.map(({ done, undone }) => [done, undone])),
   ShipmentDispatched: 'ShipmentCancelled',
 };
 
@@ -228,18 +229,21 @@ class Compensations implements Checker {
         );
       }
     }
-    const capturedAt = this.#atOf(order, CAPTURE.done);
-    if (capturedAt !== NEVER) {
-      this.#violate(order, 'it was rejected after its payment', capturedAt, order.rejectedAt);
+    for (const { done } of FINAL) {
+      const doneAt = this.#atOf(order, done);
+      if (doneAt === NEVER) continue;
+      this.#violate(order, `it was rejected after ${done}`, doneAt, order.rejectedAt);
     }
   }
 
   #approved(order: OrderFacts): void {
-    for (const { step, done } of [...STEPS, CAPTURE]) {
+    for (const { step, done } of PLACED) {
       if (this.#atOf(order, done) !== NEVER) continue;
       this.#violate(order, `it was approved without ${step}: no ${done}`, order.approvedAt);
     }
-    for (const undone of ['StockReleased', 'PaymentVoided']) {
+    for (const { undone } of STEPS) {
+      // A cancellation may undo with the same event.
+      if (CANCELLATION.some(({ done }) => done === undone)) continue;
       const undoneAt = this.#atOf(order, undone);
       if (undoneAt === NEVER) continue;
       this.#violate(

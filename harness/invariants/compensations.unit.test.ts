@@ -94,7 +94,7 @@ describeInvariant(
           topic: 'payment.events',
           ...other({ type: 'PaymentCaptured', amount: { currency: 'JPY', minorUnits: 2_000 } }),
         }),
-      says: /Order order-r: it was rejected after its payment/,
+      says: /Order order-r: it was rejected after PaymentCaptured/,
       shows: ['r.SCHEDULE_SHIPMENT.event.again', 'r.OrderRejected'],
     },
     {

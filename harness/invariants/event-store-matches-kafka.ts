@@ -9,8 +9,10 @@
  *
  * Could be fooled: by a store whose types are not named as on `order.events`; then `unknown`.
  */
+
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import { IdTable } from '../checker/columns/id-table.ts';
+import { COMMAND_TYPES, SAGA_EVENT_TYPES } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
@@ -25,31 +27,7 @@ export const eventStoreMatchesKafka = defineInvariant({
   start: (scope) => new EventStoreMatchesKafka(scope),
 });
 
-const PUBLIC_TYPES = [
-  'OrderPlaced',
-  'SagaStepCompleted',
-  'SagaStepFailed',
-  'SagaStepRetried',
-  'SagaCompensationStarted',
-  'SagaStepCompensated',
-  'OrderApproved',
-  'OrderRejected',
-  'OrderCancellationRequested',
-  'OrderCancellationRefused',
-  'OrderCancelled',
-];
-const COMMAND_TYPES = [
-  'ReserveStock',
-  'ReleaseStock',
-  'RestockItems',
-  'AuthorizePayment',
-  'VoidPayment',
-  'CapturePayment',
-  'RefundPayment',
-  'ScheduleShipment',
-  'CancelShipment',
-];
-const PUBLIC = new Map(PUBLIC_TYPES.map((type, code) => [type, code]));
+const PUBLIC = new Map(SAGA_EVENT_TYPES.map((type, code) => [type, code]));
 const COMMANDS = new Map(COMMAND_TYPES.map((type, code) => [type, code]));
 
 /**
@@ -255,7 +233,7 @@ class EventStoreMatchesKafka implements Checker {
     }
     for (const { order, place, here, there } of this.#parted) {
       if (!this.#isOurs(order)) continue;
-      const name = ({ code }: Place) => PUBLIC_TYPES[code] ?? 'nothing';
+      const name = ({ code }: Place) => SAGA_EVENT_TYPES[code] ?? 'nothing';
       this.#findings.violate(
         () =>
           `Order ${order.id}: public event ${place} is ${name(here)} in the event store and ` +

@@ -8,11 +8,12 @@
  * nature (a mail may be taken although its answer was lost), so what is kept decides.
  */
 
-import { NO_ROW, RowLists } from '../checker/columns/row-lists.ts';
+import { TableLists } from '../checker/columns/table-lists.ts';
+import { OUTCOME_TYPES } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import type { OrderFacts, Scope } from '../checker/scope.ts';
-import type { HistoryEvent, StateSeen } from '../history/event.ts';
+import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
 
 export const exactlyOnceNotification = defineInvariant({
@@ -23,100 +24,79 @@ export const exactlyOnceNotification = defineInvariant({
   start: (scope) => new ExactlyOnceNotification(scope),
 });
 
-const OUTCOMES: readonly string[] = [
-  'OrderApproved',
-  'OrderRejected',
-  'OrderCancelled',
-  'OrderCancellationRefused',
-];
-
-/** Added to an outcome's place where a notification of it is meant. */
-const KEPT = 10;
-
 class ExactlyOnceNotification implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /**
-   * By order number: the outcome's place, plus {@link KEPT} for a notification, and the event. An
-   * order may have its cancellation refused more than once.
-   */
-  readonly #seen = new RowLists(2);
+  /** By order number. An order may have its cancellation refused more than once. */
+  readonly #outcomes = new TableLists({ outcome: OUTCOME_TYPES, at: 'number' });
+  readonly #notifications = new TableLists({ outcome: OUTCOME_TYPES, at: 'number' });
 
   constructor(scope: Scope) {
     this.#scope = scope;
   }
 
   observe(event: HistoryEvent): void {
-    if (event.type === 'state') this.#state(event);
-    if (event.type !== 'kafka' || this.#scope.republished) return;
-    const type = contentOf(event, 'order.events')?.payload.type;
-    const outcome = OUTCOMES.indexOf(type ?? '');
-    const { order } = this.#scope;
-    if (outcome < 0 || order === undefined) return;
-    this.#note(order, outcome, event.index);
+    if (event.type === 'kafka') this.#published(event);
+    if (event.type === 'state') this.#notified(event);
   }
 
-  #state(state: StateSeen): void {
-    const row = stateOf(state, 'notification');
-    if (row === undefined) return;
-    const order = this.#scope.orderOf(row.orderId);
+  #published(record: KafkaRecord): void {
+    const { order, republished } = this.#scope;
+    const outcome = contentOf(record, 'order.events')?.payload.type;
+    if (outcome === undefined || order === undefined || republished) return;
+    if (!OUTCOME_TYPES.includes(outcome)) return;
+    this.#outcomes.add(order.number, { outcome, at: record.index });
+  }
+
+  #notified(state: StateSeen): void {
+    const notification = stateOf(state, 'notification');
+    if (notification === undefined) return;
+    const { orderId, userId, outcome } = notification;
+    const order = this.#scope.orderOf(orderId);
     if (order === undefined || !this.#scope.ours(order)) {
-      if (!this.#scope.users.has(row.userId)) return;
+      if (!this.#scope.users.has(userId)) return;
       this.#findings.violate(
-        () => `User ${row.userId} was notified of ${row.outcome} of unknown order ${row.orderId}.`,
+        () => `User ${userId} was notified of ${outcome} of unknown order ${orderId}.`,
         state.index,
       );
       return;
     }
-    if (row.userId !== order.userId) {
+    if (userId !== order.userId) {
       this.#findings.violate(
         () =>
-          `${row.outcome} of order ${order.id} was notified to ${row.userId}, the order is ${order.userId}'s.`,
+          `${outcome} of order ${order.id} was notified to ${userId}, the order is ` +
+          `${order.userId}'s.`,
         order.placedAt,
         state.index,
       );
     }
-    const outcome = OUTCOMES.indexOf(row.outcome);
-    if (outcome >= 0) this.#note(order, outcome + KEPT, state.index);
-  }
-
-  #note(order: OrderFacts, what: number, at: number): void {
-    this.#seen.add(order.number, what, at);
-  }
-
-  #eventsOf(order: OrderFacts, what: number): number[] {
-    const events: number[] = [];
-    for (const row of this.#seen.rowsOf(order.number)) {
-      if (this.#seen.at(row, 0) === what) events.push(this.#seen.at(row, 1));
-    }
-    return events;
+    if (!OUTCOME_TYPES.includes(outcome)) return;
+    this.#notifications.add(order.number, { outcome, at: state.index });
   }
 
   finish(): Finding {
     for (const order of this.#scope.orders) {
-      if (this.#seen.first(order.number) === NO_ROW || !this.#scope.ours(order)) continue;
-      for (const [place, outcome] of OUTCOMES.entries()) {
-        const due = this.#eventsOf(order, place);
-        this.#judge(order, outcome, due, this.#eventsOf(order, place + KEPT));
-      }
+      if (this.#scope.ours(order)) this.#compare(order);
     }
     return this.#findings.finding();
   }
 
-  #judge(
-    order: OrderFacts,
-    outcome: string,
-    due: readonly number[],
-    kept: readonly number[],
-  ): void {
-    if (due.length === 0 && kept.length === 0) return;
-    this.#findings.look();
-    if (kept.length === due.length) return;
-    this.#findings.violate(
-      () =>
-        `${outcome} of order ${order.id} came ${due.length} times and was notified ` +
-        `${kept.length} times.`,
-      ...(kept.length > due.length ? kept : due),
-    );
+  /** Each outcome of the order has as many notifications as events. */
+  #compare(order: OrderFacts): void {
+    const outcomes = this.#outcomes.rowsOf(order.number);
+    const notifications = this.#notifications.rowsOf(order.number);
+    for (const outcome of new Set([...outcomes, ...notifications].map((row) => row.outcome))) {
+      const published = outcomes.filter((row) => row.outcome === outcome);
+      const notified = notifications.filter((row) => row.outcome === outcome);
+      this.#findings.look();
+      if (notified.length === published.length) continue;
+      const shown = notified.length > published.length ? notified : published;
+      this.#findings.violate(
+        () =>
+          `${outcome} of order ${order.id} came ${published.length} times and was notified ` +
+          `${notified.length} times.`,
+        ...shown.map(({ at }) => at),
+      );
+    }
   }
 }

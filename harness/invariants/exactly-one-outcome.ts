@@ -11,8 +11,10 @@
  * then the verdict is `unknown`. While the harness keeps a process down or paused, the
  * clock stops: how long a process takes to start is not guaranteed.
  */
+
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import { Downtime } from '../checker/facts/downtime.ts';
+import { OUTCOME_TYPES, OUTCOMES } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
@@ -30,16 +32,10 @@ export const exactlyOneOutcome = defineInvariant({
 
 type Terminal = 'SUCCEEDED' | 'FAILED';
 
-/** Which terminal update an outcome of a saga must lead to. */
-const TERMINAL_OF: Readonly<Record<string, Terminal>> = {
-  OrderApproved: 'SUCCEEDED',
-  OrderRejected: 'FAILED',
-  OrderCancelled: 'SUCCEEDED',
-  OrderCancellationRefused: 'FAILED',
-};
-
-/** One string for each outcome, however often it is read. */
-const OUTCOMES = Object.keys(TERMINAL_OF);
+/** By the event that ends a saga, the terminal state that its job must end in. */
+const TERMINAL_OF: Readonly<Record<string, string>> = Object.fromEntries(
+  OUTCOMES.map(({ event, job }) => [event, job.state]),
+);
 
 interface JobState {
   terminalAt: number;
@@ -101,7 +97,7 @@ class ExactlyOneOutcome implements Checker {
       return;
     }
     state.outcomeAt = record.index;
-    state.outcome = OUTCOMES.find((known) => known === outcome) ?? outcome;
+    state.outcome = OUTCOME_TYPES.find((known) => known === outcome) ?? outcome;
   }
 
   #state(job: JobFacts): JobState {

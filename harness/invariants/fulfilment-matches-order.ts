@@ -22,6 +22,7 @@ import { contentOf } from '../history/records.ts';
 export const fulfilmentMatchesOrder = defineInvariant({
   name: 'fulfilment-matches-order',
   promise: 'What is held, charged and shipped for an order is what its customer asked for.',
+  domain: true,
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new FulfilmentMatchesOrder(scope),

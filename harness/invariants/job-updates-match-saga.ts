@@ -10,6 +10,7 @@
  */
 
 import { NumberRows } from '../checker/columns/number-rows.ts';
+import { FAILURE_UPDATES, PARTICIPANT_UPDATES, UPDATE_OF } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
@@ -28,23 +29,8 @@ export const jobUpdatesMatchSaga = defineInvariant({
   start: (scope) => new JobUpdatesMatchSaga(scope),
 });
 
-const KIND_OF: Readonly<Record<string, string>> = {
-  OrderPlaced: 'STARTED',
-  OrderCancellationRequested: 'STARTED',
-  SagaStepCompleted: 'STEP_COMPLETED',
-  SagaStepFailed: 'STEP_FAILED',
-  SagaStepRetried: 'STEP_RETRIED',
-  SagaCompensationStarted: 'COMPENSATING',
-  SagaStepCompensated: 'STEP_COMPENSATED',
-  OrderApproved: 'SUCCEEDED',
-  OrderCancelled: 'SUCCEEDED',
-  OrderRejected: 'FAILED',
-  OrderCancellationRefused: 'FAILED',
-};
-/** Kinds that tell of no event of the saga. */
-const OF_OTHERS: ReadonlySet<string> = new Set(['DOMAIN_EVENT', 'EXPIRED']);
-/** Kinds whose reason is the client's answer to "why". */
-const WITH_REASON: ReadonlySet<string> = new Set(['FAILED', 'STEP_FAILED']);
+/** Kinds of updates that report no event of the saga: a job expires by the clock. */
+const OF_OTHERS: ReadonlySet<string> = new Set([...PARTICIPANT_UPDATES, 'EXPIRED']);
 
 /** An event whose update was not seen yet, or the other way round. */
 interface Half {
@@ -85,7 +71,7 @@ class JobUpdatesMatchSaga implements DeadlineChecker {
 
   #event(record: KafkaRecord, job: JobFacts): void {
     const value = contentOf(record, 'order.events');
-    const kind = KIND_OF[value?.payload.type ?? ''];
+    const kind = UPDATE_OF[value?.payload.type ?? ''];
     if (value === undefined || kind === undefined) return;
     this.#findings.look();
     const half: Half = {
@@ -189,5 +175,5 @@ function sayingOf(
   { step, reason }: { readonly step?: string | null; readonly reason?: string | null } & object,
 ): string {
   const about = step == null ? '' : ` ${step}`;
-  return WITH_REASON.has(kind) ? `${kind}${about}: ${reason}` : `${kind}${about}`;
+  return FAILURE_UPDATES.has(kind) ? `${kind}${about}: ${reason}` : `${kind}${about}`;
 }

@@ -26,6 +26,7 @@ export const moneyConserved = defineInvariant({
   name: 'money-conserved',
   promise:
     'Approved orders are charged exactly their total, others nothing, and no card exceeds its limit.',
+  domain: true,
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new MoneyConserved(scope),

@@ -26,6 +26,7 @@ import { contentOf, participantEvent } from '../history/records.ts';
 export const noAcknowledgedCommandLost = defineInvariant({
   name: 'no-acknowledged-command-lost',
   promise: 'A command that was answered 202 is in the event store and on order.events.',
+  domain: true,
   needs: ['client', 'kafka', 'eventstore'],
   reads: ['ok', 'kafka', 'eventstore'],
   start: (scope) => new NoAcknowledgedCommandLost(scope),

@@ -26,6 +26,7 @@ import { contentOf, stateOf } from '../history/records.ts';
 export const noLeakedResources = defineInvariant({
   name: 'no-leaked-resources',
   promise: 'When all has ended, no reservation, hold, socket, group or unfinished job is left.',
+  domain: true,
   needs: ['kafka', 'redis', 'postgres'],
   features: ['redis-layout'],
   reads: ['ws', 'kafka', 'process', 'state'],

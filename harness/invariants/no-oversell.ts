@@ -28,6 +28,7 @@ import { contentOf, stateOf } from '../history/records.ts';
 export const noOversell = defineInvariant({
   name: 'no-oversell',
   promise: 'Never is more of a product reserved than was received, and no stock gets lost.',
+  domain: true,
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new NoOversell(scope),

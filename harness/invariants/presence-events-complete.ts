@@ -24,6 +24,7 @@ const DEADLINE_MS = 10_000;
 export const presenceEventsComplete = defineInvariant({
   name: 'presence-events-complete',
   promise: 'Each socket that opens has a CONNECTED event with its user on websocket.connections.',
+  domain: true,
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
   deadlineMs: DEADLINE_MS,

@@ -19,6 +19,7 @@ import { contentOf, stateOf } from '../history/records.ts';
 export const readModelEqualsFold = defineInvariant({
   name: 'read-model-equals-fold',
   promise: 'The read model ends as the fold of order.events, and never goes back for a client.',
+  domain: true,
   needs: ['kafka', 'mongodb'],
   reads: ['kafka', 'state', 'ok'],
   start: (scope) => new ReadModelEqualsFold(scope),

@@ -21,6 +21,7 @@ import { contentOf } from '../history/records.ts';
 export const restIsolation = defineInvariant({
   name: 'rest-isolation',
   promise: 'REST shows a user their own orders and jobs only, and shows them as they are.',
+  domain: true,
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new RestIsolation(scope),

@@ -8,8 +8,10 @@
  * Could be fooled: by causes that are the service's own stored events, which is legal: then only
  * the order of the steps is judged.
  */
+
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import { IdTable } from '../checker/columns/id-table.ts';
+import { CAUSES, stepsOf } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import type { OrderFacts, Scope } from '../checker/scope.ts';
@@ -19,42 +21,16 @@ import { contentOf, participantEvent } from '../history/records.ts';
 export const sagaStepOrder = defineInvariant({
   name: 'saga-step-order',
   promise: 'Each saga step is recorded in its turn, and because its participant reported it.',
+  domain: true,
   needs: ['kafka'],
   reads: ['kafka'],
   start: (scope) => new SagaStepOrder(scope),
 });
 
 /** The steps of each saga, in their order. */
-export const PLACE_STEPS: readonly string[] = [
-  'RESERVE_STOCK',
-  'AUTHORIZE_PAYMENT',
-  'SCHEDULE_SHIPMENT',
-  'CAPTURE_PAYMENT',
-];
-export const CANCEL_STEPS: readonly string[] = [
-  'CANCEL_SHIPMENT',
-  'REFUND_PAYMENT',
-  'RESTOCK_ITEMS',
-];
+const PLACE_STEPS = stepsOf('PLACE_ORDER').map(({ name }) => name);
+const CANCEL_STEPS = stepsOf('CANCEL_ORDER').map(({ name }) => name);
 
-/** By what a record tells and of which step: the participants' events that can have led to it. */
-const CAUSES: Readonly<Record<string, readonly string[]>> = {
-  'SagaStepCompleted RESERVE_STOCK': ['StockReserved'],
-  'SagaStepCompleted AUTHORIZE_PAYMENT': ['PaymentAuthorized'],
-  // A parcel that cannot be called back any more has been sent: the saga goes on.
-  'SagaStepCompleted SCHEDULE_SHIPMENT': ['ShipmentScheduled', 'ShipmentCancellationRefused'],
-  'SagaStepCompleted CAPTURE_PAYMENT': ['PaymentCaptured'],
-  'SagaStepCompleted CANCEL_SHIPMENT': ['ShipmentCancelled'],
-  'SagaStepCompleted REFUND_PAYMENT': ['PaymentRefunded'],
-  'SagaStepCompleted RESTOCK_ITEMS': ['StockRestocked'],
-  'SagaStepFailed RESERVE_STOCK': ['StockReservationRefused'],
-  'SagaStepFailed AUTHORIZE_PAYMENT': ['PaymentDeclined'],
-  'SagaStepFailed SCHEDULE_SHIPMENT': ['ShipmentRefused'],
-  'SagaStepFailed CANCEL_SHIPMENT': ['ShipmentCancellationRefused'],
-  'SagaStepCompensated RESERVE_STOCK': ['StockReleased'],
-  'SagaStepCompensated AUTHORIZE_PAYMENT': ['PaymentVoided'],
-  'SagaStepCompensated SCHEDULE_SHIPMENT': ['ShipmentCancelled'],
-};
 const CAUSE_TYPES = [...new Set(Object.values(CAUSES).flat())];
 const CLAIMS = Object.keys(CAUSES);
 
