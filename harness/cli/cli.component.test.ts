@@ -59,11 +59,19 @@ describe('the command line', () => {
     [['scenario', 'hapy-path', '--json'], /no scenario hapy-path; did you mean happy-path/],
     [['check', 'no-such.jsonl', '--json'], /no-such\.jsonl: this history cannot be opened/],
     [['check', '.', '--json'], /\.: this history cannot be opened/],
+    [['up', '--config', 'none.ts', '--json'], /none\.ts does not exist/],
+    [['down', 'no-such-run', '--json'], /run no-such-run is not running/],
+    [['status', '--al', '--json'], /unknown option '--al'/],
+    [['contracts', 'conform', 'ordr', '--json'], /no ordr/],
+    [['contracts', 'coverage', 'none.jsonl', '--json'], /none\.jsonl/],
+    [['gate', '--base', 'no-such-commit', '--json'], /no-such-commit/],
     [['contracts', 'verify', 'ordr', '--json'], /no ordr .*; did you mean order\?/],
     [['doctor', '--config', 'none.ts', '--json'], /none\.ts does not exist/],
   ])('answers %j with one error object', async (args, message) => {
     const { exitCode, stdout, stderr } = await start(args);
-    expect(documentOf('error', stdout).error).toMatch(message);
+    const { error } = documentOf('error', stdout);
+    expect(error.message).toMatch(message);
+    expect(error.code).not.toBe('internal');
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(2);
   });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { INFRASTRUCTURE } from '../kernel/address-book.ts';
+import { ERROR_CODES, type ErrorCode } from '../kernel/errors.ts';
 
 const DoctorRow = z.strictObject({
   component: z.string(),
@@ -98,6 +99,10 @@ const Contracts = z.strictObject({
   interactions: z.array(InteractionResultSchema.strict()),
 });
 
+const CODES = Object.entries(ERROR_CODES)
+  .map(([code, meaning]) => `${code}: ${meaning}`)
+  .join('\n');
+
 /** By command. `verify`, `scenario` and `check` print a verdict, `gate` a result of its own. */
 export const JSON_DOCUMENTS = {
   up: Up,
@@ -107,7 +112,14 @@ export const JSON_DOCUMENTS = {
   down: z.strictObject({ ended: z.array(z.string()).describe('Runs that were stopped.') }),
   'scenario-list': z.strictObject({ scenarios: z.array(z.string()) }),
   error: z.strictObject({
-    error: z.string().describe('What could not be asked or done, and the mend. Exit code 2.'),
+    error: z
+      .strictObject({
+        code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe(CODES),
+        message: z.string().describe('What failed, and where.'),
+        file: z.string().optional().describe('The file, or file:line, that the error is about.'),
+        fix: z.string().optional().describe('What to do about it.'),
+      })
+      .describe('Why the command could not be carried out. Exit code 2.'),
   }),
 } as const;
 export type JsonDocument = keyof typeof JSON_DOCUMENTS;
@@ -128,5 +140,5 @@ const TITLES: Readonly<Record<JsonDocument, string>> = {
   contracts: 'sagaproof contracts verify --json',
   down: 'sagaproof down --json',
   'scenario-list': 'sagaproof scenario --list --json',
-  error: 'sagaproof <any command> --json, when it could not be done',
+  error: 'sagaproof <any command> --json, when it could not be carried out',
 };

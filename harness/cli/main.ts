@@ -6,8 +6,8 @@ import { cacheFolder } from '../provision/cache-folder.ts';
 // Keeps compiled modules on disk: later commands start in half the time.
 enableCompileCache(join(cacheFolder(), 'compile'));
 const { run } = await import('./program.ts');
-const { flushOutput, ignoreEpipe } = await import('../terminal/output.ts');
-ignoreEpipe();
+const { flushOutput, handleOutputErrors } = await import('../terminal/output.ts');
+handleOutputErrors();
 const exitCode = await run(process.argv.slice(2));
 // A slow reader gets the whole output.
 await flushOutput();

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { ErrorDescription } from '../kernel/errors.ts';
 import { VERSION } from '../kernel/version.ts';
 import { EXIT, resultJson, tellError } from '../terminal/output.ts';
 import { addCheck } from './commands/check.ts';
@@ -48,6 +49,15 @@ export function createProgram(): Command {
   return program;
 }
 
+function usageError(message: string): ErrorDescription {
+  const [what = '', hint] = message.replace(/^error: /, '').split('\n');
+  return {
+    code: 'usage',
+    message: what,
+    fix: hint?.replace(/^\((.*)\)$/, '$1') ?? 'run the command with --help for its usage',
+  };
+}
+
 /** Runs one command line; resolves with the exit code and never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
   const program = createProgram();
@@ -60,7 +70,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) tellError(error, json);
     else if (error.exitCode === 0) return EXIT.ok;
     // Commander has already printed it on standard error.
-    else if (json) resultJson({ error: error.message.replace(/^error: /, '') });
+    else if (json) resultJson({ error: usageError(error.message) });
     return EXIT.unable;
   }
 }

@@ -1,3 +1,4 @@
+import { SagaproofError } from '../kernel/errors.ts';
 import type { Row } from './compare.ts';
 import { KINDS, type Kind } from './item.ts';
 
@@ -22,7 +23,8 @@ export function parseMinimum(text: string): Minimum {
     const percent = Number(value);
     const isKind = (KINDS as readonly string[]).includes(kind);
     if (!isKind || value === '' || !(percent >= 0 && percent <= 100)) {
-      throw new Error(
+      throw new SagaproofError(
+        'usage',
         `--min ${text}: "${part}" is none: write ${KINDS.join('=…,')}=…, with percentages from 0 to 100`,
       );
     }

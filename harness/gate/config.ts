@@ -62,7 +62,10 @@ export function readGateConfig(tree: Tree): GateConfig {
   try {
     value = text === undefined ? {} : (parse(text) ?? {});
   } catch (error) {
-    throw new GateError(`${CONFIG_FILE} is not YAML: ${(error as Error).message}`);
+    throw new GateError(`${CONFIG_FILE} is not YAML: ${(error as Error).message}`, {
+      code: 'config-invalid',
+      file: CONFIG_FILE,
+    });
   }
   const parsed = Config.safeParse(value);
   if (parsed.success) {
@@ -74,5 +77,8 @@ export function readGateConfig(tree: Tree): GateConfig {
       packages: { ...derived.packages, ...packages },
     };
   }
-  throw new GateError(`${CONFIG_FILE} is not right: ${z.prettifyError(parsed.error)}`);
+  throw new GateError(`${CONFIG_FILE} is not valid: ${z.prettifyError(parsed.error)}`, {
+    code: 'config-invalid',
+    file: CONFIG_FILE,
+  });
 }

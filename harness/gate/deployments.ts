@@ -34,12 +34,21 @@ export function deployedIn(root: string, environment: string): DeployedService[]
     const known = Object.keys(environments);
     const near = nearest(environment, known);
     throw new GateError(
-      `${DEPLOYMENTS_FILE} knows no environment "${environment}"${near === undefined ? '' : ` (did you mean ${near}?)`}: ${namesOf(known)}. Record one with: sagaproof gate record-deployment <service> <version> --to ${environment}`,
+      `${DEPLOYMENTS_FILE} knows no environment "${environment}"${near === undefined ? '' : ` (did you mean ${near}?)`}: ${namesOf(known)}`,
+      {
+        code: 'unknown-name',
+        file: DEPLOYMENTS_FILE,
+        fix: `record a deployment: sagaproof gate record-deployment <service> <version> --to ${environment}`,
+      },
     );
   }
   if (Object.keys(services).length === 0) {
     throw new GateError(
-      `${DEPLOYMENTS_FILE} says that nothing runs in "${environment}", so there is nothing to compare with. Record what does with: sagaproof gate record-deployment <service> <version> --to ${environment}`,
+      `${DEPLOYMENTS_FILE} says that nothing runs in "${environment}", so there is nothing to compare with`,
+      {
+        file: DEPLOYMENTS_FILE,
+        fix: `record what runs: sagaproof gate record-deployment <service> <version> --to ${environment}`,
+      },
     );
   }
   return Object.entries(services).map(([service, deployment]) => ({ service, ...deployment }));
@@ -71,9 +80,13 @@ function readDeployments(root: string): z.infer<typeof Deployments> {
   try {
     value = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new GateError(`${DEPLOYMENTS_FILE} is not YAML: ${(error as Error).message}`);
+    throw new GateError(`${DEPLOYMENTS_FILE} is not YAML: ${(error as Error).message}`, {
+      file: DEPLOYMENTS_FILE,
+    });
   }
   const parsed = Deployments.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new GateError(`${DEPLOYMENTS_FILE} is not right: ${z.prettifyError(parsed.error)}`);
+  throw new GateError(`${DEPLOYMENTS_FILE} is not valid: ${z.prettifyError(parsed.error)}`, {
+    file: DEPLOYMENTS_FILE,
+  });
 }

@@ -129,9 +129,10 @@ export function knownServices(head: Tree, config: GateConfig): string[] {
 export function checkService(service: string | undefined, head: Tree, config: GateConfig): void {
   const known = knownServices(head, config);
   if (service === undefined || known.includes(service)) return;
-  throw new GateError(
-    `no contract mentions a service "${service}": ${namesOf(known)}. Name it in contracts/topology.yaml or contracts/spec/topics.yaml`,
-  );
+  throw new GateError(`no contract mentions a service "${service}": ${namesOf(known)}`, {
+    code: 'unknown-name',
+    fix: 'add it to contracts/topology.yaml or contracts/spec/topics.yaml',
+  });
 }
 
 interface BaselineAt {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { SagaproofError } from '../kernel/errors.ts';
 import type { HistoryEvent } from './event.ts';
 import { eventProblem } from './event-check.ts';
 
@@ -29,11 +30,10 @@ export type HistoryProblem =
   | 'torn';
 
 /** A history that cannot be read to its end: names the file, the line and the fix. */
-export class HistoryError extends Error {
+export class HistoryError extends SagaproofError {
   readonly problem: HistoryProblem;
   /** From 1; 0 when it is about the file as a whole. */
   readonly line: number;
-  readonly fix: string;
 
   constructor(
     problem: HistoryProblem,
@@ -41,10 +41,13 @@ export class HistoryError extends Error {
     text: { readonly what: string; readonly fix: string; readonly cause?: unknown },
   ) {
     const place = at.line === 0 ? at.path : `${at.path}:${at.line}`;
-    super(`${place}: ${text.what}. ${text.fix}`, { cause: text.cause });
+    super('history-invalid', `${place}: ${text.what}`, {
+      file: place,
+      fix: text.fix,
+      cause: text.cause,
+    });
     this.problem = problem;
     this.line = at.line;
-    this.fix = text.fix;
   }
 }
 
@@ -82,7 +85,7 @@ function open(path: string): number {
       { path, line: 0 },
       {
         what: 'this history cannot be opened',
-        fix: 'Name a history.jsonl that exists, such as runs/latest/history.jsonl.',
+        fix: 'name a history.jsonl that exists, such as runs/latest/history.jsonl',
         cause,
       },
     );
@@ -117,7 +120,7 @@ function* events(file: number, path: string): Generator<HistoryEvent, void, unde
       { path, line: 0 },
       {
         what: 'this history is empty',
-        fix: 'The run ended before it began to record: run it again.',
+        fix: 'the run ended before it began to record: run it again',
       },
     );
   }
@@ -130,7 +133,7 @@ function grown(buffer: Buffer, path: string, line: number): Buffer<ArrayBuffer> 
       { path, line },
       {
         what: `this line is longer than ${LINE_BYTES_MAX >> 20} MiB`,
-        fix: 'Give a history.jsonl that `sagaproof verify` wrote.',
+        fix: 'give a history.jsonl that `sagaproof verify` wrote',
       },
     );
   }
@@ -171,7 +174,7 @@ function opensHistory(event: HistoryEvent, path: string): void {
     { path, line: 1 },
     {
       what: `this history has schema version ${version}; this version reads ${SCHEMA_VERSION}`,
-      fix: 'Check it with the version of sagaproof that recorded it, or record the run again.',
+      fix: 'check it with the version of sagaproof that recorded it, or record the run again',
     },
   );
 }
@@ -182,7 +185,7 @@ const torn = (path: string, line: number, what: string, cause?: unknown): Histor
     { path, line },
     {
       what: `this history is cut: ${what}`,
-      fix: 'What comes before was read; for a verdict on the whole, run it again.',
+      fix: 'what comes before was read; for a verdict on the whole, run it again',
       cause,
     },
   );
@@ -193,7 +196,7 @@ const invalidEvent = (path: string, line: number, problem: string): HistoryError
     { path, line },
     {
       what: `this event ${problem}`,
-      fix: 'docs/reference/history.schema.json has the fields of each event. Record the run again.',
+      fix: 'docs/reference/history.schema.json has the fields of each event. Record the run again',
     },
   );
 
@@ -203,6 +206,6 @@ const noEvent = (path: string, line: number): HistoryError =>
     { path, line },
     {
       what: 'this line is no event of a history',
-      fix: 'Give a history.jsonl that `sagaproof verify` wrote.',
+      fix: 'give a history.jsonl that `sagaproof verify` wrote',
     },
   );

@@ -1,6 +1,7 @@
 /** A full disk looks different to everybody who writes to it; the user is told one thing. */
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { SagaproofError } from './errors.ts';
 
 /** A booted stack has 60 MB of state and logs, a verification adds as much; and as much again. */
 const NEEDED_BYTES = 256 * 1024 ** 2;
@@ -10,19 +11,19 @@ const MEBIBYTE = 1024 ** 2;
 
 const SIGNS = /ENOSPC|No space left on device|EDQUOT|Disk quota exceeded/i;
 
-/** Runs cannot be kept where they are to be kept. */
-class DiskFullError extends Error {
+/** The disk has too little space left for runs. */
+class DiskFullError extends SagaproofError {
   override readonly name = 'DiskFullError';
 
   constructor(folder: string, freeBytes: number, cause?: unknown) {
     const left = Math.floor(freeBytes / MEBIBYTE);
-    const mend =
-      `the disk that holds ${folder} is full: ${left} MB left; free ${NEEDED_BYTES / MEBIBYTE} MB ` +
-      'there, or name another folder in SAGAPROOF_RUNS_DIR';
-    super(
-      cause === undefined ? mend : `${mend}\n${cause instanceof Error ? cause.message : cause}`,
-      cause === undefined ? {} : { cause },
-    );
+    const what = `the disk that holds ${folder} is full: ${left} MB left`;
+    const reason = cause === undefined ? '' : `\n${cause instanceof Error ? cause.message : cause}`;
+    super('disk-full', `${what}${reason}`, {
+      file: folder,
+      fix: `free ${NEEDED_BYTES / MEBIBYTE} MB there, or set SAGAPROOF_RUNS_DIR to another folder`,
+      cause,
+    });
   }
 }
 

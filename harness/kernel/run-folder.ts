@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { SagaproofError } from './errors.ts';
 import { makeFolder } from './make-folder.ts';
 import { workspaceFolder } from './workspace.ts';
 
@@ -15,8 +16,12 @@ export function runsFolder(): string {
 }
 
 /** Runs cannot be kept where they are to be kept. */
-class RunsFolderError extends Error {
+class RunsFolderError extends SagaproofError {
   override readonly name = 'RunsFolderError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('runs-folder-unusable', message, details);
+  }
 }
 
 function inRunsFolder<T>(work: () => T): T {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { SagaproofError } from '../kernel/errors.ts';
 
 const Interaction = z.looseObject({
   type: z.enum(['Synchronous/HTTP', 'Synchronous/Messages', 'Asynchronous/Messages']),
@@ -27,8 +28,12 @@ export interface LoadedPact {
 }
 
 /** A folder or a file of pacts that cannot be used: names it and what to do. */
-export class PactError extends Error {
+export class PactError extends SagaproofError {
   override readonly name = 'PactError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('pact-invalid', message, details);
+  }
 }
 
 /** Every pact in a folder, by file name. Throws PactError for one that is none. */

@@ -1,3 +1,4 @@
+import { SagaproofError } from '../kernel/errors.ts';
 /** Why provisioning could not go on; callers match on the code. */
 export type ProvisionErrorCode =
   | 'manifest-invalid'
@@ -19,20 +20,24 @@ export interface Problem {
   readonly mend: string;
 }
 
-/** One or several pieces that could not be provided, each with what mends it. */
-export class ProvisionError extends Error {
-  readonly code: ProvisionErrorCode;
+/** One or several pieces that could not be provided, each with its fix. */
+export class ProvisionError extends SagaproofError {
+  override readonly name = 'ProvisionError';
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly [Problem, ...Problem[]], options?: ErrorOptions) {
-    super(
-      problems
-        .map(({ piece, message, mend }) => `${piece}: ${message}\n  mend: ${mend}`)
-        .join('\n'),
-      options,
-    );
-    this.name = 'ProvisionError';
-    this.code = problems[0].code;
+    const [first, ...others] = problems;
+    const message =
+      others.length === 0
+        ? `${first.piece}: ${first.message}`
+        : problems
+            .map(({ piece, message, mend }) => `${piece}: ${message}\n  fix: ${mend}`)
+            .join('\n');
+    // A single fix has its own field; several are part of the message, each with its component.
+    super(first.code, message, {
+      fix: others.length === 0 ? first.mend : undefined,
+      cause: options?.cause,
+    });
     this.problems = problems;
   }
 }

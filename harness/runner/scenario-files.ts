@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, matchesGlob } from 'node:path';
 import { closest } from 'fastest-levenshtein';
+import { SagaproofError } from '../kernel/errors.ts';
 import { packageAsset } from '../kernel/package-assets.ts';
 
 /** Where the scenarios of Sagaproof itself are. */
@@ -41,7 +42,11 @@ export function findScenarios(folders: readonly string[]): ScenarioFile[] {
 }
 
 /** A name or glob that matches no scenario. */
-export class UnknownScenario extends Error {}
+export class UnknownScenario extends SagaproofError {
+  constructor(message: string, fix: string) {
+    super('unknown-name', message, { fix });
+  }
+}
 
 /**
  * Picks scenarios by names and globs (`cancel-*`); all of them if there are no patterns.
@@ -56,8 +61,8 @@ export function pickScenarios(
     if (files.some(({ name }) => matchesGlob(name, pattern))) continue;
     const names = files.map(({ name }) => name);
     throw new UnknownScenario(
-      `there is no scenario ${pattern}; did you mean ${closest(pattern, names)}? ` +
-        'List all: pnpm sagaproof scenario --list',
+      `there is no scenario ${pattern}; did you mean ${closest(pattern, names)}?`,
+      'list all scenarios with pnpm sagaproof scenario --list',
     );
   }
   return files.filter(

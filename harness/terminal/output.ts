@@ -1,4 +1,5 @@
 /** Results go to standard output, everything else to standard error. */
+import { describeError, SagaproofError } from '../kernel/errors.ts';
 import { paintsFor } from './paints.ts';
 
 /** `no`: the check failed. `unable`: the command could not be carried out. */
@@ -15,13 +16,23 @@ export const notePaints = paintsFor(process.stderr);
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export const result = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Ignores EPIPE when stdout is closed early (`| head`). */
-export function ignoreEpipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+/**
+ * Ignores EPIPE when stdout is closed early (`| head`). A full disk or another failure of stdout
+ * ends the process with exit code 2 and a sentence, as what the command prints is its result.
+ */
+export function handleOutputErrors(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    tellError(
+      new SagaproofError('output-failed', `standard output cannot be written: ${error.message}`, {
+        fix: 'free disk space, or redirect the output to another file',
+        cause: error,
+      }),
+      false,
+    );
+    process.exit(EXIT.unable);
+  });
 }
 
 /** Resolves once stdout and stderr are flushed or closed. */
@@ -34,10 +45,12 @@ export async function flushOutput(): Promise<void> {
 
 export const resultJson = (value: unknown): void => result(JSON.stringify(value));
 
+/** Prints what failed and its fix; with `--json` one object for every command. */
 export function tellError(error: unknown, json: boolean): void {
-  const message = error instanceof Error ? error.message : String(error);
-  if (json) resultJson({ error: message });
-  note(`${notePaints.red('error:')} ${message}`);
+  const described = describeError(error);
+  if (json) resultJson({ error: described });
+  note(`${notePaints.red('error:')} ${described.message}`);
+  if (described.fix !== undefined) note(`  fix: ${described.fix}`);
   if (process.env[DEBUG_VARIABLE] && error instanceof Error) note(error.stack ?? '');
 }
 

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { INFRASTRUCTURE, type Infrastructure } from '../kernel/address-book.ts';
+import { SagaproofError } from '../kernel/errors.ts';
 import { unknownKeyMessage } from '../kernel/suggestion.ts';
 import { CONFIG_FILES, configFileIn, workspaceFolder } from '../kernel/workspace.ts';
 
@@ -46,8 +47,12 @@ export type SagaproofConfigInput = z.input<typeof SagaproofConfig>;
 export const replacedPieces = ({ addresses }: SagaproofConfig): Infrastructure[] =>
   INFRASTRUCTURE.filter((name) => addresses[name] !== undefined);
 
-class ConfigError extends Error {
+class ConfigError extends SagaproofError {
   override readonly name = 'ConfigError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('config-invalid', message, details);
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
+import { SagaproofError } from '../kernel/errors.ts';
 import type { ProgressEvent } from './progress.ts';
 
 export interface ResourceStatus {
@@ -57,8 +58,12 @@ export interface StackControl {
 }
 
 /** The supervisor refused, or is not there. */
-class ControlError extends Error {
+class ControlError extends SagaproofError {
   override readonly name = 'ControlError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('stack-unavailable', message, details);
+  }
 }
 
 /** Longest order: a boot of one instance with its full readiness time-out. */

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AddressBook, InstanceAddress } from '../kernel/address-book.ts';
+import { SagaproofError } from '../kernel/errors.ts';
 import type { StackSignal, StackStatus } from './control-client.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { Exit } from './providers/provider.ts';
@@ -25,8 +26,12 @@ export interface Orders {
 }
 
 /** An order that cannot be carried out as given: the caller's mistake. */
-export class OrderError extends Error {
+export class OrderError extends SagaproofError {
   override readonly name = 'OrderError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('unknown-name', message, details);
+  }
 }
 
 const SignalBody = z.strictObject({

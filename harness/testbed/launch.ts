@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireDiskSpace } from '../kernel/disk-space.ts';
+import { SagaproofError } from '../kernel/errors.ts';
 import { readJournal } from '../kernel/journal.ts';
 import { START_FLAGS } from '../kernel/node-flags.ts';
 import { packageProgram } from '../kernel/package-assets.ts';
@@ -26,8 +27,12 @@ import type { StackSpec } from './spec.ts';
 /** Loading its modules on a busy machine. */
 const LISTENING_TIMEOUT_MS = 60_000;
 
-class BootError extends Error {
+class BootError extends SagaproofError {
   override readonly name = 'BootError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('boot-failed', message, details);
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import type { ConformanceResult } from '../../conformance/result.ts';
 import { at as stackAt } from '../../contracts/provider/at.ts';
 import { verdictOf } from '../../contracts/provider/results.ts';
 import { SERVICES, type ServiceName } from '../../kernel/address-book.ts';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { REST_SERVICE } from '../../kernel/system.ts';
 import { withStackWatch } from '../../runner/stack-lost.ts';
@@ -30,7 +31,9 @@ interface ConformOptions {
 export async function conform(names: readonly string[], options: ConformOptions): Promise<void> {
   const services = servicesOf(names);
   if (options.at !== undefined && services.length !== 1) {
-    throw new Error('--at takes the address of one service; fix: name that service');
+    throw new SagaproofError('usage', '--at takes the address of one service', {
+      fix: 'name that service',
+    });
   }
   const seed = options.seed ?? randomBytes(6).toString('hex');
   note(`seed ${seed} (repeat with --seed ${seed})`);
@@ -62,7 +65,8 @@ function servicesOf(names: readonly string[]): readonly ServiceName[] {
   return names.map((name) => {
     const found = CONFORMANCE_PROVIDERS.find((service) => service === name);
     if (found !== undefined) return found;
-    throw new Error(
+    throw new SagaproofError(
+      'unknown-name',
       unknownKeyMessage(name, CONFORMANCE_PROVIDERS, 'the services with conformance checks'),
     );
   });

@@ -13,6 +13,7 @@ import { Ledger } from '../../coverage/item.ts';
 import { wireFolder, writeWireLog } from '../../coverage/wire-log.ts';
 import { recordVerification } from '../../gate/pact/record.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { packageAsset } from '../../kernel/package-assets.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { workspaceFolder } from '../../kernel/workspace.ts';
@@ -44,7 +45,9 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
   const pacts = pactsOf(options);
   const providers = providersOf(names, pacts);
   if (options.at !== undefined && providers.length !== 1) {
-    throw new Error('--at takes the address of one provider; fix: name that provider');
+    throw new SagaproofError('usage', '--at takes the address of one provider', {
+      fix: 'name that provider',
+    });
   }
   using interrupted = interruption();
   const results: InteractionResult[] = [];
@@ -82,7 +85,10 @@ function pactsOf({ pacts: folder, consumer }: VerifyOptions): LoadedPact[] {
   const own = all.filter((pact) => pact.consumer === consumer);
   if (own.length === 0) {
     const consumers = [...new Set(all.map((pact) => pact.consumer))];
-    throw new PactError(unknownKeyMessage(consumer, consumers, 'the consumers of these contracts'));
+    throw new SagaproofError(
+      'unknown-name',
+      unknownKeyMessage(consumer, consumers, 'the consumers of these contracts'),
+    );
   }
   return own;
 }
@@ -104,7 +110,10 @@ function providersOf(
     const found = contracted.find((provider) => provider.name === name);
     if (found !== undefined) return found;
     const known = contracted.map((provider) => provider.name);
-    throw new PactError(unknownKeyMessage(name, known, 'the providers that have contracts'));
+    throw new SagaproofError(
+      'unknown-name',
+      unknownKeyMessage(name, known, 'the providers that have contracts'),
+    );
   });
 }
 

@@ -1,3 +1,4 @@
+import { SagaproofError } from '../../kernel/errors.ts';
 import type { RunPaths } from '../../kernel/run-folder.ts';
 import { result, resultJson } from '../../terminal/output.ts';
 import { endStack } from '../../testbed/end.ts';
@@ -25,12 +26,18 @@ function choose(running: readonly RunPaths[], run: string | undefined, all: bool
   const ids = running.map(({ runId }) => runId).join(', ');
   if (run !== undefined) {
     const found = running.filter(({ runId }) => runId === run);
-    if (found.length === 0) throw new Error(`run ${run} is not running; running: ${ids || 'none'}`);
+    if (found.length === 0)
+      throw new SagaproofError(
+        'unknown-name',
+        `run ${run} is not running; running: ${ids || 'none'}`,
+      );
     return found;
   }
   const kept = running.filter((paths) => !readSpec(paths.spec).owned);
   if (kept.length > 1) {
-    throw new Error(`several stacks are running: ${ids}. Pass a run id or --all`);
+    throw new SagaproofError('usage', `several stacks are running: ${ids}`, {
+      fix: 'pass a run id or --all',
+    });
   }
   return kept;
 }

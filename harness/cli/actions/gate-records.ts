@@ -8,6 +8,7 @@ import { recordRun } from '../../gate/recorded/record.ts';
 import { addressBookOf } from '../../gate/recorded/stack.ts';
 import { GitRepository } from '../../gate/sources/git.ts';
 import { folderTree } from '../../gate/sources/tree.ts';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { note } from '../../terminal/output.ts';
 
 interface RecordOptions {
@@ -46,7 +47,9 @@ export async function recordPact(
 ): Promise<void> {
   const { repo } = command.optsWithGlobals<{ repo: string }>();
   if (!options.passed && !options.failed)
-    throw new Error('the result is missing; fix: pass --passed or --failed');
+    throw new SagaproofError('usage', 'the result is missing', {
+      fix: 'pass --passed or --failed',
+    });
   const { tree, config } = await workingTree(repo);
   recordVerification(tree, config.pacts.folder, {
     consumer,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { listRuns, type RunPaths } from '../../kernel/run-folder.ts';
 import { nearest } from '../../kernel/suggestion.ts';
 import { runningStacks } from '../../testbed/stack.ts';
@@ -31,9 +32,14 @@ function chooseRun(named: string | undefined): RunPaths {
   const found = named === undefined ? last : runs.find(({ runId }) => runId === named);
   if (found) return found;
   if (named === undefined)
-    throw new Error('no run found; fix: boot a stack with pnpm sagaproof up');
+    throw new SagaproofError('stack-unavailable', 'no run found', {
+      fix: 'boot a stack with pnpm sagaproof up',
+    });
   const known = runs.map(({ runId }) => runId).slice(0, 10);
-  throw new Error(`unknown run ${named}; latest runs: ${known.join(', ') || 'none'}`);
+  throw new SagaproofError(
+    'unknown-name',
+    `unknown run ${named}; latest runs: ${known.join(', ') || 'none'}`,
+  );
 }
 
 function findLog(run: RunPaths, resource: string): string {
@@ -47,5 +53,7 @@ function findLog(run: RunPaths, resource: string): string {
   }
   const suggestion = nearest(resource, names);
   const hint = suggestion ? `did you mean ${suggestion}?` : `known logs: ${names.join(', ')}`;
-  throw new Error(`run ${run.runId} has no log of ${resource}; ${hint}`);
+  throw new SagaproofError('unknown-name', `run ${run.runId} has no log of ${resource}`, {
+    fix: hint,
+  });
 }

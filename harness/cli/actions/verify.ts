@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EXIT_CODES } from '../../checker/check.ts';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { judgeRun } from '../../runner/judge.ts';
 import { findScenarios, pickScenarios, SCENARIO_FOLDERS } from '../../runner/scenario-files.ts';
 import { Scenarios } from '../../runner/scenarios.ts';
@@ -35,7 +36,9 @@ export async function playScenarios(
     return;
   }
   if (names.length === 0) {
-    throw new Error('which scenario? `pnpm sagaproof scenario --list` shows them all');
+    throw new SagaproofError('usage', 'no scenario is named', {
+      fix: 'list them with pnpm sagaproof scenario --list',
+    });
   }
   await verify(names, options, true);
 }

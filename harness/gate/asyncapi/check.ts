@@ -34,9 +34,10 @@ function documentOf(text: string, file: string): SchemaDocument {
   const document = new SchemaDocument(text, file);
   const { asyncapi } = document.root;
   if (asyncapi === undefined || String(asyncapi).startsWith('3.')) return document;
-  throw new GateError(
-    `${file} is AsyncAPI ${asyncapi}, and the gate reads AsyncAPI 3; convert it (asyncapi convert)`,
-  );
+  throw new GateError(`${file} is AsyncAPI ${asyncapi}, and the gate reads AsyncAPI 3`, {
+    file,
+    fix: 'convert it: asyncapi convert',
+  });
 }
 
 function ownersOf({ base }: Comparison, { provider }: DocumentConfig, channel: string): string[] {

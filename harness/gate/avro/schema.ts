@@ -73,7 +73,7 @@ export function parseAvro(text: string, file: string): AvroNode {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new GateError(`${file} is not JSON: ${(error as Error).message}`);
+    throw new GateError(`${file} is not JSON: ${(error as Error).message}`, { file });
   }
   return new Parser(file).node(json, [], undefined);
 }
@@ -206,7 +206,9 @@ class Parser {
   }
 
   #error(path: Path, problem: string): GateError {
-    return new GateError(`${this.#file} is not an Avro schema: at /${path.join('/')}, ${problem}`);
+    return new GateError(`${this.#file} is not an Avro schema: at /${path.join('/')}, ${problem}`, {
+      file: this.#file,
+    });
   }
 }
 

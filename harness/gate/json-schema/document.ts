@@ -44,15 +44,19 @@ export class SchemaDocument {
   /** What a local reference points to. Throws a {@link GateError} when there is nothing. */
   resolve(reference: string): Node {
     if (!reference.startsWith('#/')) {
-      throw new GateError(
-        `${this.file}: "${reference}" leads out of the document; bundle it first, or write it in place`,
-      );
+      throw new GateError(`${this.file}: "${reference}" refers to another document`, {
+        file: this.file,
+        fix: 'bundle the documents, or copy the schema into this one',
+      });
     }
     const path = reference.slice(2).split('/').map(unescaped);
     let json: unknown = this.root;
     for (const step of path) json = isJson(json) ? json[step] : undefined;
     if (json === undefined) {
-      throw new GateError(`${this.file}: "${reference}" points to nothing; correct the reference`);
+      throw new GateError(`${this.file}: "${reference}" points to nothing`, {
+        file: this.file,
+        fix: 'correct the reference',
+      });
     }
     return { json, path, document: this };
   }
@@ -63,9 +67,9 @@ function rootOf(text: string, file: string): Json {
   try {
     root = parse(text, { maxAliasCount: 100 });
   } catch (error) {
-    throw new GateError(`${file} is not YAML: ${(error as Error).message}`);
+    throw new GateError(`${file} is not YAML: ${(error as Error).message}`, { file });
   }
-  if (!isJson(root)) throw new GateError(`${file} is not an object`);
+  if (!isJson(root)) throw new GateError(`${file} is not an object`, { file });
   return modern(root) as Json;
 }
 
@@ -131,7 +135,9 @@ export function followed(node: Node): Node {
     if (Object.keys(json).some((key) => !PLAIN.has(key))) return current;
     current = document.resolve(json['$ref']);
   }
-  throw new GateError(`${node.document.file}: /${node.path.join('/')} refers to itself`);
+  throw new GateError(`${node.document.file}: /${node.path.join('/')} refers to itself`, {
+    file: node.document.file,
+  });
 }
 
 /** Keys that may stand beside a reference without changing what is valid. */

@@ -34,9 +34,10 @@ function documentOf(text: string, file: string): SchemaDocument {
   const { swagger, openapi } = document.root;
   const version = swagger ?? openapi;
   if (version === undefined || String(version).startsWith('3.')) return document;
-  throw new GateError(
-    `${file} is OpenAPI ${version}, and the gate reads OpenAPI 3; convert it (npx swagger2openapi)`,
-  );
+  throw new GateError(`${file} is OpenAPI ${version}, and the gate reads OpenAPI 3`, {
+    file,
+    fix: 'convert it: npx swagger2openapi',
+  });
 }
 
 function finding(

@@ -45,7 +45,11 @@ export async function askBroker(
   );
   if (done.code === 'ENOENT') {
     throw new GateError(
-      `${BROKER_VARIABLE} is set, and pact-cli has no binary for ${process.platform} ${process.arch}; unset it to use contracts/pacts alone`,
+      `${BROKER_VARIABLE} is set, and pact-cli has no binary for ${process.platform} ${process.arch}`,
+      {
+        code: 'platform-unsupported',
+        fix: `unset ${BROKER_VARIABLE} to use contracts/pacts alone`,
+      },
     );
   }
   const summary = summaryOf(done.stdout);
@@ -53,6 +57,7 @@ export async function askBroker(
     const said = (done.stderr || done.stdout).trim().split('\n').slice(0, 3).join(' ');
     throw new GateError(
       `the Pact Broker at ${withoutCredentials(brokerUrl)} gave no answer about ${service} ${version} to ${environment}: ${said || done.shortMessage}`,
+      { code: 'gate-source-unavailable' },
     );
   }
   if (summary.deployable === true) return [];
@@ -85,7 +90,11 @@ async function reach(brokerUrl: string): Promise<void> {
     const cause = (error as Error).cause;
     const reason = cause instanceof Error ? cause.message : (error as Error).message;
     throw new GateError(
-      `the Pact Broker at ${withoutCredentials(brokerUrl)} does not answer (${reason}); correct ${BROKER_VARIABLE}, or unset it to use contracts/pacts alone`,
+      `the Pact Broker at ${withoutCredentials(brokerUrl)} does not answer (${reason})`,
+      {
+        code: 'gate-source-unavailable',
+        fix: `correct ${BROKER_VARIABLE}, or unset it to use contracts/pacts alone`,
+      },
     );
   }
 }
@@ -104,7 +113,7 @@ function summaryOf(stdout: string): z.infer<typeof Result>['summary'] | undefine
 /** `fetch` takes no credentials in an address. */
 function addressOf(url: string): string {
   if (URL.canParse(url)) return withoutCredentials(url);
-  throw new GateError(`${BROKER_VARIABLE}=${url} is not an address`);
+  throw new GateError(`${BROKER_VARIABLE}=${url} is not an address`, { code: 'usage' });
 }
 
 const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');

@@ -44,13 +44,14 @@ export function pactsOf(tree: Tree, folder: string): PactFile[] {
     try {
       value = JSON.parse(tree.read(file) ?? '');
     } catch (error) {
-      throw new GateError(
-        `${file} is not JSON: ${(error as Error).message}; let Pact write it anew`,
-      );
+      throw new GateError(`${file} is not JSON: ${(error as Error).message}`, {
+        file,
+        fix: 'run the contract tests again, which write the pact',
+      });
     }
     const parsed = Pact.safeParse(value);
     if (!parsed.success)
-      throw new GateError(`${file} is no pact: ${z.prettifyError(parsed.error)}`);
+      throw new GateError(`${file} is not a pact: ${z.prettifyError(parsed.error)}`, { file });
     const { consumer, provider } = parsed.data;
     const interactions = [...(parsed.data.interactions ?? []), ...(parsed.data.messages ?? [])]
       .map((one) => digestOf(asked(one)))
@@ -89,12 +90,16 @@ export function verificationsOf(tree: Tree, folder: string): Verification[] {
     try {
       value = JSON.parse(text);
     } catch {
-      throw new GateError(`${file}:${index + 1} is not JSON; remove the line`);
+      throw new GateError(`${file}:${index + 1} is not JSON`, {
+        file: `${file}:${index + 1}`,
+        fix: 'remove the line',
+      });
     }
     const parsed = Verification.safeParse(value);
     if (parsed.success) return [parsed.data];
     throw new GateError(
-      `${file}:${index + 1} is no verification: ${z.prettifyError(parsed.error)}`,
+      `${file}:${index + 1} is not a verification: ${z.prettifyError(parsed.error)}`,
+      { file: `${file}:${index + 1}` },
     );
   });
 }

@@ -90,9 +90,10 @@ function doesNotCompile(
   found: BufFinding | undefined,
 ): GateError {
   if (found !== undefined) {
-    return new GateError(
-      `${found.path}:${found.line} is not protobuf: ${found.message}. "buf build" shows all of it`,
-    );
+    return new GateError(`${found.path}:${found.line} is not protobuf: ${found.message}`, {
+      file: `${found.path}:${found.line}`,
+      fix: 'list all problems with: buf build',
+    });
   }
   const text =
     done.stderr instanceof Uint8Array ? Buffer.from(done.stderr).toString() : done.stderr;

@@ -67,9 +67,10 @@ export async function play(
     return placed.map((one) => receptions(one, groups, passed, dead));
   } catch (error) {
     if (error instanceof GateError) throw error;
-    throw new GateError(
-      `Kafka at ${bootstrap} does not answer (${(error as Error).message}); is the stack still up? sagaproof status tells`,
-    );
+    throw new GateError(`Kafka at ${bootstrap} does not answer (${(error as Error).message})`, {
+      code: 'stack-unavailable',
+      fix: 'check the stack with sagaproof status',
+    });
   } finally {
     await admin.disconnect();
   }

@@ -32,9 +32,10 @@ export async function recordRun(
 ): Promise<Recorded[]> {
   const wanted = wantedOf(historyFile);
   if (wanted.size === 0) {
-    throw new GateError(
-      `${historyFile} has no Kafka record that could be decoded; record a run of verify`,
-    );
+    throw new GateError(`${historyFile} has no Kafka record that could be decoded`, {
+      file: historyFile,
+      fix: 'record a run of sagaproof verify',
+    });
   }
   const values = await fetchValues(kafka.bootstrap, [...wanted.values()]);
   const schemas = new Registry(registry.url);
@@ -127,9 +128,10 @@ async function fetchValues(
     });
     await done.promise;
   } catch (error) {
-    throw new GateError(
-      `Kafka at ${bootstrap} does not answer (${(error as Error).message}); is the run's stack still up? sagaproof status tells`,
-    );
+    throw new GateError(`Kafka at ${bootstrap} does not answer (${(error as Error).message})`, {
+      code: 'stack-unavailable',
+      fix: 'check the stack of the run with sagaproof status',
+    });
   } finally {
     clearTimeout(deadline);
     await consumer.disconnect();
@@ -138,6 +140,7 @@ async function fetchValues(
   if (values.size === 0) {
     throw new GateError(
       `Kafka at ${bootstrap} has none of the run's records: they are of another stack, or have expired`,
+      { code: 'stack-unavailable' },
     );
   }
   return values;

@@ -53,9 +53,10 @@ export function recordedMessages(tree: Tree): RecordedMessage[] {
       }
       const writerSchema = schemas.get(line.fingerprint);
       if (writerSchema === undefined) {
-        throw new GateError(
-          `${file}:${index + 1}: no schema ${line.fingerprint} before it; record it anew with: sagaproof gate record <run folder>`,
-        );
+        throw new GateError(`${file}:${index + 1}: no schema ${line.fingerprint} before it`, {
+          file: `${file}:${index + 1}`,
+          fix: 'record again: sagaproof gate record <run folder>',
+        });
       }
       const { topic, eventType, key, headers = {} } = line;
       const value = Buffer.from(line.value, 'base64').subarray(WIRE_PREFIX_BYTES);
@@ -70,11 +71,16 @@ function parseLine(text: string, place: string): RecordedLine {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new GateError(`${place}: not JSON; remove the line, or record it anew`);
+    throw new GateError(`${place}: not JSON`, {
+      file: place,
+      fix: 'remove the line, or record the messages again',
+    });
   }
   const parsed = Line.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new GateError(`${place}: no recorded message: ${z.prettifyError(parsed.error)}`);
+  throw new GateError(`${place}: not a recorded message: ${z.prettifyError(parsed.error)}`, {
+    file: place,
+  });
 }
 
 /** The same schema has the same one, whichever registry gave it an id. */

@@ -47,7 +47,8 @@ export async function checkRunning(running: Running): Promise<Finding[]> {
   const messages = messagesOf(running.head);
   if (messages.length === 0) {
     throw new GateError(
-      'contracts/corpus has no message that anybody reads, so there is nothing to play: sagaproof gate record <run folder>',
+      'contracts/corpus has no message with a consumer, so nothing can be played',
+      { fix: 'record messages: sagaproof gate record <run folder>' },
     );
   }
   const asRecorded = await received(running, messages);
@@ -89,7 +90,8 @@ function messagesOf(head: Tree): Written[] {
     const decoded = decode(schema, schema, message.value);
     if ('error' in decoded) {
       throw new GateError(
-        `${message.file}:${message.line} is not what its schema says: ${decoded.error}`,
+        `${message.file}:${message.line} does not match its schema: ${decoded.error}`,
+        { file: `${message.file}:${message.line}` },
       );
     }
     const { consumers } = topic;

@@ -14,8 +14,13 @@ export function addressBookOf(runFolder: string | undefined): AddressBook {
     return JSON.parse(readFileSync(file, 'utf8')) as AddressBook;
   }
   throw new GateError(
-    runFolder === undefined
-      ? 'no stack runs; boot one with sagaproof up (to record, play scenarios on it first: sagaproof verify)'
-      : `${runFolder} has no address book; name the run folder of a stack that is up (sagaproof status)`,
+    runFolder === undefined ? 'no stack is running' : `${runFolder} has no address book`,
+    {
+      code: 'stack-unavailable',
+      fix:
+        runFolder === undefined
+          ? 'boot a stack with sagaproof up (to record messages, run sagaproof verify on it first)'
+          : 'pass the run folder of a running stack (sagaproof status lists them)',
+    },
   );
 }

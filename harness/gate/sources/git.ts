@@ -27,9 +27,11 @@ export class GitRepository {
   static async at(folder: string): Promise<GitRepository> {
     const { stdout, failed } = await run(folder, ['rev-parse', '--show-toplevel'], {});
     if (failed) {
-      throw new GateError(
-        `${folder} is not in a git repository: the gate compares with a commit. Run it in a clone, or name one with --repo`,
-      );
+      throw new GateError(`${folder} is not in a git repository: the gate compares with a commit`, {
+        code: 'usage',
+        file: folder,
+        fix: 'run it in a clone, or pass the path of one with --repo',
+      });
     }
     return new GitRepository(stdout.trim());
   }
@@ -39,9 +41,10 @@ export class GitRepository {
     const verify = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
     const { stdout, failed } = await run(this.root, verify, {});
     if (!failed) return stdout.trim();
-    throw new GateError(
-      `git knows no commit "${ref}" in ${this.root}. Fetch it (git fetch origin ${ref}; in CI, fetch-depth: 0) or name another with --base`,
-    );
+    throw new GateError(`git knows no commit "${ref}" in ${this.root}`, {
+      code: 'unknown-name',
+      fix: `fetch it (git fetch origin ${ref}; in CI, fetch-depth: 0) or pass another with --base`,
+    });
   }
 
   /** Where this branch left main; HEAD itself when there is no main. */
@@ -101,7 +104,9 @@ export class GitRepository {
 async function must(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv, input = '') {
   const done = await run(cwd, args, env, input);
   if (!done.failed) return done;
-  throw new GateError(`git ${args[0]} failed in ${cwd}: ${done.stderr.trim() || 'no message'}`);
+  throw new GateError(`git ${args[0]} failed in ${cwd}: ${done.stderr.trim() || 'no message'}`, {
+    code: 'gate-source-unavailable',
+  });
 }
 
 async function run(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv, input = '') {
@@ -118,6 +123,7 @@ async function run(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv,
     if (done.code === 'ENOENT') {
       throw new GateError(
         existsSync(cwd) ? 'git is not installed, or not on PATH' : `there is no folder ${cwd}`,
+        existsSync(cwd) ? { code: 'tool-missing' } : { code: 'file-unreadable', file: cwd },
       );
     }
     return { stdout: done.stdout, stderr: done.stderr, failed: done.failed };

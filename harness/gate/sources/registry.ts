@@ -28,7 +28,7 @@ export class Registry {
   /** @param url with the base path, such as `http://host:8080/apis/ccompat/v7` */
   constructor(url: string) {
     if (!URL.canParse(url) || !/^https?:/.test(url)) {
-      throw new GateError(`--registry ${url} is not an http address`);
+      throw new GateError(`--registry ${url} is not an http address`, { code: 'usage' });
     }
     this.#url = url.replace(/\/$/, '');
   }
@@ -91,16 +91,21 @@ export class Registry {
     } catch (error) {
       const cause = (error as Error).cause;
       const reason = cause instanceof Error ? cause.message : (error as Error).message;
-      throw new GateError(
-        `the registry at ${this.#url} does not answer (${reason}); is the address right? sagaproof status shows it`,
-      );
+      throw new GateError(`the registry at ${this.#url} does not answer (${reason})`, {
+        code: 'gate-source-unavailable',
+        fix: 'compare the address with the one in sagaproof status',
+      });
     }
     if (response.status === NOT_FOUND) return undefined;
     const answer: unknown = await response.json().catch(() => undefined);
     const parsed = shape.safeParse(answer);
     if (response.ok && parsed.success) return parsed.data;
     throw new GateError(
-      `the registry at ${this.#url} answers ${response.status} to ${method} ${path}, not as Confluent's API does; the base path may be missing (Apicurio: /apis/ccompat/v7)`,
+      `the registry at ${this.#url} answers ${response.status} to ${method} ${path}, not as Confluent's API does`,
+      {
+        code: 'gate-source-unavailable',
+        fix: 'add the base path of the API (Apicurio: /apis/ccompat/v7)',
+      },
     );
   }
 }

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SERVICES } from '../../kernel/address-book.ts';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 
 /** As long as a JVM service may take to boot on a busy CI machine. */
@@ -99,8 +100,12 @@ export const ServiceManifest = z
 export type ServiceManifest = z.infer<typeof ServiceManifest>;
 
 /** A manifest that is wrong: names the file, the place in it, and what to write instead. */
-export class ManifestError extends Error {
+export class ManifestError extends SagaproofError {
   override readonly name = 'ManifestError';
+
+  constructor(message: string, details: { file?: string; fix?: string; cause?: unknown } = {}) {
+    super('manifest-invalid', message, details);
+  }
 }
 
 export interface LoadedManifest {
