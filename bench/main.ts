@@ -6,7 +6,7 @@ import { interruption } from '#harness/cli/interruption.ts';
 import { jsonOption } from '#harness/cli/json-option.ts';
 import { createProgressView } from '#harness/provision/progress.ts';
 import { provision } from '#harness/provision/provision.ts';
-import { EXIT, note, result, resultJson, tellError } from '#harness/terminal/output.ts';
+import { EXIT, note, result, resultJson, printError } from '#harness/terminal/output.ts';
 import type { Bench } from './bench.ts';
 import { boot } from './boot.ts';
 import { coldBoots } from './cold-boots.ts';
@@ -97,7 +97,7 @@ try {
     const isHelp = error.exitCode === 0 || error.code === 'commander.help';
     process.exitCode = isHelp ? EXIT.ok : EXIT.unable;
   } else {
-    tellError(error, process.argv.includes('--json'));
+    printError(error, process.argv.includes('--json'));
     process.exitCode = EXIT.unable;
   }
 }

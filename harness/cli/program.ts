@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ErrorDescription } from '../kernel/errors.ts';
 import { VERSION } from '../kernel/version.ts';
-import { EXIT, resultJson, tellError } from '../terminal/output.ts';
+import { EXIT, printError, resultJson } from '../terminal/output.ts';
 import { addCheck } from './commands/check.ts';
 import { addContracts } from './commands/contracts.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -67,7 +67,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return Number(process.exitCode);
   } catch (error) {
     const json = args.includes('--json');
-    if (!(error instanceof CommanderError)) tellError(error, json);
+    if (!(error instanceof CommanderError)) printError(error, json);
     else if (error.exitCode === 0) return EXIT.ok;
     // Commander has already printed it on standard error.
     else if (json) resultJson({ error: usageError(error.message) });

@@ -109,8 +109,8 @@ describe('reading a history', () => {
     expect(error?.message).toContain('this event has the unknown type "kafak"');
   });
 
-  it('names the file that is not there, and the fix', () => {
+  it('names the file that does not exist', () => {
     const path = join(folder, 'nowhere.jsonl');
-    expect(() => [...readHistory(path)]).toThrow(`${path}: this history cannot be opened. Name a`);
+    expect(() => [...readHistory(path)]).toThrow(`${path}: this history cannot be opened`);
   });
 });

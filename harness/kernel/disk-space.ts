@@ -17,13 +17,12 @@ class DiskFullError extends SagaproofError {
 
   constructor(folder: string, freeBytes: number, cause?: unknown) {
     const left = Math.floor(freeBytes / MEBIBYTE);
-    const what = `the disk that holds ${folder} is full: ${left} MB left`;
+    // The message has the fix as well: it also reaches logs and reports that print messages only.
+    const what =
+      `the disk that holds ${folder} is full: ${left} MB left; free ${NEEDED_BYTES / MEBIBYTE} MB ` +
+      'there, or name another folder in SAGAPROOF_RUNS_DIR';
     const reason = cause === undefined ? '' : `\n${cause instanceof Error ? cause.message : cause}`;
-    super('disk-full', `${what}${reason}`, {
-      file: folder,
-      fix: `free ${NEEDED_BYTES / MEBIBYTE} MB there, or set SAGAPROOF_RUNS_DIR to another folder`,
-      cause,
-    });
+    super('disk-full', `${what}${reason}`, { file: folder, cause });
   }
 }
 

@@ -135,17 +135,17 @@ test('a failed installation leaves nothing behind and names the piece and its ca
 test('a full disk is told as such, with what mends it', async () => {
   const error = Object.assign(new Error('ENOSPC: no space left on device, write'));
   const broken: Piece = { ...fake(), install: () => Promise.reject(error) };
-  await expect(ensure(broken)).rejects.toThrow(/is full\n {2}mend: free 2 GB.*SAGAPROOF_CACHE_DIR/);
+  await expect(ensure(broken)).rejects.toThrow(/is full\n {2}fix: free 2 GB.*SAGAPROOF_CACHE_DIR/);
 });
 
 test('a cache that is no folder is told as such, with what mends it', async () => {
   writeFileSync(cache, '');
-  await expect(ensure(fake())).rejects.toThrow(/ENOTDIR.*\n {2}mend: make .*SAGAPROOF_CACHE_DIR/);
+  await expect(ensure(fake())).rejects.toThrow(/ENOTDIR.*\n {2}fix: make .*SAGAPROOF_CACHE_DIR/);
 });
 
 test('a cache where no folder can be made is told as such, and it ends', async () => {
   cache = '/proc/none/cache';
-  await expect(ensure(fake())).rejects.toThrow(/\n {2}mend: .*SAGAPROOF_CACHE_DIR/);
+  await expect(ensure(fake())).rejects.toThrow(/\n {2}fix: .*SAGAPROOF_CACHE_DIR/);
 });
 
 test('one piece that fails does not keep the others from being installed', async () => {
@@ -182,7 +182,7 @@ test('all that the machine lacks is told together, before anything is installed'
     ],
   });
   const run = ensure(lacking('one', 'get mvn'), lacking('two', 'get go'), fake());
-  await expect(run).rejects.toThrow(/one has no tool\n {2}mend: get mvn\n.*\n {2}mend: get go/);
+  await expect(run).rejects.toThrow(/one has no tool\n {2}fix: get mvn\n.*\n {2}fix: get go/);
   expect(installations()).toBe(0);
 });
 

@@ -26,18 +26,11 @@ export class ProvisionError extends SagaproofError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly [Problem, ...Problem[]], options?: ErrorOptions) {
-    const [first, ...others] = problems;
-    const message =
-      others.length === 0
-        ? `${first.piece}: ${first.message}`
-        : problems
-            .map(({ piece, message, mend }) => `${piece}: ${message}\n  fix: ${mend}`)
-            .join('\n');
-    // A single fix has its own field; several are part of the message, each with its component.
-    super(first.code, message, {
-      fix: others.length === 0 ? first.mend : undefined,
-      cause: options?.cause,
-    });
+    // Every component has its own fix, so the message has them all.
+    const message = problems
+      .map(({ piece, message: what, mend }) => `${piece}: ${what}\n  fix: ${mend}`)
+      .join('\n');
+    super(problems[0].code, message, { cause: options?.cause });
     this.problems = problems;
   }
 }

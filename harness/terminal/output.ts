@@ -24,7 +24,7 @@ export function handleOutputErrors(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    tellError(
+    printError(
       new SagaproofError('output-failed', `standard output cannot be written: ${error.message}`, {
         fix: 'free disk space, or redirect the output to another file',
         cause: error,
@@ -46,7 +46,7 @@ export async function flushOutput(): Promise<void> {
 export const resultJson = (value: unknown): void => result(JSON.stringify(value));
 
 /** Prints what failed and its fix; with `--json` one object for every command. */
-export function tellError(error: unknown, json: boolean): void {
+export function printError(error: unknown, json: boolean): void {
   const described = describeError(error);
   if (json) resultJson({ error: described });
   note(`${notePaints.red('error:')} ${described.message}`);
