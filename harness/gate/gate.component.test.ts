@@ -195,7 +195,7 @@ describe('what cannot be read', () => {
     ],
     [SCHEMA, '{"type": "record"', /order.events.avsc/],
     ['contracts/spec/topics.yaml', 'topics: 3', /topics.yaml/],
-    ['contracts/gate.yaml', 'avor: {}', /gate.yaml is not right[\s\S]*avor/],
+    ['contracts/gate.yaml', 'avor: {}', /gate.yaml is not valid[\s\S]*avor/],
   ])('is never a yes: %s of %j', async (file, text, error) => {
     using repository = testRepository({ ...CONTRACTS, [file]: text });
     repository.write(file, `${text} `);

@@ -190,10 +190,10 @@ describe('messages that are played to running consumers', () => {
     BOOT_TIMEOUT_MS,
   );
 
-  it('says so when there is nothing to play', async () => {
+  it('fails when the corpus has no message with a consumer', async () => {
     using repository = testRepository({ 'contracts/spec/topics.yaml': topicsOf('query') });
     const addresses = { kafka: { bootstrap: '' }, registry: { url: 'http://127.0.0.1:9' } };
     const head = folderTree(repository.folder, 'here');
-    await expect(checkRunning({ head, addresses })).rejects.toThrow('nothing to play');
+    await expect(checkRunning({ head, addresses })).rejects.toThrow('nothing can be played');
   });
 });
