@@ -77,8 +77,11 @@ describe('the git base', () => {
     expect(git('status', '--porcelain').stdout).toBe(before);
   });
 
-  it('names a ref that git does not know, and what to do', async () => {
-    await expect(ask({ base: 'nowhere' })).rejects.toThrow(/no commit "nowhere".*git fetch/s);
+  it('names a ref that git does not know, and the fix', async () => {
+    await expect(ask({ base: 'nowhere' })).rejects.toMatchObject({
+      message: expect.stringContaining('no commit "nowhere"') as string,
+      fix: expect.stringContaining('git fetch') as string,
+    });
   });
 
   it('names a folder that is in no repository', async () => {
