@@ -6,7 +6,7 @@ import { interruption } from '#harness/cli/interruption.ts';
 import { jsonOption } from '#harness/cli/json-option.ts';
 import { createProgressView } from '#harness/provision/progress.ts';
 import { provision } from '#harness/provision/provision.ts';
-import { EXIT, note, result, resultJson, printError } from '#harness/terminal/output.ts';
+import { EXIT, note, printError, result, resultJson } from '#harness/terminal/output.ts';
 import type { Bench } from './bench.ts';
 import { boot } from './boot.ts';
 import { coldBoots } from './cold-boots.ts';
