@@ -63,7 +63,6 @@ describe('the command line', () => {
     [['down', 'no-such-run', '--json'], /run no-such-run is not running/],
     [['status', '--al', '--json'], /unknown option '--al'/],
     [['contracts', 'conform', 'ordr', '--json'], /no ordr/],
-    [['contracts', 'coverage', 'none.jsonl', '--json'], /none\.jsonl/],
     [['gate', '--base', 'no-such-commit', '--json'], /no-such-commit/],
     [['contracts', 'verify', 'ordr', '--json'], /no ordr .*; did you mean order\?/],
     [['doctor', '--config', 'none.ts', '--json'], /none\.ts does not exist/],
