@@ -22,7 +22,8 @@ describe('scenarios', () => {
   let stack: Stack | undefined;
   let recording: Promise<RecordedRun> | undefined;
 
-  beforeAll(async (_context, suite) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest parses the first argument as fixtures.
+  beforeAll(async ({}, suite) => {
     const chosen = new Set(
       suite.tasks.filter(({ mode }) => mode === 'run').map(({ name }) => name),
     );
