@@ -257,6 +257,8 @@ function sourceOf(event: HistoryEvent): HistorySource | undefined {
       return 'process';
     case 'span':
       return 'spans';
+    case 'mail':
+      return 'mail';
     case 'wire-operation':
       return 'wire';
     case 'fault':

@@ -24,7 +24,7 @@ export const LONG_UNITS: Readonly<Record<string, number>> = {
   'harness/invariants/ws-delivery-complete.ts#WsDeliveryComplete': 184,
   'harness/scenario/world.ts#World': 168,
   'harness/testbed/supervision.ts#createSupervision': 195,
-  'harness/witnesses/kafka-witness.ts#KafkaWitness': 175,
+  'harness/witnesses/kafka-witness.ts#KafkaWitness': 170,
   'reference-services/api-gateway/app.ts#createGateway': 82,
   'reference-services/kit/kafka-consumer.ts#ConsumerLoop': 175,
   'reference-services/order/app.ts#createOrderApp': 76,

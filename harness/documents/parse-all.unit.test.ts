@@ -31,7 +31,7 @@ describe('the contracts that everything works with', () => {
       'topics: 3',
       /contracts\/spec\/topics\.yaml:1: topics: is not of type array/,
     ],
-  ])('are told by name and place when they cannot: %s with %j', (file, text, says) => {
+  ])('are reported by name and place when they cannot: %s with %j', (file, text, says) => {
     writeFileSync(join(root, file), text);
     expect(() => parseAll(root)).toThrow(says);
     expect(() => parseAll(root)).toThrow(
@@ -39,7 +39,7 @@ describe('the contracts that everything works with', () => {
     );
   });
 
-  it('are told all at once', () => {
+  it('are all reported at once', () => {
     writeFileSync(join(root, 'avro/order.events.avsc'), '{');
     writeFileSync(join(root, 'contracts/spec/openapi.yaml'), '[');
     expect(() => parseAll(root)).toThrow(

@@ -17,7 +17,7 @@ export type RecordFlaw = (record: KafkaRecord) => string | undefined;
  * are those of `contracts/spec/asyncapi.yaml`, the value is encoded with the subject's own Avro
  * schema, and key and headers repeat the fields of the value as documented.
  *
- * @param asyncapi the document, which whoever holds messages to it has read already
+ * @param asyncapi the document, parsed
  */
 export function recordCheck(asyncapi: AsyncApiDocument): RecordFlaw {
   const { topics } = readTopicTable();

@@ -110,7 +110,7 @@ describe('the event store under kill -9 in the middle of appends', () => {
     const client = EventStoreDBClient.connectionString(server.connectionString);
     expectWhole(attempts, await readAttempts(client));
 
-    // A writer that does not know what became of its append repeats it, and it is there once.
+    // A writer that got no answer repeats its append; the event is stored once.
     const unknown = attempts.filter((attempt) => attempt.acknowledged === undefined);
     expect(unknown.length).toBeGreaterThan(0);
     for (const attempt of unknown) await send(client, attempt);

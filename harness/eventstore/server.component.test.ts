@@ -118,7 +118,7 @@ describe('the event store process', () => {
     expect(await systemEvents()).toHaveLength(1);
   });
 
-  it('advertises the address that it was told to, so that discovery leads through a proxy', async () => {
+  it('advertises the given address, so that discovery leads through a proxy', async () => {
     const args = ['--advertise-host', 'proxy.test', '--advertise-port', '4711'];
     await using server = await startChildServer(newFolder(), args);
     const client = new GossipClient(`127.0.0.1:${server.port}`, credentials.createInsecure());

@@ -198,7 +198,7 @@ async function* untilAborted<Message>(
 
 /**
  * The messages of a call that is worth something only when all of them came: throws when the call
- * broke. A broken call ends like a whole one, and that it was cancelled is only told afterwards.
+ * broke. A broken call ends like a complete one, and is marked as cancelled only afterwards.
  */
 async function* untilWhole<Message>(
   call: Readable,

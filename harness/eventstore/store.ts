@@ -91,7 +91,7 @@ export interface AllPage {
   readonly isEnd: boolean;
 }
 
-/** Told after each commit, when the events can be read: which streams got events. */
+/** Called after each commit, when its events can be read, with the streams that got events. */
 export type CommitListener = (streams: ReadonlySet<string>) => void;
 
 export interface EventStore extends AsyncDisposable {

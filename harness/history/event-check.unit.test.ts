@@ -68,6 +68,16 @@ const OTHERS = [
     rssBytes: 80_000_000,
     eventLoopDelayMs: { mean: 1, p99: 2, max: 3 },
   },
+  {
+    type: 'mail',
+    receivedMs: 1,
+    messageId: '<1@example.test>',
+    from: 'orders@example.test',
+    to: ['u-1@example.test'],
+    subject: 'Your order is confirmed',
+    text: 'We have charged $20.00.',
+    headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+  },
   { type: 'process', instance: 'order-1', what: 'exited', pid: 7, exitCode: 1, unasked: true },
 ] satisfies Unrecorded[];
 const events = [

@@ -168,6 +168,16 @@ const SpanSeen = eventKind('span', {
   attributes,
 }).describe('A span that a service exported.');
 
+const MailReceived = eventKind('mail', {
+  receivedMs: z.number(),
+  messageId: z.string().describe('The Message-ID header, or empty.'),
+  from: z.string(),
+  to: z.array(z.string()).readonly().describe('Recipients of the SMTP envelope.'),
+  subject: z.string(),
+  text: z.string(),
+  headers: textRecord.describe('By lower-case name.'),
+}).describe('A mail that the SMTP sink received.');
+
 /** Every kind of event, by its `type`. */
 export const EVENT_SCHEMAS = {
   'run-started': RunStarted,
@@ -184,6 +194,7 @@ export const EVENT_SCHEMAS = {
   state: StateSeen,
   process: ProcessEvent,
   span: SpanSeen,
+  mail: MailReceived,
   'wire-operation': WireOperation,
   fault: FaultChanged,
   'load-sample': LoadSample,

@@ -13,8 +13,8 @@ export const HISTORY_SOURCES = [
   'spans',
 ] as const;
 
-/** Recorded only where a run asks for it: a verdict lists those that the history has. */
-export const OPTIONAL_SOURCES = ['wire', 'faults', 'load', 'resources'] as const;
+/** Not recorded in every run: a verdict lists those that the history has. */
+export const OPTIONAL_SOURCES = ['mail', 'wire', 'faults', 'load', 'resources'] as const;
 
 export const ALL_SOURCES = [...HISTORY_SOURCES, ...OPTIONAL_SOURCES] as const;
 export type HistorySource = (typeof ALL_SOURCES)[number];

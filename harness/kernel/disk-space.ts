@@ -1,11 +1,11 @@
-/** A full disk looks different to everybody who writes to it; the user is told one thing. */
+/** A full disk causes many different errors; the user gets one message. */
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SagaproofError } from './errors.ts';
 
 /** A booted stack has 60 MB of state and logs, a verification adds as much; and as much again. */
 const NEEDED_BYTES = 256 * 1024 ** 2;
-/** With less than this left, servers have met the end of the disk, whatever they say of it. */
+/** With less than this left, a server's error is taken for a full disk. */
 const FULL_BELOW_BYTES = 4 * 1024 ** 2;
 const MEBIBYTE = 1024 ** 2;
 
@@ -27,35 +27,34 @@ class DiskFullError extends SagaproofError {
 }
 
 /**
- * Before anything is written: half a boot on a disk that is almost full would fill it for
- * everybody else.
+ * Call it before anything is written: an unfinished boot could fill the disk for other programs.
  */
 export function requireDiskSpace(folder: string, freeBytes = freeBytesAt(folder)): void {
   if (freeBytes < NEEDED_BYTES) throw new DiskFullError(folder, freeBytes);
 }
 
 /**
- * What to tell of an error: that the disk is full where that is what is behind it, else the error
- * itself. A log may lie on the full disk, so that its last words are lost: the disk is asked, too.
+ * A {@link DiskFullError} if a full disk caused the error, else the error itself. A log on the full
+ * disk may lack its last lines, so the free space is checked, too.
  */
 export function orDiskFull(error: unknown, folder: string, freeBytes?: number): unknown {
   if (error instanceof DiskFullError) return error;
   const free = freeBytes ?? freeBytesAt(folder);
-  return tellsOfFullDisk(error) || free < FULL_BELOW_BYTES
+  return isDiskFull(error) || free < FULL_BELOW_BYTES
     ? new DiskFullError(folder, free, error)
     : error;
 }
 
-function tellsOfFullDisk(error: unknown): boolean {
-  if (error instanceof AggregateError && error.errors.some(tellsOfFullDisk)) return true;
+function isDiskFull(error: unknown): boolean {
+  if (error instanceof AggregateError && error.errors.some(isDiskFull)) return true;
   if (!(error instanceof Error)) return SIGNS.test(String(error));
-  return SIGNS.test(error.message) || (error.cause !== undefined && tellsOfFullDisk(error.cause));
+  return SIGNS.test(error.message) || (error.cause !== undefined && isDiskFull(error.cause));
 }
 
-/** What this user may still write; of the nearest folder that is there. */
+/** What this user may still write, at the nearest folder that exists. */
 function freeBytesAt(folder: string): number {
   if (!existsSync(folder) && dirname(folder) !== folder) return freeBytesAt(dirname(folder));
   const { bavail, bsize, blocks } = statfsSync(folder);
-  // Some network file systems do not tell.
+  // Some network file systems do not report it.
   return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
 }

@@ -3,11 +3,11 @@ import { orDiskFull, requireDiskSpace } from './disk-space.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const FOLDER = '/somewhere/runs';
-const MEND = /\/somewhere\/runs is full: \d+ MB left; free 256 MB there, or .*SAGAPROOF_RUNS_DIR/;
+const FULL = /\/somewhere\/runs is full: \d+ MB left; free 256 MB there, or .*SAGAPROOF_RUNS_DIR/;
 
 describe('the disk that runs are kept on', () => {
   it('is refused before a boot when it has too little left', () => {
-    expect(() => requireDiskSpace(FOLDER, 255 * MEBIBYTE)).toThrow(MEND);
+    expect(() => requireDiskSpace(FOLDER, 255 * MEBIBYTE)).toThrow(FULL);
     expect(() => requireDiskSpace(FOLDER, 256 * MEBIBYTE)).not.toThrow();
   });
 
@@ -24,7 +24,7 @@ describe('the disk that runs are kept on', () => {
     ['it is no error at all', 'No space left on device'],
   ])('is named when %s', (_what, error) => {
     expect(orDiskFull(error, FOLDER, 900 * MEBIBYTE)).toMatchObject({
-      message: expect.stringMatching(MEND),
+      message: expect.stringMatching(FULL),
       cause: error,
     });
   });
@@ -32,7 +32,7 @@ describe('the disk that runs are kept on', () => {
   it('is named when nothing is left, whatever the error says', () => {
     const error = new Error('redis exited with code 1');
     expect(orDiskFull(error, FOLDER, MEBIBYTE)).toMatchObject({
-      message: expect.stringMatching(MEND),
+      message: expect.stringMatching(FULL),
       cause: error,
     });
   });
@@ -42,8 +42,8 @@ describe('the disk that runs are kept on', () => {
     expect(orDiskFull(error, FOLDER, 5 * MEBIBYTE)).toBe(error);
   });
 
-  it('is told of once', () => {
-    const told = orDiskFull(new Error('ENOSPC'), FOLDER, MEBIBYTE);
-    expect(orDiskFull(told, FOLDER, MEBIBYTE)).toBe(told);
+  it('is reported once', () => {
+    const reported = orDiskFull(new Error('ENOSPC'), FOLDER, MEBIBYTE);
+    expect(orDiskFull(reported, FOLDER, MEBIBYTE)).toBe(reported);
   });
 });

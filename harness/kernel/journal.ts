@@ -6,8 +6,8 @@ export interface ProcessJournal {
 }
 
 /**
- * Appends synchronously: the line is there before anything can depend on the process. A line that
- * could not be written to its end does not take the next one with it.
+ * Appends synchronously: the line is written before anything can depend on the process. A line
+ * that was cut does not damage the next one.
  */
 export function openJournal(file: string): ProcessJournal {
   let torn = false;
@@ -26,8 +26,8 @@ export function openJournal(file: string): ProcessJournal {
 }
 
 /**
- * Reads what was recorded. What is no event is left out: a crash cuts the last line short, and one
- * damaged file must not keep every later run from cleaning up.
+ * Reads the recorded events. Other lines are ignored: a crash cuts the last line, and a damaged
+ * file must not stop later runs from cleaning up.
  */
 export function readJournal(file: string): ProcessEvent[] {
   if (!existsSync(file)) return [];

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, as `mkdir -p` does. Node's own `recursive` never returns where
- * no folder can be made, as in /proc, and users name these folders.
+ * Creates a folder and its parents, as `mkdir -p` does. Node's own `recursive` never returns where
+ * no folder can be created, as in /proc, and users choose these folders.
  *
  * @param folder Its path, absolute
- * @throws the system's error of the first folder that cannot be made
+ * @throws the system's error for the first folder that cannot be created
  */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
@@ -15,7 +15,7 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Somebody else has made it meanwhile.
+    // Another process has created it since.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -1,10 +1,10 @@
 /**
  * The life of every process of a stack, one JSON object a line in `runs/<id>/processes.jsonl`.
- * A `started` line is written before anything depends on the process, so that whoever finds the
- * file can end what is left over; the history takes the whole file as a source.
+ * A `started` line is written before anything depends on the process, so that a later
+ * run can end leftover processes; the history takes the whole file as a source.
  */
 
-/** What tells a process from every other one that had or will have the same pid. */
+/** Distinguishes a process from others that had or will have the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks since boot (Linux: /proc/<pid>/stat, field 22) or a date (`ps -o lstart`). */
@@ -24,7 +24,7 @@ export const PROCESS_EVENTS = [
 export interface ProcessEvent {
   readonly at: string;
   readonly event: (typeof PROCESS_EVENTS)[number];
-  /** `supervisor`, a piece of infrastructure, or an instance id such as `order-1`. */
+  /** `supervisor`, an infrastructure component, or an instance id such as `order-1`. */
   readonly id: string;
   readonly kind: 'supervisor' | 'infrastructure' | 'service';
   readonly service?: string;

@@ -1,17 +1,17 @@
-/** Tells one process from every other with its pid, and ends it only if it is that one. */
+/** Identifies a process beyond its pid, and ends it only if it is still that process. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessIdentity } from './process-event.ts';
 
-/** How often an ending process is looked at. */
+/** How often an ending process is checked. */
 const ENDED_INTERVAL_MS = 10;
 /** After SIGKILL the kernel ends a process within this, unless it hangs in a system call. */
 const KILLED_TIMEOUT_MS = 5_000;
 
 let cachedBootId: string | undefined;
 
-/** Changes with every boot of the machine, so that a pid from before a reboot is nobody's. */
+/** Changes with every boot of the machine: a pid from before a reboot matches no process. */
 function bootId(): string {
   cachedBootId ??=
     process.platform === 'linux'
@@ -54,7 +54,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return stat ? { pid, startTime: stat.startTime, bootId: bootId() } : undefined;
 }
 
-/** True only for the very process that was recorded, and only while it is more than a zombie. */
+/** True only for the recorded process, and only while it is not a zombie. */
 export function isRunning(identity: ProcessIdentity): boolean {
   if (identity.bootId !== bootId()) return false;
   const stat = readStat(identity.pid);
@@ -79,7 +79,7 @@ export function groupStates(leader: ProcessIdentity): string[] {
  * Ends the recorded process and, where it led a group of its own, what it started. A process that
  * merely has the same pid is left alone.
  *
- * @returns true when there was something to end
+ * @returns true when a process was running
  */
 export async function endProcess(
   identity: ProcessIdentity,
@@ -92,8 +92,8 @@ export async function endProcess(
 }
 
 /**
- * Ends every process that carries the marker in its environment, wherever it came from. Only for a
- * marker that nobody else can have; where environments cannot be read, nothing is found.
+ * Ends every process with the marker in its environment, whatever its parent. The marker must be
+ * unique; where environments cannot be read, no process is found.
  */
 export async function endMarked(marker: string): Promise<void> {
   await kill(processes().filter(({ pid }) => hasMarker(pid, marker)));

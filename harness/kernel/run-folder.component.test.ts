@@ -55,7 +55,7 @@ describe('the runs folder', () => {
     expect([recorded, theirs].map((path) => existsSync(path))).toEqual([false, true]);
   });
 
-  it('says what is in the way, and the mend, when it is no folder', () => {
+  it('names the obstacle and the fix when it is not a folder', () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     process.env['SAGAPROOF_RUNS_DIR'] = file;

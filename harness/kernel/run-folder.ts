@@ -1,4 +1,4 @@
-/** Where the state of runs lives and what the files in it are called. */
+/** Where the state of runs is, and the names of its files. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ export function runsFolder(): string {
   return resolve(process.env['SAGAPROOF_RUNS_DIR'] ?? join(workspaceFolder(), 'runs'));
 }
 
-/** Runs cannot be kept where they are to be kept. */
+/** The runs folder cannot be created or read. */
 class RunsFolderError extends SagaproofError {
   override readonly name = 'RunsFolderError';
 
@@ -44,7 +44,7 @@ export interface RunPaths {
   readonly spec: string;
   readonly addressBook: string;
   readonly processes: string;
-  /** Why the stack did not come up; there only when it did not. */
+  /** Why the stack failed to boot; exists only in that case. */
   readonly failure: string;
   readonly controlSocket: string;
 }
@@ -95,7 +95,7 @@ export function markLatest(runFolder: string): void {
 /** Every run that has a stack in it, the newest first. */
 export const listRuns = (): RunPaths[] => allRuns().filter(({ spec }) => existsSync(spec));
 
-/** Stacks, and what was recorded on them, which has a folder of its own. */
+/** Folders of stacks, and of what was recorded on them. */
 function allRuns(): RunPaths[] {
   const folder = runsFolder();
   if (!existsSync(folder)) return [];
@@ -106,20 +106,20 @@ function allRuns(): RunPaths[] {
 }
 
 /**
- * Removes what servers wrote. A server that was killed may have helpers that end a moment later
- * and write until then, so it is tried again.
+ * Removes the data of servers. A killed server may have child processes that write for a moment
+ * longer, so removing is retried.
  */
 export function removeData(paths: RunPaths): void {
   rmSync(paths.data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 /**
- * Enough to look back a day; logs and history are some megabytes. A verification on a stack of its
- * own makes two.
+ * About a day of work; logs and history take some megabytes. A verification on its own stack
+ * creates two.
  */
 const RUNS_KEPT = 100;
 
-/** Removes the oldest runs, never one that `isInUse` knows or that was begun a moment ago. */
+/** Removes the oldest runs, never one that `isInUse` accepts or that is among the newest. */
 export function pruneRuns(isInUse: (paths: RunPaths) => boolean, kept: number = RUNS_KEPT): void {
   for (const paths of allRuns().slice(kept)) {
     if (!isInUse(paths)) rmSync(paths.folder, { recursive: true, force: true });

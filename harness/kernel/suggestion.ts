@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The known name that is nearest to what was written, when one is near enough to be meant. */
+/** The known name that is nearest to the written one, if it is near enough to be a typing error. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestEdits = Math.max(2, Math.floor(written.length / 3)) + 1;
@@ -18,6 +18,6 @@ export function nearest(written: string, known: readonly string[]): string | und
 export function unknownKeyMessage(key: string, known: readonly string[], where: string): string {
   const place = where === '' ? '' : ` in ${where}`;
   const suggestion = nearest(key, known);
-  const mend = suggestion ? `did you mean ${suggestion}?` : `known: ${known.join(', ')}`;
-  return `there is no ${key}${place}; ${mend}`;
+  const fix = suggestion ? `did you mean ${suggestion}?` : `known: ${known.join(', ')}`;
+  return `there is no ${key}${place}; ${fix}`;
 }

@@ -73,15 +73,12 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
         detail: detailOf(event),
         atMs,
       };
+    case 'mail':
+      return mailOf(event);
     case 'wire-operation':
       return wireOf(event);
     case 'fault':
-      return {
-        ...about(serviceOf(event.target), 'fault', `${event.name} ${event.what}: ${event.target}`),
-        bad: event.what === 'landed',
-        detail: detailOf(event),
-        atMs,
-      };
+      return faultOf(event);
     case 'load-sample':
       return sampleOf(event, 'client', loadLabel(event), event.endMs - event.startMs);
     case 'resource-sample':
@@ -93,6 +90,19 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
 
 /** The service of a link (`inventory→kafka`) or of an instance (`inventory-1`). */
 const serviceOf = (target: string): string => target.replace(/(?:→.*|-\d+)$/, '');
+
+const faultOf = (event: Extract<HistoryEvent, { type: 'fault' }>): Described => ({
+  ...about(serviceOf(event.target), 'fault', `${event.name} ${event.what}: ${event.target}`),
+  bad: event.what === 'landed',
+  detail: detailOf(event),
+  atMs: event.atMs,
+});
+
+const mailOf = (event: Extract<HistoryEvent, { type: 'mail' }>): Described => ({
+  ...about('query · notification', 'event', `mail: ${event.subject}`),
+  detail: detailOf(event),
+  atMs: event.receivedMs,
+});
 
 function wireOf(event: Extract<HistoryEvent, { type: 'wire-operation' }>): Described {
   const { link, name, outcome, error = '' } = event;

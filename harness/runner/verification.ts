@@ -70,7 +70,12 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     watch.lost,
     ...(options.signal ? [options.signal] : []),
   ]);
-  const recorders = await startRecorders(book, run, writing.record, stop).catch((error) => {
+  const recorders = await startRecorders({
+    book,
+    run,
+    record: writing.record,
+    signal: stop,
+  }).catch((error) => {
     shard.close();
     throw error;
   });

@@ -1,4 +1,4 @@
-/** For tests that boot parts of a stack: a runs folder of their own, and nothing left in it. */
+/** For tests that boot parts of a stack, in a runs folder that is removed with all processes. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,13 +22,17 @@ export interface StackTests {
   runsFolder(): string;
 }
 
-/** Call it in a `describe`; everything that is booted in it goes down at its end. */
-export function useOwnRuns(): StackTests {
+/**
+ * Call it in a `describe`; everything that is booted in it goes down at its end.
+ *
+ * @param prefix how the name of the runs folder begins
+ */
+export function useOwnRuns(prefix = 'runs-'): StackTests {
   let folder = '';
   let installed: Installation | undefined;
   const before = process.env['SAGAPROOF_RUNS_DIR'];
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'runs-'));
+    folder = mkdtempSync(join(tmpdir(), prefix));
     process.env['SAGAPROOF_RUNS_DIR'] = folder;
     installed = await provision();
   }, PROVISION_TIMEOUT_MS);

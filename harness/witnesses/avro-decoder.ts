@@ -5,7 +5,7 @@ import { isDeadLetter } from '../history/records.ts';
 /** Confluent wire format: a zero byte, then the schema's id as four bytes. */
 const MAGIC = 0;
 const PREFIX_BYTES = 5;
-/** How much of what cannot be decoded is kept. */
+/** How many bytes of an undecodable value are kept. */
 const RAW_BYTES_MAX = 1_024;
 
 type AvroSchema =
@@ -19,7 +19,7 @@ type AvroSchema =
       readonly values?: AvroSchema;
     };
 
-/** What a record's bytes say. */
+/** A record's value, or why it cannot be decoded. */
 export interface Decoded {
   readonly schemaId?: number;
   readonly value?: Readonly<Record<string, unknown>>;
@@ -28,9 +28,9 @@ export interface Decoded {
 }
 
 /**
- * Decodes the topics' Avro values, each with the reader's schema in `avro/`, so that what the
- * history has is of that shape whoever wrote it. A record in a union of records becomes
- * `{type, ...fields}`, as in the generated types.
+ * Decodes the topics' Avro values, each with the reader's schema in `avro/`, so that values in
+ * the history have that shape, whatever schema the writer used. A record in a union of records
+ * becomes `{type, ...fields}`, as in the generated types.
  */
 export class AvroDecoder {
   readonly #registry: SchemaRegistry;
@@ -45,7 +45,7 @@ export class AvroDecoder {
     }
   }
 
-  /** Never rejects: what cannot be decoded says why. */
+  /** Never rejects: the reason of a failure is in `undecodable`. */
   async decode(topic: string, bytes: Buffer | null): Promise<Decoded> {
     if (bytes === null) return { undecodable: 'it has no value' };
     const raw = bytes.subarray(0, RAW_BYTES_MAX).toString('base64');

@@ -1,10 +1,39 @@
-import type { Admin } from 'kafkajs';
-import type { RecordEvent } from './recorder.ts';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { witnessGroup } from './kafka-witness.ts';
+import type { RecordEvent, Witness } from './witness.ts';
 
-/** Consumer groups of the broker: how far behind they are, and which ones a run leaves. */
+export const consumerGroups: Witness = {
+  name: 'consumer-groups',
+  sources: ['kafka'],
+  settles: 'snapshot',
+  async start({ book, run, record }) {
+    const clientId = `sagaproof-groups-${run}`;
+    const kafka = new Kafka({
+      clientId,
+      brokers: [book.kafka.bootstrap],
+      logLevel: logLevel.NOTHING,
+    });
+    const admin = kafka.admin();
+    await admin.connect();
+    const groups = await ConsumerGroups.start(admin, witnessGroup(run));
+    let events = 0;
+    return {
+      get events() {
+        return events;
+      },
+      drained: async () => (await groups.lag()) === 0,
+      async settle() {
+        events = await groups.record(record);
+      },
+      close: () => admin.disconnect(),
+    };
+  },
+};
+
+/** Consumer groups of the broker: their lag, and which ones a run leaves. */
 export class ConsumerGroups {
   readonly #admin: Admin;
-  /** The witness's own group, which is not part of the system. */
+  /** The group of the Kafka witness, which is not part of the system. */
   readonly #own: string;
   readonly #before: ReadonlySet<string>;
 
@@ -14,13 +43,13 @@ export class ConsumerGroups {
     this.#before = before;
   }
 
-  /** Notes the groups that are there now. */
+  /** Remembers the groups that exist now. */
   static async start(admin: Admin, own: string): Promise<ConsumerGroups> {
     const { groups } = await admin.listGroups();
     return new ConsumerGroups(admin, own, new Set(groups.map(({ groupId }) => groupId)));
   }
 
-  /** Records that groups have not read yet, over all groups with members. */
+  /** Records that all groups with members together have not read yet. */
   async lag(): Promise<number> {
     const ends = new Map<string, bigint>();
     let lag = 0n;
@@ -39,8 +68,9 @@ export class ConsumerGroups {
     return Number(lag);
   }
 
-  /** Records the groups that came up since the start. */
-  async record(record: RecordEvent): Promise<void> {
+  /** Records the groups that were created since the start. Resolves with how many. */
+  async record(record: RecordEvent): Promise<number> {
+    let recorded = 0;
     for (const { groupId, state, members } of await this.#describe()) {
       if (this.#before.has(groupId)) continue;
       record({
@@ -51,7 +81,9 @@ export class ConsumerGroups {
         key: groupId,
         value: { state, members: members.length },
       });
+      recorded++;
     }
+    return recorded;
   }
 
   async #describe() {

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import type { EndStates } from '../history/end-state.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
-import type { RecordEvent } from './recorder.ts';
+import { type RecordEvent, snapshot } from './witness.ts';
 
 const TIMEOUT_MS = 5_000;
 const CLOCK_SLACK_MS = 60_000;
@@ -15,6 +15,10 @@ interface OrderDocument {
   readonly sequence: number;
   readonly placedAt: Date;
 }
+
+export const mongodb = snapshot('mongodb', 'mongodb', ({ book, beganMs, record }) =>
+  recordMongodb(book.mongodb, beganMs, record),
+);
 
 /** Records the read model's orders that were placed since the run began. */
 export async function recordMongodb(

@@ -3,13 +3,25 @@ import type { EndStates } from '../history/end-state.ts';
 import { OUTCOME_OF_KIND } from '../history/saga-names.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
 import { OUTBOX_SERVICES } from '../kernel/system.ts';
-import { IncompleteSource, type RecordEvent } from './recorder.ts';
+import { IncompleteSource, type RecordEvent, snapshot, type WitnessContext } from './witness.ts';
 
 /** Rows in one answer. */
 const PAGE_ROWS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** Clocks of servers may differ by so much; invariants leave out what is older than the run. */
 const CLOCK_SLACK_MS = 60_000;
+
+export const postgres = snapshot(
+  'postgres',
+  'postgres',
+  ({ book, beganMs, record }) => recordPostgres(book, beganMs, record),
+  outboxesPublished,
+);
+
+async function outboxesPublished({ book, beganMs, entities }: WitnessContext): Promise<boolean> {
+  const committed = await outboxIds(book, beganMs);
+  return committed.every((id) => entities.published.has(id));
+}
 
 /** Records outboxes and notifications since the run began. Resolves with how many rows. */
 export async function recordPostgres(
@@ -30,7 +42,7 @@ export async function recordPostgres(
   return rows;
 }
 
-/** Ids of the outbox rows since the run began: what has to be on the topics before all is quiet. */
+/** Ids of the outbox rows since the run began. All of them must reach Kafka. */
 export async function outboxIds(book: AddressBook, beganMs: number): Promise<string[]> {
   const ids: string[] = [];
   for (const service of OUTBOX_SERVICES) {

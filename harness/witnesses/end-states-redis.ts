@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { EndStates } from '../history/end-state.ts';
-import type { RecordEvent } from './recorder.ts';
+import { type RecordEvent, snapshot } from './witness.ts';
 
 const SCAN_COUNT = 1_000;
 const COMMAND_TIMEOUT_MS = 5_000;
@@ -11,6 +11,10 @@ const SOCKET_KEY = /^ws:socket:\{([^}]+)\}$/;
 /** Redis answers -1 for a key without an expiry, -2 for one that is gone. */
 const NO_EXPIRY = -1;
 const GONE = -2;
+
+export const redis = snapshot('redis', 'redis', ({ book, beganMs, record }) =>
+  recordRedis(book.redis.url, beganMs, record),
+);
 
 /** Records the jobs that were issued since the run began, and all sockets. */
 export async function recordRedis(
@@ -60,7 +64,7 @@ const ABOUT_SOCKET = {
   service: 'websocket',
 } as const;
 
-/** Tells each hash under a pattern once; answers how many were taken. */
+/** Passes each hash under a pattern once; resolves with how many were taken. */
 async function eachHash(
   client: Redis,
   pattern: string,

@@ -6,19 +6,23 @@ import { ShipmentStatus, ShippingService } from '#proto/sagaproof/shipping/v1/sh
 import { RpcClient } from '../clients/rpc.ts';
 import type { EndStateKind, EndStates } from '../history/end-state.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
-import { IncompleteSource, type RecordEvent } from './recorder.ts';
 import type { RunEntities } from './run-entities.ts';
+import { IncompleteSource, type RecordEvent, snapshot } from './witness.ts';
 
-/** Questions that are on their way at once. */
+/** Concurrent requests. */
 const CONCURRENCY = 16;
-/** Of a run with more orders, this many are asked for: the rest would say the same. */
+/** In a run with more orders, only so many are asked for, to limit the time that it takes. */
 const ENTITIES_MAX = 3_000;
 
+export const participants = snapshot('participants', 'postgres', ({ book, entities, record }) =>
+  recordParticipants(book, entities, record),
+);
+
 /**
- * Records what the participants answer for in the end: what they hold for each order of the run,
- * and its products and cards. They are asked by gRPC, so that it works for any implementation.
+ * Records what the participants hold for each order of the run, and its products and cards. They
+ * are asked by gRPC, so that it works for any implementation.
  */
-export async function recordParticipants(
+async function recordParticipants(
   book: AddressBook,
   entities: RunEntities,
   record: RecordEvent,
@@ -29,7 +33,7 @@ export async function recordParticipants(
     shipping: clientOf(book, 'shipping', ShippingService),
   };
   let answers = 0;
-  const tell = <K extends EndStateKind>(
+  const recordState = <K extends EndStateKind>(
     service: string,
     kind: K,
     key: string,
@@ -43,7 +47,7 @@ export async function recordParticipants(
       const got = await clients.inventory.call('getStock', { sku });
       const stock = answerOf('inventory', got)?.stock;
       if (stock === undefined) return;
-      tell('inventory', 'stock', sku, {
+      recordState('inventory', 'stock', sku, {
         received: Number(stock.received),
         reserved: Number(stock.reserved),
         available: Number(stock.available),
@@ -53,7 +57,7 @@ export async function recordParticipants(
       const got = await clients.payment.call('getCard', { cardToken });
       const card = answerOf('payment', got)?.card;
       if (card === undefined) return;
-      tell('payment', 'card', cardToken, {
+      recordState('payment', 'card', cardToken, {
         limit: Number(card.creditLimit?.minorUnits ?? 0),
         held: Number(card.held?.minorUnits ?? 0),
         captured: Number(card.captured?.minorUnits ?? 0),
@@ -67,16 +71,18 @@ export async function recordParticipants(
       ]);
       const held = answerOf('inventory', reservation);
       if (held) {
-        tell('inventory', 'reservation', orderId, { status: ReservationStatus[held.status] });
+        recordState('inventory', 'reservation', orderId, {
+          status: ReservationStatus[held.status],
+        });
       }
       const paid = answerOf('payment', payment);
       if (paid) {
         const amount = Number(paid.amount?.minorUnits ?? 0);
-        tell('payment', 'payment', orderId, { status: PaymentStatus[paid.status], amount });
+        recordState('payment', 'payment', orderId, { status: PaymentStatus[paid.status], amount });
       }
       const parcel = answerOf('shipping', shipment)?.shipment;
       if (parcel) {
-        tell('shipping', 'shipment', orderId, { status: ShipmentStatus[parcel.status] });
+        recordState('shipping', 'shipment', orderId, { status: ShipmentStatus[parcel.status] });
       }
     });
   } finally {
@@ -98,7 +104,7 @@ function clientOf<S extends DescService>(
   return new RpcClient(service, `${instance.host}:${port}`);
 }
 
-/** The answer; nothing when there is no such thing. Any other refusal means that we cannot know. */
+/** The answer; undefined for NOT_FOUND. Any other error makes the source incomplete. */
 function answerOf<T>(
   service: string,
   result:

@@ -34,10 +34,10 @@ function recording(): { events: Unrecorded[]; record: (event: Unrecorded) => voi
 }
 
 describe('end states', () => {
-  it('have no outbox row where none was written, and name the table that is not there', async () => {
+  it('have no outbox row where none was written, and name a missing table', async () => {
     expect(await outboxIds(book, BEGAN_MS)).toEqual([]);
     const { events, record } = recording();
-    // No service has run here, so nobody has made the table of notifications.
+    // No service has run here, so the table of notifications does not exist.
     await expect(recordPostgres(book, BEGAN_MS, record)).rejects.toThrow(/notifications/);
     expect(events).toEqual([]);
   });

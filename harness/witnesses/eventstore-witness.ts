@@ -8,18 +8,32 @@ import {
   START,
 } from '@eventstore/db-client';
 import { until, within } from '../kernel/poll.ts';
-import { IncompleteSource, type RecordEvent, type Recorder, rethrowCause } from './recorder.ts';
+import {
+  IncompleteSource,
+  type RecordEvent,
+  type Recorder,
+  rethrowCause,
+  type Witness,
+} from './witness.ts';
 
-/** Events of the system that may lie behind the last one of ours. */
+/** System events that may follow the last event of ours. */
 const LOOK_BACK_MAX = 64;
-/** Streams of orders are `order-<orderId>`. Others are housekeeping, such as a lease, for ever. */
+/** Streams of orders are `order-<orderId>`. Others are housekeeping that never ends. */
 const ORDER_STREAMS = 'order-';
 const RETRY_MS = 250;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** An order that is under way stores its next event within this time, unless it is slow. */
+const QUIET_MS = 750;
+
+export const eventstore: Witness = {
+  name: 'eventstore',
+  sources: ['eventstore'],
+  settles: 'stream',
+  start: ({ book, record }) => EventStoreWitness.start(book.eventstore.connectionString, record),
+};
 
 /** Records `$all` from where it ends when it starts; complete when it has read to its end. */
 export class EventStoreWitness implements Recorder, AsyncDisposable {
-  readonly source = 'eventstore';
   readonly #client: EventStoreDBClient;
   readonly #record: RecordEvent;
   #from: Position | undefined;
@@ -47,9 +61,13 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
     return this.#events;
   }
 
-  /** How long no order has moved. */
+  /** Time since the last event of an order. */
   get quietMs(): number {
     return performance.now() - this.#lastMs;
+  }
+
+  async drained(): Promise<boolean> {
+    return this.quietMs >= QUIET_MS;
   }
 
   async settle(deadlineMs: number): Promise<void> {
@@ -68,7 +86,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
     // The client has no method that ends its connection, and unsubscribing waits for the server.
     const inner = this.#client as unknown as { getChannel(): Promise<{ close(): void }> };
     const channel = await inner.getChannel();
-    // A server that is gone does not say that it ended its streams.
+    // A killed server does not end its streams.
     await within('closing the client', CLOSE_TIMEOUT_MS, this.#client.dispose()).catch(
       () => undefined,
     );
@@ -87,7 +105,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
     subscription.on('data', ({ event }) => {
       if (event !== undefined) this.#take(event);
     });
-    // The store may be taken away and come back: what happened meanwhile is read then.
+    // A scenario may stop the store for a while: the next subscription reads what happened since.
     subscription.on('error', (error) => {
       this.#failure = error.message;
       if (!this.#closing) setTimeout(() => this.#closing || this.#subscribe(), RETRY_MS).unref();
@@ -112,7 +130,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
     });
   }
 
-  /** Where the last event lies that is not of the system. */
+  /** Position of the last event that is not a system event. */
   async #lastPosition(): Promise<Position | undefined> {
     const events = this.#client.readAll({
       direction: BACKWARDS,
@@ -120,7 +138,7 @@ export class EventStoreWitness implements Recorder, AsyncDisposable {
       maxCount: LOOK_BACK_MAX,
     });
     let last: Position | undefined;
-    // A read that is left before its end keeps the client from closing.
+    // The client cannot close while a read is unfinished, so read to the end.
     for await (const { event } of events) {
       if (event !== undefined && !event.type.startsWith('$')) last ??= event.position;
     }

@@ -11,21 +11,45 @@ import { readEveryCompression } from '../clients/kafka-compression.ts';
 import type { Unrecorded } from '../history/event.ts';
 import { until } from '../kernel/poll.ts';
 import { AvroDecoder } from './avro-decoder.ts';
-import { IncompleteSource, type RecordEvent, type Recorder, rethrowCause } from './recorder.ts';
+import {
+  IncompleteSource,
+  type RecordEvent,
+  type Recorder,
+  rethrowCause,
+  type Witness,
+} from './witness.ts';
+
+/** The consumer group of a run's witness: not part of the system under test. */
+export const witnessGroup = (run: string): string => `sagaproof-witness-${run}`;
+
+export const kafka: Witness = {
+  name: 'kafka',
+  sources: ['kafka'],
+  settles: 'stream',
+  start: ({ book, run, record }) =>
+    KafkaWitness.start({
+      bootstrap: book.kafka.bootstrap,
+      registryUrl: book.registry.url,
+      run,
+      record,
+    }),
+};
 
 /** Where the witness connects, and under which name. */
-export interface WitnessOptions {
+interface KafkaWitnessOptions {
   readonly bootstrap: string;
   readonly registryUrl: string;
   /** Unique: it names the witness's consumer group, which is deleted when it closes. */
   readonly run: string;
   readonly record: RecordEvent;
-  /** Keeps every value as it crossed, too: `bytes`, in base64. */
+  /** Keeps the bytes of every value, too: `bytes`, in base64. */
   readonly keepBytes?: true;
 }
 
 const FETCH_WAIT_MS = 50;
-/** About a minute of a broker that is away; longer, and the source is incomplete. */
+/** A service that is about to publish does so within this time, unless it is slow. */
+const QUIET_MS = 750;
+/** About a minute without a broker; after that, the source is incomplete. */
 const RETRIES_MAX = 60;
 
 /**
@@ -34,7 +58,6 @@ const RETRIES_MAX = 60;
  * is complete when it has read up to the high watermarks.
  */
 export class KafkaWitness implements Recorder, AsyncDisposable {
-  readonly source = 'kafka';
   readonly #kafka: Kafka;
   readonly #admin: Admin;
   readonly #consumer: Consumer;
@@ -50,7 +73,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   #crash: string | undefined;
   #closed = false;
 
-  private constructor(options: WitnessOptions) {
+  private constructor(options: KafkaWitnessOptions) {
     const { topics } = readTopicTable();
     const names = topics.map(({ name }) => name);
     const withConsumers = topics.filter(({ consumers }) => consumers.length > 0);
@@ -58,13 +81,13 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
     this.#decoder = new AvroDecoder(options.registryUrl, names);
     this.#record = options.record;
     this.#keepBytes = options.keepBytes === true;
-    this.#groupId = `sagaproof-witness-${options.run}`;
+    this.#groupId = witnessGroup(options.run);
     readEveryCompression();
     this.#kafka = new Kafka({
       clientId: this.#groupId,
       brokers: [options.bootstrap],
       logLevel: logLevel.NOTHING,
-      // A broker that a scenario takes away comes back: the witness has to see what follows.
+      // A scenario may stop the broker for a while: the witness has to read what follows.
       retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: RETRIES_MAX },
     });
     this.#admin = this.#kafka.admin();
@@ -76,7 +99,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   }
 
   /** Starts; when it resolves, every record from now on will be seen. */
-  static async start(options: WitnessOptions): Promise<KafkaWitness> {
+  static async start(options: KafkaWitnessOptions): Promise<KafkaWitness> {
     const witness = new KafkaWitness(options);
     try {
       await witness.#begin();
@@ -91,21 +114,17 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
     return this.#events;
   }
 
-  /** How long ago the last record came. */
+  /** Time since the last record. */
   get quietMs(): number {
     return performance.now() - this.#lastMs;
   }
 
-  get admin(): Admin {
-    return this.#admin;
-  }
-
-  get groupId(): string {
-    return this.#groupId;
+  async drained(): Promise<boolean> {
+    return this.quietMs >= QUIET_MS;
   }
 
   async settle(deadlineMs: number): Promise<void> {
-    if (this.#closed) throw new IncompleteSource('the witness was closed before it had settled');
+    if (this.#closed) throw new IncompleteSource('the witness was closed before it settled');
     const hasReadAll = async () => {
       if (this.#crash !== undefined) throw new IncompleteSource(this.#crash);
       const behind = await this.#behind();
@@ -119,7 +138,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     await this.#consumer.disconnect();
-    // The group is gone from the broker, unless it is unreachable: then it expires by itself.
+    // If the broker is unreachable, the group expires later.
     await this.#admin.deleteGroups([this.#groupId]).catch(() => undefined);
     await this.#admin.disconnect();
   }
@@ -153,7 +172,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
       eachBatch: (batch) => this.#batch(batch),
     });
     await joined.promise;
-    // Not `admin.setOffsets`, which joins the group anew for every topic: five seconds each.
+    // Not `admin.setOffsets`, which joins the group again for every topic: five seconds each.
     for (const [place, next] of this.#positions) {
       const at = place.lastIndexOf('/');
       const [topic, partition] = [place.slice(0, at), Number(place.slice(at + 1))];
@@ -165,7 +184,7 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
     const { topic, partition } = batch;
     for (const message of batch.messages) {
       const offset = BigInt(message.offset);
-      // After a reconnect the consumer begins anew where the run did.
+      // After a reconnect the consumer starts again at the run's first offsets.
       if (offset < (this.#positions.get(`${topic}/${partition}`) ?? 0n)) continue;
       const decoded = await this.#decoder.decode(topic, message.value);
       const event: Unrecorded = {
@@ -209,12 +228,12 @@ export class KafkaWitness implements Recorder, AsyncDisposable {
   }
 }
 
-/** Headers as text; of one that is there several times, the last counts. */
+/** Headers as text; of a repeated header, the last value counts. */
 function textOf(headers: IHeaders): Record<string, string> {
   const text: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const last = Array.isArray(value) ? value.at(-1) : value;
-    // A header may be there and have no value.
+    // A header can have no value.
     if (last !== undefined && last !== null) text[name] = last.toString();
   }
   return text;

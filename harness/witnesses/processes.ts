@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { readJournal } from '../kernel/journal.ts';
 import type { ProcessEvent } from '../kernel/process-event.ts';
-import type { RecordEvent, Recorder } from './recorder.ts';
+import type { RecordEvent, Recorder, Witness } from './witness.ts';
 
-/** How often the journal is looked at. */
+/** How often the journal is read. */
 const POLL_INTERVAL_MS = 250;
 
-/** Records what happens to the stack's processes from now on, as its supervisor tells it. */
-export function startProcesses(stackFolder: string, record: RecordEvent): Recorder {
+export const processes: Witness = {
+  name: 'processes',
+  sources: ['process'],
+  settles: 'stream',
+  start: async ({ book, record }) => startProcesses(book.runFolder, record),
+};
+
+/** Records what happens to the stack's processes from now on, from its supervisor's journal. */
+function startProcesses(stackFolder: string, record: RecordEvent): Recorder {
   const file = join(stackFolder, 'processes.jsonl');
   let taken = readJournal(file).length;
   let events = 0;
@@ -23,7 +30,6 @@ export function startProcesses(stackFolder: string, record: RecordEvent): Record
   };
   const timer = setInterval(read, POLL_INTERVAL_MS);
   return {
-    source: 'process',
     get events() {
       return events;
     },
@@ -36,7 +42,7 @@ export function startProcesses(stackFolder: string, record: RecordEvent): Record
   };
 }
 
-/** Pauses are signals, too; the history tells them as such. */
+/** The history has a pause as the signal that it is. */
 function processSeen(line: ProcessEvent): Parameters<RecordEvent>[0] | undefined {
   const about = { type: 'process', instance: line.id, pid: line.identity.pid } as const;
   switch (line.event) {

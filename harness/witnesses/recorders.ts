@@ -1,154 +1,153 @@
 import type { HistorySource } from '../history/sources.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
-import { deadline, orAborted, until } from '../kernel/poll.ts';
-import { ConsumerGroups } from './consumer-groups.ts';
-import { recordMongodb } from './end-states-mongodb.ts';
-import { outboxIds, recordPostgres } from './end-states-postgres.ts';
-import { recordRedis } from './end-states-redis.ts';
-import { recordParticipants } from './end-states-services.ts';
-import { EventStoreWitness } from './eventstore-witness.ts';
-import { KafkaWitness } from './kafka-witness.ts';
-import { startProcesses } from './processes.ts';
-import { closeSource, type RecordEvent, type Recorder } from './recorder.ts';
+import { deadline, orAborted, until, within } from '../kernel/poll.ts';
+import { WITNESSES } from './all.ts';
 import { RunEntities } from './run-entities.ts';
-import { startSpans } from './spans.ts';
+import type { RecordEvent, Recorder, Witness, WitnessContext } from './witness.ts';
 
-/** Everything is quiet when nothing was recorded for so long and no group lags behind. */
-const QUIET_MS = 750;
-/** From a stack that is up to witnesses that listen, on a machine that is busy. */
+/** From a running stack to witnesses that record, on a busy machine. */
 const START_DEADLINE_MS = 60_000;
-/** Reading the end of a source, once all is quiet. */
-const CLOSE_DEADLINE_MS = 10_000;
+/** Reading the end of a stream, once nothing is under way. */
+const SETTLE_DEADLINE_MS = 10_000;
+/** A witness keeps its deadline itself; one that hangs is given up a little later. */
+const HUNG_AFTER_MS = 2_000;
 
-/** All that listens to a running stack. */
+/** All witnesses of a running stack. */
 export interface Recorders {
   /**
-   * Waits until nothing moves any more in the system, or the deadline. Rejects only when the signal
-   * aborts.
+   * Waits until nothing is under way in the system, or for the deadline. Rejects only when the
+   * signal aborts.
    */
   quiet(deadlineMs: number, signal: AbortSignal): Promise<void>;
   /**
-   * Call it when all clients have ended and all is quiet. Records the end states, reads every
-   * source to its end, and records for each whether it is complete. Rejects only when the signal
-   * aborts: then nobody waits for what is left.
+   * Call it when all clients have ended and the system is quiet: records the rest, and for each
+   * source whether it is complete. Rejects only when the signal aborts.
    */
   settle(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface RecordersOptions {
+  readonly book: AddressBook;
+  /** Unique; part of the name of whatever a witness creates on the stack. */
+  readonly run: string;
+  readonly record: RecordEvent;
+  /** Starting is given up when it aborts: then this rejects with its reason. */
+  readonly signal: AbortSignal;
+  readonly witnesses?: readonly Witness[];
+  readonly startDeadlineMs?: number;
+}
+
 /**
- * Starts listening to a stack. When it resolves, nothing that happens from now on is missed; what
- * happened before is not recorded.
- *
- * @param book where everything is
- * @param run unique; names what has to be named
- * @param record takes each event
- * @param signal nobody waits any more when it aborts: this rejects with its reason
+ * Starts the witnesses of a stack. When it resolves, nothing that happens from now on is missed;
+ * what happened before is not recorded.
  */
-export async function startRecorders(
-  book: AddressBook,
-  run: string,
-  record: RecordEvent,
-  signal: AbortSignal,
-): Promise<Recorders> {
-  using limit = deadline('listening to the stack', START_DEADLINE_MS, signal);
-  const starting = start(book, run, record);
+export async function startRecorders(options: RecordersOptions): Promise<Recorders> {
+  const { startDeadlineMs = START_DEADLINE_MS, signal } = options;
+  using limit = deadline('starting the witnesses', startDeadlineMs, signal);
+  const starting = start(options);
   try {
     return await orAborted(starting, limit.signal);
   } catch (error) {
-    // What a system that went away still answers later has nobody to hear it.
+    // Witnesses of a system that went away may start later: close them then.
     void starting.then((late) => late.close()).catch(() => undefined);
     throw error;
   }
 }
 
-async function start(book: AddressBook, run: string, record: RecordEvent): Promise<Recorders> {
-  const beganMs = Date.now();
-  const entities = new RunEntities();
-  const published = new Set<string>();
-  await using started = new AsyncDisposableStack();
-  const open = <R extends Recorder>(recorder: R): R => {
-    started.defer(() => recorder.close());
-    return recorder;
-  };
-  const kafka = open(
-    await KafkaWitness.start({
-      bootstrap: book.kafka.bootstrap,
-      registryUrl: book.registry.url,
-      run,
-      record: (event) => {
-        entities.observe(event);
-        if (event.type === 'kafka') published.add(String(event.headers['id']));
-        record(event);
-      },
-    }),
-  );
-  const eventstore = open(await EventStoreWitness.start(book.eventstore.connectionString, record));
-  const spans = open(await startSpans(book.otlp.spansUrl, record));
-  const processes = open(startProcesses(book.runFolder, record));
-  const groups = await ConsumerGroups.start(kafka.admin, kafka.groupId);
-  // From here on it is the caller who closes them.
-  const opened = started.move();
+interface Started {
+  readonly witness: Witness;
+  readonly recorder: Recorder;
+}
 
-  const isQuiet = async (): Promise<boolean> => {
-    if (Math.min(kafka.quietMs, eventstore.quietMs) < QUIET_MS) return false;
-    if ((await groups.lag()) > 0) return false;
-    const committed = await outboxIds(book, beganMs);
-    return committed.every((id) => published.has(id));
+async function start(options: RecordersOptions): Promise<Recorders> {
+  const { book, run, witnesses = WITNESSES } = options;
+  const entities = new RunEntities();
+  const record: RecordEvent = (event) => {
+    entities.observe(event);
+    options.record(event);
   };
+  const context: WitnessContext = { book, run, beganMs: Date.now(), record, entities };
+  await using open = new AsyncDisposableStack();
+  const started: Started[] = [];
+  for (const witness of witnesses) {
+    const recorder = await witness.start(context);
+    open.defer(() => recorder.close());
+    started.push({ witness, recorder });
+  }
+  // From here on the caller closes them.
+  const opened = open.move();
   return {
     async quiet(deadlineMs, signal) {
-      // A system that never gets quiet is recorded as it is: invariants say what is missing.
-      await until('a quiet system', isQuiet, deadlineMs, signal).catch(() => undefined);
+      // A system that never gets quiet is recorded as it is: invariants report what is missing.
+      const look = () => allDrained(started);
+      await until('a quiet system', look, deadlineMs, signal).catch(() => undefined);
       signal.throwIfAborted();
     },
     async settle(signal) {
-      // Clients write what they see before they go on, and they have ended when this is called.
-      for (const source of ['client', 'websocket'] as const) {
-        record({ type: 'source-closed', source, state: 'complete', events: 0 });
-      }
-      await Promise.all([
-        closeSource(spans, record, CLOSE_DEADLINE_MS),
-        recordEndStates(record, {
-          postgres: async () =>
-            (await recordPostgres(book, beganMs, record)) +
-            (await recordParticipants(book, entities, record)),
-          redis: () => recordRedis(book.redis.url, beganMs, record),
-          mongodb: () => recordMongodb(book.mongodb, beganMs, record),
-        }),
-      ]);
+      const sources = new SourceStates(started, record);
+      const settle = (one: Started) =>
+        settleOne(one).then((problem) => sources.settled(one, problem));
+      await Promise.all(started.filter((one) => one.witness.settles === 'snapshot').map(settle));
       signal.throwIfAborted();
-      await groups.record(record).catch(() => undefined);
-      for (const recorder of [kafka, eventstore, processes]) {
-        await closeSource(recorder, record, CLOSE_DEADLINE_MS);
+      for (const one of started.filter(({ witness }) => witness.settles === 'stream')) {
+        await settle(one);
       }
     },
     close: () => opened.disposeAsync(),
   };
 }
 
-/** Reads each store once; one that cannot be read is incomplete, and says why. */
-async function recordEndStates(
-  record: RecordEvent,
-  stores: Readonly<Partial<Record<HistorySource, () => Promise<number>>>>,
-): Promise<void> {
-  for (const [source, read] of Object.entries(stores) as Array<
-    [HistorySource, () => Promise<number>]
-  >) {
-    let events = 0;
-    await closeSource(
-      {
-        source,
-        get events() {
-          return events;
-        },
-        async settle() {
-          events = await read();
-        },
-        async close() {},
-      },
-      record,
-      CLOSE_DEADLINE_MS,
+async function allDrained(started: readonly Started[]): Promise<boolean> {
+  for (const { recorder } of started) {
+    if (recorder.drained !== undefined && !(await recorder.drained())) return false;
+  }
+  return true;
+}
+
+/** Why the witness is incomplete, if it is. Never rejects. */
+async function settleOne({ witness, recorder }: Started): Promise<string | undefined> {
+  const deadlineMs = witness.settleDeadlineMs ?? SETTLE_DEADLINE_MS;
+  try {
+    await within(
+      `reading ${witness.name}`,
+      deadlineMs + HUNG_AFTER_MS,
+      recorder.settle(deadlineMs),
     );
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Closes each source when the last of its witnesses has settled. */
+class SourceStates {
+  readonly #record: RecordEvent;
+  readonly #witnesses = new Map<HistorySource, Started[]>();
+  readonly #settled = new Map<Started, string | undefined>();
+
+  constructor(started: readonly Started[], record: RecordEvent) {
+    this.#record = record;
+    for (const one of started) {
+      for (const source of one.witness.sources) {
+        this.#witnesses.set(source, [...(this.#witnesses.get(source) ?? []), one]);
+      }
+    }
+  }
+
+  settled(one: Started, problem: string | undefined): void {
+    this.#settled.set(one, problem);
+    for (const source of one.witness.sources) {
+      const witnesses = this.#witnesses.get(source) ?? [];
+      if (witnesses.every((each) => this.#settled.has(each))) this.#close(source, witnesses);
+    }
+  }
+
+  #close(source: HistorySource, witnesses: readonly Started[]): void {
+    const problems = witnesses.flatMap((each) => this.#settled.get(each) ?? []);
+    const events = witnesses.reduce((sum, { recorder }) => sum + recorder.events, 0);
+    const state = problems.length === 0 ? 'complete' : 'incomplete';
+    const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
+    this.#record({ type: 'source-closed', source, state, events, ...reason });
   }
 }

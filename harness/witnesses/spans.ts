@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { IncompleteSource, type RecordEvent, type Recorder } from './recorder.ts';
+import { IncompleteSource, type RecordEvent, type Recorder, type Witness } from './witness.ts';
 
 const Page = z.looseObject({
   spans: z.array(
@@ -18,22 +18,30 @@ const Page = z.looseObject({
     }),
   ),
   next: z.number(),
-  /** Spans that the receiver had to forget before they were read. */
+  /** Spans that the receiver dropped before they were read. */
   dropped: z.number().default(0),
 });
 
-/** How often the receiver is asked. */
+/** How often the receiver is read. */
 const POLL_INTERVAL_MS = 500;
-/** Services export at least this often; after that, what they have ended is at the receiver. */
+/** Services export at least this often. */
 const EXPORT_INTERVAL_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** Reads the spans that the OTLP receiver takes, from now on. */
+export const spans: Witness = {
+  name: 'spans',
+  sources: ['spans'],
+  // What the services do when others read their state is not part of the run.
+  settles: 'snapshot',
+  start: ({ book, record }) => startSpans(book.otlp.spansUrl, record),
+};
+
+/** Records the spans that the OTLP receiver gets from now on. */
 export async function startSpans(spansUrl: string, record: RecordEvent): Promise<Recorder> {
   let after = (await fetchPage(spansUrl, Number.MAX_SAFE_INTEGER)).total;
   let events = 0;
   let lost = 0;
-  /** What begins later is about the harness's own reading of end states. */
+  /** Later spans come from the harness's own reading of end states. */
   let untilMs = Number.POSITIVE_INFINITY;
   let reading: Promise<void> = Promise.resolve();
   const read = async () => {
@@ -48,18 +56,17 @@ export async function startSpans(spansUrl: string, record: RecordEvent): Promise
     }
   };
   const timer = setInterval(() => {
-    // A look that fails is made up for by the next, or told when the source settles.
+    // The next read makes up for one that failed; at the end, settling reports the failure.
     reading = reading.then(read).catch(() => undefined);
   }, POLL_INTERVAL_MS);
   return {
-    source: 'spans',
     get events() {
       return events;
     },
     async settle(deadlineMs) {
       untilMs = Date.now();
       const end = performance.now() + deadlineMs;
-      // On a loaded machine exports come late: it is over when a whole interval brought none.
+      // On a loaded machine exports come late: done when a whole interval brought none.
       for (let before = -1; before !== events && performance.now() < end; ) {
         before = events;
         await pause(EXPORT_INTERVAL_MS);

@@ -8,7 +8,7 @@ import type { AddressBook } from '../kernel/address-book.ts';
 import { useOwnRuns } from '../testbed/stack.testkit.ts';
 import { bootStack, type Stack } from '../testbed/stack.ts';
 import { ConsumerGroups } from './consumer-groups.ts';
-import { KafkaWitness } from './kafka-witness.ts';
+import { KafkaWitness, witnessGroup } from './kafka-witness.ts';
 import { startSpans } from './spans.ts';
 
 const BOOT_TIMEOUT_MS = 180_000;
@@ -51,11 +51,11 @@ function recording(): { events: Unrecorded[]; record: (event: Unrecorded) => voi
   return { events, record: (event) => events.push(event) };
 }
 
-const witness = (record: (event: Unrecorded) => void) =>
+const witness = (record: (event: Unrecorded) => void, run: string = uuid()) =>
   KafkaWitness.start({
     bootstrap: book.kafka.bootstrap,
     registryUrl: book.registry.url,
-    run: uuid(),
+    run,
     record,
   });
 
@@ -180,17 +180,18 @@ describe('the Kafka witness', () => {
   it('leaves no consumer group behind', async () => {
     const admin = kafka.admin();
     await admin.connect();
-    const seen = await witness(() => undefined);
-    const groups = await ConsumerGroups.start(admin, seen.groupId);
+    const run = uuid();
+    const seen = await witness(() => undefined, run);
+    const groups = await ConsumerGroups.start(admin, witnessGroup(run));
     await seen.close();
     const { groups: left } = await admin.listGroups();
-    expect(left.map(({ groupId }) => groupId)).not.toContain(seen.groupId);
+    expect(left.map(({ groupId }) => groupId)).not.toContain(witnessGroup(run));
     expect(await groups.lag()).toBe(0);
     await admin.disconnect();
   });
 });
 
-describe('the reader of spans', () => {
+describe('the witness of spans', () => {
   it('records what is exported from its start on', async () => {
     const { events, record } = recording();
     const spans = await startSpans(book.otlp.spansUrl, record);

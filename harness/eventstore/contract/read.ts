@@ -64,7 +64,7 @@ function streamReads(target: GetTarget): void {
   });
 
   it('says that there is no such stream, by name', async () => {
-    const stream = uniqueStream('nobody-注文');
+    const stream = uniqueStream('absent-注文');
     const error = await collect(target().client.readStream(stream)).catch((cause) => cause);
     expect(error).toBeInstanceOf(StreamNotFoundError);
     expect(error.streamName).toBe(stream);

@@ -234,7 +234,7 @@ function filtered(target: GetTarget): void {
     const seen = watch(client.subscribeToAll({ fromPosition: positionOf(start), filter }));
     await seen.until('caught up');
     await seen.close();
-    // One in 20 of at least 200, and one on going live; tests beside this one may add events.
+    // One in 20 of at least 200, and one on going live; other tests may add events too.
     expect(checkpoints.length).toBeGreaterThanOrEqual(10);
     const commits = checkpoints.map(({ commit }) => commit);
     expect(commits).toEqual(commits.toSorted((a, b) => (a < b ? -1 : 1)));

@@ -78,7 +78,7 @@ function reads(target: GetTarget): void {
   });
 
   it('answers a missing stream with a message and OK', async () => {
-    const { messages, code } = await read(target, streamOptions(uniqueStream('nobody')));
+    const { messages, code } = await read(target, streamOptions(uniqueStream('absent')));
     expect(code).toBe(status.OK);
     expect(messages.map((message) => message.hasStreamNotFound())).toEqual([true]);
   });

@@ -1,6 +1,7 @@
 /**
  * BatchAppend, the duplex call that the client uses by default: many appends share one stream of
- * messages, told apart by correlation id, each in one or several chunks of which the last is final.
+ * messages, distinguished by correlation id, each in one or several chunks of which the last is
+ * final.
  */
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type statusPb from '@eventstore/db-client/generated/status_pb.js';
@@ -41,7 +42,7 @@ export async function batchAppend(
   async function commit(append: PendingAppend): Promise<void> {
     const answer = toAnswer(append, await settle(store, append));
     bytesInFlight -= append.bytes;
-    // A caller that is gone cannot be told; its append stands.
+    // A caller that disconnected gets no answer; its append is kept.
     await send(answer).catch(() => undefined);
   }
 
@@ -99,7 +100,7 @@ export async function batchAppend(
   await Promise.all(commits);
 }
 
-/** An append that comes too late is told so before anything else about it is looked at. */
+/** An append after its deadline is refused before anything else is checked. */
 function hasExpired({ target: { deadlineMs } }: PendingAppend): boolean {
   return deadlineMs !== undefined && deadlineMs < Date.now();
 }

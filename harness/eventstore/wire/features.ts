@@ -10,7 +10,7 @@ import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.
 /** The server whose rules we follow. */
 const EVENTSTORE_VERSION = '24.6.0';
 
-/** Features beside the method itself, as the real server names them; only those that we have. */
+/** Features of a method, by the real server's names; only those that we support. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
   [StreamsService.read.path]: ['position', 'events'],
 };

@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
-import { endsWithUs } from '../../kernel/child-command.ts';
+import { killedWithParent } from '../../kernel/child-command.ts';
+import { CHILD_LOCALE } from '../../kernel/child-locale.ts';
 
 /** A server that runs during training; disposing of it ends it at once. */
 export interface ServerProcess extends AsyncDisposable {
@@ -26,7 +27,7 @@ export async function startServer(
   command: readonly [string, ...string[]],
   options: ServerOptions,
 ): Promise<ServerProcess> {
-  const [file, ...args] = await endsWithUs(command);
+  const [file, ...args] = await killedWithParent(command);
   const child = execa(file, args, {
     reject: false,
     stdin: 'ignore',
@@ -34,6 +35,7 @@ export async function startServer(
     buffer: false,
     // Writing a cache takes longer than execa waits by itself; `stop` has a deadline of its own.
     forceKillAfterDelay: false,
+    env: CHILD_LOCALE,
     cancelSignal: options.signal,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, cp, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../kernel/child-command.ts';
+import { javaProperties } from '../../kernel/java-properties.ts';
 import {
   type JavaRuntime,
   type JvmServer,
@@ -157,7 +158,7 @@ async function startKafka(
     'group.initial.rebalance.delay.ms': 0,
     'controlled.shutdown.enable': false,
   };
-  await writeProperties(config, properties);
+  await writeFile(config, javaProperties(properties));
   return startTrained(training, 'kafka', { args: [config] }, context.scratch);
 }
 
@@ -168,7 +169,7 @@ async function startConnect(
 ): Promise<ServerProcess> {
   const { scratch } = training.context;
   const config = join(scratch, 'worker.properties');
-  await writeProperties(config, {
+  const properties = {
     'bootstrap.servers': brokers,
     listeners: `http://127.0.0.1:${port}`,
     'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
@@ -177,16 +178,9 @@ async function startConnect(
     'offset.flush.interval.ms': 1000,
     'plugin.discovery': 'service_load',
     'topic.creation.enable': true,
-  });
+  };
+  await writeFile(config, javaProperties(properties));
   return startTrained(training, 'connect', { args: [config] }, scratch);
-}
-
-async function writeProperties(
-  file: string,
-  properties: Readonly<Record<string, string | number | boolean>>,
-): Promise<void> {
-  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
-  await writeFile(file, lines.join(''));
 }
 
 async function startPostgres({

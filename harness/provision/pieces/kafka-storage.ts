@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../kernel/child-command.ts';
+import { javaProperties } from '../../kernel/java-properties.ts';
 import type { JvmServer } from '../installation.ts';
 import type { InstallContext } from '../piece.ts';
 
@@ -14,14 +15,14 @@ export async function formatKafkaStorage(kafka: JvmServer, context: InstallConte
   const config = join(context.scratch, 'server.properties');
   await writeFile(
     config,
-    [
-      'process.roles=broker,controller',
-      'node.id=1',
-      'controller.quorum.voters=1@127.0.0.1:19093',
-      'listeners=PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093',
-      'controller.listener.names=CONTROLLER',
-      `log.dirs=${data}`,
-    ].join('\n'),
+    javaProperties({
+      'process.roles': 'broker,controller',
+      'node.id': 1,
+      'controller.quorum.voters': '1@127.0.0.1:19093',
+      listeners: 'PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093',
+      'controller.listener.names': 'CONTROLLER',
+      'log.dirs': data,
+    }),
   );
   await run(
     kafka.java,

@@ -2,7 +2,7 @@ import { chown, cp, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
-import { endsWithUs, run } from '../../kernel/child-command.ts';
+import { killedWithParent, run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
 import type { RunAs } from '../installation.ts';
 import { currentPlatform, type SourceOf } from '../manifest.ts';
@@ -85,7 +85,7 @@ export async function makeTemplate(
     await run(command[0], command.slice(1), context);
   } else {
     await chown(data, uid, gid);
-    const [file, ...args] = await endsWithUs(command);
+    const [file, ...args] = await killedWithParent(command);
     const result = await execa(file, args, {
       uid,
       gid,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CHILD_LOCALE } from '../../../kernel/child-locale.ts';
 import type { RunPaths } from '../../../kernel/run-folder.ts';
 import type { StackContext } from '../../stack-context.ts';
 
@@ -8,6 +9,7 @@ export function childEnv(paths: RunPaths, more: Readonly<Record<string, string>>
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: process.env['HOME'] ?? paths.data,
     TZ: 'UTC',
+    ...CHILD_LOCALE,
     ...marker(paths),
     ...more,
   };

@@ -1,7 +1,7 @@
 /** One child process of a stack: its log, its identity in the journal, and how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { killedWithParent } from '../../../kernel/child-command.ts';
 import type { ProcessJournal } from '../../../kernel/journal.ts';
 import { orAborted } from '../../../kernel/poll.ts';
 import type { ProcessEvent, ProcessIdentity } from '../../../kernel/process-event.ts';
@@ -43,34 +43,12 @@ export interface Child {
 }
 
 /**
- * `setpriv` ends the child when the supervisor ends, even by SIGKILL. Where it is missing, the next
- * run ends the orphans.
- */
-let setpriv: readonly string[] | undefined;
-function dieWithParent(): readonly string[] {
-  setpriv ??= findOnPath('setpriv') ? ['setpriv', '--pdeathsig=KILL', '--'] : [];
-  return setpriv;
-}
-
-function findOnPath(program: string): boolean {
-  if (process.platform !== 'linux') return false;
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/**
  * Spawns a child in a process group of its own and records its identity before returning.
  *
  * @throws when the command cannot be started at all, with the command named
  */
 export async function startChild(spec: ChildSpec, journal: ProcessJournal): Promise<Child> {
-  const [command, ...args] = [...(spec.prefix ?? []), ...dieWithParent(), ...spec.command];
+  const [command, ...args] = [...(spec.prefix ?? []), ...(await killedWithParent(spec.command))];
   if (!command) throw new Error(`${spec.id} has no command`);
   const log = openSync(spec.logFile, 'a');
   let child: ChildProcess;

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { javaProperties } from '../../../kernel/java-properties.ts';
 import { jvmCommand } from '../../../provision/installation.ts';
 import { connectorConfig, connectorName } from '../../resources/connect.ts';
 import type { StackContext } from '../../stack-context.ts';
@@ -50,7 +51,5 @@ function workerProperties(folder: string, port: number, bootstrap: string): stri
     'reconnect.backoff.max.ms': 100,
     'producer.reconnect.backoff.max.ms': 100,
   };
-  return `${Object.entries(settings)
-    .map(([key, value]) => `${key}=${value}`)
-    .join('\n')}\n`;
+  return javaProperties(settings);
 }

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { javaProperties } from '../../../kernel/java-properties.ts';
 import { jvmCommand } from '../../../provision/installation.ts';
 import type { StackContext } from '../../stack-context.ts';
 import type { Provider } from '../provider.ts';
@@ -67,7 +68,5 @@ function serverProperties(logs: string, ports: ComponentNeeds['kafka']): string 
     'group.consumer.min.session.timeout.ms': 1_000,
     'group.consumer.min.heartbeat.interval.ms': 200,
   };
-  return `${Object.entries(settings)
-    .map(([key, value]) => `${key}=${value}`)
-    .join('\n')}\n`;
+  return javaProperties(settings);
 }

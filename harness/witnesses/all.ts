@@ -1,0 +1,27 @@
+import { clients } from './clients.ts';
+import { consumerGroups } from './consumer-groups.ts';
+import { mongodb } from './end-states-mongodb.ts';
+import { postgres } from './end-states-postgres.ts';
+import { redis } from './end-states-redis.ts';
+import { participants } from './end-states-services.ts';
+import { eventstore } from './eventstore-witness.ts';
+import { kafka } from './kafka-witness.ts';
+import { mail } from './mail.ts';
+import { processes } from './processes.ts';
+import { spans } from './spans.ts';
+import type { Witness } from './witness.ts';
+
+/** Every observer of a run, in the order in which streams are read to their end. */
+export const WITNESSES: readonly Witness[] = [
+  clients,
+  spans,
+  kafka,
+  eventstore,
+  consumerGroups,
+  postgres,
+  participants,
+  redis,
+  mongodb,
+  mail,
+  processes,
+];
