@@ -11,11 +11,12 @@ import type { Bench } from './bench.ts';
 import { boot } from './boot.ts';
 import { coldBoots } from './cold-boots.ts';
 import { invariants } from './invariants.ts';
+import { packageSize } from './package.ts';
 import { lookAtMachine, renderSection, renderTerminal, writeSection } from './page.ts';
 import { reset } from './reset.ts';
 import { saga } from './saga.ts';
 
-const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants];
+const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants, packageSize];
 
 /** Benchmarks that are programs of their own, with options of their own. */
 const PROGRAMS: Readonly<Record<string, string>> = {

@@ -103,8 +103,16 @@ const CODES = Object.entries(ERROR_CODES)
   .map(([code, meaning]) => `${code}: ${meaning}`)
   .join('\n');
 
+const Init = z.strictObject({
+  folder: z.string(),
+  written: z.array(z.string()).describe('New files, relative to the folder.'),
+  kept: z.array(z.string()).describe('Files that existed; they were not changed.'),
+  next: z.array(z.string()).describe('Commands to run next.'),
+});
+
 /** By command. `verify`, `scenario` and `check` print a verdict, `gate` a result of its own. */
 export const JSON_DOCUMENTS = {
+  init: Init,
   up: Up,
   status: Status,
   doctor: Doctor,
@@ -134,6 +142,7 @@ export function documentJsonSchema(name: JsonDocument): string {
 }
 
 const TITLES: Readonly<Record<JsonDocument, string>> = {
+  init: 'sagaproof init --json',
   up: 'sagaproof up --json',
   status: 'sagaproof status --json',
   doctor: 'sagaproof doctor --json',

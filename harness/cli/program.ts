@@ -7,6 +7,7 @@ import { addContracts } from './commands/contracts.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addGate } from './commands/gate.ts';
+import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(run with --help for usage)')
     .exitOverride();
   for (const add of [
+    addInit,
     addVerify,
     addScenario,
     addUp,

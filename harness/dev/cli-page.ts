@@ -12,15 +12,17 @@ export function renderCliPage(program: Command = createProgram()): string {
     `<!-- Generated from the help of harness/cli by pnpm generate. -->
 # Command line
 
-\`pnpm sagaproof\` on a machine with pnpm, \`npx -y pnpm@12 sagaproof\` on any other.
+\`npx sagaproof\` where the package is installed, \`pnpm sagaproof\` in a checkout with pnpm,
+\`npx -y pnpm@12 sagaproof\` in one without.
 \`pnpm verify\` is \`pnpm sagaproof verify\`.
 
 Results go to stdout, progress and logs to stderr. With \`--json\`, stdout gets exactly one JSON
 object. Schemas: [verdict](verdict.schema.json) (verify,
 scenario, check), [gate](gate.schema.json), [contracts](contracts.schema.json),
 [up](up.schema.json), [status](status.schema.json), [down](down.schema.json),
-[doctor](doctor.schema.json), [scenario --list](scenario-list.schema.json), and
-[error](error.schema.json) for a command that fails. Errors name the cause and the fix.`,
+[doctor](doctor.schema.json), [init](init.schema.json),
+[scenario --list](scenario-list.schema.json), and [error](error.schema.json) for a command that
+fails. Errors name the cause and the fix.`,
     helpBlock(program),
     ...commandsOf(program).map((command) => `## ${pathOf(command)}\n\n${helpBlock(command)}`),
   ];

@@ -1,11 +1,11 @@
 /** Types of the package's exports: the declaration of a module, and those that it needs. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { PACKAGE_ROOT, packageAsset } from '../kernel/package-assets.ts';
 
 /** Imports of ours in a declaration, which have the extension of a source, or an alias. */
-const SPECIFIER = /(?<=from |import\()'(\.{1,2}\/[^']+|#[^']+)'|(?<=from )"(\.{1,2}\/[^"]+)"/g;
+const SPECIFIER = /(?<=from |import\()(?<quote>['"])((?:\.{1,2}\/|#)[^'"]+)\k<quote>/g;
 /** The aliases of package.json whose folder has another name than they. */
 const PROTO_ALIAS = /^#proto\//;
 
@@ -43,14 +43,11 @@ function copyDeclaration(path: string, folder: string, scratch: string): string[
   const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true });
   const emitted = join(scratch, path);
-  if (!existsSync(emitted)) {
-    // Generated code has its declaration in the checkout, and imports packages only.
-    copyFileSync(packageAsset(path), target);
-    return [];
-  }
+  // Generated code has its declarations in the checkout.
+  const source = existsSync(emitted) ? emitted : packageAsset(path);
   const named: string[] = [];
-  const text = readFileSync(emitted, 'utf8').replace(SPECIFIER, (_, single, double) => {
-    const module = moduleOf(single ?? double, dirname(path));
+  const text = readFileSync(source, 'utf8').replace(SPECIFIER, (_, _quote, specifier) => {
+    const module = moduleOf(specifier, dirname(path));
     named.push(declarationOf(module));
     const compiled = relative(dirname(path), module.replace(/\.ts$/, '.js'));
     return `'${compiled.startsWith('.') ? compiled : `./${compiled}`}'`;

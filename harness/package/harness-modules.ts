@@ -4,6 +4,9 @@ import { type OutputChunk, rolldown } from 'rolldown';
 import { PACKAGE_ROOT } from '../kernel/package-assets.ts';
 
 const OWN = /^[./#]/;
+/** Messages name the command as a checkout has it. */
+const COMMAND = /(?:npx -y pnpm@\d+|pnpm) sagaproof/g;
+const INSTALLED_COMMAND = 'npx sagaproof';
 /** A module names others that it starts by URL; the compiled ones have another extension. */
 const STARTED = /(\bnew URL\('\.\/[^']+\.)ts(', import\.meta\.url\))/g;
 
@@ -21,7 +24,7 @@ export async function compileHarness(
     cwd: PACKAGE_ROOT,
     platform: 'node',
     external: (id) => !OWN.test(id),
-    plugins: [{ name: 'started', transform: (code) => code.replace(STARTED, '$1js$2') }],
+    plugins: [{ name: 'installed', transform: installed }],
   });
   const { output } = await bundle
     .write({
@@ -39,6 +42,9 @@ export async function compileHarness(
     imports.filter((id) => !files.has(id) && !id.startsWith('node:')).map(packageName),
   );
 }
+
+const installed = (code: string): string =>
+  code.replace(STARTED, '$1js$2').replace(COMMAND, INSTALLED_COMMAND);
 
 /** `@scope/name/deep.js` is of `@scope/name`. */
 const packageName = (id: string): string =>

@@ -30,9 +30,11 @@ describe('the package', () => {
     );
   });
 
-  it('has the contracts and none of the tests', () => {
+  it('has the contracts, the templates of init and none of the tests', () => {
     const paths = assetPaths();
     expect(paths).toContain('contracts/spec/openapi.yaml');
-    expect(paths.filter((path) => /\.test\.|fixtures|\.ts$/.test(path))).toEqual([]);
+    expect(paths).toContain('examples/own-repository/sagaproof.config.ts');
+    const sources = paths.filter((path) => !path.startsWith('examples/'));
+    expect(sources.filter((path) => /\.test\.|fixtures|\.ts$/.test(path))).toEqual([]);
   });
 });

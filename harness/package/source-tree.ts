@@ -7,6 +7,8 @@ import { PACKAGE_ROOT } from '../kernel/package-assets.ts';
 /** Folders whose files programs read; TypeScript in them is compiled instead. */
 const ASSET_FOLDERS =
   /^(avro|proto|contracts\/(spec|pacts|unread|consumers)|docs\/reference|harness|reference-services)\//;
+/** Templates of `sagaproof init`. */
+const TEMPLATES = /^examples\/own-repository\/.*\.ts$/;
 const ASSET_FILES = ['LICENSE', 'README.md', 'contracts/topology.yaml', 'contracts/sagas.yaml'];
 const NOT_SHIPPED = /\.ts$|\.md$|\/fixtures\/|^harness\/(dev|package)\/|^proto\/gen\//;
 /** Imported by programs, so that they are compiled with them. */
@@ -15,11 +17,16 @@ const IMPORTED = /\/gen\/.*\.js$/;
 /** Paths of the files that are copied as they are. */
 export const assetPaths = (): string[] =>
   trackedPaths()
-    .filter((path) => ASSET_FOLDERS.test(path) && !NOT_SHIPPED.test(path) && !IMPORTED.test(path))
+    .filter(
+      (path) =>
+        TEMPLATES.test(path) ||
+        (ASSET_FOLDERS.test(path) && !NOT_SHIPPED.test(path) && !IMPORTED.test(path)),
+    )
     .concat(ASSET_FILES);
 
 /** Modules that only tests and development use. */
-const NOT_COMPILED = /\.(test|testkit|d)\.ts$|\/fixtures\/|^harness\/dev\/|^harness\/package\/b/;
+const NOT_COMPILED =
+  /\.(test|testkit|d)\.ts$|\/fixtures\/|^harness\/dev\/|^harness\/package\/(?!index)/;
 const STARTED = [
   /\bpackageProgram\('([^']+)'\)/g,
   /\bnew URL\('(\.\/[^']+)\.ts', import\.meta\.url\)/g,

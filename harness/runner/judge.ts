@@ -1,6 +1,6 @@
 import type { RunVerdict } from '../checker/check.ts';
 import { checkFile } from '../checker/check-file.ts';
-import type { Verdict } from '../checker/invariant.ts';
+import type { Invariant, Verdict } from '../checker/invariant.ts';
 import { INVARIANTS } from '../invariants/all.ts';
 import { writeReports } from '../report/write-reports.ts';
 import type { ScenarioResult } from './scenario-results.ts';
@@ -12,12 +12,17 @@ import type { RecordedRun } from './verification.ts';
  * @param options.selection only some scenarios were played: a promise that they gave no occasion to
  *   break is told as it is, but makes the run neither valid nor unknown
  * @param options.again the command that does the same again
+ * @param options.invariants default: Sagaproof's own
  */
 export async function judgeRun(
   recorded: RecordedRun,
-  options: { readonly selection: boolean; readonly again: string },
+  options: {
+    readonly selection: boolean;
+    readonly again: string;
+    readonly invariants?: readonly Invariant[];
+  },
 ): Promise<RunVerdict> {
-  const checked = checkFile(recorded.historyFile, INVARIANTS);
+  const checked = checkFile(recorded.historyFile, options.invariants ?? INVARIANTS);
   const verdict: RunVerdict = {
     ...checked,
     durationMs: recorded.durationMs,

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Invariant } from '../checker/invariant.ts';
 import type { RunStarted, Unrecorded } from '../history/event.ts';
 import { mergeShards } from '../history/merge-shards.ts';
 import { openShard, type Shard } from '../history/shard.ts';
+import { INVARIANTS } from '../invariants/all.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
 import { orAborted, within } from '../kernel/poll.ts';
@@ -31,6 +33,8 @@ export interface VerificationOptions {
   readonly stack: Stack;
   readonly scenarios: Scenarios;
   readonly seed?: string;
+  /** Whose deadlines the run waits for; default: Sagaproof's own. */
+  readonly invariants?: readonly Invariant[];
   readonly onProgress?: (progress: ScenarioProgress) => void;
   readonly onPhase?: (phase: string) => void;
   readonly signal?: AbortSignal;
@@ -93,7 +97,8 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     });
     options.onPhase?.('draining event sources');
     await orAborted(recorders.quiet(SETTLE_DEADLINE_MS, stop), stop);
-    await waitForPendingDeadlines(runFolder, stop, options.onPhase);
+    const invariants = options.invariants ?? INVARIANTS;
+    await waitForPendingDeadlines(runFolder, invariants, stop, options.onPhase);
     await orAborted(recorders.settle(stop), stop);
   } finally {
     // What a witness has to say is written by now; one whose system is gone takes minutes to close.

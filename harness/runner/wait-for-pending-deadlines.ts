@@ -1,7 +1,7 @@
+import type { Invariant } from '../checker/invariant.ts';
 import { PendingDeadlines } from '../checker/pending-deadlines.ts';
 import { nowMs } from '../history/shard.ts';
 import { ShardTail } from '../history/shard-tail.ts';
-import { INVARIANTS } from '../invariants/all.ts';
 import { until } from '../kernel/poll.ts';
 
 /** The clock of the recorder is not that of the process that wrote the event. */
@@ -16,10 +16,11 @@ const MARGIN_MS = 500;
  */
 export async function waitForPendingDeadlines(
   runFolder: string,
+  invariants: readonly Invariant[],
   signal: AbortSignal,
   onPhase?: (phase: string) => void,
 ): Promise<void> {
-  const deadlines = new PendingDeadlines(INVARIANTS);
+  const deadlines = new PendingDeadlines(invariants);
   const tail = new ShardTail(runFolder);
   let isReported = false;
   const hasNone = (): boolean => {

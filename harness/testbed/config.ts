@@ -1,5 +1,8 @@
-/** `sagaproof.config.ts`: addresses of the user's own infrastructure, which replace our own. */
-import { existsSync } from 'node:fs';
+/**
+ * `sagaproof.config.ts`: the user's infrastructure and services, which replace ours, and their own
+ * scenarios and invariants, which are played and checked with ours.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -38,14 +41,21 @@ export const SagaproofConfig = z.strictObject({
   addresses: Addresses.partial().default({}),
   /** Manifests of implementations to verify, relative to the file. */
   subjects: z.array(z.string()).default([]),
+  /** Folders of scenarios, relative to the file; each module exports one as its default. */
+  scenarios: z.array(z.string()).default([]),
+  /** Folders of invariants, relative to the file; each module exports one as its default. */
+  invariants: z.array(z.string()).default([]),
 });
 export type SagaproofConfig = z.infer<typeof SagaproofConfig>;
 /** What a `sagaproof.config.ts` exports by default. */
 export type SagaproofConfigInput = z.input<typeof SagaproofConfig>;
 
-/** The pieces that the user runs: nothing is installed or started for them. */
-export const replacedPieces = ({ addresses }: SagaproofConfig): Infrastructure[] =>
-  INFRASTRUCTURE.filter((name) => addresses[name] !== undefined);
+/** The part of a configuration that a stack is made of. */
+export type StackConfig = Pick<SagaproofConfig, 'addresses' | 'subjects'>;
+
+/** The components that the user runs: nothing is installed or started for them. */
+export const replacedPieces = ({ addresses }: Pick<SagaproofConfig, 'addresses'>) =>
+  INFRASTRUCTURE.filter((name: Infrastructure) => addresses[name] !== undefined);
 
 class ConfigError extends SagaproofError {
   override readonly name = 'ConfigError';
@@ -65,37 +75,88 @@ export async function loadConfig(file?: string): Promise<SagaproofConfig> {
   const path = file === undefined ? configFileIn(workspace) : resolve(file);
   if (path === undefined) return parseConfig({}, join(workspace, CONFIG_FILES[0]));
   if (!existsSync(path)) throw new ConfigError(`${path} does not exist`);
+  const config = parseConfig(await defaultExportOf(path), path);
+  const located = (paths: readonly string[]) => paths.map((one) => resolve(dirname(path), one));
+  requireFolders(config, path);
+  return {
+    ...config,
+    subjects: located(config.subjects),
+    scenarios: located(config.scenarios),
+    invariants: located(config.invariants),
+  };
+}
+
+async function defaultExportOf(path: string): Promise<unknown> {
   let loaded: { readonly default?: unknown };
   try {
     loaded = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
   } catch (cause) {
-    throw new ConfigError(`${path} cannot be loaded: ${(cause as Error).message}`, { cause });
+    throw new ConfigError(importProblem(path, cause as Error), { file: path, cause });
   }
-  if (loaded.default === undefined) {
-    throw new ConfigError(
-      `${path} has no default export: write \`export default { addresses: {} }\``,
-    );
+  if (loaded.default !== undefined) return loaded.default;
+  throw new ConfigError(
+    `${path} has no default export; fix: write \`export default defineConfig({})\``,
+    { file: path },
+  );
+}
+
+/** Node names the line of a syntax error in the stack only. */
+function importProblem(path: string, { message, stack = '' }: Error): string {
+  const [, line] = stack.match(new RegExp(`^(?:file://)?${RegExp.escape(path)}:(\\d+)`, 'm')) ?? [];
+  const where = line === undefined ? path : `${path}:${line}`;
+  const fix = /Cannot find package 'sagaproof'/.test(message) ? '; fix: npm i -D sagaproof' : '';
+  return `${where} cannot be loaded: ${message.split('\n')[0]}${fix}`;
+}
+
+function requireFolders(config: SagaproofConfig, path: string): void {
+  for (const key of ['scenarios', 'invariants'] as const) {
+    for (const folder of config[key]) {
+      const absolute = resolve(dirname(path), folder);
+      if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) continue;
+      throw new ConfigError(
+        `${placeOf(path, [key])}: ${key}: ${folder} is not a folder; ` +
+          `fix: make ${absolute}, or take it out of ${key}`,
+      );
+    }
   }
-  const config = parseConfig(loaded.default, path);
-  return { ...config, subjects: config.subjects.map((subject) => resolve(dirname(path), subject)) };
 }
 
 export function parseConfig(value: unknown, path: string): SagaproofConfig {
   const parsed = SagaproofConfig.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => describe(issue));
-  throw new ConfigError(`${path}: ${problems.join('; ')}`);
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, path));
+  throw new ConfigError(problems.join('\n'), { file: path });
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+function describe(issue: z.core.$ZodIssue, path: string): string[] {
   const where = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return `${where || 'the file'}: ${issue.message}`;
+  if (issue.code !== 'unrecognized_keys') {
+    return [`${placeOf(path, issue.path)}: ${where || 'the file'}: ${issue.message}`];
+  }
   const [section] = issue.path;
-  const piece = issue.path[1];
+  const component = issue.path[1];
   let known = Object.keys(SagaproofConfig.shape);
   if (section === 'addresses') {
     const shapes = Addresses.shape as Record<string, { readonly shape: object }>;
-    known = Object.keys(piece === undefined ? shapes : (shapes[String(piece)]?.shape ?? {}));
+    known = Object.keys(
+      component === undefined ? shapes : (shapes[String(component)]?.shape ?? {}),
+    );
   }
-  return issue.keys.map((key) => unknownKeyMessage(key, known, where)).join('; ');
+  return issue.keys.map(
+    (key) => `${placeOf(path, [...issue.path, key])}: ${unknownKeyMessage(key, known, where)}`,
+  );
+}
+
+/** `file:line` of a key, found in the text; the file alone where it is written another way. */
+function placeOf(path: string, keys: readonly PropertyKey[]): string {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  let at = 0;
+  for (const key of keys.filter((one) => typeof one === 'string')) {
+    const found = text
+      .slice(at)
+      .search(new RegExp(`(?<![\\w$])${RegExp.escape(key)}['"]?\\s*[:,}]`));
+    if (found < 0) return path;
+    at += found;
+  }
+  return at === 0 ? path : `${path}:${text.slice(0, at).split('\n').length}`;
 }

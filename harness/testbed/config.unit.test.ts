@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig, parseConfig, replacedPieces } from './config.ts';
 import { userEndpoint } from './endpoints.ts';
 
@@ -38,5 +41,36 @@ describe('sagaproof.config.ts', () => {
     await expect(loadConfig('/nowhere/sagaproof.config.ts')).rejects.toThrow(
       '/nowhere/sagaproof.config.ts does not exist',
     );
+  });
+});
+
+describe('a problem of a configuration file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'config-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    [
+      'an unknown key',
+      'export default {\n  addresses: {\n    kafca: { bootstrap: "a:1" },\n  },\n};\n',
+      ':3: there is no kafca in addresses; did you mean kafka?',
+    ],
+    [
+      'a wrong value',
+      'export default {\n  subjects: [],\n  addresses: {\n    kafka: { bootstrap: 7 },\n  },\n};\n',
+      ':4: addresses.kafka.bootstrap: ',
+    ],
+    [
+      'a folder that does not exist',
+      'export default {\n  scenarios: ["nowhere"],\n};\n',
+      ':2: scenarios: nowhere is not a folder; fix: make ',
+    ],
+  ])('has the line: %s', async (_, text, message) => {
+    const file = join(folder, 'sagaproof.config.mts');
+    writeFileSync(file, text);
+    await expect(loadConfig(file)).rejects.toThrow(`${file}`);
+    await expect(loadConfig(file)).rejects.toThrow(message);
   });
 });

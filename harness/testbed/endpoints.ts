@@ -1,6 +1,6 @@
 /** Where each component listens: at an address that the user gave, or on a port of ours. */
 import type { Infrastructure } from '../kernel/address-book.ts';
-import type { SagaproofConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 import { NATIVE_HOST } from './providers/native/host.ts';
 import type { PortBlock } from './providers/native/ports.ts';
 import type { HostPort, Provider } from './providers/provider.ts';
@@ -26,7 +26,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 /** Host and port of the address that the user gave, in the form of each component. */
 export function userEndpoint(
   name: Infrastructure,
-  addresses: SagaproofConfig['addresses'],
+  addresses: StackConfig['addresses'],
 ): Endpoint | undefined {
   const given = addresses[name];
   if (!given) return undefined;
@@ -48,7 +48,7 @@ function fromUrl(text: string): Endpoint {
 export async function allocateEndpoints(
   ports: PortBlock,
   components: Iterable<Infrastructure>,
-  config: SagaproofConfig,
+  config: StackConfig,
 ): Promise<Endpoints> {
   const endpoints = new Map<Infrastructure, Endpoint>();
   for (const name of components) {

@@ -4,7 +4,7 @@ import type { AddressBook, Infrastructure, LinkAddress } from '../kernel/address
 import { OUTBOX_SERVICES, storeUsers } from '../kernel/system.ts';
 import { VERSION } from '../kernel/version.ts';
 import type { ManagedResource } from './component.ts';
-import type { SagaproofConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 import { type Endpoint, type Endpoints, hostPort } from './endpoints.ts';
 import { linkName } from './links.ts';
 import { addressProvider } from './providers/address/address-provider.ts';
@@ -49,7 +49,7 @@ export interface InfrastructurePlan {
 
 export interface InfrastructureOrder {
   readonly context: StackContext;
-  readonly config: SagaproofConfig;
+  readonly config: StackConfig;
   readonly endpoints: Endpoints;
   readonly kafkaPorts: KafkaPorts;
   readonly links: readonly LinkAddress[];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Installation } from '../provision/installation.ts';
-import type { SagaproofConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 
 /** The stack that the supervisor boots: `stack.json` in the run folder. */
 export interface StackSpec {
@@ -15,7 +15,7 @@ export interface StackSpec {
   readonly untuned?: boolean;
   /** Absolute paths of manifests. */
   readonly subjects: readonly string[];
-  readonly config: SagaproofConfig;
+  readonly config: StackConfig;
   readonly installation: Installation;
 }
 

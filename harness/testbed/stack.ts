@@ -98,7 +98,7 @@ async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 
   await buildSubjects(subjects, { ...options, logsFolder });
   const order = {
     subjects,
-    config,
+    config: { addresses: config.addresses, subjects: config.subjects },
     installation,
     owned: !options.keep,
     ...(options.only ? { only: options.only } : {}),

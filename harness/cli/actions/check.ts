@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { checkFile } from '../../checker/check-file.ts';
-import { INVARIANTS } from '../../invariants/all.ts';
 import { makeFolder } from '../../kernel/make-folder.ts';
 import { renderText } from '../../report/render-text.ts';
+import { loadProject } from '../../runner/project.ts';
 import { paints, result, resultJson } from '../../terminal/output.ts';
+import { loadConfig } from '../../testbed/config.ts';
 
 interface CheckOptions {
   readonly json?: boolean;
@@ -13,7 +14,8 @@ interface CheckOptions {
 
 /** `sagaproof check`: checks all invariants against a recorded history. */
 export async function check(history: string, options: CheckOptions): Promise<void> {
-  const verdict = checkFile(history, INVARIANTS);
+  const { invariants } = await loadProject(await loadConfig());
+  const verdict = checkFile(history, invariants);
   const again = `pnpm sagaproof check ${history}`;
   if (options.report !== undefined) {
     const { writeReports } = await import('../../report/write-reports.ts');

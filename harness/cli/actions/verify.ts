@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
 import { judgeRun } from '../../runner/judge.ts';
-import { findScenarios, pickScenarios, SCENARIO_FOLDERS } from '../../runner/scenario-files.ts';
+import { loadProject } from '../../runner/project.ts';
+import { pickScenarios } from '../../runner/scenario-files.ts';
 import { Scenarios } from '../../runner/scenarios.ts';
 import { recordRun } from '../../runner/verification.ts';
 import { note, result, resultJson } from '../../terminal/output.ts';
+import { loadConfig } from '../../testbed/config.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { createScenarioView } from '../scenario-view.ts';
@@ -30,7 +32,8 @@ export async function playScenarios(
   options: VerifyOptions,
 ): Promise<void> {
   if (options.list) {
-    const scenarios = findScenarios(SCENARIO_FOLDERS).map(({ name }) => name);
+    const project = await loadProject(await loadConfig(options.config));
+    const scenarios = project.scenarios.map(({ name }) => name);
     if (options.json) resultJson({ scenarios });
     else result(scenarios.join('\n'));
     return;
@@ -49,7 +52,8 @@ async function verify(
   selection: boolean,
 ): Promise<void> {
   // Before the boot: a wrong name is reported at once, and modules load while the stack starts.
-  const files = pickScenarios(findScenarios(SCENARIO_FOLDERS), patterns);
+  const project = await loadProject(await loadConfig(options.config));
+  const files = pickScenarios(project.scenarios, patterns);
   await using scenarios = new Scenarios(files);
   using interrupted = interruption();
   const stack = await bootWithProgress({
@@ -64,6 +68,7 @@ async function verify(
     const recorded = await recordRun({
       stack,
       scenarios,
+      invariants: project.invariants,
       onProgress: view.onProgress,
       onPhase: view.onPhase,
       signal: interrupted.signal,
@@ -71,7 +76,11 @@ async function verify(
     }).finally(view.close);
     interrupted.signal.throwIfAborted();
     const again = repeating(recorded.seed, { patterns, subjects: options.subject });
-    const verdict = await judgeRun(recorded, { selection, again });
+    const verdict = await judgeRun(recorded, {
+      selection,
+      again,
+      invariants: project.invariants,
+    });
     if (options.json) resultJson(verdict);
     else result(renderVerdict(verdict, recorded, again));
     process.exitCode = EXIT_CODES[verdict.verdict];
