@@ -13,23 +13,23 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export interface ConformanceOptions {
   readonly seed: string;
   readonly signal?: AbortSignal;
-  /** Told what is done, as it goes. */
+  /** Receives one line per stage of the run. */
   readonly onLine?: (line: string) => void;
-  /** Told of every method or operation once it was asked everything. */
+  /** Receives the results of each method or operation once all its checks have run. */
   readonly onResults?: (results: readonly ConformanceResult[]) => void;
 }
 
-/** Services that {@link conformanceOf} can ask: those that answer requests. */
+/** Services that {@link conformanceOf} can check: those that answer requests. */
 export const CONFORMANCE_PROVIDERS: readonly ServiceName[] = [
   ...(Object.keys(RECIPES) as ServiceName[]),
   REST_SERVICE,
 ];
 
 /**
- * Whether a service of a running stack, whoever implemented it, answers every request as gRPC, the
- * proto files and the OpenAPI document promise, however odd the request is.
+ * Checks that a service of a running stack answers every request, malformed ones included, as gRPC,
+ * the proto files and the OpenAPI document specify. Any implementation can be checked.
  *
- * @throws when the service is none that answers requests, or when what its requests need cannot be
+ * @throws when the service answers no requests, or when the data that its requests need cannot be
  *   prepared
  */
 export async function conformanceOf(
@@ -43,12 +43,12 @@ export async function conformanceOf(
   const recipesOf = RECIPES[provider];
   if (recipesOf === undefined) {
     const known = CONFORMANCE_PROVIDERS.join(', ');
-    throw new Error(`${provider} answers no requests; there is conformance of ${known}`);
+    throw new Error(`${provider} answers no requests; services with conformance checks: ${known}`);
   }
   const { seed, signal, onLine, onResults } = options;
   const address = addressOf(book, provider, 'grpc');
   const recipes = recipesOf(world, address);
-  onLine?.(`${provider} at ${address}: odd requests over gRPC`);
+  onLine?.(`${provider} at ${address}: valid and malformed requests over gRPC`);
   try {
     return await runGrpcConformance({
       service: provider,
@@ -72,7 +72,9 @@ async function fuzzGateway(
   const baseUrl = `http://${addressOf(book, REST_SERVICE, 'http')}`;
   const token = await world.mint(world.name('fuzz'));
   const existing = await placeOrder(world, baseUrl, token);
-  onLine?.(`${REST_SERVICE} at ${baseUrl}: requests from the OpenAPI document, odd ones too`);
+  onLine?.(
+    `${REST_SERVICE} at ${baseUrl}: requests that the OpenAPI document allows, and malformed ones`,
+  );
   const results = await runHttpFuzz({
     service: REST_SERVICE,
     baseUrl,
@@ -86,7 +88,7 @@ async function fuzzGateway(
   return results;
 }
 
-/** Something to ask for by every path: without it nothing but 404 would be seen. */
+/** Creates an order, so that paths with an id have something to return besides 404. */
 async function placeOrder(
   world: RecipeWorld,
   baseUrl: string,
@@ -112,7 +114,7 @@ async function placeOrder(
   });
   const { orderId, jobId } = (await response.json()) as { orderId?: string; jobId?: string };
   if (response.status !== 202 || orderId === undefined || jobId === undefined) {
-    throw new Error(`the gateway took no order to begin with: HTTP ${response.status}`);
+    throw new Error(`the gateway did not accept the initial order: HTTP ${response.status}`);
   }
   return { orderId, jobId, sku };
 }

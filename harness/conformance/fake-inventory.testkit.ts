@@ -14,7 +14,7 @@ import {
   ReceiveStockResponseSchema,
 } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 
-/** A promise that an implementation may break. */
+/** A requirement that an implementation may violate. */
 export type Flawed =
   | 'answers when the deadline has passed'
   | 'says INTERNAL when a field is missing'

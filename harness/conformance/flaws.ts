@@ -29,7 +29,7 @@ type Path = ReadonlyArray<string | number>;
  * Every way in which the rules say that a request of this type can be wrong, each applied to the
  * valid request.
  *
- * @throws when a field has no rule: then nobody has decided what it may hold
+ * @throws when a field has no rule, so its valid values are not defined
  */
 export function flawsOf<D extends DescMessage>(type: D, valid: Message): Flaw[] {
   return flawsWithin(type, [], '').map(({ what, code, path, value }) => {
@@ -150,7 +150,7 @@ const UNKNOWN = [
   { no: 18_004, wireType: WireType.Bit32, data: new Uint8Array(4).fill(1) },
 ];
 
-/** The same request as a newer client sends it: fields that nobody knows yet, also in its parts. */
+/** The same request as a newer client sends it: with unknown fields, also in nested messages. */
 export function withUnknownFields(type: DescMessage, valid: Message): Message {
   const request = clone(type, valid as never) as Message;
   addUnknown(type, request);

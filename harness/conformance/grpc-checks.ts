@@ -10,17 +10,17 @@ import type { Recipe } from './recipe.ts';
 /** What one check of one method found. */
 export interface Finding {
   readonly check: string;
-  readonly promised: string;
-  /** What came instead; undefined when the promise was kept. */
+  readonly expected: string;
+  /** What was observed instead; undefined when the check passed. */
   readonly seen: string | undefined;
-  /** It could not be looked at; `seen` says why. */
-  readonly unknown?: true;
+  /** The check could not run; `seen` says why. */
+  readonly skipped?: true;
 }
 
 export interface RpcUnderTest {
   readonly channel: RawChannel;
   readonly recipe: Recipe;
-  /** The method that is asked whether the service goes on. */
+  /** The method that checks whether the service still answers. */
   readonly pulse: Recipe;
   readonly seed: string;
 }
@@ -79,12 +79,12 @@ const wantOk = (answer: RawAnswer): string | undefined =>
   answer.status === 'OK' ? undefined : shown(answer);
 
 /**
- * A valid request is answered, without any metadata: nothing that the other checks say counts
- * without that.
+ * A valid request is answered, without any metadata: the results of the other checks
+ * mean nothing without that.
  */
 export const answersValidRequests: RpcCheck = async (rpc) => {
   const seen = wantOk(await sendValid(rpc, await rpc.recipe.request()));
-  return [{ check: 'a valid request', promised: 'OK', seen }];
+  return [{ check: 'a valid request', expected: 'OK', seen }];
 };
 
 /** Fields from a newer schema change nothing. */
@@ -101,7 +101,7 @@ export const ignoresUnknownFields: RpcCheck = async (rpc) => {
     async () => {
       const before = await ask(await fresh());
       const between = await extended();
-      // What is asked for may change by itself, as an order does while its saga runs.
+      // The answer may change on its own, as an order does while its saga runs.
       const after = rpc.recipe.readOnly ? await ask(await fresh()) : before;
       return before.text === after.text ? { before, between } : undefined;
     },
@@ -109,7 +109,7 @@ export const ignoresUnknownFields: RpcCheck = async (rpc) => {
   );
   const same = between.text === before.text;
   const seen = wantOk(between.answer) ?? (same ? undefined : 'OK, with another answer');
-  return [{ check: 'unknown fields', promised: 'the answer as without them', seen }];
+  return [{ check: 'unknown fields', expected: 'the answer as without them', seen }];
 };
 
 /** An answer without what differs from call to call: times, and the names that a command makes. */
@@ -129,21 +129,21 @@ function answerShown(output: DescMessage, { message }: RawAnswer, { recipe }: Rp
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
-/** Whatever the rules say is wrong is refused, by the caller's fault and with the right code. */
+/** Each request that breaks a rule is refused with the status and code of that rule. */
 export const refusesFlaws: RpcCheck = async (rpc) => {
   const { input } = rpc.recipe.method;
   const valid = await rpc.recipe.request();
   const findings: Finding[] = [];
   for (const { what, code, request } of flawsOf(input, valid)) {
     const answer = await send(rpc, request);
-    const promised = `${ERRORS[code].grpc} ${code}`;
-    const kept = answer.status === ERRORS[code].grpc && answer.code === code;
-    findings.push({ check: what, promised, seen: kept ? undefined : shown(answer) });
+    const expected = `${ERRORS[code].grpc} ${code}`;
+    const isPassed = answer.status === ERRORS[code].grpc && answer.code === code;
+    findings.push({ check: what, expected, seen: isPassed ? undefined : shown(answer) });
   }
   return findings;
 };
 
-/** A message over the limit is refused, and harms nobody else. */
+/** A message over the limit is refused, and other calls still succeed. */
 export const refusesOversized: RpcCheck = async (rpc) => {
   const valid = await rpc.recipe.request();
   const bytes = bytesOf(rpc.recipe.method.input, valid);
@@ -153,7 +153,7 @@ export const refusesOversized: RpcCheck = async (rpc) => {
   return [
     {
       check: 'an oversized message',
-      promised: `RESOURCE_EXHAUSTED for more than ${REQUEST_BYTES_MAX} bytes`,
+      expected: `RESOURCE_EXHAUSTED for more than ${REQUEST_BYTES_MAX} bytes`,
       seen: refused,
     },
     await goesOn(rpc, 'after an oversized message'),
@@ -174,7 +174,7 @@ function varint(value: number): number[] {
 async function goesOn(rpc: RpcUnderTest, check: string): Promise<Finding> {
   const asked = { ...rpc, recipe: rpc.pulse };
   const seen = wantOk(await sendValid(asked, await asked.recipe.request()));
-  return { check, promised: 'OK for a valid request', seen };
+  return { check, expected: 'OK for a valid request', seen };
 }
 
 /** Bytes that are no message are refused, and a call without a message is. */
@@ -185,8 +185,8 @@ export const refusesGarbage: RpcCheck = async (rpc) => {
     findings.push(wantRefusal(`garbage: ${what}`, ['INTERNAL', 'INVALID_ARGUMENT'], answer));
   }
   const empty = await rpc.channel.call({ path: pathOf(rpc) });
-  const promised = ['INTERNAL', 'INVALID_ARGUMENT', 'UNIMPLEMENTED'] as const;
-  findings.push(wantRefusal('no message at all', promised, empty));
+  const expected = ['INTERNAL', 'INVALID_ARGUMENT', 'UNIMPLEMENTED'] as const;
+  findings.push(wantRefusal('no message at all', expected, empty));
   return [...findings, await goesOn(rpc, 'after garbage')];
 };
 
@@ -195,23 +195,23 @@ function wantRefusal(
   statuses: readonly RawAnswer['status'][],
   answer: RawAnswer,
 ): Finding {
-  const kept = statuses.includes(answer.status);
-  return { check, promised: statuses.join(' or '), seen: kept ? undefined : shown(answer) };
+  const isPassed = statuses.includes(answer.status);
+  return { check, expected: statuses.join(' or '), seen: isPassed ? undefined : shown(answer) };
 }
 
-/** Ends in time for whoever waits: by status, or by resetting the stream. */
+/** The call ended for its caller in time: by status, or by a reset of the stream. */
 const isOutOfTime = ({ status, details }: RawAnswer): boolean =>
   status === 'DEADLINE_EXCEEDED' ||
   status === 'CANCELLED' ||
   (status === 'RESET' && details === 'CANCEL');
 
-/** A call whose time is up is not begun, or at least not answered as if nothing were. */
+/** A call whose deadline has passed is not started, or at least not answered with success. */
 export const endsExpiredCalls: RpcCheck = async (rpc) => {
   const request = await rpc.recipe.request();
   const answer = await send(rpc, request, { timeout: '1n' });
   const expired: Finding = {
     check: 'an expired deadline',
-    promised: 'DEADLINE_EXCEEDED',
+    expected: 'DEADLINE_EXCEEDED',
     seen: isOutOfTime(answer) ? undefined : shown(answer),
   };
   return [expired, await repeated(rpc, request, 'repeated after an expired deadline')];
@@ -220,7 +220,7 @@ export const endsExpiredCalls: RpcCheck = async (rpc) => {
 /** How late an answer may come: a timer's slack on a loaded machine. */
 const DEADLINE_SLACK_MS = 250;
 
-/** A call that hardly has time is answered in it, or cut off; its effect is there once or not. */
+/** A call with a very short deadline is answered in time or ended; it has one effect or none. */
 export const keepsTinyDeadlines: RpcCheck = async (rpc) => {
   const findings: Finding[] = [];
   for (const timeoutMs of TINY_TIMEOUTS_MS.slice(0, rpc.recipe.slow ? 1 : undefined)) {
@@ -228,28 +228,28 @@ export const keepsTinyDeadlines: RpcCheck = async (rpc) => {
     const answer = await send(rpc, request, { timeout: `${timeoutMs}m` });
     const isEnded = answer.status === 'OK' || answer.code === rpc.recipe.busyCode;
     const inTime = answer.afterMs <= timeoutMs + DEADLINE_SLACK_MS;
-    const kept = isOutOfTime(answer) || (isEnded && inTime);
+    const isPassed = isOutOfTime(answer) || (isEnded && inTime);
     findings.push({
       check: `a deadline of ${timeoutMs} ms`,
-      promised: 'DEADLINE_EXCEEDED, or OK in time',
-      seen: kept ? undefined : shown(answer),
+      expected: 'DEADLINE_EXCEEDED, or OK in time',
+      seen: isPassed ? undefined : shown(answer),
     });
     findings.push(await repeated(rpc, request, `repeated after a deadline of ${timeoutMs} ms`));
   }
   return findings;
 };
 
-/** The very same request once more: nobody knows what became of the first one. */
+/** Sends the same request again, since the outcome of the first attempt is not known. */
 async function repeated(rpc: RpcUnderTest, request: Message, check: string): Promise<Finding> {
-  const promised = rpc.recipe.readOnly ? 'OK' : 'OK, and one effect';
+  const expected = rpc.recipe.readOnly ? 'OK' : 'OK, and one effect';
   const answer = await sendValid(rpc, request);
   const seen = wantOk(answer) ?? (await rpc.recipe.wrongEffect?.(request));
-  return { check, promised, seen };
+  return { check, expected, seen };
 }
 
 /**
- * Many calls at once may be too many for a moment, which a service may say; a stream that was not
- * given back is missing for good.
+ * A service may answer UNAVAILABLE for a moment when many calls come at once; a leaked stream never
+ * becomes available again.
  */
 async function recovered(rpc: RpcUnderTest, request: Message, check: string): Promise<Finding> {
   let last: RawAnswer | undefined;
@@ -262,10 +262,10 @@ async function recovered(rpc: RpcUnderTest, request: Message, check: string): Pr
     RECOVERY_TIMEOUT_MS,
   ).catch(() => last);
   const seen = answer === undefined ? 'nothing' : wantOk(answer);
-  return { check, promised: `OK, at the latest after ${RECOVERY_TIMEOUT_MS} ms`, seen };
+  return { check, expected: `OK, at the latest after ${RECOVERY_TIMEOUT_MS} ms`, seen };
 }
 
-/** Calls that are given up leave nothing behind: no stream, and no second effect. */
+/** Cancelled calls leak no stream and have no second effect. */
 export const survivesCancelledCalls: RpcCheck = async (rpc) => {
   const { readOnly } = rpc.recipe;
   if (readOnly) {
@@ -285,15 +285,15 @@ export const survivesCancelledCalls: RpcCheck = async (rpc) => {
   return findings;
 };
 
-const ODD_METADATA: Readonly<Record<string, string>> = {
-  'x-not-known-to-anybody': 'yes',
+const UNKNOWN_METADATA: Readonly<Record<string, string>> = {
+  'x-unknown-header': 'yes',
   'x-some-bytes-bin': Buffer.from([0, 1, 2, 255]).toString('base64'),
   traceparent: 'not-a-traceparent',
   'user-agent': 'sagaproof-conformance',
 };
 
-/** Metadata that nobody knows, and a trace that is none, are no reason to refuse. */
+/** Unknown metadata and an invalid trace context are no reason to refuse a call. */
 export const toleratesMetadata: RpcCheck = async (rpc) => {
-  const answer = await sendValid(rpc, await rpc.recipe.request(), { headers: ODD_METADATA });
-  return [{ check: 'unknown metadata', promised: 'OK', seen: wantOk(answer) }];
+  const answer = await sendValid(rpc, await rpc.recipe.request(), { headers: UNKNOWN_METADATA });
+  return [{ check: 'unknown metadata', expected: 'OK', seen: wantOk(answer) }];
 };

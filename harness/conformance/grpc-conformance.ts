@@ -52,13 +52,13 @@ export interface GrpcConformanceOptions {
   /** Decides which random bytes are sent. */
   readonly seed: string;
   readonly signal?: AbortSignal;
-  /** Told of every method once it was asked everything. */
+  /** Receives the results of each method once all its checks have run. */
   readonly onResults?: (results: readonly ConformanceResult[]) => void;
 }
 
 /**
- * Asks every method of a service for everything that gRPC, the proto files and the canvases promise
- * of any request. It needs descriptors and addresses only, so the implementation may be anybody's.
+ * Checks every method of a service against gRPC, the proto files and the canvases. It needs only
+ * descriptors and addresses, so any implementation can be checked.
  *
  * @returns one result for each case, and never none: a service without a case has failed
  */
@@ -93,12 +93,12 @@ async function checkMethod(
   const recipe = recipes.recipes.find((known) => known.method === method);
   if (recipe === undefined) {
     const seen = 'no recipe makes a valid request for it, so nothing was checked';
-    return [{ check: 'a valid request', promised: 'OK', seen, unknown: true }];
+    return [{ check: 'a valid request', expected: 'OK', seen, skipped: true }];
   }
   const pulse = recipes.recipes.find(({ slow }) => !slow) ?? recipe;
   const rpc: RpcUnderTest = { channel, recipe: thrifty(recipe), pulse: thrifty(pulse), seed };
   const findings = [...(await findingsOf(answersValidRequests, rpc))];
-  // Refusing everything would look like keeping most promises.
+  // A service that refuses every request would pass most checks.
   if (findings.some(({ seen }) => seen !== undefined)) return findings;
   for (const check of CHECKS) {
     signal?.throwIfAborted();
@@ -107,13 +107,13 @@ async function checkMethod(
   return findings;
 }
 
-/** A check that cannot be made is no promise kept. */
+/** A check that cannot run is skipped, which is not a pass. */
 async function findingsOf(check: RpcCheck, rpc: RpcUnderTest): Promise<readonly Finding[]> {
   try {
     return await check(rpc);
   } catch (error) {
-    const seen = `the check could not be made: ${(error as Error).message}`;
-    return [{ check: named(check.name), promised: 'an answer to check', seen, unknown: true }];
+    const seen = `the check could not run: ${(error as Error).message}`;
+    return [{ check: named(check.name), expected: 'an answer to check', seen, skipped: true }];
   }
 }
 
@@ -126,14 +126,14 @@ async function checkUnknownMethods(
   channel: RawChannel,
 ): Promise<readonly Finding[]> {
   const paths = {
-    'a method that there is not': `/${service.typeName}/NoSuchMethod`,
-    'a service that there is not': '/sagaproof.nowhere.v1.NoSuchService/NoSuchMethod',
+    'an unknown method': `/${service.typeName}/NoSuchMethod`,
+    'an unknown service': '/sagaproof.nowhere.v1.NoSuchService/NoSuchMethod',
   };
   const findings: Finding[] = [];
   for (const [check, path] of Object.entries(paths)) {
     const answer = await channel.call({ path, message: new Uint8Array() });
     const seen = answer.status === 'UNIMPLEMENTED' ? undefined : shown(answer);
-    findings.push({ check, promised: 'UNIMPLEMENTED', seen });
+    findings.push({ check, expected: 'UNIMPLEMENTED', seen });
   }
   return findings;
 }

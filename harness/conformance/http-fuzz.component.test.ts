@@ -40,7 +40,7 @@ const operation = (operationId: string) => ({
   },
 });
 
-/** One operation that keeps its promises, and others that each break one. */
+/** One operation that passes every check, and others that each fail one. */
 const DOCUMENT = {
   openapi: '3.1.0',
   info: { title: 'names', version: '1.0.0' },
@@ -95,7 +95,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 beforeAll(() => provisionHttpFuzzer(), INSTALL_MS);
 
 test(
-  'an operation that breaks a promise is found, and one that keeps them is not',
+  'operations that fail a check are found, and the correct one is not',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sagaproof-fuzz-test-'));
     const server = createServer((request, response) => void serve(request, response));

@@ -18,7 +18,7 @@ const FUZZ_TIMEOUT_MS = 480_000;
 const REQUEST_TIMEOUT_SECONDS = 10;
 /** How much of what the fuzzer said is shown when it gave no report. */
 const TAIL_CHARS = 600;
-/** The variable that the fuzzer takes the token from: an argument could be seen by everybody. */
+/** The variable that the fuzzer takes the token from: other users can read arguments. */
 const TOKEN_VARIABLE = 'SAGAPROOF_FUZZ_TOKEN';
 
 export interface HttpFuzzOptions {
@@ -40,7 +40,7 @@ export interface HttpFuzzOptions {
  * Calls every operation of an OpenAPI document with what it allows and what it does not, and looks
  * whether every answer is one that the document has. The seed decides what is sent.
  *
- * @returns one result for each operation and promise; never none
+ * @returns one result for each operation and check; never none
  */
 export async function runHttpFuzz(options: HttpFuzzOptions): Promise<readonly ConformanceResult[]> {
   const { signal, onLine } = options;
@@ -97,10 +97,10 @@ async function fuzzIn(
 const unfinished = (service: ServiceName, seen: string): ConformanceResult => ({
   service,
   rpc: '*',
-  check: 'fuzzing comes to its end',
-  outcome: 'unknown',
+  check: 'the fuzzer finishes',
+  outcome: 'skipped',
   seen,
-  promised: 'every operation is fuzzed',
+  expected: 'every operation is fuzzed',
 });
 
 function argumentsOf(

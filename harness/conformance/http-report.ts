@@ -4,26 +4,26 @@ import { curlOf } from './curl.ts';
 import { type ConformanceResult, resultOf } from './result.ts';
 
 /**
- * What the fuzzer looks at in every answer, and the promise behind it. Left out are the two that a
- * document cannot speak of: that data which matches it is accepted (`page_token` is opaque, an
- * order is in one currency), and that another user's things are closed (the scenarios hold that).
+ * The fuzzer's checks of every answer, each with what it expects. Left out are two that a document
+ * cannot specify: that matching data is accepted (`page_token` is opaque, an order is in one
+ * currency), and that another user's data is not accessible (the scenarios check that).
  */
 export const FUZZ_CHECKS: Readonly<Record<string, string>> = {
   not_a_server_error: 'no 5xx',
-  status_code_conformance: 'a status that the document has',
-  content_type_conformance: 'a content type that the document has for the status',
-  response_headers_conformance: 'the headers that the document has for the status',
+  status_code_conformance: 'a documented status',
+  content_type_conformance: 'a content type that is documented for the status',
+  response_headers_conformance: 'the headers that are documented for the status',
   response_schema_conformance: 'a body that matches the schema of the status',
-  negative_data_rejection: 'what does not match the document is refused',
-  missing_required_header: 'a required header that is missing is told',
-  unsupported_method: 'a method that the document has not is 405',
-  allow_header_conformance: 'Allow names the methods that there are',
-  use_after_free: 'what was deleted is gone',
-  ensure_resource_availability: 'what was made can be had',
-  ignored_auth: 'no answer but 401 without a valid token',
+  negative_data_rejection: 'data that does not match the document is refused',
+  missing_required_header: 'a missing required header is refused',
+  unsupported_method: '405 for a method that is not documented',
+  allow_header_conformance: 'Allow lists the documented methods',
+  use_after_free: 'a deleted resource is gone',
+  ensure_resource_availability: 'a created resource is available',
+  ignored_auth: '401 without a valid token',
 };
 
-/** A throttled operation was not looked at: that is what this many refusals mean. */
+/** With a larger share of 429 answers an operation counts as throttled, hence not checked. */
 const THROTTLED_SHARE_MAX = 0.2;
 const BODY_CHARS_MAX = 300;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
@@ -73,8 +73,8 @@ interface Seen {
 }
 
 /**
- * Reads the fuzzer's events. Every operation of the document has every promise as a result, and
- * two more: that it was answered with success once, and that it was not throttled all the time.
+ * Reads the fuzzer's events. Every operation of the document has a result for each check, and
+ * for two more: it succeeded at least once, and it was not throttled most of the time.
  */
 export function readFuzzReport(
   events: string,
@@ -96,13 +96,13 @@ export function readFuzzReport(
   const results = [...operations].flatMap(([name, seen]) => resultsOf(service, name, seen));
   const broken = errors.map((error) =>
     resultOf({
-      ...{ service, rpc: '*', check: 'the fuzzer itself', promised: 'no error' },
-      ...{ seen: error, unknown: true },
+      ...{ service, rpc: '*', check: 'the fuzzer itself', expected: 'no error' },
+      ...{ seen: error, skipped: true },
     }),
   );
   const none = {
-    ...{ service, rpc: '*', check: 'operations', promised: 'at least one to fuzz' },
-    ...{ seen: 'the document has none', unknown: true as const },
+    ...{ service, rpc: '*', check: 'operations', expected: 'at least one to fuzz' },
+    ...{ seen: 'the document has none', skipped: true as const },
   };
   return operations.size === 0 ? [resultOf(none)] : [...results, ...broken];
 }
@@ -157,30 +157,30 @@ function answerShown({ response }: FuzzInteraction, token: string): string {
 }
 
 function resultsOf(service: ServiceName, rpc: string, seen: Seen): ConformanceResult[] {
-  const promises = Object.entries(FUZZ_CHECKS).map(([name, promised]) => {
+  const checks = Object.entries(FUZZ_CHECKS).map(([name, expected]) => {
     const made = seen.checks.get(name);
-    const about = { service, rpc, check: name.replaceAll('_', ' '), promised };
+    const about = { service, rpc, check: name.replaceAll('_', ' '), expected };
     return made === undefined
-      ? resultOf({ ...about, seen: 'it was never looked at', unknown: true })
+      ? resultOf({ ...about, seen: 'the fuzzer never ran it', skipped: true })
       : resultOf({ ...about, seen: made.failure });
   });
   const { statuses } = seen;
-  const reached = { service, rpc, check: 'a success is reached', promised: 'a 2xx at least once' };
-  const told = [...new Set(statuses)].sort().join(', ');
+  const reached = { service, rpc, check: 'a success is reached', expected: 'a 2xx at least once' };
+  const answered = [...new Set(statuses)].sort().join(', ');
   const succeeded = statuses.some((status) => status >= 200 && status < 300);
-  const throttled = { service, rpc, check: 'not throttled', promised: 'few answers are 429' };
+  const throttled = { service, rpc, check: 'not throttled', expected: 'few answers are 429' };
   const refusals = statuses.filter((status) => status === 429).length;
   const few = statuses.length > 0 && refusals <= statuses.length * THROTTLED_SHARE_MAX;
   return [
-    ...promises,
+    ...checks,
     resultOf({
       ...reached,
-      seen: succeeded ? undefined : `only ${told === '' ? 'nothing' : told}`,
+      seen: succeeded ? undefined : `only ${answered === '' ? 'nothing' : answered}`,
     }),
     resultOf({
       ...throttled,
       ...{ seen: few ? undefined : `${refusals} of ${statuses.length} answers were 429` },
-      unknown: true,
+      skipped: true,
     }),
   ];
 }

@@ -72,7 +72,7 @@ export class RawChannel {
     this.#url = `http://${address}`;
   }
 
-  /** Makes a unary call; never rejects. A connection that is gone is made anew. */
+  /** Makes a unary call; never rejects. A lost connection is replaced. */
   async call(request: RawCall): Promise<RawAnswer> {
     const startedAt = performance.now();
     const end = await this.#exchange(request);

@@ -5,33 +5,33 @@ import { newTable } from '../terminal/table.ts';
 import type { ConformanceResult } from './result.ts';
 
 const SUMMARY = {
-  valid: 'every one is kept',
-  invalid: 'not all are kept',
-  unknown: 'not all could be looked at',
+  valid: 'all passed',
+  invalid: 'some failed',
+  unknown: 'some could not run',
 } as const;
 
-/** What was not kept, with what came instead, then one line for each method and operation. */
+/** Checks that did not pass, expected and seen, then one line for each method and operation. */
 export function renderConformance(
   results: readonly ConformanceResult[],
   paints: Paints = PLAIN,
 ): string {
   const parts = results
     .filter(({ outcome }) => outcome !== 'passed')
-    .map(({ service, rpc, check, promised, seen = '', outcome }) => {
+    .map(({ service, rpc, check, expected, seen = '', outcome }) => {
       const mark = outcome === 'failed' ? paints.red('✗') : paints.yellow('?');
-      const lines = [`promised: ${promised}`, ...`seen: ${seen}`.split('\n')];
+      const lines = [`expected: ${expected}`, ...`seen: ${seen}`.split('\n')];
       return [`${mark} ${service} ${rpc}, ${check}`, ...lines.map((line) => `    ${line}`)].join(
         '\n',
       );
     });
-  const table = newTable(['service', 'asked', 'kept', 'broken', 'not looked at']);
+  const table = newTable(['service', 'operation', 'passed', 'failed', 'skipped']);
   for (const own of Map.groupBy(results, ({ service, rpc }) => `${service} ${rpc}`).values()) {
     const count = (outcome: string) => own.filter((one) => one.outcome === outcome).length;
     const [first] = own;
-    table.push([first?.service, first?.rpc, count('passed'), count('failed'), count('unknown')]);
+    table.push([first?.service, first?.rpc, count('passed'), count('failed'), count('skipped')]);
   }
   const verdict = verdictOf(results);
-  const summary = `${verdict}: ${results.length} promises, ${SUMMARY[verdict]}`;
+  const summary = `${verdict}: ${results.length} checks, ${SUMMARY[verdict]}`;
   return [...parts, table.toString(), summary].join('\n');
 }
 
@@ -39,9 +39,9 @@ export function renderConformance(
 export const renderConformanceJunit = (results: readonly ConformanceResult[]): string =>
   renderChecksJunit(
     'sagaproof conformance',
-    results.map(({ service, rpc, check, promised, outcome, seen = '' }) => ({
+    results.map(({ service, rpc, check, expected, outcome, seen = '' }) => ({
       suite: service,
-      name: `${rpc}, ${check}: ${promised}`,
+      name: `${rpc}, ${check}: ${expected}`,
       outcome,
       why: outcome === 'passed' ? [] : [seen],
     })),

@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { SERVICES } from '../kernel/address-book.ts';
 
-/** What became of one thing that a service promises, whoever wrote it. */
+/** The result of one conformance check of a service. */
 export const ConformanceResultSchema = z.object({
   service: z.enum(SERVICES),
   rpc: z.string().describe('The method or operation; `*` when it is about the service as a whole.'),
   check: z.string(),
   outcome: z
-    .enum(['passed', 'failed', 'unknown'])
-    .describe('`unknown`: it could not be looked at, so nothing was learned of the service.'),
+    .enum(['passed', 'failed', 'skipped'])
+    .describe('`skipped`: the check could not run, so it says nothing about the service.'),
   seen: z
     .string()
     .optional()
-    .describe('What came instead; for HTTP with the command that repeats it.'),
-  promised: z.string(),
+    .describe('What was observed instead; for HTTP with the command that repeats the request.'),
+  expected: z.string(),
 });
 
 export type ConformanceResult = Readonly<z.infer<typeof ConformanceResultSchema>>;
 
-/** What was promised, and what came instead: nothing else when the promise was kept. */
+/** Makes a result: passed when there is nothing to report in `seen`. */
 export function resultOf({
   seen,
-  unknown,
+  skipped,
   ...about
-}: Pick<ConformanceResult, 'service' | 'rpc' | 'check' | 'promised'> & {
+}: Pick<ConformanceResult, 'service' | 'rpc' | 'check' | 'expected'> & {
   readonly seen: string | undefined;
-  /** It could not be looked at, and `seen` says why. */
-  readonly unknown?: true;
+  /** The check could not run, and `seen` says why. */
+  readonly skipped?: true;
 }): ConformanceResult {
   if (seen === undefined) return { ...about, outcome: 'passed' };
-  return { ...about, outcome: unknown ? 'unknown' : 'failed', seen };
+  return { ...about, outcome: skipped ? 'skipped' : 'failed', seen };
 }

@@ -88,7 +88,7 @@ async function contracts(args: readonly string[] = []): Promise<Tally> {
   return tallyOf(part, trials, exitCode);
 }
 
-const Conformance = z.object({ promises: z.array(ConformanceResultSchema) });
+const Conformance = z.object({ checks: z.array(ConformanceResultSchema) });
 
 /** A fixed seed, so that a new failure is caused by a change and not by other requests. */
 const CONFORMANCE_SEED = 'test';
@@ -103,8 +103,8 @@ async function conformance(): Promise<Tally> {
   ]);
   const parsed = Conformance.safeParse(answer);
   if (!parsed.success) return tallyOf('contracts conform', [], exitCode);
-  process.stdout.write(`${renderConformance(parsed.data.promises, paints)}\n`);
-  const trials = parsed.data.promises.map(({ service, rpc, check, outcome }) => ({
+  process.stdout.write(`${renderConformance(parsed.data.checks, paints)}\n`);
+  const trials = parsed.data.checks.map(({ service, rpc, check, outcome }) => ({
     name: `${service} ${rpc}: ${check}`,
     good: outcome === 'passed',
   }));

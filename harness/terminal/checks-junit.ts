@@ -7,7 +7,7 @@ const JUNIT = junit as unknown as Builder;
 export interface CheckCase {
   readonly suite: string;
   readonly name: string;
-  readonly outcome: 'passed' | 'failed' | 'unknown';
+  readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly durationMs?: number;
   /** What failed, or why the check could not run. */
   readonly why: readonly string[];
@@ -23,7 +23,7 @@ export function renderChecksJunit(title: string, cases: readonly CheckCase[]): s
       if (one.durationMs !== undefined) test.time(one.durationMs / 1_000);
       const [first = one.outcome] = one.why;
       if (one.outcome === 'failed') test.failure(first, 'failed').stacktrace(one.why.join('\n'));
-      if (one.outcome === 'unknown') test.error(first, 'unknown');
+      if (one.outcome === 'skipped') test.error(first, 'skipped');
     }
   }
   return builder.build();

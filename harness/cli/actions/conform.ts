@@ -54,7 +54,7 @@ export async function conform(names: readonly string[], options: ConformOptions)
   }
   const verdict = verdictOf(results);
   if (options.junit !== undefined) writeFileSync(options.junit, renderConformanceJunit(results));
-  if (options.json) resultJson({ verdict, seed, promises: results });
+  if (options.json) resultJson({ verdict, seed, checks: results });
   else result(renderConformance(results, paints));
   process.exitCode = EXIT_CODES[verdict];
 }

@@ -41,7 +41,7 @@ export const orderRecipes: RecipesOf = (world, address) => {
   };
 };
 
-/** Of a product that there is not, unless told otherwise: its saga ends after one step. */
+/** Orders an unknown product by default, so that the saga ends after one step. */
 const place = (
   world: RecipeWorld,
   { sku, cardToken } = { sku: world.name('sku'), cardToken: world.name('card') },

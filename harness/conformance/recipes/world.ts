@@ -8,7 +8,7 @@ import type { AddressBook, ServiceName } from '../../kernel/address-book.ts';
 
 const MINT_TIMEOUT_MS = 5_000;
 
-/** What stands around a service, for preparing what its calls need. */
+/** Access to a service's dependencies, to prepare the data that its calls need. */
 export class RecipeWorld implements AsyncDisposable {
   readonly #book: AddressBook;
   #publisher: Promise<Publisher> | undefined;

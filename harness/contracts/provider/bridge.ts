@@ -77,8 +77,8 @@ export async function startBridge(exchange: Exchange): Promise<Bridge> {
 }
 
 /** What a contract asks for cannot be brought about here: nothing was learned of the provider. */
-export class NotAsked extends Error {
-  override readonly name = 'NotAsked';
+export class Skipped extends Error {
+  override readonly name = 'Skipped';
 }
 
 /** Something failed before, and is told already. */

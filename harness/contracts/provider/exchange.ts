@@ -1,7 +1,7 @@
 import { until } from '../../kernel/poll.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { freshNames } from '../fiction.ts';
-import { type Exchange, NotAsked } from './bridge.ts';
+import { type Exchange, Skipped } from './bridge.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import { PROTOCOLS } from './protocols.ts';
 import type { Publisher } from './publisher.ts';
@@ -34,7 +34,7 @@ export function createExchange(around: Surroundings, expected: Expected): Exchan
       const handler = around.states[state];
       if (handler === undefined) {
         const known = Object.keys(around.states).join('; ') || 'none';
-        throw new NotAsked(
+        throw new Skipped(
           `nobody knows how to bring about "${state}" at ${around.provider}; known states: ${known}`,
         );
       }
@@ -105,12 +105,12 @@ function requireLink(stack: Stack, link: string): void {
   try {
     stack.links.find(link);
   } catch (cause) {
-    throw new NotAsked(`${link} cannot be cut: ${(cause as Error).message}`, { cause });
+    throw new Skipped(`${link} cannot be cut: ${(cause as Error).message}`, { cause });
   }
 }
 
 function required<T>(part: T | undefined): T {
-  if (part === undefined) throw new NotAsked('no broker runs beside this provider');
+  if (part === undefined) throw new Skipped('no broker runs beside this provider');
   return part;
 }
 

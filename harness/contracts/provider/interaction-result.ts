@@ -5,12 +5,12 @@ export const InteractionResultSchema = z.object({
   consumer: z.string(),
   provider: z.string(),
   description: z.string(),
-  outcome: z.enum(['passed', 'failed', 'unknown']).describe('`unknown`: it could not be asked.'),
+  outcome: z.enum(['passed', 'failed', 'skipped']).describe('`skipped`: it could not be verified.'),
   durationMs: z.int().min(0),
   mismatches: z
     .array(z.string())
     .readonly()
-    .describe('What was promised and not kept, or why it could not be asked.'),
+    .describe('What did not match, or why the interaction was skipped.'),
 });
 
 export type InteractionResult = Readonly<z.infer<typeof InteractionResultSchema>>;

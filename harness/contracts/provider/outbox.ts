@@ -6,7 +6,7 @@ import type {
   OutboxRow,
   OutboxStep,
 } from '../../pacts/outbox-interaction.ts';
-import { NotAsked } from './bridge.ts';
+import { Skipped } from './bridge.ts';
 import type { Place, Protocol } from './protocol.ts';
 import type { SeenRecord, StateContext } from './state.ts';
 
@@ -46,7 +46,7 @@ const isOfRow = ({ topic }: SeenRecord): boolean => !isDeadLetter(topic);
 
 function ownerOf({ stack }: StateContext, database: string): string {
   const address = stack.addressBook.postgres.databases[database];
-  if (address === undefined) throw new NotAsked(`there is no database ${database}`);
+  if (address === undefined) throw new Skipped(`there is no database ${database}`);
   return address.ownerUrl;
 }
 

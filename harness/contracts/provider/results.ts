@@ -3,7 +3,7 @@ import { type Paints, PLAIN } from '../../terminal/paints.ts';
 import { newTable } from '../../terminal/table.ts';
 import type { InteractionResult } from './interaction-result.ts';
 
-/** The whole is valid only when everything was asked and kept. Nothing asked proves nothing. */
+/** Valid only when there are results and all of them passed. */
 export function verdictOf(
   results: ReadonlyArray<Pick<InteractionResult, 'outcome'>>,
 ): 'valid' | 'invalid' | 'unknown' {
@@ -12,7 +12,7 @@ export function verdictOf(
   return results.length > 0 && allPassed ? 'valid' : 'unknown';
 }
 
-/** What was not kept, with why, then one line for each edge. */
+/** Interactions that did not pass, with the reason, then one line for each edge. */
 export function renderResults(
   results: readonly InteractionResult[],
   paints: Paints = PLAIN,
@@ -24,7 +24,7 @@ export function renderResults(
       const why = mismatches.map((mismatch) => `    ${mismatch}`);
       return [`${mark} ${provider} for ${consumer}: ${description}`, ...why].join('\n');
     });
-  const table = newTable(['provider', 'consumer', 'kept', 'broken', 'not asked', 'ms']);
+  const table = newTable(['provider', 'consumer', 'passed', 'failed', 'skipped', 'ms']);
   const edges = Map.groupBy(results, ({ consumer, provider }) => `${provider} ${consumer}`);
   for (const edge of edges.values()) {
     const count = (outcome: string) => edge.filter((one) => one.outcome === outcome).length;
@@ -33,7 +33,7 @@ export function renderResults(
       edge[0]?.consumer,
       count('passed'),
       count('failed'),
-      count('unknown'),
+      count('skipped'),
       edge.reduce((sum, { durationMs }) => sum + durationMs, 0),
     ]);
   }
@@ -41,9 +41,9 @@ export function renderResults(
 }
 
 const SUMMARY = {
-  valid: 'every promise is kept',
-  invalid: 'promises are broken',
-  unknown: 'not every promise could be asked for',
+  valid: 'all passed',
+  invalid: 'some failed',
+  unknown: 'some could not be verified',
 } as const;
 
 function summaryOf(results: readonly InteractionResult[]): string {

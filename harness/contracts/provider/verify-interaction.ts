@@ -7,7 +7,7 @@ import {
   type Bridge,
   type Exchange,
   MESSAGES_PATH,
-  NotAsked,
+  Skipped,
   STATES_PATH,
   startBridge,
 } from './bridge.ts';
@@ -72,7 +72,7 @@ function outcomeOf(
   { errors }: Bridge,
   mismatches: readonly string[],
 ): InteractionResult['outcome'] {
-  if (errors.some((error) => error instanceof NotAsked)) return 'unknown';
+  if (errors.some((error) => error instanceof Skipped)) return 'skipped';
   return mismatches.length === 0 ? 'passed' : 'failed';
 }
 

@@ -9,7 +9,7 @@ import {
   type SocketAnswer,
   type SocketRequest,
 } from '../../pacts/socket-interaction.ts';
-import { NotAsked } from './bridge.ts';
+import { Skipped } from './bridge.ts';
 import { LiveSocket } from './live-socket.ts';
 import type { Expected, Place, Protocol } from './protocol.ts';
 import type { StateContext } from './state.ts';
@@ -40,7 +40,7 @@ export function socketAddress({ stack }: StateContext, instance = 0): string {
   const found = stack.addressBook.services[SOCKET_SERVICE]?.instances[instance];
   const port = found?.ports['ws'];
   if (found === undefined || port === undefined) {
-    throw new NotAsked(`there is no instance ${instance + 1} of ${SOCKET_SERVICE} with a port ws`);
+    throw new Skipped(`there is no instance ${instance + 1} of ${SOCKET_SERVICE} with a port ws`);
   }
   return `${found.host}:${port}`;
 }

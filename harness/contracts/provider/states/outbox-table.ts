@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { NotAsked } from '../bridge.ts';
+import { Skipped } from '../bridge.ts';
 import { onceWritten } from '../outbox.ts';
 import { exclusive, type StateContext, type States } from '../state.ts';
 
@@ -41,7 +41,7 @@ async function connectorName(context: StateContext): Promise<string> {
   const found = Object.entries(connectors).find(
     ([, { info }]) => info.config['database.dbname'] === DATABASE,
   );
-  if (found === undefined) throw new NotAsked(`Connect has no connector of ${DATABASE}`);
+  if (found === undefined) throw new Skipped(`Connect has no connector of ${DATABASE}`);
   return found[0];
 }
 

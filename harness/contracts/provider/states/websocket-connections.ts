@@ -1,4 +1,4 @@
-import { NotAsked } from '../bridge.ts';
+import { Skipped } from '../bridge.ts';
 import { LiveSocket } from '../live-socket.ts';
 import { exclusive, type StateContext, type StateHandler, type States } from '../state.ts';
 import { LAST_SECONDS, opened } from './websocket-sockets.ts';
@@ -38,7 +38,7 @@ const restarted = exclusive(async (context) => {
   const { instances = [] } = context.stack.addressBook.services['websocket'] ?? {};
   const last = instances.at(-1);
   if (last?.pid === undefined) {
-    throw new NotAsked('an instance that the harness did not start cannot be restarted');
+    throw new Skipped('an instance that the harness did not start cannot be restarted');
   }
   await come(context, { instance: instances.length - 1 });
   await context.stack.control.restartInstance(last.id);

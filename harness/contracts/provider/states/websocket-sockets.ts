@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { NotAsked } from '../bridge.ts';
+import { Skipped } from '../bridge.ts';
 import { LiveSocket } from '../live-socket.ts';
 import { exclusive, type StateContext, type StateHandler, type States } from '../state.ts';
 import { planSocket, socketAddress } from '../ws.ts';
@@ -73,7 +73,7 @@ const restarting = exclusive(async (context) => {
   const { instances = [] } = context.stack.addressBook.services['websocket'] ?? {};
   const last = instances.at(-1);
   if (last?.pid === undefined) {
-    throw new NotAsked('an instance that the harness did not start cannot be restarted');
+    throw new Skipped('an instance that the harness did not start cannot be restarted');
   }
   planSocket(context, {
     instance: instances.length - 1,
