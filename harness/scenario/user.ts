@@ -11,6 +11,8 @@ export interface OrderOptions {
   /** Price of one piece in JPY. */
   readonly unitPrice?: number;
   readonly country?: string;
+  /** Instead of these parts of {@link ADDRESS}. */
+  readonly address?: Partial<typeof ADDRESS>;
   readonly idempotencyKey?: string;
 }
 
@@ -39,7 +41,7 @@ export const orderBody = (options: OrderOptions): Readonly<Record<string, unknow
     unitPrice: { currency: 'JPY', minorUnits: options.unitPrice ?? 1_000 },
   })),
   cardToken: options.cardToken,
-  address: { ...ADDRESS, country: options.country ?? ADDRESS.country },
+  address: { ...ADDRESS, country: options.country ?? ADDRESS.country, ...options.address },
 });
 
 /** A customer: what they do through the front door, all of it recorded. */
