@@ -25,7 +25,7 @@ const CHECKS: ReadonlyArray<readonly [what: string, command: string, ...args: st
     'house rules',
     'vitest',
     ...['run', '--project', 'unit'],
-    ...['tidy', 'wording', 'domain-names', 'fact-outputs', 'workflows'].map(
+    ...['tidy', 'wording', 'domain-names', 'fact-outputs', 'workflows', 'layers'].map(
       (name) => `harness/dev/${name}`,
     ),
   ],
