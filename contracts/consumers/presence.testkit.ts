@@ -6,7 +6,7 @@ import { ASYNCAPI_PATH } from '#contracts/spec/asyncapi.ts';
 import type { ContractRecord } from '#harness/contracts/consumer/record.ts';
 import { NEWER_SCHEMA_ID, newerSchema } from '#harness/contracts/consumer/topic-schema.ts';
 
-/** Who is there, and what is in the books, as somebody would write it who audits sockets. */
+/** Which users are online, and a journal of their sockets, as an auditing consumer keeps them. */
 export interface Presence {
   /** Sockets by user, each with the node that holds it. */
   readonly online: Readonly<Record<string, readonly string[]>>;

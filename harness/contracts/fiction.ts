@@ -1,10 +1,10 @@
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 
 /**
- * The names that contracts use. Nobody has them: when a provider is verified, each stands for a
- * name of its own that is new in every interaction, in requests as in answers and records. So a
- * contract can say that a record's key is this very order, and still be verified many times on
- * one running system.
+ * The names that contracts use. They do not exist in a running system: verification replaces each
+ * with a name that is new in every interaction, in requests, answers and records. So a contract can
+ * say that a record's key is this very order, and can still be verified many times on one running
+ * system.
  */
 export const FICTION = {
   userId: 'user-of-the-contract',

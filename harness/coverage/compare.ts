@@ -11,7 +11,7 @@ import {
 } from './item.ts';
 import type { IsUnread } from './unread.ts';
 
-/** What there is to compare. */
+/** What a comparison reads. */
 export interface Sides {
   /** Crossed in a run. */
   readonly seen: Ledger;
@@ -20,7 +20,7 @@ export interface Sides {
   readonly contracted: Ledger;
   readonly documented: Ledger;
   readonly isUnread: IsUnread;
-  /** Why nobody could have seen it; undefined when somebody could. */
+  /** Why no source shows it; undefined when one does. */
   readonly unobservable: (item: Item) => string | undefined;
 }
 
@@ -31,12 +31,12 @@ export interface Row {
   readonly seen: number;
   /** Of those, how many a consumer's contract has. */
   readonly seenContracted: number;
-  /** Promised by a contract, or by a document, and somebody could see whether it occurs. */
+  /** In a contract or a document, and a source shows whether it occurs. */
   readonly contracted: number;
   readonly contractedSeen: number;
   /** Seen, in no contract, and proven to be read by no consumer of the edge. */
   readonly unread: number;
-  /** Contracted, and nobody could see whether it occurs: neither covered nor a gap. */
+  /** Contracted, and no source shows whether it occurs: neither covered nor a gap. */
   readonly unobserved: number;
 }
 
@@ -136,7 +136,7 @@ function occurrences(kind: Kind, sides: Sides): (item: Item) => boolean {
   return matcher([...seenOf(kind, sides), ...sides.seen.of(kind).filter(isOutside)]);
 }
 
-/** Whether one of the items is this one; what is anybody's is matched by whoever's. */
+/** Matches an item; items without a consumer match any consumer. */
 function matcher(items: readonly Item[]): (item: Item) => boolean {
   const keys = new Set<string>();
   for (const item of items) {

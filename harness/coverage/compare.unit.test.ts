@@ -110,7 +110,7 @@ describe('what is contracted and was never seen', () => {
     { status: 'FAILED_PRECONDITION', code: 'order-not-cancellable' },
   );
 
-  it('is told of an operation, its fields and its error', () => {
+  it('lists an operation, its fields and its error', () => {
     const idle = comparisonOf({
       events: call(gateway),
       pacts: [pact('api-gateway', 'order', cancel)],
@@ -126,7 +126,7 @@ describe('what is contracted and was never seen', () => {
     ]);
   });
 
-  it('is told of what a document alone has, and not twice of what a contract has too', () => {
+  it('lists what only a document has, and only once what a contract has too', () => {
     const documented = new Ledger();
     const anybodys = { consumer: ANYBODY, provider: 'order', protocol: 'grpc' };
     for (const name of ['CancelOrder', 'GetOrder', 'PlaceOrder']) {
@@ -144,7 +144,7 @@ describe('what is contracted and was never seen', () => {
     expect(row('operations', idle)).toMatchObject({ contracted: 3, contractedSeen: 1 });
   });
 
-  it('is neither covered nor a gap where nobody could see it', () => {
+  it('is neither covered nor a gap where no source shows it', () => {
     const unseen = comparisonOf({
       events: call(gateway),
       pacts: [
@@ -155,7 +155,7 @@ describe('what is contracted and was never seen', () => {
         ),
       ],
       unobservable: ({ name = '' }) =>
-        name.startsWith('request.') ? 'nobody looks there' : undefined,
+        name.startsWith('request.') ? 'no source shows it' : undefined,
     });
     expect(unseen.unobserved).toMatchObject([{ name: 'request.orderId' }]);
     expect(row('fields', unseen)).toMatchObject({ contracted: 0, unobserved: 1, seen: 0 });

@@ -28,7 +28,7 @@ export const CoverageSchema = z.object({
       seen: Count.describe('Crossed the wire, but for what no consumer reads.'),
       seenContracted: Count.describe('Of those, how many a contract of the edge has.'),
       assertedPercent: Percent.describe('Null when nothing was seen.'),
-      contracted: Count.describe('In a contract or a document, and somebody could see it.'),
+      contracted: Count.describe('In a contract or a document, and observable.'),
       contractedSeen: Count.describe('Of those, how many crossed the wire.'),
       occurredPercent: Percent.describe('Null when nothing is contracted.'),
       unread: Count.describe('Seen, in no contract, and proven to be read by no consumer.'),

@@ -5,7 +5,7 @@ import { coverageOf } from './cover.ts';
 import { COLUMNS, cellsOf, gapLines } from './render-coverage.ts';
 import { wireFolder } from './wire-log.ts';
 
-/** A page is to be read; all of them are told by `contracts coverage`. */
+/** Keeps the page readable; `contracts coverage` prints all lines. */
 const LINES_SHOWN_MAX = 60;
 
 /** What a run's page shows of contract coverage. */

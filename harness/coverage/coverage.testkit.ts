@@ -7,7 +7,7 @@ import { factsOf, NEEDED_SOURCES } from './history-facts.ts';
 import { describeItem, type Item, Ledger } from './item.ts';
 import { seenInHistory } from './seen-in-history.ts';
 
-/** A history of these events, with every source closed unless told otherwise. */
+/** A history of these events, with every source closed by default. */
 export function historyOf(
   events: readonly Unrecorded[],
   closed: readonly HistorySource[] = NEEDED_SOURCES,
@@ -125,7 +125,7 @@ export const aboutCall = (service: string, method: string, message: object, answ
   response: [{ contents: { content: answer } }],
 });
 
-/** What there is to compare, none of it read from a file. */
+/** A comparison of values that are given here, none read from a file. */
 export function comparisonOf(sides: {
   readonly events: readonly Unrecorded[];
   readonly pacts: readonly LoadedPact[];

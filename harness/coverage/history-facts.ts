@@ -9,7 +9,7 @@ export const NEEDED_SOURCES = [
   'spans',
 ] as const satisfies readonly HistorySource[];
 
-/** What has to be known of a history as a whole before its events can be told apart. */
+/** Facts of the whole history that are needed to classify its events. */
 export interface HistoryFacts {
   readonly events: number;
   /** By source, how it was closed; a source that was never listened to is absent. */

@@ -25,7 +25,7 @@ import { answerFields } from './open-answers.ts';
 const HTTP: Edge = { consumer: WEB_CLIENT, provider: REST_SERVICE, protocol: 'http' };
 const WS: Edge = { consumer: WEB_CLIENT, provider: SOCKET_SERVICE, protocol: 'ws' };
 
-/** What nobody in the system reads is read by the witness alone, which stands for its readers. */
+/** Topics without a reader in the system: the witness reads them instead of their readers. */
 export interface OutsideReaders {
   of(topic: string): readonly string[];
 }
@@ -134,7 +134,7 @@ function seeCall(
     const provider = grpcProvider(String(called)) ?? String(called);
     edge = { consumer: service, provider, protocol: 'grpc' };
   } else if (kind === 'server') {
-    // A parent that nobody recorded is a span that was lost: who called is not known.
+    // The parent span was lost, so the caller is not known.
     const caller = parentSpanId === undefined ? OPERATOR : callers.get(parentSpanId);
     if (caller !== undefined) edge = { consumer: caller, provider: service, protocol: 'grpc' };
   } else if (kind === 'client' && code !== undefined) {

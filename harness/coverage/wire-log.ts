@@ -5,9 +5,9 @@ import { runsFolder } from '../kernel/run-folder.ts';
 import { type Item, KINDS, Ledger } from './item.ts';
 
 /**
- * What providers really answered while contracts were verified: spans have no bodies, so this is
- * where the fields of gRPC answers are seen. One file for each provider, written anew by each
- * `contracts verify`; only the names of fields, never what is in them.
+ * What providers answered while contracts were verified: spans have no bodies, so this is the only
+ * source of the fields of gRPC answers. One file per provider, replaced by each `contracts verify`;
+ * it has the names of fields, never their values.
  */
 export const wireFolder = (): string => join(runsFolder(), 'contracts');
 

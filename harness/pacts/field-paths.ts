@@ -31,8 +31,8 @@ const below = (path: string, name: string): string => {
 };
 
 /**
- * Whether a path names what holds fields, going by all paths of its message: `address`, which was
- * null once, beside `address.city`. Only the inner ones are counted.
+ * Whether a path names a container of fields, judged by all paths of its message: `address`, which
+ * was null once, when there is also `address.city`. Only the inner paths are counted.
  */
 export function isContainer(path: string, all: ReadonlySet<string>): boolean {
   for (const other of all) {

@@ -25,13 +25,13 @@ export interface SocketRequest {
   readonly protocol: 'ws';
   readonly handshake: SocketHandshake;
   readonly says: readonly Said[];
-  /** Tell the answers to this request only, since those of others depend on the moment. */
+  /** Report the answers to this request only, since those to others depend on timing. */
   readonly only?: string;
-  /** Wait for the provider to close, and tell how; what it said before is not told. */
+  /** Wait for the provider to close, and report the code; earlier frames are not reported. */
   readonly untilClosed?: boolean;
 }
 
-/** What became of it. */
+/** The outcome of the handshake and the messages. */
 export interface SocketAnswer {
   /** HTTP: 101 when the socket is open. */
   readonly status: number;

@@ -39,9 +39,9 @@ export const refused = (status: string, code?: string): GrpcAnswer => ({
 
 /**
  * Declares an interaction over gRPC. The test runs the consumer's client against a server that
- * gives the contract's answer, and holds that the consumer sends this request and nothing else;
- * that a field which it does not know changes nothing; and that it makes use of each field that
- * the contract promises, so that the contract asks for nothing that nobody needs.
+ * gives the contract's answer, and checks that the consumer sends this request and nothing else;
+ * that an unknown field changes nothing; and that the consumer uses each field in the contract, so
+ * that the contract has no field without a reader.
  */
 export function grpcInteraction<T>(contract: ContractInMaking, about: GrpcInteraction<T>): void {
   test(about.description, async () => {

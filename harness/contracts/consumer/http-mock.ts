@@ -10,7 +10,7 @@ export interface PlainAnswer {
   readonly body?: unknown;
 }
 
-/** An HTTP server on loopback that gives whoever comes one answer. */
+/** An HTTP server on loopback that gives every request the same answer. */
 export interface HttpMock extends AsyncDisposable {
   readonly url: string;
   /** Gives another answer from now on. */

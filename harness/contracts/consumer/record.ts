@@ -52,9 +52,9 @@ export interface RecordInteraction<T> extends Described<T> {
 
 /**
  * Declares a record that a consumer reads. The test encodes the example by the repository's schema
- * and has the consumer's own code take it. Each field that the contract promises is then changed in
- * turn: the consumer has to make something else of it, or the contract asks for what nobody needs.
- * And it comes once more from a producer whose schema has fields that the consumer does not know.
+ * and passes it to the consumer's own code. Each field in the contract is then changed in turn: the
+ * consumer's result has to change too, or the contract has a field without a reader. Last, the
+ * record is encoded with a newer schema, whose extra fields the consumer does not know.
  */
 export function recordInteraction<T>(
   contract: ContractInMaking,

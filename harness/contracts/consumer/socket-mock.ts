@@ -7,22 +7,22 @@ import type { Said, SocketAnswer, SocketHandshake } from '../../pacts/socket-int
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What the next client that comes is given. */
+/** What the server plays to the next client. */
 export interface SocketPlay {
   readonly answer: SocketAnswer;
-  /** Frames that come by themselves once the first message was answered. */
+  /** Frames that are pushed once the first message was answered. */
   readonly unasked?: readonly Json[];
-  /** What the contract says that the client says, one by one. */
+  /** The client's messages according to the contract, one by one. */
   readonly says: readonly Said[];
   /** Close when there is nothing more to say: a client that waits for more fails at once. */
   readonly thenClose?: boolean;
 }
 
-/** A WebSocket server on loopback that gives the contract's answers, and notes what came. */
+/** A WebSocket server on loopback that gives the contract's answers and records all messages. */
 export interface SocketMock extends AsyncDisposable {
   /** host:port. */
   readonly address: string;
-  /** Gives whoever comes from now on something else, and forgets what came. */
+  /** Sets the play for all later clients, and clears what was recorded. */
   next(play: SocketPlay): void;
   readonly handshakes: readonly SocketHandshake[];
   readonly said: readonly Said[];

@@ -4,10 +4,10 @@ import { User } from '../../scenario/user.ts';
 import { World } from '../../scenario/world.ts';
 import { FICTION } from '../fiction.ts';
 
-/** Nothing listens there: a client that asks it gets no answer. */
-const NOBODY = '127.0.0.1:1';
+/** Nothing listens on this port, so a connection is refused. */
+const UNUSED_ADDRESS = '127.0.0.1:1';
 
-/** The web client of this project, that of the scenarios, with nobody to record what it does. */
+/** The web client of the scenarios; it records no history. */
 export interface WebClient extends AsyncDisposable {
   readonly world: World;
   /** The user of the contract, with the access token of the contract. */
@@ -25,7 +25,7 @@ export function webClient(at: {
     websocket: at.websocket,
   };
   const services = SERVICES.map((service) => {
-    const [host = '', port] = (addresses[service] ?? NOBODY).split(':');
+    const [host = '', port] = (addresses[service] ?? UNUSED_ADDRESS).split(':');
     const ports = { http: Number(port), grpc: Number(port), ws: Number(port) };
     return [service, { service, instances: [{ id: `${service}-1`, host, ports }] }] as const;
   });

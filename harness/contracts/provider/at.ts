@@ -11,8 +11,8 @@ const PORT_OF: Readonly<Record<string, string>> = {
 const INFRASTRUCTURE_OF_ALL = 'kafka registry redis postgres connect mongodb eventstore'.split(' ');
 
 /**
- * The system that runs, with a provider in it that somebody else started: the harness plays its
- * neighbours on the infrastructure that both use.
+ * The running system, with a provider that the harness did not start. The harness plays the
+ * provider's neighbours on the infrastructure that both use.
  *
  * @param url `grpc://host:port`, `http://host:port` or `ws://host:port`
  */
@@ -22,7 +22,7 @@ export async function at(
 ): Promise<Stack> {
   const { service } = provider;
   if (service === undefined) {
-    throw new Error(`what is verified is no service, so nothing at ${url} can stand in for it`);
+    throw new Error(`the provider is not a service, so it cannot run at ${url}; fix: omit --at`);
   }
   const { host, port, name } = parseAddress(url);
   const [paths] = runningStacks();
@@ -30,14 +30,14 @@ export async function at(
   const needs = ['pnpm sagaproof up --only', ...INFRASTRUCTURE_OF_ALL, ...neighbours].join(' ');
   if (paths === undefined) {
     throw new Error(
-      `no system is up: boot one with \`${needs}\`, start ${service} on its addresses, and ask again`,
+      `no system is running; fix: boot one with \`${needs}\`, start ${service} with its addresses, and retry`,
     );
   }
   const stack = await openStack(paths, { owned: false, reused: true });
   const other = stack.addressBook.services[service];
   if (other?.instances.some(({ pid }) => pid !== undefined)) {
     throw new Error(
-      `the system that is up runs a ${service} of its own, which would answer in the place of ${url}: \`pnpm sagaproof down\`, then \`${needs}\``,
+      `the running system has its own ${service}, which would answer instead of ${url}; fix: \`pnpm sagaproof down\`, then \`${needs}\``,
     );
   }
   const instance = { id: `${service}-1`, host, ports: { [name]: port } };

@@ -12,17 +12,17 @@ export interface Exchange {
   prepare(state: string, params: Json): Promise<void>;
   /** A synchronous message. */
   answer(request: Json): Promise<unknown>;
-  /** An asynchronous message: what really crossed. */
+  /** An asynchronous message, as it crossed the wire. */
   capture(): Promise<Message>;
   /** Where HTTP requests go: `http://host:port`. */
   httpBase(): string;
   end(): Promise<void>;
 }
 
-/** What Pact's verifier talks to in the place of one provider, for one interaction. */
+/** The server that Pact's verifier calls instead of one provider, for one interaction. */
 export interface Bridge extends AsyncDisposable {
   readonly port: number;
-  /** What went wrong on our side, in the order in which it did. */
+  /** Failures of the harness, in the order in which they happened. */
   readonly errors: readonly Error[];
 }
 
@@ -40,25 +40,25 @@ const MessageRequest = z.object({
 });
 
 /**
- * Starts the bridge between Pact's verifier, which speaks of fictional names, and the running
- * system, which has real ones. A failure of ours is told as HTTP 500 and kept, since the verifier
- * shows the status only.
+ * Starts the bridge between Pact's verifier, which uses fictional names, and the running system,
+ * which has real ones. A failure of the bridge is answered with HTTP 500 and recorded, since the
+ * verifier shows the status only.
  */
 export async function startBridge(exchange: Exchange): Promise<Bridge> {
   const server = Fastify({ logger: false, forceCloseConnections: true });
   const errors: Error[] = [];
-  // The verifier repeats a state change that failed for two minutes: it is told of it later.
+  // The verifier retries a failed state change for two minutes, so the next request reports it.
   const prepared: Exchange['prepare'] = async (state, params) => {
     await exchange.prepare(state, params).catch((error: Error) => errors.push(error));
   };
   server.addHook('preHandler', async (request) => {
     const [first] = errors;
-    if (first !== undefined && request.url !== STATES_PATH) throw new Broken(first.message);
+    if (first !== undefined && request.url !== STATES_PATH) throw new AlreadyFailed(first.message);
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   server.setErrorHandler((error: Error, _, reply) => {
-    if (!(error instanceof Broken)) errors.push(error);
+    if (!(error instanceof AlreadyFailed)) errors.push(error);
     return reply.code(500).send({ error: error.message });
   });
   addStates(server, prepared);
@@ -76,13 +76,13 @@ export async function startBridge(exchange: Exchange): Promise<Bridge> {
   };
 }
 
-/** What a contract asks for cannot be brought about here: nothing was learned of the provider. */
+/** A provider state cannot be set up here, so the result says nothing about the provider. */
 export class Skipped extends Error {
   override readonly name = 'Skipped';
 }
 
-/** Something failed before, and is told already. */
-class Broken extends Error {}
+/** An earlier step failed, and its error is recorded already. */
+class AlreadyFailed extends Error {}
 
 const jsonOf = (body: unknown): unknown =>
   Buffer.isBuffer(body) && body.length > 0 ? JSON.parse(body.toString('utf8')) : {};

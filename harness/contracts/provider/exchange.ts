@@ -10,7 +10,7 @@ import type { StateContext, States } from './state.ts';
 import type { RecordTap } from './tap.ts';
 
 /** What all interactions of one verification share. */
-export interface Surroundings {
+export interface VerificationContext {
   /** A service, or a piece of infrastructure. */
   readonly provider: string;
   readonly stack: Stack;
@@ -23,19 +23,19 @@ export interface Surroundings {
 
 const MINT_MS = 5_000;
 
-/** The running system, as one interaction meets it. */
-export function createExchange(around: Surroundings, expected: Expected): Exchange {
+/** The running system, as one interaction uses it. */
+export function createExchange(verification: VerificationContext, expected: Expected): Exchange {
   const undo: Array<() => Promise<void>> = [];
-  const context = contextOf(around, undo);
-  const place: Place = { provider: around.provider, tap: () => required(around.tap) };
+  const context = contextOf(verification, undo);
+  const place: Place = { provider: verification.provider, tap: () => required(verification.tap) };
   return {
     names: context.names,
     async prepare(state, params) {
-      const handler = around.states[state];
+      const handler = verification.states[state];
       if (handler === undefined) {
-        const known = Object.keys(around.states).join('; ') || 'none';
+        const known = Object.keys(verification.states).join('; ') || 'none';
         throw new Skipped(
-          `nobody knows how to bring about "${state}" at ${around.provider}; known states: ${known}`,
+          `unknown provider state "${state}" of ${verification.provider}; known states: ${known}`,
         );
       }
       await handler(context, context.names.toReal(params));
@@ -52,7 +52,8 @@ export function createExchange(around: Surroundings, expected: Expected): Exchan
       }
       return capture(context, place, expected);
     },
-    httpBase: () => `http://${addressOf(around.stack.addressBook, around.provider, 'http')}`,
+    httpBase: () =>
+      `http://${addressOf(verification.stack.addressBook, verification.provider, 'http')}`,
     async end() {
       for (const step of undo.reverse()) await step();
     },
@@ -63,16 +64,19 @@ function protocolOf(name: unknown): Protocol {
   const known = PROTOCOLS[String(name)];
   if (known === undefined) {
     throw new Error(
-      `no bridge speaks ${JSON.stringify(name)}: there are ${Object.keys(PROTOCOLS).join(', ')}`,
+      `unknown protocol ${JSON.stringify(name)}; known protocols: ${Object.keys(PROTOCOLS).join(', ')}`,
     );
   }
   return known;
 }
 
-function contextOf(around: Surroundings, undo: Array<() => Promise<void>>): StateContext {
-  const { stack, rpc, publisher } = around;
+function contextOf(
+  verification: VerificationContext,
+  undo: Array<() => Promise<void>>,
+): StateContext {
+  const { stack, rpc, publisher } = verification;
   const names = freshNames();
-  around.tap?.follow(names);
+  verification.tap?.follow(names);
   return {
     names,
     stack,
@@ -82,7 +86,7 @@ function contextOf(around: Surroundings, undo: Array<() => Promise<void>>): Stat
     until: (label, look) => until(label, look),
     mint: (claims) => mint(stack, claims),
     crossed: (eventType) =>
-      required(around.tap).first(
+      required(verification.tap).first(
         eventType,
         names,
         ({ headers }) => headers['eventType'] === eventType,
@@ -110,7 +114,7 @@ function requireLink(stack: Stack, link: string): void {
 }
 
 function required<T>(part: T | undefined): T {
-  if (part === undefined) throw new Skipped('no broker runs beside this provider');
+  if (part === undefined) throw new Skipped('no broker runs with this provider');
   return part;
 }
 

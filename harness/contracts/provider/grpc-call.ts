@@ -62,9 +62,9 @@ function refusalOf(error: ServiceError | null, deadline: number): GrpcAnswer {
 
 /**
  * The status that a call ended with. A server whose own timer ends a call resets its stream, which
- * grpc-js reads as CANCELLED when it hears of that before its timer fires. Nobody here cancels:
- * with the deadline past, that was it, as grpc-go's client says too (`handleRSTStream` of its
- * internal/transport/http2_client.go).
+ * grpc-js reads as CANCELLED when that arrives before its own timer fires. The harness never
+ * cancels, so after the deadline it was the deadline, as in grpc-go's client (`handleRSTStream` of
+ * its internal/transport/http2_client.go).
  *
  * @param deadline When the call had to be answered, in ms since the epoch
  * @param now When it ended

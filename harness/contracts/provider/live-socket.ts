@@ -30,7 +30,7 @@ export class LiveSocket implements AsyncDisposable {
       this.#closeCode = code;
       this.#changed.emit('change');
     });
-    // A cut connection is told by `close`.
+    // A cut connection is reported by `close`.
     ws.on('error', () => undefined);
   }
 
@@ -78,7 +78,7 @@ export class LiveSocket implements AsyncDisposable {
       if (seen !== undefined) return seen;
       if (this.#closeCode !== undefined) {
         throw new Error(
-          `the socket closed (${this.#closeCode}) before ${what} came; ${this.#told}`,
+          `the socket closed (${this.#closeCode}) before ${what} came; ${this.#framesSeen}`,
         );
       }
       await this.#change(deadline, what);
@@ -92,16 +92,16 @@ export class LiveSocket implements AsyncDisposable {
     return this.#closeCode;
   }
 
-  get #told(): string {
+  get #framesSeen(): string {
     const names = this.frames.map(frameName).slice(-NAMED_MAX).join(', ');
-    return names === '' ? 'no frame did' : `what did: ${names}`;
+    return names === '' ? 'no frame came' : `frames that came: ${names}`;
   }
 
   async #change(deadline: AbortSignal, what: string): Promise<void> {
     try {
       await once(this.#changed, 'change', { signal: deadline });
     } catch (cause) {
-      throw new Error(`${what} did not come within ${DUE_MS} ms; ${this.#told}`, { cause });
+      throw new Error(`${what} did not come within ${DUE_MS} ms; ${this.#framesSeen}`, { cause });
     }
   }
 

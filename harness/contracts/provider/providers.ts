@@ -23,13 +23,13 @@ export interface ProviderDefinition {
   readonly runs: readonly (ServiceName | Infrastructure)[];
   readonly states: States;
   /**
-   * Its neighbours must not run, because the harness plays them, or all of them have to: it gets a
-   * system of its own.
+   * Either no neighbour may run, because the harness plays them all, or all have to run: the
+   * provider gets a system of its own.
    */
   readonly apart: boolean;
 }
 
-/** A provider runs with what it stands on and nothing else: the harness plays its neighbours. */
+/** A provider runs with its infrastructure only: the harness plays its neighbours. */
 const alone = (service: ServiceName, ...states: readonly States[]): ProviderDefinition => ({
   name: service,
   service,

@@ -87,7 +87,7 @@ function schemaOf(topic: string): RecordSchema {
   return JSON.parse(readFileSync(file, 'utf8')) as RecordSchema;
 }
 
-/** The encoder wants to be told which branch a union of records takes. */
+/** Names the branch of each union of records, which the encoder requires. */
 function tagged({ namespace, fields }: RecordSchema, value: Json): Json {
   const unions = fields.filter(
     ({ type }) => Array.isArray(type) && type.filter(isRecord).length > 1,

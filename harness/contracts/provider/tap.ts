@@ -36,17 +36,17 @@ export class RecordTap implements AsyncDisposable {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Says that nobody has used these names yet: what crossed before cannot be about them. */
+  /** Marks these names as new: earlier records cannot be about them. */
   follow(names: Names): void {
     this.#before.set(names, this.#records.length);
   }
 
-  /** The first record about these names that fits; throws with what there was instead. */
+  /** The first record about these names that fits; throws with the other records when none does. */
   first(label: string, names: Names, fits: (record: SeenRecord) => boolean): Promise<SeenRecord> {
     return this.nth(0, label, names, fits);
   }
 
-  /** The record that fits and that so many others come before which fit, too. */
+  /** The record that fits at this index, counting only records that fit. */
   async nth(
     index: number,
     label: string,

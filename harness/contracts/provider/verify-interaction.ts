@@ -11,7 +11,7 @@ import {
   STATES_PATH,
   startBridge,
 } from './bridge.ts';
-import { createExchange, type Surroundings } from './exchange.ts';
+import { createExchange, type VerificationContext } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
 import { mismatchesOf } from './pact-output.ts';
 import type { Expected } from './protocol.ts';
@@ -22,7 +22,7 @@ const TIMEOUT_MS = 90_000;
 
 /** Verifies the running provider against one interaction, with Pact's verifier. */
 export async function verifyInteraction(
-  around: Surroundings,
+  context: VerificationContext,
   verifier: PactVerifier,
   pact: LoadedPact,
   interaction: PactInteraction,
@@ -33,7 +33,7 @@ export async function verifyInteraction(
   const file = join(folder, 'pact.json');
   writeFileSync(file, JSON.stringify({ ...pact.document, interactions: [interaction] }));
   try {
-    const exchange = createExchange(around, expectedOf(interaction));
+    const exchange = createExchange(context, expectedOf(interaction));
     await using bridge = await startBridge(
       onObserved === undefined ? exchange : observed(exchange, onObserved),
     );
@@ -95,9 +95,9 @@ async function run(
     ],
     timeout: TIMEOUT_MS,
   });
-  // What the bridge says is why; the verifier then only saw an HTTP 500.
-  const told = [...new Set(bridge.errors.map(({ message }) => message))];
-  return told.length > 0 ? told : mismatchesOf(output);
+  // The bridge's errors are the cause; the verifier only saw an HTTP 500.
+  const causes = [...new Set(bridge.errors.map(({ message }) => message))];
+  return causes.length > 0 ? causes : mismatchesOf(output);
 }
 
 function expectedOf({ description, ...rest }: PactInteraction): Expected {

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Observed } from '../../pacts/interaction.ts';
 import type { LoadedPact, PactInteraction } from '../../pacts/pact-file.ts';
 import type { Stack } from '../../testbed/stack.ts';
-import type { Surroundings } from './exchange.ts';
+import type { VerificationContext } from './exchange.ts';
 import type { InteractionResult } from './interaction-result.ts';
 import type { ProviderDefinition } from './providers.ts';
 import { Publisher } from './publisher.ts';
@@ -49,10 +49,10 @@ export async function verifyProvider(options: VerifyOptions): Promise<Interactio
     : undefined;
   const { name, service = name, states } = provider;
   const verifier = stackOfParts.use(new PactVerifier());
-  const around: Surroundings = { provider: service, stack, rpc, states, publisher, tap };
+  const context: VerificationContext = { provider: service, stack, rpc, states, publisher, tap };
   const verify = async ({ pact, interaction }: (typeof cases)[number]) => {
     signal.throwIfAborted();
-    const result = await verifyInteraction(around, verifier, pact, interaction, (observed) =>
+    const result = await verifyInteraction(context, verifier, pact, interaction, (observed) =>
       onObserved?.(pact, interaction, observed),
     );
     onResult?.(result);

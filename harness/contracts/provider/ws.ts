@@ -16,12 +16,12 @@ import type { StateContext } from './state.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Sockets and what comes over them: the bridge opens real ones. */
+/** WebSocket handshakes and frames: the bridge opens real sockets. */
 export const socketProtocol: Protocol = { answer, capture };
 
-/** What a state wants of the socket that its interaction opens. */
+/** How a provider state wants the interaction's socket to be opened. */
 export interface SocketPlan {
-  /** Which instance of the provider it goes to, the first unless told otherwise. */
+  /** The instance of the provider to connect to; the first by default. */
   readonly instance?: number;
   /** Runs when the socket is open and, where the contract is about a frame, subscribed. */
   readonly onceOpen?: () => Promise<void>;
@@ -45,7 +45,7 @@ export function socketAddress({ stack }: StateContext, instance = 0): string {
   return `${found.host}:${port}`;
 }
 
-/** Only these are answers; the rest comes when it comes. */
+/** Only these are answers; the service pushes the rest at any time. */
 const isAnswer = (frame: Json): boolean =>
   !['update', 'expired', 'reconnect'].includes(String(frame['type']));
 
@@ -111,18 +111,18 @@ async function capture(context: StateContext, _: Place, expected: Expected): Pro
   );
   await plan.onceOpen?.();
   const isOther = (frame: Json) => frame['requestId'] !== SUBSCRIPTION;
-  const told = await socket.until(`a frame ${wanted.frame}`, (frames) => {
-    const others = frames.filter(isOther);
+  const frames = await socket.until(`a frame ${wanted.frame}`, (seen) => {
+    const others = seen.filter(isOther);
     const index = others.findIndex((frame) => frameName(frame) === wanted.frame);
     return index < 0 ? undefined : others.slice(0, index + 1);
   });
   const { subscription, level, afterSequence } = wanted;
   return {
-    contents: told.at(-1),
+    contents: frames.at(-1),
     metadata: {
       ...{ protocol: 'ws', contentType: 'application/json', subscription, level, afterSequence },
       frame: wanted.frame,
-      after: framesBefore(told.slice(0, -1).map(frameName)),
+      after: framesBefore(frames.slice(0, -1).map(frameName)),
     },
   };
 }

@@ -146,7 +146,7 @@ export function commands(contract: ContractInMaking): void {
 }
 
 const TOKENS = [
-  ['unauthenticated', 'the token is nobody’s'],
+  ['unauthenticated', 'the token is not valid'],
   ['token-expired', 'the token has expired'],
 ] as const;
 

@@ -138,8 +138,8 @@ function openapi(contract: ContractInMaking): void {
     },
   };
   httpInteraction(contract, {
-    description: 'a question for the document, by somebody who is not signed in',
-    given: 'the token is nobody’s',
+    description: 'a question for the document without signing in',
+    given: 'the token is not valid',
     request: { method: 'GET', path: '/openapi.json', headers },
     answer: succeeded(200, body),
     consume: seeing((_, { rest }) =>

@@ -79,7 +79,7 @@ export function about(
     finds: (pointer: string) => refuses('invalid-request', SIGNED_IN, wrongAt(pointer).more),
     /** What can happen to every question. */
     fails: () => {
-      refuses('unauthenticated', 'the token is nobody’s');
+      refuses('unauthenticated', 'the token is not valid');
       refuses('token-expired', 'the token has expired');
       refuses('unavailable', [SIGNED_IN, `the gateway cannot reach ${behind}`]);
     },

@@ -84,7 +84,7 @@ grpcInteraction(contract, {
 
 grpcInteraction(contract, {
   ...issuing('PLACE_ORDER', REQUEST_HASH),
-  description: 'a request for a job that nobody can keep',
+  description: 'a request for a job that cannot be stored',
   given: 'job-management cannot reach Redis',
   answer: refused('UNAVAILABLE', 'unavailable'),
   expect: failsWith('unavailable'),
@@ -149,7 +149,7 @@ grpcInteraction(contract, {
 
 const ENDED = {
   'a question for a job that succeeded': 'the job has succeeded',
-  'a question for a job that succeeded, and was told of more since':
+  'a question for a job that succeeded before more events came':
     'the job has succeeded, and word of a step that failed came too late',
 } as const;
 
@@ -183,7 +183,7 @@ grpcInteraction(contract, {
 const ABSENT = {
   'a question for a job that is not there': ['there is no such job', userId],
   'a question for a job that has expired': ['the job has expired', userId],
-  'a question for a job by somebody else': ['the job runs', strangerId],
+  'a question for a job by another user': ['the job runs', strangerId],
 } as const;
 
 for (const [description, [given, askedBy]] of Object.entries(ABSENT)) {
@@ -267,7 +267,7 @@ const WITHDRAWN = {
   'a job to take back': ['the job is issued', userId],
   'a job to take back that has started': ['the job runs', userId],
   'a job to take back that is not there': ['there is no such job', userId],
-  "a job to take back that is somebody else's": ['the job is issued', strangerId],
+  "a job to take back that is another user's": ['the job is issued', strangerId],
 } as const;
 
 for (const [description, [given, withdrawnBy]] of Object.entries(WITHDRAWN)) {

@@ -23,7 +23,7 @@ const LEVELS: readonly Level[] = ['outcome', 'progress', 'detail'];
 
 const contract = contractBetween({ consumer: 'websocket', provider: 'job-management' });
 
-/** What the sockets of the user get, one at each level, and one of somebody else's. */
+/** What the user's sockets get, one at each level, and a socket of another user. */
 async function delivering(record: ContractRecord): Promise<unknown> {
   await using context = testContext();
   const log = new MemoryUpdateLog((hint) => node.offer(hint));

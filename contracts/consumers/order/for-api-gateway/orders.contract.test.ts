@@ -101,7 +101,7 @@ grpcInteraction(contract, {
 
 grpcInteraction(contract, {
   ...placing(),
-  description: 'an order that nobody can keep',
+  description: 'an order that cannot be stored',
   given: 'order cannot reach the event store',
   answer: refused('UNAVAILABLE', 'unavailable'),
   expect: failsWith('unavailable'),
@@ -174,7 +174,7 @@ grpcInteraction(contract, {
 
 grpcInteraction(contract, {
   ...cancelling({ by: strangerId }),
-  description: 'a cancellation by somebody else',
+  description: 'a cancellation by another user',
   given: 'the order is pending',
   answer: refused('NOT_FOUND', 'order-not-found'),
   expect: failsWith('order-not-found'),
@@ -182,7 +182,7 @@ grpcInteraction(contract, {
 
 grpcInteraction(contract, {
   ...cancelling(),
-  description: 'a cancellation that nobody can keep',
+  description: 'a cancellation that cannot be stored',
   given: 'order cannot reach the event store',
   answer: refused('UNAVAILABLE', 'unavailable'),
   expect: failsWith('unavailable'),
@@ -242,7 +242,7 @@ for (const [status, given, reason] of SHOWN) {
 
 const ABSENT = {
   'a question for an order that is not there': ['there is no such order', userId],
-  'a question for an order by somebody else': ['the order is pending', strangerId],
+  'a question for an order by another user': ['the order is pending', strangerId],
 } as const;
 
 for (const [description, [given, by]] of Object.entries(ABSENT)) {

@@ -96,8 +96,8 @@ await outboxInteraction({
 });
 
 await outboxInteraction({
-  description: 'a row with a column that nobody knows',
-  given: 'the outbox has a column that nobody knows',
+  description: 'a row with an unknown column',
+  given: 'the outbox has an unknown column',
   steps: [insert({ ...(await rowOf(reserved)), note: 'by another kit' }), commit()],
   crosses: [reserved],
 });

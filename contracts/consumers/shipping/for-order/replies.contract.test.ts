@@ -56,7 +56,7 @@ replyInteraction(contract, {
 
 for (const [description, given, effective] of [
   [
-    'a shipment that was taken back after nobody heard of it',
+    'a shipment that was taken back after its step timed out',
     commanded('ScheduleShipment', 'CancelShipment'),
     true,
   ],
@@ -83,7 +83,7 @@ replyInteraction(contract, {
 });
 
 replyInteraction(contract, {
-  description: 'a refusal to take back a step that nobody heard of, since the parcel is on its way',
+  description: 'a refusal to take back a step that timed out, since the parcel is on its way',
   given: [commanded('ScheduleShipment'), DISPATCHED, commanded('CancelShipment')],
   payload: { type: 'ShipmentCancellationRefused' },
   unread: { reason: 'shipment-dispatched' },

@@ -165,14 +165,14 @@ function live(contract: ContractInMaking): void {
   ] as const) {
     seen(contract, {
       description: `the start of a job that comes while ${which} is watched`,
-      given: ['the job succeeds while somebody watches'],
+      given: ['the job succeeds while a client watches'],
       ...{ level: 'detail', ...of },
       frame: updateFrame(STARTED, 0),
       expected: { sequence: 1, kind: 'STARTED' },
     });
     seen(contract, {
       description: `the success of a job that comes while ${which} is watched`,
-      given: ['the job succeeds while somebody watches'],
+      given: ['the job succeeds while a client watches'],
       ...{ level: 'outcome', ...of },
       frame: updateFrame(
         { sequence: 2, level: 'outcome', kind: 'SUCCEEDED', state: 'SUCCEEDED' },
@@ -186,13 +186,13 @@ function live(contract: ContractInMaking): void {
 function others(contract: ContractInMaking): void {
   seen(contract, {
     description: 'an update of a kind that is newer than the provider',
-    given: ['something was said about the job that nobody knows'],
+    given: ['the job has an update of an unknown kind'],
     ...{ level: 'detail', jobId },
     frame: updateFrame({ sequence: 1, level: 'detail', kind: 'UNKNOWN', state: 'RUNNING' }, 0),
     expected: { kind: 'UNKNOWN' },
   });
   seen(contract, {
-    description: 'the end of a job that nobody started in time',
+    description: 'the end of a job that was not started in time',
     given: ['the job was forgotten before it started'],
     ...{ level: 'outcome', jobId },
     frame: {

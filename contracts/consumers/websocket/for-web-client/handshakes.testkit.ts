@@ -63,7 +63,7 @@ export function handshakes(contract: ContractInMaking): void {
     (user) => user.trySocket({}),
     { ...nameless, headers: {} },
   );
-  refused('a handshake with a token that nobody issued', 'the token is nobody’s', 401);
+  refused('a handshake with a token that is not valid', 'the token is not valid', 401);
   refused('a handshake with a token that has expired', 'the token has expired', 401);
   refused('a handshake with a token of another client', 'the token is for another client', 401);
   refused(
@@ -81,6 +81,6 @@ export function handshakes(contract: ContractInMaking): void {
     'the user has as many sockets as anybody may',
     429,
   );
-  refused('a handshake while nobody can say who it is', 'auth does not answer', 503);
+  refused('a handshake while tokens cannot be checked', 'auth does not answer', 503);
   refused('a handshake while sockets cannot be entered', 'Redis does not answer', 503);
 }

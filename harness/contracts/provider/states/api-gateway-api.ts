@@ -203,7 +203,7 @@ const slow = (service: Behind): StateHandler =>
     await context.slow(`api-gateway→${service}`, SLOW_MS);
   });
 
-/** Nobody reserves stock until the interaction is over. */
+/** No stock is reserved until the interaction is over. */
 const withoutStock = exclusive(async (context) => {
   await stocked(context);
   context.defer(() => ended(context, 'APPROVED'));
@@ -214,7 +214,7 @@ const withoutStock = exclusive(async (context) => {
 /** How the states of the gateway come about, on the whole system. */
 export const gatewayStates: States = {
   'the user is signed in': signedIn(),
-  'the token is nobody’s': async () => undefined,
+  'the token is not valid': async () => undefined,
   'the token has expired': signedIn({ expiresInSeconds: -3_600 }),
   'there is no such job': async () => undefined,
   'there is no such order': async () => undefined,

@@ -38,7 +38,7 @@ async function issue(
   names.bind(named.job, accepted('a job', answer).job?.jobId ?? '');
 }
 
-/** Issues the job, and publishes what becomes of its order. */
+/** Issues the job, and publishes the events of its order. */
 const folded =
   (payloadsOf: (context: StateContext) => readonly Payload[], kind?: JobKind): StateHandler =>
   async (context) => {
@@ -74,8 +74,8 @@ const succeeded = folded((context) => [
   },
 ]);
 
-/** Tells what is no longer true, and of another job after it: who has the one has had the other. */
-const toldTooLate: StateHandler = async (context, parameters) => {
+/** Publishes outdated events, then one of another job: when that has arrived, all have. */
+const reportedTooLate: StateHandler = async (context, parameters) => {
   const { names, rpc } = context;
   await succeeded(context, parameters);
   await issue(context, { ...THE_OTHER, order: 'orderId' }, JobKind.CANCEL_ORDER);
@@ -115,7 +115,7 @@ export const jobManagementJobStates: States = {
     { type: 'SagaCompensationStarted', saga, reason: 'card-declined' },
   ]),
   'the job has succeeded': succeeded,
-  'the job has succeeded, and word of a step that failed came too late': toldTooLate,
+  'the job has succeeded, and word of a step that failed came too late': reportedTooLate,
   'the job has failed since a product is out of stock': folded((context) => [
     placed(context),
     failed('RESERVE_STOCK', 'out-of-stock'),
@@ -125,7 +125,7 @@ export const jobManagementJobStates: States = {
       contactEmail: context.names.of('email'),
     },
   ]),
-  // Where a job is kept is public, so that nobody has to wait until one expires.
+  // The Redis key of a job is public, so the harness expires it instead of waiting.
   'the job has expired': async (context) => {
     await issue(context, THE_JOB);
     const redis = new Redis(context.stack.addressBook.redis.url);

@@ -27,8 +27,8 @@ async function issue({ names, rpc }: StateContext, kind: JobKind): Promise<void>
 }
 
 /**
- * Issues the job and has order and its participants speak, each when the one before was heard:
- * what comes over different topics has no order of its own.
+ * Issues the job and publishes events of order and its participants, each after the one before was
+ * processed: there is no order between topics.
  */
 const spoken =
   (about: (context: StateContext) => readonly Spoken[], kind = JobKind.PLACE_ORDER): StateHandler =>
@@ -38,11 +38,11 @@ const spoken =
     for (const [index, { by, payload }] of about(context).entries()) {
       if (by === 'order') await orderEvents(context, [payload], { from: ++ordersEvents });
       else await participantEvent(context, by, payload);
-      await heard(context, BigInt(index + 1));
+      await processed(context, BigInt(index + 1));
     }
   };
 
-async function heard({ names, rpc, until }: StateContext, sequence: bigint): Promise<void> {
+async function processed({ names, rpc, until }: StateContext, sequence: bigint): Promise<void> {
   const about = { jobId: names.of('jobId'), userId: names.of('userId') };
   await until(`update ${sequence} of the job`, async () => {
     const answer = await rpc['job-management'].call('getJob', about);

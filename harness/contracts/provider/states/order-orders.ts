@@ -19,7 +19,7 @@ async function is(context: StateContext, status: OrderStatus, reason = ''): Prom
   });
 }
 
-/** Places the fictional order; nobody answers what it asks of the participants. */
+/** Places the fictional order; its commands to the participants are not answered. */
 export async function placed(
   { names, rpc }: StateContext,
   contactEmail: string = names.of('email'),
@@ -38,7 +38,7 @@ export async function placed(
   accepted('the order', await rpc.order.call('placeOrder', request));
 }
 
-async function heard(context: StateContext, ...replies: readonly string[]): Promise<void> {
+async function answeredWith(context: StateContext, ...replies: readonly string[]): Promise<void> {
   for (const reply of replies) await answerTo(context, reply);
 }
 
@@ -46,18 +46,18 @@ async function heard(context: StateContext, ...replies: readonly string[]): Prom
 export async function approved(context: StateContext): Promise<void> {
   await placed(context);
   const agreed = ['StockReserved', 'PaymentAuthorized', 'ShipmentScheduled', 'PaymentCaptured'];
-  await heard(context, ...agreed);
+  await answeredWith(context, ...agreed);
   await is(context, OrderStatus.APPROVED);
 }
 
 /** The second step is refused, and the first is undone. */
 export async function rejected(context: StateContext): Promise<void> {
   await placed(context);
-  await heard(context, 'StockReserved', 'PaymentDeclined', 'StockReleased');
+  await answeredWith(context, 'StockReserved', 'PaymentDeclined', 'StockReleased');
   await is(context, OrderStatus.REJECTED, 'card-declined');
 }
 
-/** Its customer asks for the cancellation, by the other job unless told otherwise. */
+/** Its customer asks for the cancellation, with the other job by default. */
 async function askForCancellation(
   { names, rpc }: StateContext,
   jobId: string = names.of('otherJobId'),
@@ -85,15 +85,15 @@ export const orderOrderStates: States = {
   'the order is approved': approved,
   'the order is rejected since the card was declined': rejected,
   'the order is being cancelled by the other job': (context) => cancelling(context),
-  // By a job that no contract speaks of: whoever asks again with the same job is repeating itself.
+  // With a job that is in no contract: a request with the same job would be a repetition.
   'the order is cancelled': async (context) => {
     await cancelling(context, uuidv7());
-    await heard(context, 'ShipmentCancelled', 'PaymentRefunded', 'StockRestocked');
+    await answeredWith(context, 'ShipmentCancelled', 'PaymentRefunded', 'StockRestocked');
     await is(context, OrderStatus.CANCELLED);
   },
   'the cancellation was refused since the parcel is dispatched': async (context) => {
     await cancelling(context);
-    await heard(context, 'ShipmentCancellationRefused');
+    await answeredWith(context, 'ShipmentCancellationRefused');
     await is(context, OrderStatus.APPROVED, 'shipment-dispatched');
   },
   'order cannot reach the event store': unreachable('order', 'eventstore', probe),

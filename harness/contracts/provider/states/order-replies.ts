@@ -83,7 +83,7 @@ export const orderReplyStates: States = {
   'its participants have answered': async (context, { replies }) => {
     const all = replies as ReadonlyArray<string | Payload>;
     for (const named of all) await answerTo(context, named);
-    // Whoever asks for the cancellation of an approved order knows that it is.
+    // A customer cancels an approved order only after its approval was published.
     if (all.at(-1) === 'PaymentCaptured') await context.crossed('OrderApproved');
   },
 };

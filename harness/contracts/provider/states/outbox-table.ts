@@ -59,7 +59,7 @@ async function taskIs(context: StateContext, name: string, state: string): Promi
 /** How the states of the outbox and of Connect come about. */
 export const outboxStates: States = {
   'Debezium reads the outbox': async () => undefined,
-  'the outbox has a column that nobody knows': exclusive(async (context) => {
+  'the outbox has an unknown column': exclusive(async (context) => {
     context.defer(() => alter(context, 'alter table outbox drop column note'));
     await alter(context, 'alter table outbox add column note text');
   }),

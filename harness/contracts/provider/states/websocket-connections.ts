@@ -3,12 +3,12 @@ import { LiveSocket } from '../live-socket.ts';
 import { exclusive, type StateContext, type StateHandler, type States } from '../state.ts';
 import { LAST_SECONDS, opened } from './websocket-sockets.ts';
 
-/** So many messages at once that anybody is cut off. */
+/** So many messages at once that the service closes any socket. */
 const FAR_TOO_MANY = 150;
 
 interface Coming {
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** To which instance, the first unless told otherwise. */
+  /** The instance to connect to; the first by default. */
   readonly instance?: number;
 }
 

@@ -3,7 +3,7 @@ import { Skipped } from '../bridge.ts';
 import { LiveSocket } from '../live-socket.ts';
 import { exclusive, type StateContext, type StateHandler, type States } from '../state.ts';
 import { planSocket, socketAddress } from '../ws.ts';
-import { STORY, tell, told } from './told-updates.ts';
+import { publishUpdates, STORY, UPDATES } from './sample-updates.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -18,7 +18,7 @@ const signedIn =
     names.bind('accessToken', await mint({ sub: names.of('userId'), ...claims }));
   };
 
-/** Opens a socket as somebody with this token. */
+/** Opens a socket with this token. */
 export const opened = (context: StateContext, token: string, instance = 0) =>
   LiveSocket.open(socketAddress(context, instance), {
     path: '/v1/updates',
@@ -56,8 +56,8 @@ async function without(context: StateContext, dependency: string): Promise<void>
   await context.cut(`websocket→${dependency}`);
 }
 
-/** Waits until the provider has heard of a job, as its owner sees it. */
-async function heardOf(context: StateContext, owner: string, jobId: string): Promise<void> {
+/** Waits until the provider shows an update of the job to its owner. */
+async function jobIsKnown(context: StateContext, owner: string, jobId: string): Promise<void> {
   const token = await context.mint({ sub: owner });
   const socket = await opened(context, token);
   if (!(socket instanceof LiveSocket)) throw new Error(`a socket was refused: ${socket.refused}`);
@@ -87,7 +87,7 @@ const restarting = exclusive(async (context) => {
 /** How the states of the WebSocket service come about. */
 export const websocketStates: States = {
   'the user is signed in': signedIn(),
-  'the token is nobody’s': async () => undefined,
+  'the token is not valid': async () => undefined,
   'the token has expired': signedIn({ expiresInSeconds: -3_600 }),
   'the token is for another client': signedIn({ audience: 'another-client' }),
   'the token is about to expire': signedIn({ expiresInSeconds: LAST_SECONDS }),
@@ -105,22 +105,27 @@ export const websocketStates: States = {
   }),
   'the node is about to be restarted': restarting,
   'nothing was said about the job': async () => undefined,
-  'the job runs': (context) => tell(context, [told.started]),
+  'the job runs': (context) => publishUpdates(context, [UPDATES.started]),
   'another job of the user runs': async (context) => {
     const { names } = context;
     const of = { jobId: names.of('otherJobId'), orderId: names.of('otherOrderId') };
-    await tell(context, [told.started], of);
+    await publishUpdates(context, [UPDATES.started], of);
   },
   'the job is another user’s': async (context) => {
     const userId = context.names.of('strangerId');
-    await tell(context, [told.started], { userId });
-    await heardOf(context, userId, context.names.of('jobId'));
+    await publishUpdates(context, [UPDATES.started], { userId });
+    await jobIsKnown(context, userId, context.names.of('jobId'));
   },
-  'the job failed and was compensated': (context) => tell(context, STORY),
-  'the first four updates of the job are lost': (context) => tell(context, STORY.slice(4)),
-  'the job succeeds while somebody watches': async (context) => {
-    planSocket(context, { onceOpen: () => tell(context, [told.started, told.succeeded]) });
+  'the job failed and was compensated': (context) => publishUpdates(context, STORY),
+  'the first four updates of the job are lost': (context) =>
+    publishUpdates(context, STORY.slice(4)),
+  'the job succeeds while a client watches': async (context) => {
+    planSocket(context, {
+      onceOpen: () => publishUpdates(context, [UPDATES.started, UPDATES.succeeded]),
+    });
   },
-  'something was said about the job that nobody knows': (context) => tell(context, [told.unknown]),
-  'the job was forgotten before it started': (context) => tell(context, [told.expired]),
+  'the job has an update of an unknown kind': (context) =>
+    publishUpdates(context, [UPDATES.unknown]),
+  'the job was forgotten before it started': (context) =>
+    publishUpdates(context, [UPDATES.expired]),
 };

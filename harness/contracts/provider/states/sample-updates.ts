@@ -4,8 +4,8 @@ import type { StateContext } from '../state.ts';
 
 type JobUpdate = TopicValues['job.updates'];
 
-/** What one update says of a job; whose it is comes from the interaction's names. */
-export type Told = Pick<
+/** The content of one update; its job and owner come from the interaction's names. */
+type SampleUpdate = Pick<
   JobUpdate,
   'sequence' | 'previousSequences' | 'level' | 'kind' | 'state'
 > & { readonly about?: Partial<Pick<JobUpdate, 'step' | 'reason' | 'detail'>> };
@@ -19,7 +19,7 @@ const before = (outcome: number, progress: number, detail: number) => ({
 const NOTHING = { sequence: 1, previousSequences: before(0, 0, 0) } as const;
 
 /** Single updates that are the first of their job, and a second one. */
-export const told = {
+export const UPDATES = {
   started: { ...NOTHING, level: 'PROGRESS', kind: 'STARTED', state: 'RUNNING' },
   succeeded: {
     ...{ sequence: 2, previousSequences: before(0, 1, 1) },
@@ -27,11 +27,11 @@ export const told = {
   },
   unknown: { ...NOTHING, level: 'DETAIL', kind: 'UNKNOWN', state: 'RUNNING' },
   expired: { ...NOTHING, level: 'OUTCOME', kind: 'EXPIRED', state: 'ISSUED' },
-} as const satisfies Record<string, Told>;
+} as const satisfies Record<string, SampleUpdate>;
 
 /** A job whose payment was tried twice and declined, so that its stock went back. */
-export const STORY: readonly Told[] = [
-  told.started,
+export const STORY: readonly SampleUpdate[] = [
+  UPDATES.started,
   {
     ...{ sequence: 2, previousSequences: before(0, 1, 1) },
     ...{ level: 'DETAIL', kind: 'DOMAIN_EVENT', state: 'RUNNING' },
@@ -69,25 +69,25 @@ export const STORY: readonly Told[] = [
   },
 ];
 
-/** An update every second, so that contracts can say when each was. */
+/** One update per second, so that contracts can state the time of each. */
 const happenedAtMs = (sequence: number): number => Date.UTC(2026, 10, 22, 9, 0, sequence);
 
 /** Publishes updates of the contract's job, as job-management would. */
-export async function tell(
+export async function publishUpdates(
   { names, publish }: StateContext,
-  updates: readonly Told[],
+  updates: readonly SampleUpdate[],
   other: Partial<Pick<JobUpdate, 'jobId' | 'orderId' | 'userId'>> = {},
 ): Promise<void> {
-  const whose = {
+  const owner = {
     ...{ jobId: names.of('jobId'), orderId: names.of('orderId'), userId: names.of('userId') },
     ...other,
   };
   for (const { about, ...update } of updates) {
     const value = {
-      ...{ messageId: uuidv7(), causationId: uuidv7(), ...whose, ...update },
+      ...{ messageId: uuidv7(), causationId: uuidv7(), ...owner, ...update },
       ...{ step: null, reason: null, detail: null, ...about },
       occurredAt: happenedAtMs(update.sequence),
     } satisfies JobUpdate;
-    await publish({ topic: 'job.updates', key: whose.jobId, eventType: update.kind, value });
+    await publish({ topic: 'job.updates', key: owner.jobId, eventType: update.kind, value });
   }
 }
