@@ -11,6 +11,7 @@
  */
 
 import { IdTable } from '../checker/columns/id-table.ts';
+import { NotedMessages } from '../checker/facts/noted-messages.ts';
 import { COMMAND_TYPES, REPLIES_TO } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
@@ -42,9 +43,8 @@ class CommandsAnswered implements DeadlineChecker {
   readonly #findings = new Findings();
   /** Commands whose answer was not seen yet, by id: few at any time. */
   readonly #open = new Map<string, Sent>();
-  /** All commands, each with its type and order as its print. */
-  readonly #commands = new IdTable();
-  /** What was answered before it was seen: answers come on topics of their own. */
+  readonly #commands = new NotedMessages(COMMAND_TYPES);
+  /** Ids of commands that were answered before they were read: answers have their own topics. */
   readonly #answeredEarly = new IdTable();
 
   constructor(scope: Scope) {
@@ -63,35 +63,28 @@ class CommandsAnswered implements DeadlineChecker {
     if (command === undefined) return;
     const { messageId, payload } = command;
     this.#findings.look();
-    const code = COMMAND_TYPES.indexOf(payload.type) + 1;
-    if (this.#commands.note(messageId, record.index, printOf(code, order)) !== undefined) return;
-    // The answer may have been read before, from another topic.
+    const { type } = payload;
+    const at = record.index;
+    if (!this.#commands.note(messageId, { at, type, orderNumber: order.number })) return;
     if (this.#answeredEarly.has(messageId)) return;
-    this.#open.set(messageId, {
-      type: COMMAND_TYPES[code - 1] ?? payload.type,
-      order,
-      at: record.index,
-      ms: record.timestampMs,
-    });
+    this.#open.set(messageId, { type, order, at, ms: record.timestampMs });
   }
 
   #answer(record: KafkaRecord, order: OrderFacts): void {
     const answer = participantEvent(record);
     if (answer?.causationId == null) return;
     const { causationId, payload } = answer;
-    const sent = this.#commands.find(causationId);
-    if (sent === undefined) {
+    const command = this.#commands.find(causationId);
+    if (command === undefined) {
       this.#answeredEarly.note(causationId, record.index);
       return;
     }
     this.#open.delete(causationId);
-    const code = Math.floor(sent.fingerprint / ORDERS_MAX);
-    const type = COMMAND_TYPES[code - 1] ?? '';
-    if (REPLIES_TO[type]?.includes(payload.type) && sent.fingerprint === printOf(code, order))
-      return;
+    const { type = '', orderNumber, at } = command;
+    if (REPLIES_TO[type]?.includes(payload.type) && orderNumber === order.number) return;
     this.#findings.violate(
       () => `${type} ${causationId} was answered with ${payload.type} of order ${order.id}.`,
-      sent.index,
+      at,
       record.index,
     );
   }
@@ -113,8 +106,3 @@ class CommandsAnswered implements DeadlineChecker {
     return this.#findings.finding();
   }
 }
-
-/** A print keeps 31 bits: enough for every command and more orders than a history has. */
-const ORDERS_MAX = 1 << 26;
-const printOf = (code: number, { number }: OrderFacts): number =>
-  code * ORDERS_MAX + (number % ORDERS_MAX);

@@ -10,7 +10,7 @@
  */
 
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
-import { IdTable } from '../checker/columns/id-table.ts';
+import { type NotedMessage, NotedMessages } from '../checker/facts/noted-messages.ts';
 import { CAUSES, stepsOf } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
@@ -54,13 +54,13 @@ class SagaStepOrder implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #orders: Progress[] = [];
-  /** What participants said: type and order as its print. */
-  readonly #said = new IdTable();
+  /** What participants reported. */
+  readonly #reports = new NotedMessages(CAUSE_TYPES);
   /**
-   * By the id of a cause that was not said yet: the record that names it, and as its print what it
-   * tells and of which order. Most are the service's own stored events, which no participant says.
+   * By the id of a cause that was not reported yet: the record that names it, and which step it
+   * records. Most are the service's own stored events, which no participant reports.
    */
-  readonly #claimed = new IdTable();
+  readonly #claims = new NotedMessages(CLAIMS);
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -69,12 +69,12 @@ class SagaStepOrder implements Checker {
   observe(event: HistoryEvent): void {
     const { order, republished } = this.#scope;
     if (event.type !== 'kafka' || order === undefined || republished) return;
-    const said = participantEvent(event);
-    if (said !== undefined) {
-      const code = CAUSE_TYPES.indexOf(said.payload.type) + 1;
-      const first = this.#said.note(said.messageId, event.index, printOf(code, order));
-      // What is said once more was compared with its claim before.
-      if (first === undefined) this.#claims(said.messageId);
+    const report = participantEvent(event);
+    if (report !== undefined) {
+      const { messageId, payload } = report;
+      const cause = { at: event.index, type: payload.type, orderNumber: order.number };
+      const claim = this.#reports.note(messageId, cause) && this.#claims.find(messageId);
+      if (claim) this.#compare(claim, messageId);
     }
     const recorded = contentOf(event, 'order.events');
     if (recorded !== undefined) this.#recorded(event, order, recorded);
@@ -100,30 +100,25 @@ class SagaStepOrder implements Checker {
       );
     }
     progress.at = record.index;
-    const what = 'step' in payload ? `${payload.type} ${payload.step}` : '';
-    if (CAUSES[what] === undefined || ('timedOut' in payload && payload.timedOut)) return;
-    const print = printOf(CLAIMS.indexOf(what) + 1, order);
-    if (this.#said.has(causationId)) this.#caused(record.index, print, causationId);
-    else this.#claimed.replace(causationId, record.index, print);
+    const type = 'step' in payload ? `${payload.type} ${payload.step}` : '';
+    if (CAUSES[type] === undefined || ('timedOut' in payload && payload.timedOut)) return;
+    const claim = { at: record.index, type, orderNumber: order.number };
+    if (this.#reports.has(causationId)) this.#compare(claim, causationId);
+    else this.#claims.replace(causationId, claim);
   }
 
-  #claims(messageId: string): void {
-    const claimed = this.#claimed.find(messageId);
-    if (claimed !== undefined) this.#caused(claimed.index, claimed.fingerprint, messageId);
-  }
-
-  #caused(at: number, print: number, causationId: string): void {
-    const cause = this.#said.find(causationId);
-    const order = this.#scope.orders[print % ORDERS_MAX];
-    const what = CLAIMS[Math.floor(print / ORDERS_MAX) - 1];
-    if (cause === undefined || order === undefined || what === undefined) return;
-    const code = Math.floor(cause.fingerprint / ORDERS_MAX);
-    const type = CAUSE_TYPES[code - 1] ?? 'another event';
-    if (CAUSES[what]?.includes(type) && cause.fingerprint === printOf(code, order)) return;
+  /** The step that a record claims is what its cause reported, about the same order. */
+  #compare(claim: NotedMessage, causationId: string): void {
+    const cause = this.#reports.find(causationId);
+    const order = this.#scope.orders[claim.orderNumber];
+    if (cause === undefined || order === undefined) return;
+    const { type: reported = 'another event' } = cause;
+    const { type: claimed = '' } = claim;
+    if (CAUSES[claimed]?.includes(reported) && cause.orderNumber === claim.orderNumber) return;
     this.#findings.violate(
-      () => `Order ${order.id}: ${what} was recorded because of ${type} ${causationId}.`,
-      cause.index,
-      at,
+      () => `Order ${order.id}: ${claimed} was recorded because of ${reported} ${causationId}.`,
+      cause.at,
+      claim.at,
     );
   }
 
@@ -226,8 +221,3 @@ function cancelStep(progress: Progress, step: string): string | undefined {
   if (flaw !== undefined) return flaw;
   return place === due ? undefined : `${CANCEL_STEPS[due] ?? 'nothing'} was next`;
 }
-
-/** A print keeps 31 bits: enough for every type and more orders than a history has. */
-const ORDERS_MAX = 1 << 26;
-const printOf = (code: number, { number }: OrderFacts): number =>
-  code * ORDERS_MAX + (number % ORDERS_MAX);

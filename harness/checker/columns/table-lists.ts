@@ -1,46 +1,63 @@
-import { RowLists } from './row-lists.ts';
-
-/** What a column holds: a number, such as an event's index, or one of a closed set of texts. */
-export type ColumnKind = 'number' | readonly string[];
-type Columns = Readonly<Record<string, ColumnKind>>;
-
-/** A row as it was added: a number or a text by the name of each column. */
-export type RowOf<C extends Columns> = {
-  readonly [Name in keyof C]: C[Name] extends readonly (infer Text)[] ? Text : number;
-};
+import { type Cells, type Columns, RowLayout, type RowOf } from './row-layout.ts';
+import { NO_ROW, RowLists } from './row-lists.ts';
 
 /**
- * Very many short lists of rows with named columns, at 4 bytes a cell: {@link RowLists} without
+ * Very many short lists of rows with named columns, at 4 bytes a number: {@link RowLists} without
  * positions and codes.
  */
 export class TableLists<const C extends Columns> {
-  readonly #columns: ReadonlyArray<readonly [name: string, kind: ColumnKind]>;
+  readonly #layout: RowLayout<C>;
   readonly #rows: RowLists;
+  /** The cells of the row that is added next. */
+  readonly #draft: NumberDraft;
 
   constructor(columns: C) {
-    this.#columns = Object.entries(columns);
-    this.#rows = new RowLists(this.#columns.length);
+    this.#layout = new RowLayout(columns);
+    this.#rows = new RowLists(this.#layout.width);
+    this.#draft = new NumberDraft(this.#layout.width);
   }
 
   /** Adds a row to the end of a list; lists are numbered, dense from 0. */
   add(list: number, row: RowOf<C>): void {
-    const values = row as Readonly<Record<string, unknown>>;
-    const cells = this.#columns.map(([name, kind]) =>
-      kind === 'number' ? (values[name] as number) : kind.indexOf(values[name] as string),
-    );
-    this.#rows.add(list, ...cells);
+    const draft = this.#draft;
+    draft.cells.fill(0);
+    this.#layout.write(draft, 0, row);
+    this.#rows.add(list, ...draft.cells);
+  }
+
+  /** Whether a list has any rows. */
+  has(list: number): boolean {
+    return this.#rows.first(list) !== NO_ROW;
+  }
+
+  /** The row that was added to a list last, if it has any. */
+  last(list: number): RowOf<C> | undefined {
+    const place = this.#rows.last(list);
+    return place === NO_ROW ? undefined : this.#layout.read(this.#rows, place);
   }
 
   /** The rows of a list, in their order. */
   rowsOf(list: number): Array<RowOf<C>> {
-    return [...this.#rows.rowsOf(list)].map((place) => this.#rowAt(place));
+    const rows: Array<RowOf<C>> = [];
+    for (let place = this.#rows.first(list); place !== NO_ROW; place = this.#rows.next(place)) {
+      rows.push(this.#layout.read(this.#rows, place));
+    }
+    return rows;
+  }
+}
+
+class NumberDraft implements Cells {
+  readonly cells: number[];
+
+  constructor(width: number) {
+    this.cells = new Array<number>(width).fill(0);
   }
 
-  #rowAt(place: number): RowOf<C> {
-    const cells = this.#columns.map(([name, kind], column) => {
-      const cell = this.#rows.at(place, column);
-      return [name, kind === 'number' ? cell : kind[cell]];
-    });
-    return Object.fromEntries(cells) as RowOf<C>;
+  at(_row: number, cell: number): number {
+    return this.cells[cell] as number;
+  }
+
+  set(_row: number, cell: number, value: number): void {
+    this.cells[cell] = value;
   }
 }
