@@ -99,7 +99,7 @@ export class FakeInventory implements AsyncDisposable {
       if (flaw === 'ends when a message is too large') await this[Symbol.asyncDispose]();
       throw new Refusal(STATUS.exhausted);
     }
-    if (flaw === 'refuses unknown metadata' && headers['x-not-known-to-anybody'] !== undefined) {
+    if (flaw === 'refuses unknown metadata' && headers['x-unknown-header'] !== undefined) {
       throw new Refusal(STATUS.invalid);
     }
     const timeout = String(headers['grpc-timeout'] ?? '');

@@ -32,7 +32,7 @@ function recipesAt(address: string) {
   return { service: service as never, recipes, [Symbol.dispose]: () => inventory.close() };
 }
 
-/** What an implementation does not keep, or what could not be looked at. */
+/** The checks that failed or were skipped. */
 async function notPassed(flaw?: Flawed): Promise<readonly string[]> {
   await using fake = await FakeInventory.start(flaw);
   using recipes = recipesAt(fake.address);

@@ -132,7 +132,7 @@ test(
 );
 
 test(
-  'a server that is not there was not looked at',
+  'no check passes when the server is not running',
   async () => {
     const about = { service: 'api-gateway', token: TOKEN, seed: 'names' } as const;
     const results = await runHttpFuzz({ ...about, baseUrl: 'http://127.0.0.1:1' });

@@ -3,7 +3,7 @@ import { FICTION } from './fiction.ts';
 const { cardToken, otherSku, sku } = FICTION;
 
 /**
- * The order that contracts speak of, in protobuf JSON. Provider states place exactly this one, so
+ * The order that contracts use, in protobuf JSON. Provider states place exactly this one, so
  * that amounts are promised as they are and not only by their type.
  */
 export const FICTIONAL_ORDER = {

@@ -57,7 +57,7 @@ export interface Comparison {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
-/** Holds what was seen against what is promised, in both directions. */
+/** Compares what was seen with what contracts and documents contain, in both directions. */
 export function compare(sides: Sides): Comparison {
   const found: Mutable<Comparison> = {
     rows: [],

@@ -60,7 +60,7 @@ describe('what is seen and contracted', () => {
     expect(row('fields', lacking)).toMatchObject({ seen: 4, seenContracted: 3, unread: 1 });
   });
 
-  it('takes the promise of one consumer for no other', () => {
+  it('does not count the contract of one consumer for another', () => {
     const lacking = comparisonOf({
       events: stockReserved(),
       pacts: [

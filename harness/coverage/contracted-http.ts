@@ -14,7 +14,7 @@ interface PactHttp {
   readonly body?: unknown;
 }
 
-/** What an interaction over HTTP speaks of. */
+/** The items in an interaction over HTTP. */
 export function addHttp(
   ends: Pick<Edge, 'consumer' | 'provider'>,
   interaction: PactInteraction,

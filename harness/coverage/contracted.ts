@@ -15,7 +15,7 @@ import { isServersClose } from './seen-in-history.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Everything that consumers' contracts speak of. A field is asserted when an example has it. */
+/** Everything in consumers' contracts. A field is asserted when an example has it. */
 export function contractedIn(pacts: readonly LoadedPact[]): Ledger {
   const contracted = new Ledger();
   for (const { consumer, provider, interactions } of pacts) {

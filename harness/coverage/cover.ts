@@ -36,7 +36,7 @@ export interface Coverage extends Comparison {
   }>;
 }
 
-/** Compares what crossed the wire with what contracts say of it. */
+/** Compares what crossed the wire with what contracts contain. */
 export function coverageOf(options: CoverageOptions): Coverage {
   const pacts = readPacts(options.pacts);
   const seen = new Ledger();

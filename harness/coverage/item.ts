@@ -20,7 +20,7 @@ export interface Item extends Edge {
   readonly name?: string;
 }
 
-/** Who calls is not said by a document: anybody's call is an occurrence. */
+/** A document does not name callers, so a call by any consumer is an occurrence. */
 export const ANYBODY = '(anybody)';
 /** Who prepares the world and looks into it, by RPCs that no service calls: the harness. */
 export const OPERATOR = 'operator';

@@ -12,7 +12,7 @@ const Interaction = z.looseObject({
 const PactFile = z.looseObject({
   consumer: z.object({ name: z.string().min(1) }),
   provider: z.object({ name: z.string().min(1) }),
-  interactions: z.array(Interaction).min(1, 'has no interaction: it promises nothing'),
+  interactions: z.array(Interaction).min(1, 'has no interactions'),
 });
 
 export type PactInteraction = z.infer<typeof Interaction>;

@@ -33,7 +33,7 @@ export interface ContractInMaking {
   readonly provider: string;
   readonly folder: string;
   readonly pact: Pact;
-  /** What its tests find out about fields that it does not promise. */
+  /** What its tests found about fields that are not in the contract. */
   readonly unread: UnreadFields;
 }
 

@@ -11,7 +11,7 @@ import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
 import type { GrpcAnswer } from '../../pacts/interaction.ts';
 
-/** A field number that no message of ours has: what a newer provider may send. */
+/** A field number that no message of this repository has, as a newer provider may send. */
 const UNKNOWN_FIELD = 19_999_999;
 
 export interface MockAnswer {

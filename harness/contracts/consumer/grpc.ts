@@ -74,7 +74,7 @@ export function grpcInteraction<T>(contract: ContractInMaking, about: GrpcIntera
         }
         expect(
           await unusedFields(about, asked, answer, outcome),
-          'fields that the contract promises and the consumer does not use',
+          'fields in the contract that the consumer does not use',
         ).toEqual([]);
         await noteUnread(contract, about, { asked, answer, outcome });
       });
@@ -98,7 +98,7 @@ async function consumed<T>(
   return outcome;
 }
 
-/** Finds out which fields that the contract does not promise the consumer has no use for. */
+/** Finds fields that are not in the contract and that the consumer does not use. */
 async function noteUnread<T>(
   { unread }: ContractInMaking,
   about: GrpcInteraction<T>,

@@ -88,5 +88,5 @@ async function proveNeeds<T>(
     const less = without(example, path);
     if (sameOutcome(await made(less), outcome)) unused.push(textOfPath(path));
   }
-  expect(unused, 'what the contract promises and the client does not use').toEqual([]);
+  expect(unused, 'parts of the contract that the client does not use').toEqual([]);
 }

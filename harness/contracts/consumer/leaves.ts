@@ -47,7 +47,7 @@ function changed<T>(
   return copy;
 }
 
-/** Deep: what is promised wins. Lists are taken whole, item by item when both have it. */
+/** Deep merge in which the contract's value wins; list items merge where both have them. */
 export function merged(unread: unknown, promised: unknown): Readonly<Record<string, unknown>> {
   return mergedValue(unread, promised) as Readonly<Record<string, unknown>>;
 }

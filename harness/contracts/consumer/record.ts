@@ -42,7 +42,7 @@ export interface RecordInteraction<T> extends Described<T> {
   readonly headers: { readonly eventType: string } & Json;
   /** Fields of the value that the consumer uses, with matchers. A union's branch is `{type, …}`. */
   readonly value: Json;
-  /** What the schema wants besides, and the consumer does not look at: not promised. */
+  /** Other fields that the schema requires and the consumer does not read: not in the contract. */
   readonly unread?: Json;
   /** Event types that the same key had before it on this topic since the state was made. */
   readonly after?: readonly string[];
@@ -88,7 +88,7 @@ export function recordInteraction<T>(
         }
         expect(
           await unusedFields(about, promised, outcome),
-          'fields that the contract promises and the consumer does not use',
+          'fields in the contract that the consumer does not use',
         ).toEqual([]);
         await noteUnread(contract.unread, {
           operation: recordOperation(about.topic, exampleOf<string>(about.headers.eventType)),
@@ -144,7 +144,7 @@ async function unusedFields<T>(
 /** Tells a record from others without a schema: for tools, not for consumers. */
 const IDENTIFYING = 'eventType';
 
-/** The promised value with something else at the path. */
+/** The contract's value with other values at the path. */
 function othersAt(schema: TopicSchema, promised: Json, path: Path): Json[] {
   const [union = '', leaf] = path.map(String);
   const isTag = path.length === 2 && leaf === 'type' && schema.tagged.includes(union);

@@ -135,7 +135,7 @@ async function proven<T>(
     const less = await consumed(without(frames, path), true);
     if (sameOutcome(less, outcome)) unused.push(textOfPath(path));
   }
-  expect(unused, 'fields that the contract promises and the client does not use').toEqual([]);
+  expect(unused, 'fields in the contract that the client does not use').toEqual([]);
   if (outcome.kind === 'failed') throw outcome.error;
   return outcome.value;
 }

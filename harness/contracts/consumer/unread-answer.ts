@@ -4,7 +4,7 @@ import { at, type Path, replacedAt } from './leaves.ts';
 
 const TIMESTAMP = 'google.protobuf.Timestamp';
 const LATER = '2027-03-04T05:06:07.089Z';
-/** Messages inside each other; none of ours comes near it. */
+/** Deepest nesting of messages; no message of this repository comes near it. */
 const DEPTH_MAX = 6;
 
 /** An answer with something in a field in which the contract's has nothing. */
@@ -15,7 +15,7 @@ export interface Enlarged {
   readonly fields: readonly string[];
 }
 
-/** The contract's answer, enlarged by each field that it does not promise in turn. */
+/** The contract's answer, enlarged in turn by each field that is not in it. */
 export function enlargedAnswers(output: DescMessage, message: unknown): Enlarged[] {
   const before = fieldPaths(message, 'answer');
   return absentFields(output, message ?? {}, []).map(({ path, sample }) => {

@@ -5,7 +5,7 @@ import { at, leavesOf, type Path } from './leaves.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Headers that a record may have and a contract need not promise, each as coverage names it. */
+/** Headers that a record may have and a contract may omit, each as coverage names it. */
 const OTHER_HEADERS = [
   { header: 'id', field: 'header.id', text: '0193b3a0-eeee-7eee-beee-eeeeeeeeeeee' },
   {
@@ -20,7 +20,7 @@ const OTHER_HEADERS = [
 export interface RecordProbes {
   /** As coverage names it. */
   readonly operation: string;
-  /** What the contract promises of the value, and of the headers. */
+  /** The value and the headers in the contract. */
   readonly promised: Json;
   readonly headers: Json;
   /** The value with everything that its schema has. */
@@ -31,7 +31,7 @@ export interface RecordProbes {
   readonly changesNothing: (value: Json, headers?: Json) => Promise<boolean>;
 }
 
-/** Finds out which fields that the contract does not promise the consumer has no use for. */
+/** Finds fields that are not in the contract and that the consumer does not use. */
 export async function noteUnread(unread: UnreadFields, probes: RecordProbes): Promise<void> {
   const { operation, promised, whole, othersAt, changesNothing } = probes;
   const known = fieldPaths(promised);

@@ -15,7 +15,7 @@ import type { GrpcAnswer, GrpcRequest } from '../../pacts/interaction.ts';
 /** For a call whose contract names no deadline: longer than anything takes. */
 const DEADLINE_MS = 15_000;
 
-/** Makes the real call that a contract speaks of. */
+/** Makes the real call that a contract describes. */
 export async function callGrpc(address: string, request: GrpcRequest): Promise<GrpcAnswer> {
   const method = methodOf(request);
   const message = fromJson(method.input, request.message as JsonValue);

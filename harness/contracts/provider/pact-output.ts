@@ -11,7 +11,7 @@ const Failure = z.union([
   z.looseObject({ message: z.string() }),
 ]);
 
-/** One sentence for each thing that is not as promised, with where it is. */
+/** One sentence for each mismatch, with its path. */
 function sentencesOf(failure: unknown): string[] {
   const parsed = Failure.safeParse(failure);
   if (!parsed.success) return [JSON.stringify(failure)];

@@ -4,7 +4,7 @@ import { outboxProtocol } from './outbox.ts';
 import type { Protocol } from './protocol.ts';
 import { socketProtocol } from './ws.ts';
 
-/** What the bridge speaks besides HTTP, which Pact's verifier speaks itself. */
+/** The protocols of the bridge besides HTTP, which Pact's verifier supports itself. */
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   grpc: grpcProtocol,
   kafka: kafkaProtocol,

@@ -14,7 +14,7 @@ import { shippingShipmentStates } from './states/shipping-shipments.ts';
 import { websocketConnectionStates } from './states/websocket-connections.ts';
 import { websocketStates } from './states/websocket-sockets.ts';
 
-/** What has to run so that a provider can be verified, and how its states come about. */
+/** What has to run to verify a provider, and how its provider states are set up. */
 export interface ProviderDefinition {
   /** Its name in pacts. */
   readonly name: string;

@@ -27,10 +27,10 @@ export interface StateContext {
   defer(undo: () => Promise<void>): void;
 }
 
-/** Brings one provider state about. */
+/** Sets up one provider state. */
 export interface StateHandler {
   (context: StateContext, params: Readonly<Record<string, unknown>>): Promise<void>;
-  /** It takes something away from the provider: nothing else is verified meanwhile. */
+  /** The state disturbs the provider, so no other interaction is verified meanwhile. */
   readonly exclusive?: true;
 }
 

@@ -15,7 +15,7 @@ const NAMED_MAX = 8;
 export class RecordTap implements AsyncDisposable {
   readonly #records: Array<{ readonly record: SeenRecord; readonly text: string }> = [];
   readonly #waiting = new Set<() => void>();
-  /** How many records there were before anybody could have used these names. */
+  /** How many records came before these names were first used. */
   readonly #before = new WeakMap<Names, number>();
   #witness: KafkaWitness | undefined;
 

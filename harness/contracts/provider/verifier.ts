@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { VerifierOptions } from '@pact-foundation/pact';
 import { packageProgram } from '../../kernel/package-assets.ts';
 
-/** What the verifier's process is asked. */
+/** A request to the verifier's process. */
 export interface VerifierOrder {
   readonly id: number;
   readonly options: VerifierOptions;

@@ -17,7 +17,7 @@ import { mismatchesOf } from './pact-output.ts';
 import type { Expected } from './protocol.ts';
 import type { PactVerifier } from './verifier.ts';
 
-/** Longest that the verifier waits for one answer of ours: a record, and what leads to it. */
+/** Longest that the verifier waits for one answer of the bridge: a record, and what leads to it. */
 const TIMEOUT_MS = 90_000;
 
 /** Verifies the running provider against one interaction, with Pact's verifier. */

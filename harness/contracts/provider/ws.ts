@@ -89,7 +89,7 @@ async function converse(socket: LiveSocket, says: readonly Said[]): Promise<read
 
 const SUBSCRIPTION = 'subscription-of-the-contract';
 
-/** The frame that a contract speaks of, as a subscriber gets it. */
+/** The frame that a contract describes, as a subscriber gets it. */
 async function capture(context: StateContext, _: Place, expected: Expected): Promise<Message> {
   const { names } = context;
   const wanted = expected.metadata as unknown as FrameMetadata;

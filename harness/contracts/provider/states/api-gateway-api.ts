@@ -211,7 +211,7 @@ const withoutStock = exclusive(async (context) => {
   await place(context);
 });
 
-/** How the states of the gateway come about, on the whole system. */
+/** Sets up the provider states of the gateway, on the whole system. */
 export const gatewayStates: States = {
   'the user is signed in': signedIn(),
   'the token is not valid': async () => undefined,

@@ -43,7 +43,7 @@ const withoutIssuer = (take: (context: StateContext) => Promise<void>): StateHan
     });
   });
 
-/** How the states of auth come about. */
+/** Sets up the provider states of auth. */
 export const authTokenStates: States = {
   'the token is good, and has the groups customers and operators and an e-mail address': withToken(
     ({ names }) => ({ groups: ['customers', 'operators'], email: names.of('email') }),

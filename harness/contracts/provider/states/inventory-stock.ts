@@ -35,7 +35,7 @@ const inStock =
     await reserved(context, held);
   };
 
-/** How the states of inventory come about. */
+/** Sets up the provider states of inventory. */
 export const inventoryStockStates: States = {
   ...commandStates('inventory'),
   'there is no such product': async () => undefined,

@@ -94,7 +94,7 @@ const reportedTooLate: StateHandler = async (context, parameters) => {
   });
 };
 
-/** How the states of job-management come about that callers ask for. */
+/** Sets up the provider states of job-management for its gRPC callers. */
 export const jobManagementJobStates: States = {
   'there is no such job': async () => undefined,
   'the idempotency key is new': async () => undefined,

@@ -80,7 +80,7 @@ function reserved({ names }: StateContext): Spoken {
 
 const contact = ({ names }: StateContext) => ({ contactEmail: names.of('email') });
 
-/** How the states of job-management come about that its updates tell of. */
+/** Sets up the provider states of job-management for the readers of its updates. */
 export const jobManagementUpdateStates: States = {
   'a participant has reserved the stock of the job': spoken((context) => [
     placed(context),

@@ -76,7 +76,7 @@ export async function cancelling(context: StateContext, jobId?: string): Promise
   await is(context, OrderStatus.CANCELLING);
 }
 
-/** How the states of order come about. */
+/** Sets up the provider states of order. */
 export const orderOrderStates: States = {
   'there is no such order': async () => undefined,
   'the order is pending': (context) => placed(context),

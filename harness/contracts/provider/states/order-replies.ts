@@ -78,7 +78,7 @@ export async function answerTo(context: StateContext, named: string | Payload): 
   await reply(context, answer.by, answer.to, { ...usual, type, ...fields });
 }
 
-/** How the states of order come about in which its participants have spoken. */
+/** Sets up the provider states of order in which its participants have replied. */
 export const orderReplyStates: States = {
   'its participants have answered': async (context, { replies }) => {
     const all = replies as ReadonlyArray<string | Payload>;

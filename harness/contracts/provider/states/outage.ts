@@ -42,7 +42,7 @@ async function recovered(context: StateContext, label: string, probe: Probe): Pr
 export const isServed = (result: RpcResult<unknown>): boolean =>
   result.ok || !['UNAVAILABLE', 'DEADLINE_EXCEEDED'].includes(result.status);
 
-/** The answer; a refusal is a state that did not come about. */
+/** The answer; throws on a refusal, since the state could not be set up. */
 export function accepted<T>(what: string, result: RpcResult<T>): T {
   if (result.ok) return result.message;
   throw new Error(`${what} was refused: ${result.status} ${result.code ?? result.details}`);

@@ -56,7 +56,7 @@ async function taskIs(context: StateContext, name: string, state: string): Promi
   });
 }
 
-/** How the states of the outbox and of Connect come about. */
+/** Sets up the provider states of the outbox and of Connect. */
 export const outboxStates: States = {
   'Debezium reads the outbox': async () => undefined,
   'the outbox has an unknown column': exclusive(async (context) => {

@@ -49,7 +49,7 @@ const after =
 
 const captured = ['CapturePayment', PaymentStatus.CAPTURED] as const;
 
-/** How the states of payment come about. */
+/** Sets up the provider states of payment. */
 export const paymentPaymentStates: States = {
   ...commandStates('payment'),
   'the order has no payment': async () => undefined,

@@ -43,7 +43,7 @@ async function folded(context: StateContext, orderId: string, sequence: number):
   });
 }
 
-/** How the states of query come about. */
+/** Sets up the provider states of query. */
 export const queryHistoryStates: States = {
   'the customer has no orders': async () => undefined,
   'the order was placed': history((names) => [placed(names)]),

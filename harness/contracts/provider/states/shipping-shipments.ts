@@ -37,7 +37,7 @@ async function handOver({ names, rpc }: StateContext): Promise<void> {
   accepted('a hand-over', await rpc.shipping.call('dispatchShipment', parcel));
 }
 
-/** How the states of shipping come about. */
+/** Sets up the provider states of shipping. */
 export const shippingShipmentStates: States = {
   ...commandStates('shipping'),
   'the order has no shipment': async () => undefined,

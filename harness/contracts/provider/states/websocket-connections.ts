@@ -44,7 +44,7 @@ const restarted = exclusive(async (context) => {
   await context.stack.control.restartInstance(last.id);
 });
 
-/** How the states of the WebSocket service come about that `websocket.connections` tells of. */
+/** Sets up the provider states of the WebSocket service for readers of `websocket.connections`. */
 export const websocketConnectionStates: States = {
   'the user has a socket': async (context) => void (await come(context)),
   'the user has two sockets': async (context) => {

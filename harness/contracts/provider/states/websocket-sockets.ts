@@ -84,7 +84,7 @@ const restarting = exclusive(async (context) => {
   });
 });
 
-/** How the states of the WebSocket service come about. */
+/** Sets up the provider states of the WebSocket service. */
 export const websocketStates: States = {
   'the user is signed in': signedIn(),
   'the token is not valid': async () => undefined,
