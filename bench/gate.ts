@@ -13,12 +13,12 @@ import {
 } from './gate/measure.ts';
 
 /**
- * How right the gate is: every change of bench/gate/corpus is really tried (its label is not
- * believed), then the gate and the bare tools are asked. `OASDIFF=<path>` names another differ.
+ * Accuracy of the gate: verifies the label of every change in bench/gate/corpus by running it, then
+ * runs the gate and the bare tools on it. `OASDIFF=<path>` names another oasdiff binary.
  */
 const FALSE_ALARMS_MAX = 0.03;
 
-// It is left out only where it cannot be built, and then the table says so.
+// Where it cannot be built, the table reports it as not installed.
 if (process.env[OASDIFF_VARIABLE] === undefined) {
   try {
     process.env[OASDIFF_VARIABLE] = await provisionOpenapiDiffer();
@@ -30,7 +30,7 @@ const startedMs = performance.now();
 const measured = await measure(readCorpus(), { bare: true });
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
 
-const table = newTable(['format', 'who', 'caught', 'missed', 'passed', 'false alarms']);
+const table = newTable(['format', 'tool', 'caught', 'missed', 'passed', 'false alarms']);
 for (const [format, changes] of byFormat(measured)) {
   addRow(format, 'gate', confusionOf(changes));
   for (const { name } of BARE_TOOLS.filter((tool) => tool.format === format)) {
@@ -41,13 +41,13 @@ addRow('all', 'gate', confusionOf(measured));
 console.log(table.toString());
 
 for (const { name } of BARE_TOOLS) {
-  const wrong = measured.filter(({ bare, proved }) => (bare.get(name) ?? proved) !== proved);
-  if (wrong.length > 0) console.log(`\nWhere it is wrong: ${name} (${wrong.length})`);
+  const wrong = measured.filter(({ bare, verified }) => (bare.get(name) ?? verified) !== verified);
+  if (wrong.length > 0) console.log(`\nwrong verdicts of ${name} (${wrong.length})`);
   for (const one of wrong) console.log(`- says ${one.bare.get(name)}: ${describe(one)}`);
 }
 
-const mislabelled = measured.filter(({ change, proved }) => change.label !== proved);
-for (const one of mislabelled) console.log(`LABEL NOT PROVED: ${describe(one)}`);
+const mislabelled = measured.filter(({ change, verified }) => change.label !== verified);
+for (const one of mislabelled) console.log(`LABEL NOT VERIFIED: ${describe(one)}`);
 const gateWrong = measured.filter((one) => !isRight(one));
 for (const one of gateWrong) console.log(`GATE WRONG (${one.gate}): ${describe(one)}`);
 
@@ -67,8 +67,8 @@ function addRow(format: string, who: string, found: Confusion | undefined): void
 }
 
 function describe({ change, counterexample }: Measured): string {
-  const proof = counterexample === undefined ? 'nothing fails' : counterexample;
-  return `${change.name} (${proof.length > 120 ? `${proof.slice(0, 120)}…` : proof})`;
+  const reason = counterexample ?? 'nothing fails';
+  return `${change.name} (${reason.length > 120 ? `${reason.slice(0, 120)}…` : reason})`;
 }
 
 function percent(share: number): string {

@@ -8,7 +8,7 @@ import type { CaseTrees } from './case-trees.ts';
 import type { AvroCase, CorpusCase, CorpusFormat, Label } from './corpus.ts';
 import { brokenPact, nameAndVersion } from './pact-cases.ts';
 
-/** Where the plain OpenAPI differ is. */
+/** Path of the oasdiff binary. */
 export const OASDIFF_VARIABLE = 'OASDIFF';
 const TIMEOUT_MS = 30_000;
 
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 30_000;
 export interface BareTool {
   readonly name: string;
   readonly format: CorpusFormat;
-  /** Whether it refuses the change; undefined when it is not installed. */
+  /** Whether it reports the change as breaking; undefined when it is not installed. */
   breaks(change: CorpusCase, trees: CaseTrees): Promise<boolean | undefined>;
 }
 
@@ -54,7 +54,7 @@ const oasdiff = (level: 'ERR' | 'WARN'): BareTool => ({
   },
 });
 
-/** Teams without a record of what runs verify the pacts that they have, against what they have. */
+/** Without a record of deployments, teams verify the current pacts against the current code. */
 const verifier: BareTool = {
   name: "Pact's verifier, with the repository's pacts",
   format: 'pact',
@@ -74,9 +74,12 @@ const verifier: BareTool = {
 };
 
 export const BARE_TOOLS: readonly BareTool[] = [
-  registry('registry as it comes (BACKWARD)', ({ before, after }) => !reads(after, before)),
+  registry(
+    'registry with default settings (BACKWARD)',
+    ({ before, after }) => !reads(after, before),
+  ),
   registry("registry with the subject's mode", refusesInMode),
-  buf('buf breaking as it comes (FILE)', 'FILE'),
+  buf('buf breaking with default settings (FILE)', 'FILE'),
   buf('buf breaking with WIRE_JSON', 'WIRE_JSON'),
   oasdiff('ERR'),
   oasdiff('WARN'),
@@ -96,12 +99,12 @@ export async function bareVerdicts(
   return verdicts;
 }
 
-/** A registry resolves schemas and does nothing else; avsc's resolver stands in for it. */
+/** A registry only resolves schemas, so avsc's resolver replaces it here. */
 function reads(reader: object, writer: object): boolean {
   try {
     return avscReads(JSON.stringify(reader), JSON.stringify(writer));
   } catch {
-    // It takes no schema that it cannot parse.
+    // It refuses a schema that it cannot parse.
     return false;
   }
 }

@@ -32,7 +32,7 @@ const FILES: Readonly<Record<Exclude<CorpusFormat, 'protobuf' | 'pact'>, string>
   topics: 'contracts/spec/topics.yaml',
 };
 
-/** One change as two versions of a repository; gone when it is disposed. */
+/** One change as two versions of a repository, in a folder that dispose removes. */
 export interface CaseTrees extends Disposable {
   readonly comparison: Comparison;
   readonly check: FormatCheck;
@@ -40,7 +40,7 @@ export interface CaseTrees extends Disposable {
   readonly earlierModules: readonly string[];
 }
 
-/** Writes a case down as the gate finds it in a repository: the same code decides it. */
+/** Writes a case as repository folders, so that the gate checks it with its usual code. */
 export async function caseTrees(change: CorpusCase): Promise<CaseTrees> {
   if (change.format === 'pact') return pactTrees(change);
   const folder = mkdtempSync(join(tmpdir(), 'gate-case-'));
@@ -94,7 +94,7 @@ async function pactTrees(change: PactCase): Promise<CaseTrees> {
   const now = coming === change.provider ? [] : [comes];
   const verifications: string[] = [];
   for (const [consumer, provider] of verified) {
-    // Written down when it ran, beside the pacts that the repository had then.
+    // Recorded when it ran, with the pacts that the repository had at that time.
     hold('verified', [consumer]);
     const [, providerVersion] = nameAndVersion(provider);
     const success = (await brokenPact(change, consumer, provider)) === undefined;

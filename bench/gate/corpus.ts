@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Mode } from '../../harness/gate/avro/compatibility.ts';
 
-/** Where the labelled changes are: data, files by format. */
+/** Folder of the labelled changes, with files per format. */
 export const CORPUS_FOLDER = fileURLToPath(new URL('./corpus/', import.meta.url));
 
-/** What a change does to those who run, proved by `prove.ts`. */
+/** What a change does to running services; `verify-label.ts` verifies it. */
 export type Label = 'safe' | 'breaking';
 
 const common = { name: z.string().min(1), label: z.enum(['safe', 'breaking']) };
@@ -26,7 +26,7 @@ const ProtobufCase = z.strictObject({
   ...common,
   before: Module,
   after: Module,
-  /** Versions before the base's, whose messages somebody may still hold. */
+  /** Versions before the base, whose messages a topic or service may still have. */
   earlier: z.array(Module).default([]),
 });
 const DocumentCase = z.strictObject({ ...common, before: json, after: json });
@@ -51,13 +51,13 @@ const PactCase = z.strictObject({
   consumers: z.record(z.string(), z.array(Ask)),
   /** By version of the provider: what it answers; anything else is not found. */
   providers: z.record(z.string(), z.array(Served)),
-  /** What runs where the change is to go. */
+  /** What runs in the target environment. */
   runs: z.array(z.string()).min(1),
-  /** The version that is to be deployed there. */
+  /** The version to deploy there. */
   comes: z.string(),
-  /** The consumer whose pacts the repository holds now; left out, the one that runs or comes. */
+  /** The consumer whose pacts the repository has; default: the running or the new one. */
   holds: z.string().optional(),
-  /** Pairs whose verification was recorded, in that order, as it really ends. */
+  /** Pairs whose verification is recorded, in this order, with its real result. */
   verified: z.array(z.tuple([z.string(), z.string()])),
 });
 
@@ -85,14 +85,15 @@ export type CorpusCase =
   | ({ readonly format: 'pact' } & PactCase)
   | ({ readonly format: 'openapi' | 'asyncapi' | 'topics' } & DocumentCase);
 
-/** Every labelled change. Throws when a file is not one: the measurement would be of less. */
+/** Every labelled change. Throws for an invalid file, which would otherwise go unmeasured. */
 export function readCorpus(folder: string = CORPUS_FOLDER): CorpusCase[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .sort()
     .flatMap((file) => {
       const format = CORPUS_FORMATS.find((name) => file.startsWith(`${name}-`));
-      if (format === undefined) throw new Error(`${file}: the name tells no format`);
+      if (format === undefined)
+        throw new Error(`${file}: the file name starts with no known format`);
       const cases = z
         .array(SHAPES[format])
         .safeParse(parse(readFileSync(join(folder, file), 'utf8')));

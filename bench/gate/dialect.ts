@@ -1,7 +1,7 @@
 import { isJson, type Json, SchemaDocument } from '../../harness/gate/json-schema/document.ts';
 import { inlined } from '../../harness/gate/json-schema/inline.ts';
 
-/** A document as a validator of JSON Schema 2020-12 takes it: references written out. */
+/** A document as a JSON Schema 2020-12 validator accepts it, with references inlined. */
 export function written(document: Json): Json {
   const text = JSON.stringify(modern(discriminated(document)));
   return inlined(new SchemaDocument(text, 'a case').top) as Json;
@@ -10,7 +10,7 @@ export function written(document: Json): Json {
 const mapped = (json: Json, change: (value: unknown) => unknown): Json =>
   Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value)]));
 
-/** Who sends an alternative with a mapping writes the alternative's name into the property. */
+/** A sender of a mapped alternative writes the name of the alternative into the property. */
 function discriminated(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(discriminated);
   if (!isJson(json)) return json;
@@ -30,7 +30,7 @@ function discriminated(json: unknown): unknown {
   );
 }
 
-/** OpenAPI 3.0's own words in those of JSON Schema. */
+/** Translates keywords of OpenAPI 3.0 to JSON Schema. */
 function modern(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(modern);
   if (!isJson(json)) return json;
@@ -52,7 +52,7 @@ function modern(json: unknown): unknown {
 /** `readOnly` properties are in responses only, `writeOnly` ones in requests only. */
 export type OtherWay = 'readOnly' | 'writeOnly';
 
-/** A schema without properties that only go the other way: nobody has to send them. */
+/** A schema without the properties of the other direction, which are not required here. */
 export function oneWay(schema: unknown, other: OtherWay, side: 'sent' | 'taken'): unknown {
   if (Array.isArray(schema)) return schema.map((part) => oneWay(part, other, side));
   if (!isJson(schema)) return schema;

@@ -2,15 +2,16 @@ import pMap from 'p-map';
 import { bareVerdicts } from './bare-tools.ts';
 import { caseTrees } from './case-trees.ts';
 import { CORPUS_FORMATS, type CorpusCase, type CorpusFormat, type Label } from './corpus.ts';
-import { counterexample } from './prove.ts';
+import { verifyLabel } from './verify-label.ts';
 
-/** One change, and what everybody says about it. */
+/** One change, with its verified label and the verdicts of the gate and the other tools. */
 export interface Measured {
   readonly change: CorpusCase;
-  readonly proved: Label;
-  /** What went wrong when it was tried. */
+  /** The label that running the change shows. */
+  readonly verified: Label;
+  /** What failed when both versions exchanged messages. */
   readonly counterexample: string | undefined;
-  /** `unknown` is no answer that lets a change through: it counts as an alarm. */
+  /** `unknown` blocks a change, so it counts as an alarm. */
   readonly gate: Label | 'unknown';
   /** By the bare tool's name. */
   readonly bare: ReadonlyMap<string, Label>;
@@ -18,7 +19,7 @@ export interface Measured {
 
 const CONCURRENCY = 2;
 
-/** Tries every change, and asks the gate and the bare tools. */
+/** Verifies the label of every change, and runs the gate and the bare tools on it. */
 export function measure(
   changes: readonly CorpusCase[],
   options: { readonly bare: boolean },
@@ -28,23 +29,23 @@ export function measure(
 
 async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> {
   using trees = await caseTrees(change);
-  const failure = await counterexample(change, trees);
+  const { verified, counterexample } = await verifyLabel(change, trees);
   const findings = await trees.check(trees.comparison);
   const certain = findings.some(({ certainty }) => certainty === 'breaks');
   return {
     change,
-    proved: failure === undefined ? 'safe' : 'breaking',
-    counterexample: failure,
+    verified,
+    counterexample,
     gate: certain ? 'breaking' : findings.length > 0 ? 'unknown' : 'safe',
     bare: bare ? await bareVerdicts(change, trees) : new Map(),
   };
 }
 
-/** Of a pact that nobody verified, *unknown* is all that there is to say: it is an alarm. */
-export const isRight = ({ change, proved, gate }: Measured): boolean =>
-  gate === proved || (change.format === 'pact' && proved === 'breaking' && gate === 'unknown');
+/** *unknown* is also right for a breaking pact, which may be unverified. */
+export const isRight = ({ change, verified, gate }: Measured): boolean =>
+  gate === verified || (change.format === 'pact' && verified === 'breaking' && gate === 'unknown');
 
-/** How often somebody was right about changes whose truth is known. */
+/** How often a tool was right about changes with a verified label. */
 export interface Confusion {
   readonly caught: number;
   readonly missed: number;
@@ -52,15 +53,15 @@ export interface Confusion {
   readonly falseAlarms: number;
 }
 
-/** @param tool a bare tool's name; left out, the gate */
+/** @param tool name of a bare tool; default: the gate */
 export function confusionOf(measured: readonly Measured[], tool?: string): Confusion | undefined {
   const answers = measured.flatMap((one) => {
     const answer = tool === undefined ? one.gate : one.bare.get(tool);
-    return answer === undefined ? [] : [{ truth: one.proved, alarm: answer !== 'safe' }];
+    return answer === undefined ? [] : [{ verified: one.verified, alarm: answer !== 'safe' }];
   });
   if (answers.length === 0) return undefined;
-  const count = (truth: Label, alarm: boolean): number =>
-    answers.filter((one) => one.truth === truth && one.alarm === alarm).length;
+  const count = (verified: Label, alarm: boolean): number =>
+    answers.filter((one) => one.verified === verified && one.alarm === alarm).length;
   return {
     caught: count('breaking', true),
     missed: count('breaking', false),

@@ -91,7 +91,7 @@ async function serve(served: readonly Served[]) {
   };
 }
 
-/** Those who would run side by side once what comes has come: who asks, and who answers. */
+/** Pairs of consumer and provider that run side by side after the deployment. */
 export function pairsAfterwards({ provider, runs, comes }: PactCase): Array<[string, string]> {
   const [coming] = nameAndVersion(comes);
   const after = [...runs.filter((one) => nameAndVersion(one)[0] !== coming), comes];
@@ -102,7 +102,7 @@ export function pairsAfterwards({ provider, runs, comes }: PactCase): Array<[str
     .flatMap((consumer) => answering.map((one): [string, string] => [consumer, one]));
 }
 
-/** The first of those pairs that really does not work. */
+/** The first of those pairs that does not work. */
 export async function pactCounterexample(change: PactCase): Promise<string | undefined> {
   for (const [consumer, provider] of pairsAfterwards(change)) {
     const broken = await brokenPact(change, consumer, provider);

@@ -58,7 +58,7 @@ export function protobufSamples(type: DescMessage, depth = 0): Array<Record<stri
       fieldSamples(field, depth).map((value) => ({ case: field.localName, value })),
     ),
   }));
-  // Every choice beside one of each other oneof: those may be set at once.
+  // Every choice, with one of each other oneof: both may be set at once.
   const others = Object.fromEntries(chosen.map(({ name, choices }) => [name, choices[0]]));
   const choices = chosen.flatMap(({ name, choices: own }) =>
     own.map((choice) => ({ ...messages[0], ...others, [name]: choice })),

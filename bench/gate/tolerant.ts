@@ -1,6 +1,6 @@
 import { isJson } from '../../harness/gate/json-schema/document.ts';
 
-/** A schema as a client reads it that accepts members and properties that it does not know. */
+/** A schema as read by a client that accepts unknown enum members and properties. */
 export function tolerant(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(tolerant);
   if (!isJson(schema)) return schema;

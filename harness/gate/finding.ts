@@ -1,4 +1,4 @@
-/** What the gate found, before it is put into words. */
+/** What the gate found, before it is rendered. */
 
 export const FORMATS = [
   'avro',
@@ -7,11 +7,11 @@ export const FORMATS = [
   'asyncapi',
   'topics',
   'pact',
-  'truth',
+  'recorded',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** `breaks`: somebody fails. `unknown`: it could not be told, and `mend` says what would tell. */
+/** `breaks`: a service fails. `unknown`: not decidable; `fix` says how to find out. */
 export type Certainty = 'breaks' | 'unknown';
 
 export interface Finding {
@@ -33,6 +33,6 @@ export interface Finding {
   /** Why: `field "sku" became required`. */
   readonly what: string;
   /** What to do instead. */
-  readonly mend: string;
+  readonly fix: string;
   readonly certainty: Certainty;
 }

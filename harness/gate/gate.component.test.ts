@@ -45,7 +45,7 @@ describe('an environment as the base', () => {
     const question = { service: 'order', version: '1.4.0', against: 'prod' };
     const answer = await ask(repository, question);
     expect(answer.sentence).toBe(
-      'can deploy order 1.4.0 to prod: no, query 1.2.1 cannot read order.events of the working tree (field "note" of Event is gone, and they need it)',
+      'can deploy order 1.4.0 to prod: no, query 1.2.1 cannot read order.events of the working tree (field "note" of Event is gone, and readers need it)',
     );
     expect(answer.findings.map(({ breaks }) => breaks)).toEqual([['query 1.2.1']]);
   });
@@ -92,7 +92,7 @@ describe('recorded messages', () => {
     const answer = await ask(repository);
     expect(answer.answer).toBe('no');
     expect(answer.findings[0]).toMatchObject({
-      rule: 'truth/recorded-unreadable',
+      rule: 'recorded/unreadable',
       file: FILE,
       line: 2,
       breaks: ['the new query', 'the new notification'],
@@ -106,7 +106,7 @@ describe('recorded messages', () => {
     );
     using repository = testRepository({ ...CONTRACTS, [FILE]: cut });
     const answer = await ask(repository);
-    expect(answer.findings.map(({ rule }) => rule)).toEqual(['truth/rule-says-safe']);
+    expect(answer.findings.map(({ rule }) => rule)).toEqual(['recorded/rule-says-safe']);
   });
 
   it('change nothing while every reader reads them', async () => {

@@ -11,7 +11,7 @@ import { checkOpenapi } from './openapi/check.ts';
 import { askBroker } from './pact/broker.ts';
 import { checkPacts } from './pact/check.ts';
 import { checkProtobuf } from './protobuf/check.ts';
-import { checkTruth } from './recorded/check.ts';
+import { checkRecorded } from './recorded/check.ts';
 import { checkRunning, type Running } from './recorded/running.ts';
 import { GitRepository } from './sources/git.ts';
 import { Registry } from './sources/registry.ts';
@@ -36,8 +36,8 @@ export interface Question {
   readonly broker?: string;
   /** Addresses of a system whose consumers recorded messages are played to. */
   readonly running?: Running['addresses'];
-  /** Told what was done on the way. */
-  readonly tell?: (what: string) => void;
+  /** Receives progress messages. */
+  readonly note?: (what: string) => void;
 }
 
 const CHECKS: readonly FormatCheck[] = [
@@ -47,10 +47,10 @@ const CHECKS: readonly FormatCheck[] = [
   checkAsyncapi,
   checkTopics,
   checkPacts,
-  checkTruth,
+  checkRecorded,
 ];
 
-/** Answers whether what is here can be deployed beside what runs. Throws {@link GateError}s. */
+/** Answers whether the change can be deployed next to what runs. Throws {@link GateError}s. */
 export async function gate(question: Question): Promise<Answer> {
   const repository = await GitRepository.at(question.repository);
   using stack = new DisposableStack();
@@ -79,7 +79,7 @@ export async function gate(question: Question): Promise<Answer> {
       ...(await checkRunning({
         head,
         addresses: question.running,
-        ...(question.tell && { onPlayed: question.tell }),
+        ...(question.note && { onPlayed: question.note }),
       })),
     );
   }
@@ -91,7 +91,7 @@ export async function gate(question: Question): Promise<Answer> {
       what: service === undefined ? head.label : `${service} ${version ?? `of ${head.label}`}`,
       where:
         question.against === undefined
-          ? `beside ${baselines.map(({ baseline }) => baseline.tree.label).join(', ')}`
+          ? `next to ${baselines.map(({ baseline }) => baseline.tree.label).join(', ')}`
           : `to ${question.against}`,
       compared: baselines.flatMap(({ baseline }) => comparedWith(baseline)),
     },

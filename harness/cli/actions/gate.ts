@@ -38,7 +38,7 @@ export async function ask(options: GateOptions): Promise<void> {
   }
   const answer = await gate({
     repository: options.repo,
-    tell: note,
+    note,
     staged: options.staged ?? false,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.against === undefined ? {} : { against: options.against }),

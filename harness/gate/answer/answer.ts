@@ -10,17 +10,17 @@ const FindingSchema = z.strictObject({
   file: z.string().describe('From the root of the repository'),
   line: z.int().min(1),
   breaks: z.array(z.string()).describe('Who fails, with the version where it is known'),
-  mend: z.string().describe('What to do instead'),
+  fix: z.string().describe('What to do instead'),
 });
 
-/** What `sagaproof gate --json` prints; docs/reference/gate.schema.json is made of it. */
+/** What `sagaproof gate --json` prints; docs/reference/gate.schema.json is generated from it. */
 export const AnswerSchema = z.strictObject({
   answer: z.enum(['yes', 'no', 'unknown']),
   sentence: z.string(),
   findings: z.array(FindingSchema),
 });
 
-/** The answer, with what sentences, tables and reports are made of. */
+/** The answer, with the details that sentences, tables and reports need. */
 export interface Answer {
   readonly answer: 'yes' | 'no' | 'unknown';
   readonly sentence: string;
@@ -37,27 +37,27 @@ export const answerJson = ({
 }: Answer): z.infer<typeof AnswerSchema> => ({
   answer,
   sentence,
-  findings: findings.map(({ format, subject, rule, file, line, breaks, mend }) => ({
+  findings: findings.map(({ format, subject, rule, file, line, breaks, fix }) => ({
     format,
     subject,
     rule,
     file,
     line,
     breaks: [...breaks],
-    mend,
+    fix,
   })),
 });
 
-/** What was asked, in the words of the sentence. */
+/** The question, as the sentence repeats it. */
 export interface Asked {
   /** `order 1.4.0`, or `the working tree`. */
   readonly what: string;
-  /** `to prod`, or `beside main (4f2a91c)`. */
+  /** `to prod`, or `next to main (4f2a91c)`. */
   readonly where: string;
   readonly compared: readonly string[];
 }
 
-/** Puts findings into one answer: a break is a no, and what could not be told is no yes. */
+/** Reduces findings to one answer: any break is a no; otherwise any unknown is unknown. */
 export function answerOf({ what, where, compared }: Asked, findings: readonly Finding[]): Answer {
   const merged = mergeByReason(findings);
   const breaks = merged.filter(({ certainty }) => certainty === 'breaks');
@@ -73,7 +73,7 @@ export function answerOf({ what, where, compared }: Asked, findings: readonly Fi
   }
   const [doubt] = doubts;
   if (doubt !== undefined) {
-    const sentence = `${question}: unknown, ${clause(doubt)}: ${doubt.mend}`;
+    const sentence = `${question}: unknown, ${clause(doubt)}: ${doubt.fix}`;
     return { answer: 'unknown', sentence, ...rest };
   }
   const sentence = `${question}: yes, nothing that runs breaks`;

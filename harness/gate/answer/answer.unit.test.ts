@@ -24,7 +24,7 @@ const finding = (more: Partial<Finding> = {}): Finding => ({
   breaks: ['inventory 1.2.1'],
   fails: 'cannot read inventory.commands',
   what: 'field "sku" became required',
-  mend: 'give "sku" a default',
+  fix: 'give "sku" a default',
   certainty: 'breaks',
   ...more,
 });
@@ -42,20 +42,20 @@ describe('the answer', () => {
     expect(answerOf(asked, [])).toMatchObject({ answer: 'yes', findings: [] });
   });
 
-  it('says unknown, and what would tell, when nothing breaks for certain', () => {
-    const doubt = finding({ certainty: 'unknown', mend: 'run the contract tests' });
+  it('says unknown and how to find out when nothing breaks for certain', () => {
+    const doubt = finding({ certainty: 'unknown', fix: 'run the contract tests' });
     const { answer, sentence } = answerOf(asked, [doubt]);
     expect(answer).toBe('unknown');
     expect(sentence).toContain('run the contract tests');
     expect(answerOf(asked, [doubt, finding({ what: 'other' })]).answer).toBe('no');
   });
 
-  it('tells one break of several deployments once, with all of their names', () => {
+  it('reports one break of several deployments once, with all of their names', () => {
     const { findings } = answerOf(asked, [finding(), finding({ breaks: ['audit 2.0.0'] })]);
     expect(findings.map(({ breaks }) => breaks)).toEqual([['inventory 1.2.1', 'audit 2.0.0']]);
   });
 
-  it('is what its JSON schema says', () => {
+  it('matches its JSON schema', () => {
     const json = answerJson(answerOf(asked, [finding()]));
     expect(AnswerSchema.parse(JSON.parse(JSON.stringify(json)))).toEqual(json);
     expect(json.findings).toEqual([
@@ -66,7 +66,7 @@ describe('the answer', () => {
         file: 'avro/inventory.commands.avsc',
         line: 69,
         breaks: ['inventory 1.2.1'],
-        mend: 'give "sku" a default',
+        fix: 'give "sku" a default',
       },
     ]);
   });
@@ -76,7 +76,7 @@ describe('the answer', () => {
     expect(page).toBe(answerJsonSchema());
   });
 
-  it('is one table with rule, place and mend', () => {
+  it('is one table with rule, location and fix', () => {
     const text = renderTable(answerOf(asked, [finding()]), 140);
     for (const part of ['avro/field-required', 'avro/inventory.commands.avsc:69', 'default']) {
       expect(text).toContain(part);
@@ -84,7 +84,7 @@ describe('the answer', () => {
     expect(renderTable(answerOf(asked, []), 140)).toBe(answerOf(asked, []).sentence);
   });
 
-  it('is JUnit with a failure a break and an error a doubt, and nothing unescaped', () => {
+  it('is escaped JUnit with one failure per break and one error per unknown', () => {
     const doubt = finding({ format: 'pact', certainty: 'unknown', what: '<&>' });
     const xml = toJunit(answerOf(asked, [finding(), doubt]));
     expect(xml).toContain('failures="1" errors="1"');
@@ -92,7 +92,7 @@ describe('the answer', () => {
     expect(xml).not.toContain('"sku"');
   });
 
-  it('is SARIF with a place a result', () => {
+  it('is SARIF with one location per result', () => {
     const { runs } = JSON.parse(toSarif(answerOf(asked, [finding()])));
     expect(runs[0].results[0]).toMatchObject({
       ruleId: 'avro/field-required',

@@ -1,14 +1,14 @@
 import { FORMATS } from '../finding.ts';
 import type { Answer } from './answer.ts';
 
-/** The answer as JUnit XML: one test case a format, one failure a finding. */
+/** The answer as JUnit XML: one test case per format, one failure per finding. */
 export function toJunit({ sentence, answer, findings }: Answer): string {
   const cases = FORMATS.map((format) => {
     const own = findings.filter((finding) => finding.format === format);
-    const problems = own.map(({ rule, breaks, fails, what, file, line, mend, certainty }) => {
+    const problems = own.map(({ rule, breaks, fails, what, file, line, fix, certainty }) => {
       const tag = certainty === 'breaks' ? 'failure' : 'error';
       const message = `${breaks.join(', ')} ${fails}: ${what}`;
-      const text = `${file}:${line}\n${mend}`;
+      const text = `${file}:${line}\n${fix}`;
       return `      <${tag} type="${xml(rule)}" message="${xml(message)}">${xml(text)}</${tag}>`;
     });
     const opening = `    <testcase classname="sagaproof.gate" name="${format}"`;

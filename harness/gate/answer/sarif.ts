@@ -3,17 +3,17 @@ import type { Answer } from './answer.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
-/** The answer as SARIF 2.1.0, which code hosts show beside the changed line. */
+/** The answer as SARIF 2.1.0, which code hosts show next to the changed line. */
 export function toSarif({ findings, sentence, answer }: Answer): string {
-  const rules = [...new Map(findings.map((it) => [it.rule, it.mend]))].map(([id, mend]) => ({
+  const rules = [...new Map(findings.map((it) => [it.rule, it.fix]))].map(([id, fix]) => ({
     id,
-    help: { text: mend },
+    help: { text: fix },
   }));
   const results = findings.map((finding) => ({
     ruleId: finding.rule,
     level: finding.certainty === 'breaks' ? 'error' : 'warning',
     message: {
-      text: `${finding.breaks.join(', ')} ${finding.fails}: ${finding.what}. Instead: ${finding.mend}`,
+      text: `${finding.breaks.join(', ')} ${finding.fails}: ${finding.what}. Fix: ${finding.fix}`,
     },
     locations: [
       {

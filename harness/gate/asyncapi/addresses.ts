@@ -20,7 +20,7 @@ export function addressProblem(old: Use, now: readonly Use[]) {
       {
         rule: 'address-narrowed',
         what: `{${name}} of ${old.address} can no longer be ${lost}`,
-        mend: 'serve the old addresses until the other side has moved',
+        fix: 'serve the old addresses until the other side has moved',
         path: now[0]?.channel?.path ?? now[0]?.node.path ?? [],
       },
     ];

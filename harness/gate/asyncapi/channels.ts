@@ -6,13 +6,13 @@ import { addressProblem, sameAddress } from './addresses.ts';
 import { receivedProblems, sentProblems } from './messages.ts';
 import { type Direction, type Use, usesOf } from './uses.ts';
 
-/** What who is on the other side of a channel runs into. */
+/** A problem of the other side of a channel. */
 export interface ChannelProblem {
   readonly rule: string;
   readonly channel: string;
   readonly direction: Direction;
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
   /** In the new document. */
   readonly path: Path;
   readonly certain: boolean;
@@ -59,22 +59,22 @@ function gone({ name, direction, address }: Use, now: readonly Use[]): ChannelPr
       ...problem,
       rule: 'address-changed',
       what: `its address went from ${address} to ${moved.address}`,
-      mend: 'serve both addresses until the other side has moved',
+      fix: 'serve both addresses until the other side has moved',
       path: moved.node.path,
     };
   }
   return {
     ...problem,
     rule: 'operation-removed',
-    what: `nobody ${direction === 'send' ? 'sends' : 'receives'} on it any more`,
-    mend: 'keep the operation until the other side has gone',
+    what: `it is no longer ${direction === 'send' ? 'sent' : 'received'} on`,
+    fix: 'keep the operation until the other side no longer uses it',
     path: ['operations'],
   };
 }
 
-const HANDSHAKE_MEND = 'make it optional, with a meaning for those who do not send it';
+const HANDSHAKE_FIX = 'make it optional, with a default for clients that do not send it';
 
-/** A WebSocket begins with a request: what it must carry is asked of clients of every direction. */
+/** A WebSocket begins with a request: its required fields apply to clients of every direction. */
 function handshakeProblems(was: Node | undefined, is: Node | undefined) {
   return (['query', 'headers'] as const).flatMap((place) => {
     const [sent, taken] = [was, is].map((channel) => bindingOf(channel, place));
@@ -89,7 +89,7 @@ function handshakeProblems(was: Node | undefined, is: Node | undefined) {
     return refused.map(({ rule, what, path, certain }: Incompatibility) => ({
       rule: `handshake-${rule}`,
       what,
-      mend: HANDSHAKE_MEND,
+      fix: HANDSHAKE_FIX,
       path,
       certain,
     }));

@@ -18,8 +18,8 @@ function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[
   const [old, now] = [base.tree.read(file), head.read(file)];
   if (old === undefined || old === now) return [];
   if (now === undefined) {
-    const mend = `bring ${file} back, or take it out of contracts/gate.yaml once nobody uses it`;
-    const gone = { rule: 'document-removed', what: 'its document is gone', mend, path: [] };
+    const fix = `restore ${file}, or remove it from contracts/gate.yaml once it is unused`;
+    const gone = { rule: 'document-removed', what: 'its document is gone', fix, path: [] };
     const problem = { ...gone, channel: file, direction: 'send', certain: true } as const;
     return [finding(comparison, config, undefined, problem)];
   }
@@ -29,7 +29,7 @@ function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[
     .map((problem) => finding(comparison, config, after, problem));
 }
 
-/** Other major versions have other words: nothing of them would be found, and the answer be yes. */
+/** Other major versions have other keywords, so the check would find nothing and answer yes. */
 function documentOf(text: string, file: string): SchemaDocument {
   const document = new SchemaDocument(text, file);
   const { asyncapi } = document.root;
@@ -49,7 +49,7 @@ function finding(
   comparison: Comparison,
   config: DocumentConfig,
   after: SchemaDocument | undefined,
-  { rule, channel, what, mend, path, certain, direction }: ChannelProblem,
+  { rule, channel, what, fix, path, certain, direction }: ChannelProblem,
 ): Finding {
   const { base, head } = comparison;
   const topic = topicsOf(base.tree).topics.find(({ name }) => name === channel);
@@ -61,13 +61,13 @@ function finding(
     file: config.file,
     line: after?.lineOf(path) ?? 1,
     causes: ownersOf(comparison, config, channel),
-    breaks: users.length > 0 ? users : [`whoever uses ${channel}`],
+    breaks: users.length > 0 ? users : [`clients of ${channel}`],
     fails:
       direction === 'send'
         ? `cannot read what ${head.label} sends on ${channel}`
         : `cannot be understood by ${head.label} on ${channel}`,
     what,
-    mend,
+    fix,
     certainty: certain ? 'breaks' : 'unknown',
   };
 }

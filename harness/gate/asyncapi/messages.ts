@@ -4,18 +4,18 @@ import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Path } from '../sources/position.ts';
 import type { Direction, Message } from './uses.ts';
 
-/** One message that the other side does not take. */
+/** One message that the other side does not accept. */
 export interface MessageProblem {
   readonly rule: string;
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
   readonly path: Path;
   readonly certain: boolean;
 }
 
-const MENDS = {
-  send: 'send what was promised: put what is new in a message of its own, or a new version of the protocol',
-  receive: 'accept what was accepted: make the new thing optional',
+const FIXES = {
+  send: 'keep the documented message: add a new message or a new version of the protocol',
+  receive: 'keep accepting the old messages: make the addition optional',
 };
 
 /** What is sent now, read by those who knew the old messages. */
@@ -33,8 +33,8 @@ export function sentProblems(
     return [
       {
         rule: 'message-added',
-        what: `${message.name} is sent, which they do not know`,
-        mend: 'send it only to those who asked for it, on a new channel or after a new subscription option',
+        what: `${message.name} is sent, which the other side does not know`,
+        fix: 'send it only to clients that request it: on a new channel, or after a new subscription option',
         path: message.node.path,
         certain: true,
       },
@@ -57,7 +57,7 @@ export function receivedProblems(
       {
         rule: 'message-removed',
         what: `${message.name} is no longer accepted`,
-        mend: `go on accepting ${message.name} until nobody sends it`,
+        fix: `keep accepting ${message.name} until it is no longer sent`,
         path,
         certain: true,
       },
@@ -65,7 +65,7 @@ export function receivedProblems(
   });
 }
 
-/** The same message in the other version: by its name, or by the constant that tells it apart. */
+/** The same message in the other version: by its name, or by the constant that identifies it. */
 function twinOf(message: Message, others: readonly Message[]): Message | undefined {
   const named = others.find(({ name }) => name === message.name);
   if (named !== undefined) return named;
@@ -113,7 +113,7 @@ export function messageProblems(
   const refused = [...payload, ...headerRefusals(receiver, sender, open)].map((refusal) => ({
     rule: `${direction}-${refusal.rule}`,
     what: `in ${newer.name}, ${refusal.what}`,
-    mend: MENDS[direction],
+    fix: FIXES[direction],
     path: refusal.in === newSide ? refusal.path : newer.node.path,
     certain: refusal.certain,
   }));
@@ -143,7 +143,7 @@ function contentTypeProblem(receiver: Message, sender: Message, newer: Message):
     {
       rule: 'content-type-changed',
       what: `${newer.name} went from ${older.contentType} to ${newer.contentType}`,
-      mend: 'keep the content type, or use a new channel',
+      fix: 'keep the content type, or use a new channel',
       path: newer.node.path,
       certain: true,
     },

@@ -74,7 +74,7 @@ async function checkFile(comparison: Comparison, file: string, roles: Roles): Pr
   return findings;
 }
 
-/** Somebody must run who reads what is new, or who wrote what is read. */
+/** Forward problems need a running consumer, backward problems a running producer. */
 const concernsDirection = (
   { base }: Comparison,
   { consumers, producers }: Roles,
@@ -116,10 +116,10 @@ const weakerRegistry = (
   file,
   line: 1,
   causes: [],
-  breaks: consumers.length > 0 ? consumers : [`whoever reads ${topic}`],
+  breaks: consumers.length > 0 ? consumers : [`readers of ${topic}`],
   fails: `cannot count on the registry for ${topic}`,
   what: `it keeps ${mode} where the topic table promises ${promised}`,
-  mend: `PUT /config/${subject} {"compatibility": "${promised}"} at the registry`,
+  fix: `PUT /config/${subject} {"compatibility": "${promised}"} at the registry`,
   certainty: 'unknown',
 });
 
@@ -158,12 +158,12 @@ function finding(
     file,
     line: new Positions(text).lineOf(problem.path),
     causes: forward ? roles.producers : roles.consumers,
-    breaks: readers.length > 0 ? readers : [`whoever reads ${roles.topic}`],
+    breaks: readers.length > 0 ? readers : [`readers of ${roles.topic}`],
     fails: forward
       ? `cannot read ${message} of ${head.label}`
       : `cannot read ${message} as ${whose} wrote it`,
     what: problem.what,
-    mend: problem.mend,
+    fix: problem.fix,
     certainty: unknown ? 'unknown' : 'breaks',
   };
 }
@@ -181,7 +181,7 @@ function removed({ base, head }: Comparison, file: string, roles: Roles): Findin
       breaks: runningOf(base, roles.consumers),
       fails: `cannot get anything on ${roles.topic} from ${head.label}`,
       what: `the schema of ${roles.topic} is gone`,
-      mend: 'remove the consumers first, then the topic, then its schema',
+      fix: 'remove the consumers first, then the topic, then its schema',
       certainty: 'breaks',
     },
   ];
@@ -198,7 +198,7 @@ function added(file: string, text: string, roles: Roles): Finding[] {
     breaks: roles.consumers.map((name) => `the new ${name}`),
     fails: `cannot read ${roles.topic}`,
     what: problem.what,
-    mend: problem.mend,
+    fix: problem.fix,
     certainty: 'breaks',
   }));
 }

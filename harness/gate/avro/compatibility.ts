@@ -71,10 +71,10 @@ function contradiction(
       what:
         refusal === undefined
           ? `the gate's rules say ${structural ? 'no' : 'yes'} and the resolver of avsc the opposite`
-          : `avsc takes no such schema: ${refusal}`,
+          : `avsc refuses the schema: ${refusal}`,
       path: [],
       in: 'reader',
-      mend: 'show it with a message in bench/gate/corpus, then report it: one of the two is wrong',
+      fix: 'report it with a message that shows it (bench/gate/corpus): one of the two is wrong',
     },
   ];
 }

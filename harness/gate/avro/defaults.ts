@@ -25,7 +25,7 @@ export function brokenDefaults(root: AvroNode): AvroProblem[] {
               what: `the default of field "${field.name}" is not of its type${first}`,
               path: field.path,
               in: 'reader',
-              mend: `give "${field.name}" a default of its type (of a union: of its first branch)`,
+              fix: `give "${field.name}" a default of its type (of a union: of its first branch)`,
             });
           }
         }
@@ -37,7 +37,7 @@ export function brokenDefaults(root: AvroNode): AvroProblem[] {
             what: `the default "${node.default}" is no symbol of its enum`,
             path: node.path,
             in: 'reader',
-            mend: 'make the default one of the symbols',
+            fix: 'make the default one of the symbols',
           });
         }
         return;

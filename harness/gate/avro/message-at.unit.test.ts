@@ -22,7 +22,7 @@ describe('the kind of message that a place belongs to', () => {
     expect(messageAt(schema, ['fields', 1, 'type', 1])).toBe('ReleaseStock');
   });
 
-  it('is not told where all kinds share the place', () => {
+  it('is unknown where all kinds share the place', () => {
     expect(messageAt(schema, ['fields', 0, 'name'])).toBeUndefined();
     expect(messageAt(schema, [])).toBeUndefined();
   });

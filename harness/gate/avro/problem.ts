@@ -7,5 +7,5 @@ export interface AvroProblem {
   /** Where, in the file of the side that `in` names. */
   readonly path: Path;
   readonly in: 'reader' | 'writer';
-  readonly mend: string;
+  readonly fix: string;
 }

@@ -110,17 +110,17 @@ class Resolution {
     return this.#isNew
       ? {
           rule: 'avro/field-removed',
-          what: `field "${field.name}" of ${record} is gone, and they need it`,
+          what: `field "${field.name}" of ${record} is gone, and readers need it`,
           path: writer.path,
           in: 'writer',
-          mend: `keep "${field.name}"; remove it once every reader's schema has a default for it`,
+          fix: `keep "${field.name}"; remove it once every reader's schema has a default for it`,
         }
       : {
           rule: 'avro/field-required',
           what: `field "${field.name}" of ${record} became required`,
           path: field.path,
           in: 'reader',
-          mend: `give "${field.name}" a default`,
+          fix: `give "${field.name}" a default`,
         };
   }
 
@@ -134,17 +134,17 @@ class Resolution {
       this.#isNew
         ? {
             rule: 'avro/enum-symbol-added',
-            what: `symbol ${symbols} of ${name} is new, and their enum has no default`,
+            what: `symbol ${symbols} of ${name} is new, and the enum of readers has no default`,
             path: writer.path,
             in: 'writer',
-            mend: `first deploy readers whose ${name} has a "default"; a default of the field is not enough`,
+            fix: `first deploy readers whose ${name} has a "default"; a default of the field is not enough`,
           }
         : {
             rule: 'avro/enum-symbol-removed',
-            what: `symbol ${symbols} of ${name} is gone, and kept messages have it`,
+            what: `symbol ${symbols} of ${name} is gone, and stored messages have it`,
             path: reader.path,
             in: 'reader',
-            mend: `keep the symbol, or give ${name} a "default"`,
+            fix: `keep the symbol, or give ${name} a "default"`,
           },
     ];
   }
@@ -186,7 +186,7 @@ class Resolution {
       what: `${place} went from ${typeName(from)} to ${typeName(to)}`,
       path: to.path,
       in: isNew ? 'writer' : 'reader',
-      mend: 'add a field of the new type with a default, and keep the old one until no reader needs it',
+      fix: 'add a field of the new type with a default, and keep the old one until no reader needs it',
     };
   }
 
@@ -198,7 +198,7 @@ class Resolution {
       what: `the type of ${place} was renamed from ${old} to ${now}`,
       path: to.path,
       in: this.#isNew ? 'writer' : 'reader',
-      mend: `keep the name and namespace ${old}; an alias helps new readers only`,
+      fix: `keep the name and namespace ${old}; an alias helps new readers only`,
     };
   }
 
@@ -207,17 +207,17 @@ class Resolution {
     return this.#isNew
       ? {
           rule: 'avro/union-branch-added',
-          what: `${place} may now be ${name}, which they do not know`,
+          what: `${place} may now be ${name}, which readers do not know`,
           path: branch.path,
           in: 'writer',
-          mend: `deploy readers that know ${name} before anybody writes it (mode BACKWARD for the subject), or use a new topic`,
+          fix: `deploy readers that know ${name} before it is written (mode BACKWARD for the subject), or use a new topic`,
         }
       : {
           rule: 'avro/union-branch-removed',
           what: `${place} can no longer be ${name}, and kept messages are`,
           path: branch.path,
           in: 'writer',
-          mend: `keep the branch ${name} as long as the topic keeps such messages`,
+          fix: `keep the branch ${name} while the topic has such messages`,
         };
   }
 }

@@ -26,7 +26,7 @@ const rulesOf = (before: object, after: object, mode: Mode = 'FULL') =>
     ({ rule }) => rule,
   );
 
-/** One change per rule that must be found, beside the nearest one that must not. */
+/** For each rule: one change that it must report, and the closest one that it must not. */
 const CASES: ReadonlyArray<{ rule: string; mode?: Mode; found: object[]; not: object[] }> = [
   {
     rule: 'avro/field-required',

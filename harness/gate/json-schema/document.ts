@@ -126,7 +126,7 @@ export function textOf(node: Node, key: string): string | undefined {
 
 const HOPS_MAX = 32;
 
-/** The node itself, or what its reference leads to when it has nothing beside it. */
+/** The node itself, or the target of its reference when it has no other keywords. */
 export function followed(node: Node): Node {
   let current = node;
   for (let hop = 0; hop < HOPS_MAX; hop += 1) {
@@ -140,5 +140,5 @@ export function followed(node: Node): Node {
   });
 }
 
-/** Keys that may stand beside a reference without changing what is valid. */
+/** Keywords that may accompany a reference without changing what is valid. */
 const PLAIN = new Set(['$ref', 'description', 'summary', 'title', 'examples', 'deprecated']);

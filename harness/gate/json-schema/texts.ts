@@ -59,7 +59,7 @@ function patternProblem(pattern: string, to: Flat, sender: Flat, place: string):
   const certain = !answers.includes(undefined);
   const what = certain
     ? `${place} must match ${pattern}, and other texts were allowed`
-    : `${place} must match ${pattern}, and it cannot be told whether all that is sent does`;
+    : `${place} must match ${pattern}, and it is undecidable whether every sent value does`;
   return [
     { rule: certain ? 'pattern' : 'undecidable', what, path: to.path, in: 'receiver', certain },
   ];

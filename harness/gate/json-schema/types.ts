@@ -36,7 +36,7 @@ export function covers(values: readonly unknown[], { types }: Flat): boolean {
   });
 }
 
-/** Keywords that are beyond comparison: the same, or nobody knows. */
+/** Keywords that cannot be compared: equal, or undecidable. */
 export function opaqueProblems(to: Flat, sender: Flat, place: string): Incompatibility[] {
   return [...to.opaque].flatMap(([keyword, values]) => {
     const known = sender.opaque.get(keyword) ?? [];
@@ -44,7 +44,7 @@ export function opaqueProblems(to: Flat, sender: Flat, place: string): Incompati
     return [
       {
         rule: 'undecidable',
-        what: `"${keyword}" of ${place} has changed, and it cannot be told whether that narrows it`,
+        what: `"${keyword}" of ${place} has changed, and it is undecidable whether that narrows it`,
         path: to.path,
         in: 'receiver' as const,
         certain: false,

@@ -19,8 +19,8 @@ function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[
   const before = documentOf(old, `${file} (before)`);
   if (now === undefined) {
     const what = 'its document is gone';
-    const mend = `bring ${file} back, or take it out of contracts/gate.yaml once nobody uses it`;
-    const gone = { rule: 'document-removed', subject: file, what, mend, path: [], certain: true };
+    const fix = `restore ${file}, or remove it from contracts/gate.yaml once it is unused`;
+    const gone = { rule: 'document-removed', subject: file, what, fix, path: [], certain: true };
     return [finding(comparison, config, undefined, gone)];
   }
   const after = documentOf(now, file);
@@ -44,7 +44,7 @@ function finding(
   { head }: Comparison,
   { file, provider, clients }: DocumentConfig,
   after: SchemaDocument | undefined,
-  { rule, subject, what, mend, path, certain }: HttpProblem,
+  { rule, subject, what, fix, path, certain }: HttpProblem,
 ): Finding {
   return {
     format: 'openapi',
@@ -56,7 +56,7 @@ function finding(
     breaks: clients,
     fails: `cannot use ${subject} of ${head.label}`,
     what,
-    mend,
+    fix,
     certainty: certain ? 'breaks' : 'unknown',
   };
 }

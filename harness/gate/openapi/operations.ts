@@ -71,7 +71,7 @@ function basesRemoved(gone: readonly string[]): HttpProblem[] {
       rule: 'base-path-removed',
       subject: 'every operation',
       what: `the base path ${gone.map((base) => base || '/').join(', ')} is gone from its servers`,
-      mend: 'serve the old base path beside the new one',
+      fix: 'serve the old base path as well as the new one',
       path: ['servers'],
       certain: true,
     },
@@ -114,7 +114,7 @@ const removed = ({ subject }: Operation): HttpProblem => ({
   rule: 'operation-removed',
   subject,
   what: 'the operation is gone',
-  mend: 'keep it and mark it deprecated until nobody calls it',
+  fix: 'keep it and mark it deprecated until it has no callers',
   path: ['paths'],
   certain: true,
 });
@@ -130,18 +130,18 @@ function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
   if (is === undefined) return [];
   const problems: HttpProblem[] = [];
   if (requires(is) && !requires(was)) {
-    const mend = 'leave the body optional';
+    const fix = 'leave the body optional';
     const what = 'a body became required';
-    problems.push({ rule: 'body-required', subject, what, mend, path: is.path, certain: true });
+    problems.push({ rule: 'body-required', subject, what, fix, path: is.path, certain: true });
   }
   const accepted = new Map(children(child(is, 'content')));
   for (const [mediaType, sentAs] of children(was === undefined ? was : child(was, 'content'))) {
     const media = mediaFor(accepted, mediaType);
     if (media === undefined) {
       const what = `a body of ${mediaType} is no longer accepted`;
-      const mend = `accept ${mediaType} beside the new media type`;
+      const fix = `accept ${mediaType} as well as the new media type`;
       const rule = 'media-type-removed';
-      problems.push({ rule, subject, what, mend, path: is.path, certain: true });
+      problems.push({ rule, subject, what, fix, path: is.path, certain: true });
       continue;
     }
     const [sent, takes] = [child(sentAs, 'schema'), child(media, 'schema')];

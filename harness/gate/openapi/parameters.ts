@@ -41,7 +41,7 @@ export function parameterProblems(old: Operation, now: Operation): HttpProblem[]
           rule: 'parameter-required',
           subject: now.subject,
           what: `${called} became required`,
-          mend: 'make it optional, with a default for those who do not send it',
+          fix: 'make it optional, with a default for clients that do not send it',
           path: node.path,
           certain: true,
         },
@@ -93,7 +93,7 @@ function styleChange(
   return {
     rule: 'parameter-style',
     what: `the ${now.place} parameter "${now.name}" is written differently`,
-    mend: 'keep style, explode and media type',
+    fix: 'keep style, explode and media type',
     certain: true,
   };
 }

@@ -6,17 +6,16 @@ export interface HttpProblem {
   readonly rule: string;
   readonly subject: string;
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
   /** In the new document. */
   readonly path: Path;
   readonly certain: boolean;
 }
 
-const REQUEST_MEND = 'accept what was accepted: make the new thing optional, or give it a default';
-const RESPONSE_MEND =
-  'send what was promised: keep the old shape, and put the new one in a new property or version';
-const UNKNOWN_MEND =
-  'show it by contract tests (pnpm test contracts), or write the schema with plainer keywords';
+const REQUEST_FIX = 'keep accepting old requests: make the addition optional, or give it a default';
+const RESPONSE_FIX = 'keep the documented response: put the new shape in a new property or version';
+const UNKNOWN_FIX =
+  'cover it with contract tests (pnpm test contracts), or use simpler keywords in the schema';
 
 /** A refusal of a request (`receiver` is new) or of a response (`receiver` is old). */
 export function fromRefusal(
@@ -30,7 +29,7 @@ export function fromRefusal(
     rule: `${direction}-${refusal.rule}`,
     subject,
     what: refusal.what,
-    mend: refusal.certain ? (direction === 'request' ? REQUEST_MEND : RESPONSE_MEND) : UNKNOWN_MEND,
+    fix: refusal.certain ? (direction === 'request' ? REQUEST_FIX : RESPONSE_FIX) : UNKNOWN_FIX,
     path: refusal.in === newSide ? refusal.path : fallback,
     certain: refusal.certain,
   };

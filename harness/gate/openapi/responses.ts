@@ -17,7 +17,7 @@ export function responseProblems(old: Operation, now: Operation): HttpProblem[] 
           rule: 'status-added',
           subject: now.subject,
           what: `it may answer ${status}, which was not documented`,
-          mend: 'answer a documented status, or document a `default` response one version before',
+          fix: 'answer a documented status, or document a `default` response one version before',
           path: response.path,
           certain: true,
         },
@@ -48,9 +48,9 @@ function mediaProblems(old: Operation, now: Operation, was: Node, is: Node): Htt
     const answers = sent.filter(([own]) => includesMedia(mediaType, own));
     if (answers.length === 0) {
       const what = `${statusOf(is)} is no longer answered as ${mediaType}`;
-      const mend = `go on answering ${mediaType} to those who ask for it`;
+      const fix = `keep answering ${mediaType} to clients that ask for it`;
       const rule = 'response-media-type-removed';
-      return [{ rule, subject, what, mend, path: is.path, certain: true }];
+      return [{ rule, subject, what, fix, path: is.path, certain: true }];
     }
     return answers.flatMap(([, media]) =>
       unreadable(child(expected, 'schema'), child(media, 'schema'), isOpen(old)).map((refusal) =>
@@ -95,8 +95,8 @@ function headerProblems(old: Operation, now: Operation, was: Node, is: Node): Ht
     if (needed && (header === undefined || !requires(header))) {
       const what = `the header ${name} of ${statusOf(is)} is no longer certain`;
       const rule = 'response-header-removed';
-      const mend = `go on sending ${name}`;
-      return [{ rule, subject, what, mend, path: header?.path ?? is.path, certain: true }];
+      const fix = `keep sending ${name}`;
+      return [{ rule, subject, what, fix, path: header?.path ?? is.path, certain: true }];
     }
     if (header === undefined) return [];
     const [reads, writes] = [child(expected, 'schema'), child(header, 'schema')];

@@ -9,11 +9,11 @@ type Alternative = ReadonlyMap<string, readonly string[]>;
 /** What a client of the old document shows is no longer enough. */
 export function securityProblems(old: Operation, now: Operation): HttpProblem[] {
   const [before, after] = [alternativesOf(old), alternativesOf(now)];
-  const problem = (rule: string, what: string, mend: string): HttpProblem => ({
+  const problem = (rule: string, what: string, fix: string): HttpProblem => ({
     rule,
     subject: now.subject,
     what,
-    mend,
+    fix,
     path: [...now.node.path, 'security'],
     certain: true,
   });
@@ -29,7 +29,7 @@ export function securityProblems(old: Operation, now: Operation): HttpProblem[] 
       problem(
         'security-scheme-changed',
         `the scheme ${names} works differently`,
-        'add a scheme of another name beside it',
+        'keep it, and add a scheme with another name',
       ),
     ];
   }
@@ -39,7 +39,7 @@ export function securityProblems(old: Operation, now: Operation): HttpProblem[] 
     problem(
       'security-stricter',
       `${shown} was enough, and ${asked} is needed`,
-      'accept the old credentials beside the new ones',
+      'accept the old credentials as well as the new ones',
     ),
   ];
 }

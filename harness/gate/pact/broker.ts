@@ -4,7 +4,7 @@ import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 
-/** The broker's address, as Pact's own tools name it; they read their token from beside it. */
+/** The broker's address, as Pact's own tools name it; they also read `PACT_BROKER_TOKEN`. */
 export const BROKER_VARIABLE = 'PACT_BROKER_BASE_URL';
 const TIMEOUT_MS = 60_000;
 const REACH_TIMEOUT_MS = 10_000;
@@ -73,7 +73,7 @@ export async function askBroker(
       breaks: [`what runs in ${environment}`],
       fails: `is not known to work with ${service} ${version}`,
       what: summary.reason?.trim() ?? 'the Pact Broker says so',
-      mend: `run sagaproof contracts verify ${service} and publish the result to the broker`,
+      fix: `run sagaproof contracts verify ${service} and publish the result to the broker`,
       certainty: certain ? 'breaks' : 'unknown',
     },
   ];

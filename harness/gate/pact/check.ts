@@ -85,7 +85,7 @@ function judge(
         rule: 'pact/not-verified',
         fails: `may not be served by ${provider}`,
         what: 'this pact was never verified with it',
-        mend: `run ${command}, then sagaproof gate record-verification ${pact.consumer} ${pact.provider} ${providerVersion ?? '<version>'} --passed`,
+        fix: `run ${command}, then sagaproof gate record-verification ${pact.consumer} ${pact.provider} ${providerVersion ?? '<version>'} --passed`,
         certainty: 'unknown',
       },
     ];
@@ -97,7 +97,7 @@ function judge(
       rule: 'pact/verification-failed',
       fails: `is not served as its pact asks by ${provider}`,
       what: `its verification failed${run}`,
-      mend: `serve what the pact asks for, and run ${command} again`,
+      fix: `serve what the pact asks for, and run ${command} again`,
       certainty: 'breaks',
     },
   ];

@@ -64,7 +64,7 @@ export function pactsOf(tree: Tree, folder: string): PactFile[] {
 const digestOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 
-/** What Pact writes beside what is asked for. */
+/** Properties that Pact adds to an interaction. */
 const REMARKS = ['comments', 'key', 'pending'];
 
 /** What an interaction asks for, its properties in one order. */

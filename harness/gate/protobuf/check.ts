@@ -5,7 +5,7 @@ import type { GateConfig } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { sameFiles } from '../sources/tree.ts';
 import { type BufFinding, bufBreaking, bufBuild } from './buf.ts';
-import { mendOf } from './mends.ts';
+import { fixFor } from './fixes.ts';
 import { sameOnTheWire, type WireProblem, wireProblems } from './wire.ts';
 
 /** Protobuf: Buf's rules, less what the descriptors prove harmless, and what Buf does not see. */
@@ -67,7 +67,7 @@ function fromBuf(
     file,
     line,
     what,
-    mend: mendOf(rule),
+    fix: fixFor(rule),
   });
 }
 
@@ -83,7 +83,7 @@ function fromWire(
     file: path,
     line: lineOfField(comparison.head.read(path) ?? '', problem),
     what: problem.what,
-    mend: problem.mend,
+    fix: problem.fix,
   });
 }
 
@@ -100,7 +100,7 @@ function lineOfField(text: string, { message, field }: WireProblem): number {
 function finding(
   { base, head, config }: Comparison,
   pkg: string,
-  problem: Pick<Finding, 'rule' | 'file' | 'line' | 'what' | 'mend'>,
+  problem: Pick<Finding, 'rule' | 'file' | 'line' | 'what' | 'fix'>,
 ): Finding | undefined {
   const provider = config.packages[pkg] ?? pkg.split('.').at(-2) ?? pkg;
   const callers = config.callers[provider];
@@ -111,8 +111,8 @@ function finding(
     subject: pkg,
     ...problem,
     causes: [provider, ...(callers ?? [])],
-    breaks: running.length > 0 ? running : [`whoever speaks ${pkg}`],
-    fails: `cannot speak ${pkg} with ${head.label}`,
+    breaks: running.length > 0 ? running : [`clients of ${pkg}`],
+    fails: `cannot exchange ${pkg} messages with ${head.label}`,
     certainty: 'breaks',
   };
 }
@@ -126,10 +126,10 @@ function moduleRemoved({ head, config }: Comparison): Finding {
     file: module,
     line: 1,
     causes: [],
-    breaks: ['whoever calls a service'],
+    breaks: ['every gRPC client'],
     fails: `cannot call anything of ${head.label}`,
     what: `${module} has no .proto file any more`,
-    mend: 'bring the module back, or name its folder in contracts/gate.yaml (protobuf.module)',
+    fix: 'restore the module, or name its folder in contracts/gate.yaml (protobuf.module)',
     certainty: 'breaks',
   };
 }

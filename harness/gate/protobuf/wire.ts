@@ -9,7 +9,7 @@ export interface WireProblem {
   /** Of the field in the newer version. */
   readonly field: string;
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /**
@@ -64,7 +64,7 @@ function messageProblems(old: DescMessage, now: DescMessage): WireProblem[] {
         message: now.typeName,
         field: field.name,
         what: `field "${field.name}" of ${now.name} went from ${change.from} to ${change.to}, and not every value survives it`,
-        mend: `reserve number ${field.number}, and add a field of the new type with another number`,
+        fix: `reserve number ${field.number}, and add a field of the new type with another number`,
       },
     ];
   });
@@ -123,7 +123,7 @@ function newlyExclusive(free: DescMessage, bound: DescMessage): WireProblem[] {
         message: bound.typeName,
         field: known[0]?.name ?? '',
         what: `fields ${names} of ${bound.name} exclude each other in one version only (oneof ${oneof.name})`,
-        mend: 'leave the fields where they are; a new oneof may hold one old field at most',
+        fix: 'leave the fields where they are; a new oneof may hold one old field at most',
       },
     ];
   });

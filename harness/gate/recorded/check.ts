@@ -24,10 +24,10 @@ interface Attempt {
 }
 
 /**
- * Truth: messages that really crossed a broker are decoded with the new schema and, written anew
- * with the new schema, with the one that runs. What the rules said must be what happens.
+ * Recorded messages: those of a real broker are decoded with the new schema; re-encoded with the
+ * new schema, they are decoded with the deployed one. The result must agree with the rules.
  */
-export async function checkTruth(comparison: Comparison): Promise<Finding[]> {
+export async function checkRecorded(comparison: Comparison): Promise<Finding[]> {
   const { base, head, config } = comparison;
   const byTopic = Map.groupBy(recordedMessages(head), ({ topic }) => topic);
   return [...byTopic].flatMap(([topic, messages]) => {
@@ -66,11 +66,11 @@ function rewritten(
   const { base, topic, head } = subject;
   if (base === undefined || base === head) return [];
   const running = runningOf(comparison.base, consumersOf(comparison, topic));
-  const anew = messages.flatMap((message) => {
+  const reencoded = messages.flatMap((message) => {
     const value = decode(head, message.writerSchema, message.value);
     return 'error' in value ? [] : [{ ...message, value: encode(head, value.value) }];
   });
-  return contradictions(comparison, subject, anew, {
+  return contradictions(comparison, subject, reencoded, {
     reader: base,
     writer: head,
     readers: running,
@@ -105,17 +105,17 @@ function contradictions(
     const { message, error } = failure;
     const place = `${message.file}:${message.line}`;
     const what = `contradiction: the rules say safe, and ${message.eventType} at ${place} cannot be decoded: ${error}`;
-    return [finding('truth/rule-says-safe', what, message, 'breaks')];
+    return [finding('recorded/rule-says-safe', what, message, 'breaks')];
   }
   if (failure !== undefined && unlisted) {
     const { message } = failure;
     const what = `${problems[0]?.what}: ${message.eventType} at ${message.file}:${message.line}`;
-    return [finding('truth/recorded-unreadable', what, message, 'breaks')];
+    return [finding('recorded/unreadable', what, message, 'breaks')];
   }
   if (failure === undefined && structural) {
     const reason = problems[0]?.what ?? '';
     const what = `contradiction: the rules say "${reason}", and all ${messages.length} recorded messages are decoded`;
-    return [finding('truth/rule-says-broken', what, first, 'unknown')];
+    return [finding('recorded/rule-says-broken', what, first, 'unknown')];
   }
   return [];
 
@@ -126,19 +126,19 @@ function contradictions(
     certainty: Finding['certainty'],
   ): Finding {
     return {
-      format: 'truth',
-      subject: `${topic} beside ${base.tree.label}`,
+      format: 'recorded',
+      subject: `${topic} next to ${base.tree.label}`,
       rule,
       file: recorded,
       line,
       causes: [],
-      breaks: readers.length > 0 ? readers : [`whoever reads ${topic}`],
+      breaks: readers.length > 0 ? readers : [`readers of ${topic}`],
       fails,
       what,
-      mend:
-        rule === 'truth/recorded-unreadable'
-          ? 'go on reading what was written, or take the message out of contracts/corpus once it has expired'
-          : 'believe the message, and report the rule with it: one more change for bench/gate/corpus',
+      fix:
+        rule === 'recorded/unreadable'
+          ? 'keep reading old messages, or remove this one from contracts/corpus once it has expired'
+          : 'trust the message, and report the rule with it (a new case for bench/gate/corpus)',
       certainty,
     };
   }

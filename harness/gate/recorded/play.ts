@@ -10,7 +10,7 @@ const STANDSTILL_MS = 20_000;
 const POLL_MS = 100;
 const READ_MS_MAX = 10_000;
 
-/** A record to play to whoever reads its topic. */
+/** A record to replay to the consumers of its topic. */
 export interface Play {
   readonly topic: string;
   readonly key: string;
@@ -37,11 +37,11 @@ interface Placed {
 }
 
 /**
- * Plays records to running consumers and watches what becomes of them, on the broker alone: a
- * group's committed offset passes a record that was dealt with, and one that was put aside is on
- * the dead-letter topic, which names the group.
+ * Replays records to running consumers and observes the result on the broker alone: the committed
+ * offset of a group passes a processed record, and a rejected one is on the dead-letter topic,
+ * which names the group.
  *
- * @param standstillMs Consumers none of which reads anything for so long have stopped
+ * @param standstillMs Consumers have stopped when none of them reads anything for this long
  * @returns By record, in the order given: by consumer, what it did
  */
 export async function play(

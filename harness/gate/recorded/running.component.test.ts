@@ -116,7 +116,7 @@ async function startConsumer({ kafka: { bootstrap } }: Addresses, group: string,
   return { seen, consumer, [Symbol.asyncDispose]: () => stop().then(() => undefined) };
 }
 
-/** A group that has nobody in it any more: what it does not read, it has not got past. */
+/** A group without members: its committed offset stays where it is. */
 async function leftGroup({ kafka: { bootstrap } }: Addresses, group: string): Promise<void> {
   const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
   const consumer: Consumer = kafka.consumer({ groupId: group });
@@ -132,7 +132,7 @@ describe('messages that are played to running consumers', () => {
   const tests = useOwnRuns();
 
   it(
-    'tells apart who reads the new schema, who puts it aside, and who stands still',
+    'distinguishes consumers that read the new schema, reject it, or stop',
     async () => {
       await using stack = await bootStack({
         only: ['kafka', 'registry'],
@@ -148,11 +148,11 @@ describe('messages that are played to running consumers', () => {
         [`contracts/corpus/${TOPIC}.jsonl`]: corpus(),
       });
       const question = { repository: repository.folder, staged: false, running: addresses };
-      const told: string[] = [];
-      const tell = (what: string) => told.push(what);
-      expect(await gate({ ...question, tell })).toMatchObject({ answer: 'yes' });
-      expect(told).toEqual([
-        '1 recorded messages were played to query, notification, and 0 of them once more, written with changed schemas',
+      const notes: string[] = [];
+      const note = (what: string) => notes.push(what);
+      expect(await gate({ ...question, note })).toMatchObject({ answer: 'yes' });
+      expect(notes).toEqual([
+        '1 recorded messages were replayed to query, notification, and 0 of them again, re-encoded with changed schemas',
       ]);
       expect(good.seen).toHaveLength(1);
       expect(good.seen).toEqual(bad.seen);
@@ -164,7 +164,7 @@ describe('messages that are played to running consumers', () => {
         answer: 'no',
         findings: [
           {
-            rule: 'truth/consumer-put-aside',
+            rule: 'recorded/consumer-put-aside',
             breaks: ['the running notification'],
             file: `contracts/corpus/${TOPIC}.jsonl`,
             line: 2,
@@ -175,16 +175,16 @@ describe('messages that are played to running consumers', () => {
       expect(new Set(good.seen).size).toBe(3);
 
       await leftGroup(addresses, 'job-management');
-      repository.write('contracts/spec/topics.yaml', topicsOf('query', 'job-management', 'nobody'));
+      repository.write('contracts/spec/topics.yaml', topicsOf('query', 'job-management', 'absent'));
       const head = folderTree(repository.folder, 'here');
       const findings = await checkRunning({ head, addresses, standstillMs: 1_500 });
       expect(findings.map(({ rule, certainty, breaks }) => ({ rule, certainty, breaks }))).toEqual([
         {
-          rule: 'truth/consumer-stuck',
+          rule: 'recorded/consumer-stuck',
           certainty: 'unknown',
           breaks: ['the running job-management'],
         },
-        { rule: 'truth/consumer-absent', certainty: 'unknown', breaks: ['the running nobody'] },
+        { rule: 'recorded/consumer-absent', certainty: 'unknown', breaks: ['the running absent'] },
       ]);
     },
     BOOT_TIMEOUT_MS,
@@ -194,6 +194,6 @@ describe('messages that are played to running consumers', () => {
     using repository = testRepository({ 'contracts/spec/topics.yaml': topicsOf('query') });
     const addresses = { kafka: { bootstrap: '' }, registry: { url: 'http://127.0.0.1:9' } };
     const head = folderTree(repository.folder, 'here');
-    await expect(checkRunning({ head, addresses })).rejects.toThrow('nothing can be played');
+    await expect(checkRunning({ head, addresses })).rejects.toThrow('nothing can be replayed');
   });
 });

@@ -15,17 +15,17 @@ import {
   WIRE_PREFIX_BYTES,
 } from './recorded.ts';
 
-/** What is asked about, and where consumers run. */
+/** The version to check, and the stack whose consumers run. */
 export interface Running {
   readonly head: Tree;
   readonly addresses: Pick<AddressBook, 'kafka' | 'registry'>;
-  /** A consumer that reads nothing for so long has stopped. */
+  /** A consumer that reads nothing for this long has stopped. */
   readonly standstillMs?: number;
-  /** Told what was played, and to whom. */
+  /** Receives a summary of what was replayed, and to which consumers. */
   readonly onPlayed?: (what: string) => void;
 }
 
-/** A recorded message, and with which schema it is written this time. */
+/** A recorded message, and the schema that it is encoded with for this replay. */
 interface Written {
   readonly message: RecordedMessage;
   readonly schema: string;
@@ -37,29 +37,28 @@ interface Written {
 }
 
 /**
- * Truth by those whom it concerns: recorded messages are played to the consumers that run, as they
- * were recorded and, where a schema has changed, written anew with it. Each gets an identity of its
- * own, so that nobody takes it for one that he had. What is put aside or not got past breaks;
- * of a message that a consumer does not take as it was recorded, nothing is known: it may lack what
- * came before it.
+ * Replays recorded messages to running consumers, as recorded and, where a schema has changed,
+ * re-encoded with it. Each message gets a new identity, so that no consumer skips it as a duplicate.
+ * A consumer that rejects a re-encoded message, or does not get past it, breaks. If it does not
+ * accept the message as recorded either, the result is unknown: it may lack earlier messages.
  */
 export async function checkRunning(running: Running): Promise<Finding[]> {
   const messages = messagesOf(running.head);
   if (messages.length === 0) {
     throw new GateError(
-      'contracts/corpus has no message with a consumer, so nothing can be played',
+      'contracts/corpus has no message with a consumer, so nothing can be replayed',
       { fix: 'record messages: sagaproof gate record <run folder>' },
     );
   }
   const asRecorded = await received(running, messages);
-  const anew = messages.flatMap((one) => {
-    const written = writtenAnew(running.head, one);
+  const reencoded = messages.flatMap((one) => {
+    const written = reencode(running.head, one);
     return written === undefined ? [] : [written];
   });
-  const asChanged = await received(running, anew);
+  const asChanged = await received(running, reencoded);
   const consumers = [...new Set(messages.flatMap((one) => one.consumers))];
   running.onPlayed?.(
-    `${messages.length} recorded messages were played to ${consumers.join(', ')}, and ${anew.length} of them once more, written with changed schemas`,
+    `${messages.length} recorded messages were replayed to ${consumers.join(', ')}, and ${reencoded.length} of them again, re-encoded with changed schemas`,
   );
   const refused = new Set(
     asRecorded.flatMap(({ written, consumer, reception }) =>
@@ -70,15 +69,15 @@ export async function checkRunning(running: Running): Promise<Finding[]> {
     ({ written, consumer }) => !refused.has(identity(written, consumer)),
   );
   return [
-    ...told(fair, `written with the schema of ${running.head.label}`, 'breaks'),
-    ...told(asRecorded, 'as it was recorded', 'unknown'),
+    ...findingsOf(fair, `re-encoded with the schema of ${running.head.label}`, 'breaks'),
+    ...findingsOf(asRecorded, 'as recorded', 'unknown'),
   ];
 }
 
 const identity = ({ message: { file, line } }: Written, consumer: string): string =>
   `${file}:${line} ${consumer}`;
 
-/** Every recorded message that somebody reads, as it was, under a new identity. */
+/** Every recorded message that has a consumer, unchanged, under a new identity. */
 function messagesOf(head: Tree): Written[] {
   const config = readGateConfig(head);
   const table = new Map(topicsOf(head).topics.map((topic) => [topic.name, topic]));
@@ -101,11 +100,11 @@ function messagesOf(head: Tree): Written[] {
   });
 }
 
-function writtenAnew(head: Tree, written: Written): Written | undefined {
+function reencode(head: Tree, written: Written): Written | undefined {
   const schema = head.read(written.file);
   if (schema === undefined || isSame(schema, written.schema)) return undefined;
   const decoded = decode(schema, written.schema, written.message.value);
-  // What the new schema cannot express at all, its rules tell.
+  // The rules report what the new schema cannot express at all.
   if ('error' in decoded) return undefined;
   return { ...written, schema, ...encoded(schema, decoded.value as Record<string, unknown>) };
 }
@@ -156,7 +155,7 @@ async function received(
   );
 }
 
-/** Under subjects of their own, where no mode refuses anything; consumers read by id. */
+/** Registers schemas under separate subjects, where no mode refuses them; consumers read by id. */
 async function registeredIds(
   registry: Registry,
   all: readonly Written[],
@@ -171,8 +170,12 @@ async function registeredIds(
   return ids;
 }
 
-/** One finding for each consumer and thing that it does, with the first message that shows it. */
-function told(all: readonly Received[], how: string, certainty: Finding['certainty']): Finding[] {
+/** One finding per consumer and outcome, with the first message that shows it. */
+function findingsOf(
+  all: readonly Received[],
+  how: string,
+  certainty: Finding['certainty'],
+): Finding[] {
   const kinds = Map.groupBy(all, ({ written, consumer, reception }) =>
     [written.message.topic, consumer, reception.outcome].join(' '),
   );
@@ -191,7 +194,7 @@ function findingOf(
   how: string,
 ): Omit<Finding, 'certainty'> {
   const about = {
-    format: 'truth',
+    format: 'recorded',
     subject: `${topic} at the running ${consumer}`,
     file,
     line,
@@ -199,24 +202,24 @@ function findingOf(
     breaks: [`the running ${consumer}`],
   } as const;
   const message = `${eventType} at ${file}:${line} ${how}`;
-  const mend = `its log says why (sagaproof logs ${consumer}): change the schema in a way that it reads, or deploy a ${consumer} that does first`;
+  const fix = `read its log (sagaproof logs ${consumer}), then change the schema so that it can read it, or first deploy a ${consumer} that can`;
   const fails = `cannot read ${topic}`;
   switch (reception.outcome) {
     case 'put-aside': {
-      const what = `it put aside ${message}: ${reception.cause}`;
-      return { ...about, rule: 'truth/consumer-put-aside', fails, what, mend };
+      const what = `it sent ${message} to the dead-letter topic: ${reception.cause}`;
+      return { ...about, rule: 'recorded/consumer-put-aside', fails, what, fix };
     }
     case 'stuck': {
       const what = `it does not get past ${message}`;
-      return { ...about, rule: 'truth/consumer-stuck', fails, what, mend };
+      return { ...about, rule: 'recorded/consumer-stuck', fails, what, fix };
     }
     case 'absent':
       return {
         ...about,
-        rule: 'truth/consumer-absent',
-        fails: `was not asked about ${topic}`,
-        what: 'the broker has no consumer group of it',
-        mend: `start ${consumer} on that system (sagaproof up), and ask again`,
+        rule: 'recorded/consumer-absent',
+        fails: `was not checked for ${topic}`,
+        what: 'the broker has no consumer group for it',
+        fix: `start ${consumer} on that stack (sagaproof up), and run the gate again`,
       };
   }
 }

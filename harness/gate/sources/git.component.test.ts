@@ -53,7 +53,7 @@ describe('the git base', () => {
     expect(await ask({ base: 'change' })).toMatchObject({ answer: 'yes' });
   });
 
-  it('asks about the index alone when told what is staged', async () => {
+  it('checks the index alone with --staged', async () => {
     writeSchema({ ...ORDER, fields: [COLOUR] });
     expect(await ask({ staged: true })).toMatchObject({ answer: 'yes' });
     git('add', '-A');

@@ -56,7 +56,7 @@ describe('a real registry', () => {
       const registry = new Registry(url);
       using repository = testRepository(CONTRACTS);
       const ask = () => gate({ repository: repository.folder, staged: false, registry: url });
-      // A subject that the registry has never heard of says nothing.
+      // A subject that the registry does not have yields no finding.
       expect(await ask()).toMatchObject({ answer: 'yes' });
 
       const first = await registry.register(`${TOPIC}-value`, JSON.stringify(record(ID, NOTE)));

@@ -4,7 +4,7 @@ import { type Comparison, concerns, runningOf, TOPICS_FILE, topicsOf } from '../
 import type { Finding } from '../finding.ts';
 import { type Path, Positions } from '../sources/position.ts';
 
-type Problem = Pick<Finding, 'rule' | 'fails' | 'what' | 'mend'> & {
+type Problem = Pick<Finding, 'rule' | 'fails' | 'what' | 'fix'> & {
   readonly path: Path;
   readonly breaks: readonly string[];
 };
@@ -18,7 +18,7 @@ export async function checkTopics(comparison: Comparison): Promise<Finding[]> {
   const positions = new Positions(text);
   const findings: Finding[] = [];
   for (const topic of before.topics) {
-    // What nobody reads breaks nobody.
+    // A topic without consumers cannot break any.
     if (topic.consumers.length === 0) continue;
     const index = after.topics.findIndex(({ name }) => name === topic.name);
     const next = after.topics[index];
@@ -35,7 +35,7 @@ export async function checkTopics(comparison: Comparison): Promise<Finding[]> {
         file: TOPICS_FILE,
         line: positions.lineOf(path),
         causes: [...topic.producers, ...topic.consumers],
-        breaks: running.length > 0 ? running : [`whoever uses ${topic.name}`],
+        breaks: running.length > 0 ? running : [`users of ${topic.name}`],
         certainty: 'breaks',
         ...problem,
       });
@@ -59,7 +59,7 @@ function goneOf(topic: Topic, now: readonly Topic[], old: readonly Topic[]): Pro
           ? `topic ${topic.name} is gone`
           : `topic ${topic.name} is now called ${renamed.name}`,
       path: ['topics'],
-      mend: `add the new topic beside it, write to both, move the consumers, and remove ${topic.name} last`,
+      fix: `add the new topic, write to both, move the consumers, and remove ${topic.name} last`,
     },
   ];
 }
@@ -82,13 +82,13 @@ function partitions(topic: Topic, next: Topic, path: Path): Problem[] {
       rule: shrinks ? 'topics/partitions-fewer' : 'topics/partitions-more',
       breaks: topic.consumers,
       fails: shrinks
-        ? `cannot read what is in the partitions of ${topic.name} that go`
+        ? `cannot read the removed partitions of ${topic.name}`
         : `cannot keep the order of one ${topic.key} on ${topic.name}`,
       what: `partitions went from ${topic.partitions} to ${next.partitions}`,
       path: [...path, 'partitions'],
-      mend: shrinks
-        ? 'Kafka cannot take partitions away: make a new topic and move over'
-        : 'a key moves to another partition while its old messages are unread: drain the topic first, or make a new one',
+      fix: shrinks
+        ? 'Kafka cannot remove partitions: create a new topic and migrate to it'
+        : 'a key moves to another partition while its old messages are unread: drain the topic first, or create a new one',
     },
   ];
 }
@@ -102,7 +102,7 @@ function keyOf(topic: Topic, next: Topic, path: Path): Problem[] {
       fails: `cannot keep the order of one ${topic.key} on ${topic.name}`,
       what: `its key went from ${topic.key} to ${next.key}`,
       path: [...path, 'key'],
-      mend: 'publish under the new key on a new topic',
+      fix: 'publish under the new key on a new topic',
     },
   ];
 }
@@ -112,15 +112,15 @@ const lasting = (retentionMs: number): number =>
 
 function retention(topic: Topic, next: Topic, path: Path): Problem[] {
   if (lasting(next.retentionMs) >= lasting(topic.retentionMs)) return [];
-  const inWords = (ms: number): string => (ms === -1 ? 'for ever' : `${ms} ms`);
+  const inWords = (ms: number): string => (ms === -1 ? 'forever' : `${ms} ms`);
   return [
     {
       rule: 'topics/retention-shorter',
       breaks: topic.consumers,
-      fails: `cannot read messages of ${topic.name} as late as until now`,
+      fails: `cannot read messages of ${topic.name} that are older than the new retention`,
       what: `retention went from ${inWords(topic.retentionMs)} to ${inWords(next.retentionMs)}`,
       path: [...path, 'retentionMs'],
-      mend: 'keep it, or show that no consumer is ever down or rebuilt for that long',
+      fix: 'keep it, or show that no consumer is ever down or rebuilt for that long',
     },
   ];
 }
@@ -134,7 +134,7 @@ function mode(topic: Topic, next: Topic, path: Path): Problem[] {
       fails: `cannot count on reading the next schema of ${topic.name}`,
       what: `its mode went from ${topic.compatibility} to ${next.compatibility}`,
       path: [...path, 'compatibility'],
-      mend: `keep ${topic.compatibility}, or agree with the consumers and record it in an ADR`,
+      fix: `keep ${topic.compatibility}, or agree with the consumers and record it in an ADR`,
     },
   ];
 }
@@ -150,7 +150,7 @@ function roles(topic: Topic, next: Topic, path: Path): Problem[] {
       fails: `cannot get any more messages of ${topic.name}`,
       what: `${gone.join(', ')} no longer writes it`,
       path: [...path, 'producers'],
-      mend: 'deploy the new producer beside the old one before the old one stops',
+      fix: 'deploy the new producer before the old one stops',
     },
   ];
 }

@@ -1,15 +1,15 @@
 import { isJson, type Json } from '../../harness/gate/json-schema/document.ts';
 import { oneWay, written } from './dialect.ts';
 import { firstRefused } from './instances.ts';
-import { type Called, refusedParameter } from './parameter-proof.ts';
+import { type Called, refusedParameter } from './parameter-labels.ts';
 import { tolerant } from './tolerant.ts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 
 /**
- * Plays a client of the old document against a server of the new one: routes every old call,
- * shows its credentials, sends generated parameters and bodies, and lets the client read generated
- * responses. Gives the first exchange that fails.
+ * Runs a client of the old document against a server of the new one: routes every old call, sends
+ * its credentials with generated parameters and bodies, and reads generated responses. Returns the
+ * first exchange that fails.
  */
 export function httpCounterexample(before: Json, after: Json): string | undefined {
   const [client, server] = [written(before), written(after)];
@@ -80,9 +80,9 @@ function refusedCredentials(client: Called, server: Called): string | undefined 
       const has = shown[name];
       return Array.isArray(has) && (scopes as unknown[]).every((scope) => has.includes(scope));
     });
-  const doors = asked(server);
-  const shut = asked(client).find((shown) => !doors.some((door) => passes(shown, door)));
-  return shut === undefined ? undefined : `401 for ${JSON.stringify(shut)}`;
+  const accepted = asked(server);
+  const refused = asked(client).find((shown) => !accepted.some((one) => passes(shown, one)));
+  return refused === undefined ? undefined : `401 for ${JSON.stringify(refused)}`;
 }
 
 /** A scheme's name is in the document only; what it does is on the wire. */

@@ -13,7 +13,7 @@ import { protobufSamples } from './protobuf-samples.ts';
 
 /**
  * Encodes messages with one version and decodes them with the other, in bytes and in JSON, in both
- * directions, and looks every old call up in the new module. Gives the first that goes wrong.
+ * directions, and looks up every old call in the new module. Returns the first failure.
  */
 export function protobufCounterexample(
   before: FileRegistry,
@@ -67,10 +67,10 @@ function misread(writer: DescMessage, reader: DescMessage): string | undefined {
   return undefined;
 }
 
-/** What makes two fields the same one: a renumbered field keeps its name, a renamed its number. */
+/** What identifies a field: a renumbered field keeps its name, a renamed one its number. */
 type Identity = 'number' | 'jsonName';
 
-/** What a message says in the fields that both versions have. */
+/** The values of the fields that both versions have. */
 function plain(message: unknown, type: DescMessage, other: DescMessage, by: Identity): string {
   return JSON.stringify(valuesOf(message, type, other, by));
 }
@@ -88,14 +88,15 @@ function valuesOf(message: unknown, type: DescMessage, other: DescMessage, by: I
       field.oneof === undefined
         ? value
         : ((view.message as unknown as Values)[field.oneof.localName] as { value?: unknown }).value;
-    const said = saidOf(chosen, field, twin, by);
+    const plainValue = plainOf(chosen, field, twin, by);
     // Without presence, a default is not sent.
-    if (said !== 0 && said !== '' && said !== undefined) values[String(field[by])] = said;
+    if (plainValue !== 0 && plainValue !== '' && plainValue !== undefined)
+      values[String(field[by])] = plainValue;
   }
   return values;
 }
 
-function saidOf(value: unknown, field: DescField, twin: DescField, by: Identity): unknown {
+function plainOf(value: unknown, field: DescField, twin: DescField, by: Identity): unknown {
   if (field.fieldKind === 'list')
     return (value as unknown[]).map((it) => oneOf(it, field, twin, by));
   if (field.fieldKind === 'map') {
@@ -113,7 +114,7 @@ function oneOf(value: unknown, field: DescField, twin: DescField, by: Identity):
     const known = [field.enum, twin.enum].every((type) =>
       type.values.some(({ number }) => number === value),
     );
-    // An enum is open: a value that one version lacks is as good as unspecified.
+    // An enum is open: a value that one version lacks counts as unspecified.
     return known ? value : undefined;
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -9,7 +9,7 @@ interface Use {
   readonly channel: Json;
   readonly frames: readonly Frame[];
 }
-/** What a message is on the wire; its name is not. */
+/** A message on the wire, which does not carry its name. */
 interface Frame {
   readonly payload: unknown;
   readonly headers: unknown;
@@ -17,9 +17,8 @@ interface Frame {
 }
 
 /**
- * Plays clients of the old document against a service of the new one, with generated messages:
- * every old address is called, what clients send must be taken, and what is sent must be read.
- * Gives the first that is not.
+ * Runs clients of the old document against a service of the new one, with generated messages: each
+ * old address must exist, and each side must accept what the other sends. Returns the first failure.
  */
 export function messageCounterexample(before: Json, after: Json): string | undefined {
   const [client, service] = [usesOf(written(before)), usesOf(written(after))];
@@ -30,7 +29,7 @@ export function messageCounterexample(before: Json, after: Json): string | undef
         ({ action, channel }) => action === old.action && serves(channel, address),
       );
       const [first] = now;
-      if (first === undefined) return `nobody ${old.action}s on ${address}`;
+      if (first === undefined) return `no operation to ${old.action} on ${address}`;
       const frames = now.flatMap((use) => use.frames);
       const failure =
         refusedHandshake(old.channel, first.channel) ??
@@ -43,7 +42,7 @@ export function messageCounterexample(before: Json, after: Json): string | undef
   return undefined;
 }
 
-/** Operations, and the answers that they ask for. */
+/** Operations, and their replies. */
 function usesOf(document: Json): Use[] {
   const operations = isJson(document['operations']) ? document['operations'] : {};
   return Object.values(operations)
@@ -74,7 +73,7 @@ const parameterOf = ({ parameters }: Json, name: string): Json => {
   return isJson(found) ? found : {};
 };
 
-/** The addresses that clients use: every member of a parameter's set, else any text. */
+/** The addresses that clients use: with every value of a parameter's enum, or with any text. */
 function addressesOf(channel: Json): string[] {
   const template = String(channel['address']);
   return [...template.matchAll(/\{([^}]*)\}/g)].reduce<string[]>(
@@ -108,7 +107,7 @@ function refusedHandshake(old: Json, now: Json): string | undefined {
   return undefined;
 }
 
-/** The first frame that no receiver takes. */
+/** The first frame that no receiver accepts. */
 function unread(
   sent: readonly Frame[],
   known: readonly Frame[],
@@ -138,7 +137,7 @@ function unread(
   return undefined;
 }
 
-/** Clients that take what they do not know tell kinds of messages apart by a constant. */
+/** Clients that ignore unknown messages distinguish kinds of messages by a constant. */
 function kindOf({ payload }: Pick<Frame, 'payload'>): string {
   const properties = isJson(payload) && isJson(payload['properties']) ? payload['properties'] : {};
   const constant = Object.values(properties).find((it) => isJson(it) && 'const' in it);

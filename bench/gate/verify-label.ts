@@ -1,21 +1,32 @@
 import { join } from 'node:path';
 import type { TopicTable } from '#contracts/spec/topics.ts';
 import { bufBuild } from '../../harness/gate/protobuf/buf.ts';
-import { avroCounterexample } from './avro-proof.ts';
+import { avroCounterexample } from './avro-labels.ts';
 import type { CaseTrees } from './case-trees.ts';
-import type { CorpusCase } from './corpus.ts';
-import { httpCounterexample } from './http-proof.ts';
-import { messageCounterexample } from './message-proof.ts';
+import type { CorpusCase, Label } from './corpus.ts';
+import { httpCounterexample } from './http-labels.ts';
+import { messageCounterexample } from './message-labels.ts';
 import { pactCounterexample } from './pact-cases.ts';
-import { protobufCounterexample } from './protobuf-proof.ts';
-import { topicsCounterexample } from './topics-proof.ts';
+import { protobufCounterexample } from './protobuf-labels.ts';
+import { topicsCounterexample } from './topics-labels.ts';
+
+/** The label that running a change shows, with the first failure if there is one. */
+export interface VerifiedLabel {
+  readonly verified: Label;
+  readonly counterexample: string | undefined;
+}
 
 /**
- * What a change really does: messages are encoded with one version and decoded with the other,
- * requests and responses generated from one and validated with the other. Gives the first that
- * fails, or undefined when none does. None of it knows the gate's rules.
+ * Runs a change: encodes messages with one version and decodes them with the other, generates
+ * requests and responses from one and validates them with the other. Uses none of the gate's rules.
  */
-export async function counterexample(
+export async function verifyLabel(change: CorpusCase, trees: CaseTrees): Promise<VerifiedLabel> {
+  const counterexample = await counterexampleOf(change, trees);
+  return { verified: counterexample === undefined ? 'safe' : 'breaking', counterexample };
+}
+
+/** The first failure, or undefined when nothing fails. */
+async function counterexampleOf(
   change: CorpusCase,
   { comparison, earlierModules }: CaseTrees,
 ): Promise<string | undefined> {

@@ -34,7 +34,7 @@ function parametersOf({ document, path, op }: Called): Json[] {
 
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isJson) : []);
 
-/** What tells a parameter from others on the wire: of one in the path, its position. */
+/** What identifies a parameter on the wire: in the path, its position. */
 function keyOf({ name, in: place }: Json, path: string): string {
   const names = [...path.matchAll(/\{([^}]*)\}/g)].map((match) => match[1]);
   if (place === 'path') return `path ${names.indexOf(String(name))}`;

@@ -8,7 +8,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Writes messages with one schema and reads them with the other, in every direction that the mode
- * promises. Gives the first message that cannot be read, or that arrives as another one.
+ * promises. Returns the first message that cannot be read, or that is read as another value.
  */
 export function avroCounterexample({ mode, before, after, earlier }: AvroCase): string | undefined {
   const kept = isTransitive(mode) ? [before, ...earlier] : [before];
@@ -36,7 +36,7 @@ function unread(reader: object, writer: object): string | undefined {
     try {
       const readerType = typeOf(reader);
       const read: unknown = readerType.fromBuffer(bytes, readerType.createResolver(writerType));
-      // Kept as its own type keeps it: JavaScript alone would not round a float.
+      // Encoded once more with the reader's type: JavaScript alone would not round a float.
       const kept: unknown = readerType.fromBuffer(readerType.toBuffer(read));
       const change = arrival(writerNode, value, readerNode, kept);
       if (change !== undefined) return `${JSON.stringify(value)}: ${change}`;
@@ -50,7 +50,7 @@ function unread(reader: object, writer: object): string | undefined {
 const typeOf = (schema: object): Type =>
   avsc.Type.forSchema(schema as avsc.Schema, { wrapUnions: 'always' });
 
-/** How a value differs from what was written; what the reader has a default for may. */
+/** How a value differs from the written one; fields with a default of the reader may differ. */
 function arrival(
   writer: AvroNode,
   written: unknown,
@@ -84,10 +84,10 @@ function arrival(
     return items.find((change) => change !== undefined);
   }
   if (writer.kind === 'enum' && reader.kind === 'enum') {
-    // A symbol that the reader lacks becomes its default, which is what a default is for.
+    // A symbol that the reader lacks becomes its default, as intended.
     if (!reader.symbols.includes(String(written))) return undefined;
   }
-  // A number that only one side calls an instant is that number to both.
+  // When only one side has a time type, both sides see the plain number.
   const plain = unitOf(writer) === undefined || unitOf(reader) === undefined;
   const [sent, got] = [meaning(writer, written, plain), meaning(reader, read, plain)];
   if (reader.kind === 'primitive' && reader.logical?.name === 'uuid' && !UUID.test(String(read))) {
@@ -124,7 +124,7 @@ function unitOf(node: AvroNode): bigint | undefined {
   return TO_NANOS[name?.split('-').at(-1) ?? ''];
 }
 
-/** What a value says, so that the same bytes under two logical types differ. */
+/** The meaning of a value, so that the same bytes under two logical types differ. */
 function meaning(node: AvroNode, value: unknown, plain: boolean): string {
   const logical = 'logical' in node ? node.logical : undefined;
   const unit = unitOf(node);

@@ -1,17 +1,17 @@
 import { Partitioners } from 'kafkajs';
 import type { TopicTable } from '#contracts/spec/topics.ts';
 import type { Mode } from '../../harness/gate/avro/compatibility.ts';
-import { avroCounterexample } from './avro-proof.ts';
+import { avroCounterexample } from './avro-labels.ts';
 
 type Topic = TopicTable['topics'][number];
 const KEYS = 200;
-/** Ages of messages that a consumer may come back to, from minutes to years. */
+/** Ages of messages that a consumer may still have to read, from minutes to years. */
 const AGES_MS = [60_000, 3_600_001, 86_400_001, 604_800_001, 31_536_000_000];
 
 /**
- * Does with each topic what its users do: partitions keys as Kafka's clients do, comes back to
- * messages of every age, reads from who writes, and decodes the worst schema that its mode lets
- * through. Gives the first thing that no longer works for a consumer.
+ * Uses each topic as services do: partitions keys as Kafka clients do, reads messages of every age,
+ * looks for a running producer, and decodes the worst schema that its mode allows. Returns the
+ * first failure of a consumer.
  */
 export function topicsCounterexample(before: TopicTable, after: TopicTable): string | undefined {
   for (const old of before.topics) {
@@ -65,13 +65,13 @@ function expired(old: Topic, now: Topic): string | undefined {
 
 function silent(old: Topic, now: Topic): string | undefined {
   const running = old.producers.filter((producer) => now.producers.includes(producer));
-  return running.length === 0 ? 'nobody who runs writes it' : undefined;
+  return running.length === 0 ? 'no running producer writes it' : undefined;
 }
 
 const record = (...fields: object[]) => ({ type: 'record', name: 'Event', fields });
 const id = { name: 'id', type: 'string' };
 const count = { name: 'count', type: 'int' };
-/** Changes that only a part of the modes lets through. */
+/** Changes that only some modes allow. */
 const CHANGES = [
   { before: record(id), after: record(id, count), earlier: [] },
   { before: record(id, count), after: record(id), earlier: [] },
@@ -87,7 +87,7 @@ const CHANGES = [
   },
 ];
 
-/** A change that the new mode takes and that a user of the old mode cannot read. */
+/** A change that the new mode allows and that a consumer under the old mode cannot read. */
 function unread(old: Topic, now: Topic): string | undefined {
   for (const change of CHANGES) {
     const under = (mode: Mode): string | undefined =>
