@@ -1,18 +1,18 @@
-/** What a benchmark is, and what it tells. */
+/** The interface of a benchmark, and of its results. */
 import type { Installation } from '#harness/provision/installation.ts';
 
 export interface BenchOptions {
   readonly rounds: number;
   readonly installation: Installation;
   readonly signal: AbortSignal;
-  /** What is under way, for whoever waits. */
+  /** Prints progress. */
   readonly note: (text: string) => void;
 }
 
 export interface Bench {
   readonly name: string;
   readonly summary: string;
-  /** What one round is, and how many there are unless told otherwise. */
+  /** What one round is; `rounds` is the default number of them. */
   readonly round: string;
   readonly rounds: number;
   run(options: BenchOptions): Promise<Findings>;
@@ -30,7 +30,7 @@ export interface Target {
   readonly met: boolean;
 }
 
-/** The result of one run of one benchmark; its section of docs/performance.md is made of it. */
+/** The result of one run of one benchmark; rendered as its section of docs/performance.md. */
 export interface Findings {
   readonly title: string;
   /** How it was measured, before the tables. */

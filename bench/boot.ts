@@ -10,9 +10,9 @@ import { median, seconds, times } from './stats.ts';
 
 /**
  * Claims: a warm `up` of everything costs at most 0.35 of the CPU and 0.45 of the time of the same
- * parts as one would start them without thinking about it.
+ * parts started one after another with default flags.
  * Checks: boots both in turn, after one boot that fills every cache. CPU is that of the whole
- * process tree, those that have ended included, from the order to the moment when all is ready.
+ * process tree, ended processes included, from the command until everything is ready.
  * Could be fooled: by work that is left for after `ready`, which the saga benchmark would show; the
  * default side has the same server settings, so it is not made slower than it need be.
  */
@@ -28,7 +28,7 @@ interface Cost {
 
 export const boot: Bench = {
   name: 'boot',
-  summary: 'a warm `up` beside the same parts with default flags, one after another',
+  summary: 'a warm `up` compared with a sequential start of the same parts with default flags',
   round: 'pairs of boots',
   rounds: 3,
   run: measureBoots,
@@ -57,7 +57,7 @@ async function measureBoots(options: BenchOptions): Promise<Findings> {
   return {
     title: 'Boot of the whole stack',
     method:
-      `Booted in turn with warm caches (pairs: ${pairs.length}; medians): eleven pieces of ` +
+      `Booted in turn with warm caches (pairs: ${pairs.length}; medians): eleven components of ` +
       'infrastructure and eleven service processes, until each has answered by its own protocol. ' +
       '“Default” is the same parts with the same settings, one after another: JVM without flags ' +
       'and boot caches, `initdb` and `kafka-storage format` instead of copies of their results, ' +
@@ -116,7 +116,7 @@ async function plain({ installation, signal }: BenchOptions): Promise<Cost> {
   }
 }
 
-/** From the order until it is ready; taking it down again is not part of it. */
+/** From the command until the stack is ready, without the teardown. */
 async function costOf(start: () => Promise<Stack>): Promise<Cost> {
   const [cpuBeforeMs, startedMs] = [treeMs(process.pid), performance.now()];
   await using stack = await start();
@@ -125,7 +125,7 @@ async function costOf(start: () => Promise<Stack>): Promise<Cost> {
   return { cpuMs, wallMs, byProcess: await cpuByProcess(stack) };
 }
 
-/** Where it goes, of the last pair. */
+/** CPU by process, of the last pair. */
 function processTable(pair: { readonly tuned: Cost; readonly plain: Cost } | undefined) {
   if (pair === undefined) throw new Error('nothing was booted');
   const { tuned: ours, plain: theirs } = pair;

@@ -21,12 +21,12 @@ import { copySources, Edits, editSources } from './edited-sources.ts';
 
 /**
  * What contracts catch: every breakage of contracts/breakages.yaml is built into a copy of the
- * reference service, which is then verified as anybody's implementation is, by its manifest; one of
- * the outbox is set in Connect's connectors. The same provider without a breakage is the control: a
+ * reference service, which is then verified like any implementation, by its manifest; one of the
+ * outbox is set in Connect's connectors. The same provider without a breakage is the control: a
  * suite that is always red catches nothing.
  *
- * Names of breakages as arguments choose among them; `--json` prints one object. With `--first` a
- * breakage is noticed with the first promise that is broken, and the others are not asked for.
+ * Arguments select breakages by name; `--json` prints one object. With `--first` a breakage counts
+ * as noticed at the first failed check, and the other checks are skipped.
  */
 const Breakages = z.object({
   breakages: z
@@ -47,7 +47,7 @@ type Breakage = z.infer<typeof Breakages>['breakages'][number];
 const args = process.argv.slice(2);
 const isFirstEnough = args.includes('--first');
 
-/** Longest that Connect may take for an answer. */
+/** Timeout of a request to Connect. */
 const CONNECT_MS = 15_000;
 const FOLDER = join(runsFolder(), 'breakages');
 
@@ -71,7 +71,7 @@ function build({ name, provider, edits }: Breakage): readonly string[] {
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Sets up every connector anew, and waits until its task runs that way. */
+/** Reconfigures every connector, and waits until its task runs with the new configuration. */
 async function setConnectors(stack: Stack, changed: Settings): Promise<void> {
   const url = `${stack.addressBook.connect.url}/connectors`;
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
@@ -101,7 +101,7 @@ async function verify(
   { subjects = [], connectors = {} }: { subjects?: readonly string[]; connectors?: Settings } = {},
 ): Promise<Pick<Noticed, 'verdict' | 'red' | 'of'>> {
   const definition = PROVIDERS.find(({ name }) => name === provider);
-  if (definition === undefined) throw new Error(`nobody verifies ${provider}`);
+  if (definition === undefined) throw new Error(`${provider} has no provider definition`);
   await using stack = await bootWithProgress({ only: definition.runs, subjects, signal });
   const isConnected = Object.keys(connectors).length > 0;
   if (isConnected) await setConnectors(stack, connectors);

@@ -17,12 +17,12 @@ import { copySources, editSources } from './edited-sources.ts';
 
 /**
  * What scenarios and invariants catch: each bug of scenarios/bugs/ is written into a copy of its
- * service, which is started anew from the copy, and the scenarios that give it an occasion are
- * played. A stack serves many of them, so that a bug costs seconds. The same scenarios without a
- * bug are the control, at the beginning and at the end: a suite that is always red catches nothing.
+ * service, which is restarted from the copy, and the scenarios that can trigger it are run. A stack
+ * serves many bugs, so that each costs seconds. The same scenarios without a bug are the control,
+ * at the beginning and at the end: a suite that is always red catches nothing.
  *
- * Names of bugs as arguments choose among them; `--json` prints one object; `--no-control` leaves
- * the controls out, for who is working on one bug.
+ * Arguments select bugs by name; `--json` prints one object; `--no-control` skips the controls, for
+ * work on one bug.
  */
 const FOLDER = join(runsFolder(), 'bugs');
 
@@ -35,7 +35,7 @@ interface Noticed {
   readonly by: readonly string[];
 }
 
-/** A service that is started from its sources takes its time on a machine that has more to do. */
+/** A service that is started from its sources is slow on a busy machine. */
 const READY_MS = 180_000;
 
 /** Manifests of the copies. They run from their sources: what is edited is what starts next. */
@@ -50,13 +50,13 @@ function manifestsOfCopies(services: Iterable<ServiceName>): string[] {
   });
 }
 
-/** All services share the kit: one that a scenario starts anew has a bug of it, too. */
+/** All services share the kit: one that a scenario restarts has a bug of the kit, too. */
 const isOfAll = ({ edits }: Bug): boolean =>
   edits.some(({ file }) => file.startsWith('reference-services/kit/'));
 
 /**
- * Bugs that can share a stack, in their order. One of all services may lose what any of them has
- * to know for ever (a read model refuses to go on over a gap): what comes after it has a new stack.
+ * Bugs that can share a stack, in their order. A bug of all services may lose data for good (a read
+ * model does not continue after a gap), so the bugs after it get a new stack.
  */
 function byStack(bugs: readonly Bug[]): Bug[][] {
   const stacks: Bug[][] = [[]];
@@ -67,7 +67,7 @@ function byStack(bugs: readonly Bug[]): Bug[][] {
   return stacks;
 }
 
-/** Starts every instance of services anew. */
+/** Restarts every instance of services. */
 async function restart(stack: Stack, services: Iterable<ServiceName>): Promise<void> {
   const ids = [...services].flatMap((service) =>
     (stack.addressBook.services[service]?.instances ?? []).map(({ id }) => id),
@@ -123,7 +123,7 @@ const control = async (stack: Stack, name: string) => {
 const subjects = manifestsOfCopies(services);
 const stacks = byStack(chosen);
 for (const [number, bugs] of stacks.entries()) {
-  // The last one may be there for the control alone.
+  // The last stack may be for the control alone.
   if (bugs.length === 0 && !withControl) continue;
   await using stack = await bootWithProgress({ subjects, fresh: true, signal });
   if (number === 0) await control(stack, 'none (before)');
@@ -137,7 +137,7 @@ for (const [number, bugs] of stacks.entries()) {
       tell({ ...about, verdict: verdict.verdict, by: culprits(verdict) });
     } catch (error) {
       signal.throwIfAborted();
-      // A service that does not come up is noticed, and so is one that ends a run.
+      // A service that does not start counts as noticed, and so does one that ends a run.
       tell({
         ...about,
         verdict: 'invalid',

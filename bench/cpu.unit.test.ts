@@ -15,7 +15,7 @@ describe('parseStat', () => {
 });
 
 describe('treeMs', () => {
-  it('counts a process, what it started and what has ended, and nobody else', () => {
+  it('counts a process with its running and ended children, and no other process', () => {
     const processes = new Map([
       [1, { parent: 0, ownMs: 1_000, reapedMs: 0 }],
       [2, { parent: 1, ownMs: 10, reapedMs: 5 }],

@@ -1,4 +1,4 @@
-/** Customers who place orders and wait for the word that they are done. */
+/** Customers who place orders and wait for the terminal WebSocket frame. */
 import type { Shard } from '#harness/history/shard.ts';
 import type { World } from '#harness/scenario/world.ts';
 
@@ -17,7 +17,7 @@ export interface Customer {
 /**
  * A new user with a token, a product of their own, a card and a subscribed socket.
  *
- * @param onPart is told of each part when it is there
+ * @param onPart called with each part when it is ready
  */
 export async function newCustomer(
   world: World,

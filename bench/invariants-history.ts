@@ -35,7 +35,7 @@ export function writeHistory(file: string, events: number, seed: number): number
     writeSync(out, lines.join(''));
   };
   write(story.to.take());
-  // What is told in the end of each order, besides the events on the way.
+  // The end state of each order, in addition to its events.
   for (let order = 0; index + order * END_EVENTS < events; ) {
     const batch: TimedEvent[][] = [];
     for (let one = 0; one < CONCURRENT_ORDERS; one++, order++) {

@@ -20,10 +20,10 @@ const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants, pac
 
 /** Benchmarks that are programs of their own, with options of their own. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  gate: 'how right the gate is about labelled changes of contracts, beside the bare tools',
-  breakages: 'which broken providers the contracts notice, beside a control of each',
-  readme: 'renews the excerpts and pictures of the READMEs from current runs',
-  bugs: 'which bugs of services scenarios and invariants notice, beside a control',
+  gate: 'accuracy of the gate on labelled contract changes, compared with the bare tools',
+  breakages: 'which broken providers the contracts catch, with a control for each',
+  readme: 'updates the excerpts and pictures of the READMEs from current runs',
+  bugs: 'which service bugs scenarios and invariants catch, with a control',
 };
 
 const ROUNDS_MAX = 100_000;
@@ -56,13 +56,13 @@ async function runBench(bench: Bench, options: RunOptions): Promise<void> {
 function toRounds(text: string): number {
   const rounds = Number(text);
   if (Number.isInteger(rounds) && rounds >= 1 && rounds <= ROUNDS_MAX) return rounds;
-  throw new InvalidArgumentError(`a whole number from 1 to ${ROUNDS_MAX} is needed.`);
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${ROUNDS_MAX}.`);
 }
 
 function createProgram(): Command {
   const program = new Command('bench')
     .description('Measures the harness and the reference services; writes docs/performance.md')
-    .showHelpAfterError('(add --help for what there is)')
+    .showHelpAfterError('(run with --help for usage)')
     .exitOverride();
   for (const bench of BENCHES) {
     program
@@ -94,7 +94,7 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Without a name it lists what there is, which is an answer.
+    // Without a name it lists the benchmarks and succeeds.
     const isHelp = error.exitCode === 0 || error.code === 'commander.help';
     process.exitCode = isHelp ? EXIT.ok : EXIT.unable;
   } else {

@@ -9,14 +9,14 @@ export const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.
 
 const OPENING = `# Performance
 
-Every figure is measured by a script in \`bench/\` and stands beside what it is compared with, both from
-the same run. \`pnpm bench\` lists the scripts; each writes its own section.
+Every figure is measured by a script in \`bench/\` and shown with its baseline from the same run.
+\`pnpm bench\` lists the scripts; each writes its own section.
 `;
 
 export interface MachineState {
   readonly cores: number;
   readonly memoryGb: number;
-  /** Processes that wanted to run, on average over the minute before. */
+  /** Load average over the minute before the run. */
   readonly load: number;
 }
 
@@ -28,7 +28,7 @@ export function lookAtMachine(): MachineState {
   };
 }
 
-/** More than this for each core before a benchmark began was the work of others. */
+/** A higher load per core before a benchmark comes from other work. */
 const QUIET_LOAD_PER_CORE = 0.5;
 
 export function describeMachine({ cores, memoryGb, load }: MachineState): string {
@@ -80,7 +80,7 @@ function markdownTable({ head, rows }: FindingsTable): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Puts a section in the place of the one that is there, or at the end. */
+/** Replaces a section, or appends it. */
 export function withSection(page: string, name: string, section: string): string {
   const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const block = `${start}\n${section.trim()}\n${end}`;

@@ -6,13 +6,13 @@ import { type Customer, newCustomer, SILENT, warmUp } from './customers.ts';
 import { median, millis, percentile, seconds } from './stats.ts';
 
 /**
- * Claims: a scenario has a world of its own within 100 ms, because it is isolated by keys and
+ * Claims: a scenario gets its own world within 100 ms, because worlds are isolated by keys and
  * nothing is started or emptied.
  * Checks: makes a new world again and again on one stack: a new user with a token, a product in
  * stock, a registered card and an open, subscribed socket, as the scenarios do it. In the end an
  * order is placed in the last of them, so that it is known to be ready.
- * Could be fooled: by a cache that grows with the number of worlds; so the last tenth stands beside
- * the first.
+ * Could be fooled: by a cache that grows with the number of worlds, so the last tenth is compared
+ * with the first.
  */
 const P95_MS_MAX = 100;
 const WARM_UP_SAGAS = 20;
@@ -63,7 +63,7 @@ async function measureResets(options: BenchOptions): Promise<Findings> {
     method:
       `${rounds} times on one stack: a new user with a token, a product in stock, a registered ` +
       'card and an authenticated, subscribed socket, one after another over new connections, ' +
-      'beside what a fresh stack takes in the same run.',
+      'compared with a fresh stack in the same run.',
     tables: [
       {
         head: ['', 'p50', 'p95', 'p99', 'p50 of the first tenth', 'of the last'],

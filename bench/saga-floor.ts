@@ -1,7 +1,7 @@
 /**
- * The floor under a saga's latency: what its serial path costs when every participant answers in no
- * time. It is counted from the design, and each kind of hop is measured alone on the same machine
- * in the same run.
+ * The floor under a saga's latency: what its serial path costs when every participant answers
+ * immediately. It is counted from the design, and each kind of hop is measured alone on the same
+ * machine in the same run.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -27,7 +27,7 @@ const SERIAL_FSYNCS = 5;
 const SERIAL_CALLS = 9;
 
 /**
- * Messages that somebody waits for: four commands, four replies, the outcome for job-management and
+ * Messages on the serial path: four commands, four replies, the outcome for job-management and
  * the update for websocket. A reply's way through the outbox (commit, replication, Debezium) is
  * counted as the one produce→consume that it ends in.
  */
@@ -73,7 +73,7 @@ export function floorTable(floor: Floor, p50Ms: number): FindingsTable {
   };
 }
 
-/** Something that is done again and again, and put away in the end. */
+/** An operation that is repeated, then disposed. */
 interface Sample extends AsyncDisposable {
   once(): Promise<void> | void;
 }
@@ -105,7 +105,7 @@ function fsyncs(folder: string): Sample {
   };
 }
 
-/** A health check of a running service: the least that a call can ask. */
+/** A health check of a running service: the cheapest call. */
 function calls(stack: Stack): Sample {
   const [auth] = stack.addressBook.services['auth']?.instances ?? [];
   if (auth === undefined) throw new Error('the stack has no auth');

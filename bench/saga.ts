@@ -9,12 +9,11 @@ import { type Floor, floorTable, measureFloor } from './saga-floor.ts';
 import { median, millis, percentile, times } from './stats.ts';
 
 /**
- * Claims: nothing; it tells how long a saga takes from the front door and back, and where it goes.
+ * Claims: nothing; it reports how long a saga takes at the public API, and where the time goes.
  * Checks: customers with a socket, a product and a card each place an order, wait for the terminal
  * frame and place the next. CPU by process is the difference of /proc over a level, less what the
  * same process uses when nothing happens.
- * Could be fooled: by the client's own CPU, which takes from the same cores and stands in the
- * table.
+ * Could be fooled: by the client's own CPU, which uses the same cores and is in the table.
  */
 const CONCURRENCIES = [1, 16, 64] as const;
 /** Sagas at a level, in rounds: enough for each of its customers to be past the first few. */
@@ -96,7 +95,7 @@ async function idlePerSecond(stack: Stack): Promise<CpuByProcess> {
   return new Map([...used].map(([name, cpuMs]) => [name, cpuMs / elapsedSeconds]));
 }
 
-/** What a level needed of a process for one saga, over what it uses anyway. */
+/** CPU of a process per saga at a level, without its idle share. */
 function cpuPerSaga({ cpu, latenciesMs, wallMs }: Level, name: string, idle: CpuByProcess): number {
   const background = (idle.get(name) ?? 0) * (wallMs / 1_000);
   return Math.max(0, (cpu.get(name) ?? 0) - background) / latenciesMs.length;
@@ -157,7 +156,7 @@ function describe(levels: readonly Level[], idle: CpuByProcess, floor: Floor): F
     ],
     remarks: [
       'CPU is what a level used beyond the idle share of the same process; one saga also feeds the ' +
-        'read model, notifications and traces, which nobody waits for.',
+        'read model, notifications and traces, which are not on the serial path.',
     ],
     targets: [],
     figures: {

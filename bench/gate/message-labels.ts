@@ -18,7 +18,8 @@ interface Frame {
 
 /**
  * Runs clients of the old document against a service of the new one, with generated messages: each
- * old address must exist, and each side must accept what the other sends. Returns the first failure.
+ * old address must exist, and each side must accept what the other sends. Returns the first
+ * failure.
  */
 export function messageCounterexample(before: Json, after: Json): string | undefined {
   const [client, service] = [usesOf(written(before)), usesOf(written(after))];

@@ -16,7 +16,7 @@ export function messageAt(schemaText: string, path: Path): string | undefined {
   return undefined;
 }
 
-/** The name of a record, or of a type that was defined before; fields are recognized by their `type`. */
+/** The name of a record, or of a type that was defined before; only fields have a `type`. */
 function kindOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return undefined;

@@ -38,9 +38,10 @@ interface Written {
 
 /**
  * Replays recorded messages to running consumers, as recorded and, where a schema has changed,
- * re-encoded with it. Each message gets a new identity, so that no consumer skips it as a duplicate.
- * A consumer that rejects a re-encoded message, or does not get past it, breaks. If it does not
- * accept the message as recorded either, the result is unknown: it may lack earlier messages.
+ * re-encoded with it. Each message gets a new identity, so that no consumer skips it as a
+ * duplicate. A consumer that rejects a re-encoded message, or does not get past it, breaks. If it
+ * does not accept the message as recorded either, the result is unknown: it may lack earlier
+ * messages.
  */
 export async function checkRunning(running: Running): Promise<Finding[]> {
   const messages = messagesOf(running.head);
