@@ -4,11 +4,11 @@ import { HistoryCheck, type RunVerdict } from './check.ts';
 import type { Invariant } from './invariant.ts';
 
 /**
- * How the engine is to read a history. Almost all that is read is forgotten at once, and what is
- * kept grows evenly: more room for either only takes memory, and left to itself the heap becomes
- * four times as large as what it has in use before that is collected. So little outlives a young
- * collection that helpers cost more than they carry. And what reads an event is made anew for every
- * shape that an event has: only after so many calls, its best form is worth the making.
+ * V8 settings for reading a history. Almost everything that is read is garbage at once, and what is
+ * kept grows evenly: larger spaces would only use memory, and with default settings the heap grows
+ * to four times the live data before it is collected. So little survives a young collection that
+ * parallel collectors cost more than they save. V8 also recompiles the reading code for every new
+ * shape of event, so optimising it pays off only after this many calls.
  */
 const ENGINE_FLAGS = [
   '--semi-space-growth-factor=1',

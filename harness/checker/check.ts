@@ -133,7 +133,7 @@ export class HistoryCheck {
   }
 
   #note(event: HistoryEvent): void {
-    // Promises that held all the same were not put on trial with everything in its place.
+    // Invariants that still held were not checked on a complete system.
     if (event.type === 'process' && event.unasked) this.doubt(describeEnd(event));
     switch (event.type) {
       case 'scenario-started':
@@ -204,7 +204,7 @@ export class HistoryCheck {
 
 function describeEnd({ instance, exitCode, signal }: ProcessEvent): string {
   const how = exitCode === undefined ? `by ${signal ?? 'a signal'}` : `with exit code ${exitCode}`;
-  return `${instance} ended ${how} in the run, and nobody had asked for it: see its log`;
+  return `${instance} ended ${how} during the run, and no scenario requested it: see its log`;
 }
 
 function whyUnknown(

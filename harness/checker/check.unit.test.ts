@@ -54,7 +54,7 @@ describe('the verdict on a history', () => {
     expect(checkEvents(withEnd({ unasked: true }), INVARIANTS)).toMatchObject({
       verdict: 'unknown',
       reasons: [
-        'auth-1 ended with exit code 3 in the run, and nobody had asked for it: see its log',
+        'auth-1 ended with exit code 3 during the run, and no scenario requested it: see its log',
       ],
     });
   });
@@ -107,7 +107,7 @@ describe('the verdict on a history', () => {
     });
   });
 
-  it('is never valid when somebody doubts the history', () => {
+  it('is never valid when a reader doubts the history', () => {
     const check = new HistoryCheck(INVARIANTS);
     for (const event of goodStory(uuidOf).to.build()) check.observe(event);
     check.doubt('it was cut');

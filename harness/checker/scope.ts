@@ -159,7 +159,7 @@ export class Scope {
     job.ackedAt = event.index;
     job.ackedMs = event.atMs;
     job.saga = event.name === 'place-order' ? 'PLACE_ORDER' : 'CANCEL_ORDER';
-    // Whoever sent the command owns what came of it, whatever records say.
+    // The sender of the command owns its effects, even if records name another user.
     const userId = this.userOf(this.invoked?.userId);
     job.userId = userId ?? job.userId;
     job.ownerAt = event.index;

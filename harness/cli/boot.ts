@@ -2,7 +2,7 @@
 import { createProgressView } from '../provision/progress.ts';
 import { provision } from '../provision/provision.ts';
 import { note } from '../terminal/output.ts';
-import { loadConfig, replacedPieces } from '../testbed/config.ts';
+import { loadConfig, replacedComponents } from '../testbed/config.ts';
 import { select } from '../testbed/links.ts';
 import { plannedNames } from '../testbed/plan.ts';
 import { chosenSubjects } from '../testbed/services/definition.ts';
@@ -24,7 +24,7 @@ export async function bootWithProgress(options: CliBootOptions): Promise<Stack> 
   const provisioning = createProgressView();
   const installation = await provision({
     onEvent: provisioning.onEvent,
-    replaced: replacedPieces(config),
+    replaced: replacedComponents(config),
     ...(options.signal ? { signal: options.signal } : {}),
   }).finally(provisioning.close);
   let view: ReturnType<typeof createBootView> | undefined;

@@ -1,6 +1,6 @@
 /**
- * A subject may compress its records as it likes, and many clients do unless they are told not to;
- * kafkajs by itself reads gzip only.
+ * A service may compress its records with any codec, and many clients do so by default; kafkajs
+ * alone reads gzip only.
  */
 import kafkajs from 'kafkajs';
 

@@ -141,10 +141,10 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Longest that a client waits for a system that asks it to come back. */
-const PATIENCE_MS = 150_000;
-/** How soon one comes back that was not told when: a connection may be refused at once. */
-const AGAIN_AFTER_MS = 100;
+/** Longest time that a client retries. */
+const RETRY_LIMIT_MS = 150_000;
+/** Pause before a retry without a Retry-After: a connection may be refused at once. */
+const RETRY_AFTER_MS_DEFAULT = 100;
 
 /**
  * Sends as a well-behaved client does: no answer, a 408 (the request came too late, RFC 9110
@@ -152,13 +152,13 @@ const AGAIN_AFTER_MS = 100;
  * be safe to repeat: a query, or a command with its key.
  */
 export async function sendWithRetry(send: () => Promise<RestResponse>): Promise<RestResponse> {
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + RETRY_LIMIT_MS;
   for (;;) {
     const response = await send().catch((error: unknown) => {
       if (error instanceof NoAnswer && performance.now() < end) return undefined;
       throw error;
     });
-    const againAfterMs = response === undefined ? AGAIN_AFTER_MS : retryAfterMs(response);
+    const againAfterMs = response === undefined ? RETRY_AFTER_MS_DEFAULT : retryAfterMs(response);
     if (response !== undefined && (againAfterMs === undefined || performance.now() > end)) {
       return response;
     }
@@ -168,7 +168,7 @@ export async function sendWithRetry(send: () => Promise<RestResponse>): Promise<
 
 /** When a request may be sent once more; undefined where its answer is final. */
 function retryAfterMs({ status, headers }: RestResponse): number | undefined {
-  if (status === 408) return AGAIN_AFTER_MS;
+  if (status === 408) return RETRY_AFTER_MS_DEFAULT;
   const seconds = headers.get('retry-after');
   return status === 503 && seconds !== null ? Number(seconds) * 1_000 : undefined;
 }

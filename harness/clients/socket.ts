@@ -64,7 +64,7 @@ export class RecordedSocket {
     this.id = options.id;
     ws.on('message', (data, binary) => this.#received(data.toString(), binary));
     ws.on('close', (code) => this.#closed(code));
-    // A cut connection is told by `close`; without a listener `error` would end the process.
+    // `close` reports a cut connection; without a listener `error` would end the process.
     ws.on('error', () => undefined);
   }
 

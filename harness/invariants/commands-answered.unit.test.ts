@@ -8,7 +8,7 @@ describeInvariant(
   commandsAnswered,
   [
     {
-      anomaly: 'a command that nobody answers',
+      anomaly: 'a command without an answer',
       edit: (to) => to.without('a.RESERVE_STOCK.event').edit('closed.spans', LATER),
       says: /ReserveStock m-\d+ of order order-a was never answered/,
       shows: ['a.RESERVE_STOCK.command'],

@@ -3,8 +3,8 @@
  * exactly once; one that succeeds did every step and undoes none of them, unless the order is
  * cancelled, and then the cancellation undoes them all.
  *
- * Checks: folds, per order, what the participants told of steps and undoings on their topics, and
- * what the saga told of them on `order.events`; compares both with the outcome. An undoing that
+ * Checks: folds, per order, the steps and undoings that participants published on their topics, and
+ * those that the saga published on `order.events`; compares both with the outcome. An undoing that
  * says `effective: false` undid nothing.
  *
  * Could be fooled: by a participant that says what it did not do; what participants answer for in
@@ -47,7 +47,7 @@ const CANCELLATION = stepsOf('CANCEL_ORDER').map(({ name, replies }) => ({
   done: replies.done,
 }));
 
-/** Places in {@link Told}: where each kind of message was first seen with effect. */
+/** Places in {@link Published}: where each kind of message was first seen with effect. */
 const PLACE_OF: Readonly<Record<string, number>> = Object.fromEntries(
   [
     ...new Set([
@@ -65,8 +65,8 @@ const FORBIDS: Readonly<Record<string, string>> = {
   ShipmentDispatched: 'ShipmentCancelled',
 };
 
-/** What the saga told of an order; indexes of events, -1 for what was not told. */
-interface Told {
+/** What the saga published about an order; indexes of events, -1 for what was not published. */
+interface Published {
   /** The last step that the saga said it undid, by its place among the steps, and where. */
   lastUndone: number;
   lastUndoneAt: number;
@@ -80,9 +80,9 @@ interface Told {
 class Compensations implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** By order number and {@link PLACE_OF}: what participants told, and where. */
+  /** By order number and {@link PLACE_OF}: what participants published, and where. */
   readonly #at = new NumberRows(PLACES, NEVER);
-  readonly #told: Told[] = [];
+  readonly #published: Published[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -129,54 +129,54 @@ class Compensations implements Checker {
   }
 
   #undone(record: KafkaRecord, order: OrderFacts, step: string): void {
-    const told = this.#of(order);
+    const published = this.#of(order);
     const place = STEPS.findIndex((known) => known.step === step);
     if (place < 0) return;
-    if (told.lastUndone !== NEVER && place >= told.lastUndone) {
+    if (published.lastUndone !== NEVER && place >= published.lastUndone) {
       this.#findings.violate(
         () =>
-          `Order ${order.id}: ${step} was undone after ${STEPS[told.lastUndone]?.step}, which came before it.`,
-        told.lastUndoneAt,
+          `Order ${order.id}: ${step} was undone after ${STEPS[published.lastUndone]?.step}, which came before it.`,
+        published.lastUndoneAt,
         record.index,
       );
     }
-    told.lastUndone = place;
-    told.lastUndoneAt = record.index;
-    told.saidUndone |= 1 << place;
+    published.lastUndone = place;
+    published.lastUndoneAt = record.index;
+    published.saidUndone |= 1 << place;
   }
 
   #cancelled(record: KafkaRecord, order: OrderFacts, step: string): void {
-    const told = this.#of(order);
+    const published = this.#of(order);
     const place = CANCELLATION.findIndex((known) => known.step === step);
-    if (place <= told.lastCancelled) {
+    if (place <= published.lastCancelled) {
       this.#findings.violate(
         () =>
-          `Order ${order.id}: the cancellation did ${step} after ${CANCELLATION[told.lastCancelled]?.step}.`,
-        told.lastCancelledAt,
+          `Order ${order.id}: the cancellation did ${step} after ${CANCELLATION[published.lastCancelled]?.step}.`,
+        published.lastCancelledAt,
         record.index,
       );
     }
-    told.lastCancelled = place;
-    told.lastCancelledAt = record.index;
+    published.lastCancelled = place;
+    published.lastCancelledAt = record.index;
   }
 
   #atOf({ number }: OrderFacts, type: string): number {
     return this.#at.at(number, PLACE_OF[type] ?? 0);
   }
 
-  #of(order: OrderFacts): Told {
-    let told = this.#told[order.number];
-    if (told === undefined) {
-      told = {
+  #of(order: OrderFacts): Published {
+    let published = this.#published[order.number];
+    if (published === undefined) {
+      published = {
         lastUndone: NEVER,
         lastUndoneAt: NEVER,
         saidUndone: 0,
         lastCancelled: NEVER,
         lastCancelledAt: NEVER,
       };
-      this.#told[order.number] = told;
+      this.#published[order.number] = published;
     }
-    return told;
+    return published;
   }
 
   finish(): Finding {
@@ -208,7 +208,7 @@ class Compensations implements Checker {
   }
 
   #rejected(order: OrderFacts): void {
-    const { saidUndone = 0 } = this.#told[order.number] ?? {};
+    const { saidUndone = 0 } = this.#published[order.number] ?? {};
     for (const [place, { step, done, undone }] of STEPS.entries()) {
       const doneAt = this.#atOf(order, done);
       const undoneAt = this.#atOf(order, undone);
@@ -259,7 +259,7 @@ class Compensations implements Checker {
       if (doneAt === NEVER) continue;
       this.#violate(
         order,
-        `it was approved and nobody cancelled it, yet ${done} took effect`,
+        `it was approved and not cancelled, yet ${done} took effect`,
         order.approvedAt,
         doneAt,
       );

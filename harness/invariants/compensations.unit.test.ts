@@ -47,7 +47,7 @@ describeInvariant(
       shows: [RELEASED, `${RELEASED}.again`],
     },
     {
-      anomaly: 'a compensation that nobody tells of on order.events',
+      anomaly: 'a compensation that is missing from order.events',
       edit: (to) => to.without('r.undo-RESERVE_STOCK.SagaStepCompensated'),
       says: /StockReleased took effect, but order.events does not say that RESERVE_STOCK was undone/,
       shows: [RELEASED, 'r.OrderRejected'],
@@ -72,13 +72,13 @@ describeInvariant(
       shows: ['a.CAPTURE_PAYMENT.event.again', 'a.OrderApproved'],
     },
     {
-      anomaly: 'a shipment that is cancelled although nobody cancelled the order',
+      anomaly: 'a shipment that is cancelled although its order is not',
       edit: (to) =>
         to.again(
           'a.SCHEDULE_SHIPMENT.event',
           other({ type: 'ShipmentCancelled', effective: true }),
         ),
-      says: /Order order-a: it was approved and nobody cancelled it, yet ShipmentCancelled/,
+      says: /Order order-a: it was approved and not cancelled, yet ShipmentCancelled/,
       shows: ['a.SCHEDULE_SHIPMENT.event.again', 'a.OrderApproved'],
     },
     {

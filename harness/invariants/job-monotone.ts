@@ -161,13 +161,13 @@ class JobMonotone implements Checker {
     job: JobFacts,
     fold: Fold | undefined,
   ): void {
-    const told = update.previousSequences;
+    const said = update.previousSequences;
     const { outcome = 0, progress = 0, detail = 0 } = fold ?? {};
-    if (told.outcome === outcome && told.progress === progress && told.detail === detail) return;
+    if (said.outcome === outcome && said.progress === progress && said.detail === detail) return;
     this.#findings.violate(
       () =>
-        `Update ${update.sequence} of job ${job.id} says that ${told.outcome}, ${told.progress}, ` +
-        `${told.detail} came before it at outcome, progress, detail; it was ${outcome}, ${progress}, ${detail}.`,
+        `Update ${update.sequence} of job ${job.id} says that ${said.outcome}, ${said.progress}, ` +
+        `${said.detail} came before it at outcome, progress, detail; it was ${outcome}, ${progress}, ${detail}.`,
       fold?.at ?? NEVER,
       record.index,
     );

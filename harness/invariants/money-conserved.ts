@@ -240,10 +240,10 @@ class MoneyConserved implements Checker {
         order.cancelledAt,
       );
     }
-    const stands = order.approvedAt !== NEVER && order.cancelRequestedAt === NEVER;
-    if (stands && payment.refunded > 0) {
+    const inForce = order.approvedAt !== NEVER && order.cancelRequestedAt === NEVER;
+    if (inForce && payment.refunded > 0) {
       violate(
-        `was approved and nobody cancelled it, but ${payment.refunded} was refunded`,
+        `was approved and not cancelled, but ${payment.refunded} was refunded`,
         order.approvedAt,
         refundedAt,
       );

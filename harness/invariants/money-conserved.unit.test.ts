@@ -93,7 +93,7 @@ describeInvariant(
       shows: ['c.CAPTURE_PAYMENT.event', 'c.cancel.OrderCancelled'],
     },
     {
-      anomaly: 'a refund that nobody asked for',
+      anomaly: 'a refund without a cancellation',
       edit: (to) =>
         to.again(CAPTURED, {
           value: {
@@ -101,7 +101,7 @@ describeInvariant(
             payload: { type: 'PaymentRefunded', effective: true, amount: yen(2_000) },
           },
         }),
-      says: /Order order-a was approved and nobody cancelled it, but 2000 was refunded/,
+      says: /Order order-a was approved and not cancelled, but 2000 was refunded/,
       shows: [`${CAPTURED}.again`, 'a.OrderApproved'],
     },
     {
@@ -114,7 +114,7 @@ describeInvariant(
       shows: ['a.CardRegistered', AUTHORIZED, 'c.AUTHORIZE_PAYMENT.event'],
     },
     {
-      anomaly: 'a card on which payment counts another amount than it told',
+      anomaly: 'a card on which payment counts another amount than it published',
       edit: (to) => to.edit('state.card.a', { value: { captured: 4_000 } }),
       says: /counts 0 held and 4000 captured on card card-a; its events add up to 0 and 2000/,
       shows: [AUTHORIZED, 'state.card.a'],

@@ -66,10 +66,10 @@ class NoAcknowledgedCommandLost implements Checker {
   /** By order number: which first events the store has of it, as a mask. */
   readonly #stored: number[] = [];
   #storeSpeaks = false;
-  /** Preparations that were acknowledged and not told yet, by event and id. */
+  /** Preparations that were acknowledged and not published yet, by event and id. */
   readonly #prepared = new Map<string, number>();
   /** Those that are on their topics. */
-  readonly #told = new IdTable();
+  readonly #facts = new IdTable();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -85,7 +85,7 @@ class NoAcknowledgedCommandLost implements Checker {
         this.#inStore(event);
         break;
       case 'kafka': {
-        this.#toldPreparation(event);
+        this.#publishedPreparation(event);
         const value = contentOf(event, 'order.events');
         const { job } = this.#scope;
         if (value === undefined || job === undefined) return;
@@ -110,25 +110,25 @@ class NoAcknowledgedCommandLost implements Checker {
     this.#findings.look();
     const { [due.id]: id } = (this.#scope.invoked?.request ?? {}) as Record<string, unknown>;
     const what = `${due.event} of ${id}`;
-    if (!this.#told.has(what)) this.#prepared.set(what, index);
+    if (!this.#facts.has(what)) this.#prepared.set(what, index);
   }
 
-  #toldPreparation(record: KafkaRecord): void {
+  #publishedPreparation(record: KafkaRecord): void {
     const said = participantEvent(record);
     if (said === undefined || said.causationId !== null) return;
     const { orderId, payload } = said;
     const { index } = record;
-    if (payload.type === 'StockReceived') this.#tell(`StockReceived of ${payload.sku}`, index);
+    if (payload.type === 'StockReceived') this.#add(`StockReceived of ${payload.sku}`, index);
     if (payload.type === 'CardRegistered') {
-      this.#tell(`CardRegistered of ${payload.cardToken}`, index);
+      this.#add(`CardRegistered of ${payload.cardToken}`, index);
     }
     if (payload.type === 'ShipmentDispatched') {
-      this.#tell(`ShipmentDispatched of ${orderId}`, index);
+      this.#add(`ShipmentDispatched of ${orderId}`, index);
     }
   }
 
-  #tell(what: string, index: number): void {
-    this.#told.note(what, index);
+  #add(what: string, index: number): void {
+    this.#facts.note(what, index);
     this.#prepared.delete(what);
   }
 

@@ -1,6 +1,6 @@
 /**
  * Claims: a command that was refused, or answered `unavailable`, leaves no order and no job; no
- * order and no job exists that nobody asked for.
+ * order and no job exists without a command.
  *
  * Checks: each order and job of a user of this run must belong to a command that was acknowledged,
  * or to one whose outcome the client does not know (`info`, or never answered): those are matched
@@ -26,7 +26,7 @@ import { contentOf, stateOf, traceIdOf } from '../history/records.ts';
 
 export const noLeakedJob = defineInvariant({
   name: 'no-leaked-job',
-  promise: 'A refused command leaves no job and no order, and no job exists that nobody asked for.',
+  promise: 'A refused command leaves no job and no order, and no job exists without a command.',
   needs: ['client', 'kafka', 'redis'],
   features: ['redis-layout'],
   reads: ['ok', 'fail', 'info', 'kafka', 'state'],

@@ -39,7 +39,7 @@ describeInvariant(
       shows: ['c.cancel.ok'],
     },
     {
-      anomaly: 'an order that nobody asked for',
+      anomaly: 'an order without a command',
       edit: (to) => to.without('c.cancel.invoke', 'c.cancel.ok'),
       says: /Job job-cc of user user-c exists \(OrderCancellationRequested on order.events\)/,
       shows: ['c.cancel.OrderCancellationRequested'],

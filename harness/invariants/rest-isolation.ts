@@ -51,7 +51,7 @@ const ORDERED = 1;
 class RestIsolation implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** Answers about what is shown to somebody, each judged when all is known. */
+  /** Answers that show data of a user, checked at the end. */
   readonly #shown = new NumberRows(COLUMNS, NEVER);
   readonly #shownTo: string[] = [];
   /** By order number. */

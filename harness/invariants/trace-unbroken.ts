@@ -225,7 +225,7 @@ class TraceUnbroken implements Checker {
       for (const { at, service, name } of tree?.strays ?? []) {
         this.#findings.violate(
           () =>
-            `Trace ${traceId} is broken at span "${name}" of ${service}: nobody has its parent.`,
+            `Trace ${traceId} is broken at span "${name}" of ${service}: its parent is missing.`,
           job.ackedAt,
           at,
         );

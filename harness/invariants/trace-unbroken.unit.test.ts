@@ -41,19 +41,19 @@ describeInvariant(
     {
       anomaly: "a gateway whose own span is missing, so that nothing hangs on the client's",
       edit: (to) => to.without('a.place.span.gateway'),
-      says: /is broken at span "publish OrderPlaced" of order: nobody has its parent/,
+      says: /is broken at span "publish OrderPlaced" of order: its parent is missing/,
       shows: ['a.place.ok', 'a.span.OrderPlaced'],
     },
     {
-      anomaly: 'a span whose parent nobody has',
-      edit: (to) => to.edit('a.RESERVE_STOCK.event.span', { parentSpanId: 'nobody' }),
-      says: /is broken at span "process inventory.events" of inventory: nobody has its parent/,
+      anomaly: 'a span whose parent is missing',
+      edit: (to) => to.edit('a.RESERVE_STOCK.event.span', { parentSpanId: 'missing' }),
+      says: /is broken at span "process inventory.events" of inventory: its parent is missing/,
       shows: ['a.place.ok', 'a.RESERVE_STOCK.event.span'],
     },
   ],
   [
     {
-      legal: 'the span that the client itself began, which nobody exports',
+      legal: 'the span that the client itself began, which is not exported',
       edit: (to) => to.edit('a.place.span.gateway', { parentSpanId: 'client' }),
     },
     {

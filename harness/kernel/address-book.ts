@@ -67,7 +67,7 @@ export interface AddressBook {
   /** Unix socket of the supervisor's control API. */
   readonly controlSocket: string;
   readonly supervisorPid: number;
-  /** Which provider serves each piece: `address`, `native` or `container`, and its version. */
+  /** Which provider serves each component: `address`, `native` or `container`, and its version. */
   readonly providers: Readonly<
     Record<Infrastructure, { readonly provider: string; readonly version: string }>
   >;

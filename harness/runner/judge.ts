@@ -9,9 +9,9 @@ import type { RecordedRun } from './verification.ts';
 /**
  * Judges a recorded run, and writes verdict.json, junit.xml and report.html into its folder.
  *
- * @param options.selection only some scenarios were played: a promise that they gave no occasion to
- *   break is told as it is, but makes the run neither valid nor unknown
- * @param options.again the command that does the same again
+ * @param options.selection only some scenarios were run: an invariant that they do not exercise is
+ *   reported, but does not affect the verdict
+ * @param options.again the command that repeats the run
  * @param options.invariants default: Sagaproof's own
  */
 export async function judgeRun(
@@ -38,7 +38,7 @@ export async function judgeRun(
   return verdict;
 }
 
-/** What a scenario that failed, and one that nobody heard of again, make of the checked verdict. */
+/** The verdict of the check, unless a scenario failed or did not report. */
 function overall(
   checked: RunVerdict,
   scenarios: readonly ScenarioResult[],

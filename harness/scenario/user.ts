@@ -44,7 +44,7 @@ export const orderBody = (options: OrderOptions): Readonly<Record<string, unknow
   address: { ...ADDRESS, country: options.country ?? ADDRESS.country, ...options.address },
 });
 
-/** A customer: what they do through the front door, all of it recorded. */
+/** A customer of the public API; every operation is recorded. */
 export class User {
   readonly userId: string;
   readonly token: string;

@@ -66,7 +66,7 @@ export class World {
     };
   }
 
-  /** host:port of an instance of a service, the first unless told otherwise. */
+  /** host:port of an instance of a service, by default the first. */
   address(service: ServiceName, port: string, instance = 0): string {
     const found = this.book.services[service]?.instances[instance];
     const number = found?.ports[port];
@@ -164,7 +164,7 @@ export class World {
     return new Set(spans.filter((span) => span.traceId === traceId).map((span) => span.service));
   }
 
-  /** Closes with the scenario, whatever becomes of it. */
+  /** Closes the socket when the scenario ends, even if it fails. */
   track(socket: { close: () => Promise<void> }): void {
     this.#sockets.push(socket);
   }

@@ -54,7 +54,7 @@ export type SagaproofConfigInput = z.input<typeof SagaproofConfig>;
 export type StackConfig = Pick<SagaproofConfig, 'addresses' | 'subjects'>;
 
 /** The components that the user runs: nothing is installed or started for them. */
-export const replacedPieces = ({ addresses }: Pick<SagaproofConfig, 'addresses'>) =>
+export const replacedComponents = ({ addresses }: Pick<SagaproofConfig, 'addresses'>) =>
   INFRASTRUCTURE.filter((name: Infrastructure) => addresses[name] !== undefined);
 
 class ConfigError extends SagaproofError {

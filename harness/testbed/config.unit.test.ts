@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig, parseConfig, replacedPieces } from './config.ts';
+import { loadConfig, parseConfig, replacedComponents } from './config.ts';
 import { userEndpoint } from './endpoints.ts';
 
 describe('sagaproof.config.ts', () => {
-  it('replaces a piece of infrastructure by an address', () => {
+  it('replaces an infrastructure component by an address', () => {
     const config = parseConfig({ addresses: { redis: { url: 'redis://cache:6380' } } }, 'c.ts');
-    expect(replacedPieces(config)).toEqual(['redis']);
+    expect(replacedComponents(config)).toEqual(['redis']);
     expect(userEndpoint('redis', config.addresses)).toEqual({
       provider: 'address',
       host: 'cache',

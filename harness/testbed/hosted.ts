@@ -1,4 +1,4 @@
-/** A piece that the supervisor hosts itself: an HTTP or SMTP server in its own process. */
+/** A component that the supervisor hosts itself: an HTTP or SMTP server in its own process. */
 import type { Infrastructure } from '../kernel/address-book.ts';
 import type { Endpoint } from './endpoints.ts';
 import { askHttp } from './http-probe.ts';

@@ -12,7 +12,7 @@ import { listRuns, type RunPaths, runsFolder } from '../kernel/run-folder.ts';
 import { type LinkControl, linkControl } from '../links/link-control.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
-import { loadConfig, replacedPieces } from './config.ts';
+import { loadConfig, replacedComponents } from './config.ts';
 import { createControl, type StackControl } from './control-client.ts';
 import { endStack } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -88,7 +88,7 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
 
 async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
   const config = await loadConfig(options.config);
-  const replaced = replacedPieces(config);
+  const replaced = replacedComponents(config);
   const found = options.installation ?? (await locateInstallation({ replaced }));
   const installation = options.untuned ? withDefaultFlags(found) : found;
   const { services } = select(options.only);

@@ -1,7 +1,7 @@
 /**
  * Remembers, for each of very many ids, where it was seen first and, if wanted, a fingerprint of
  * what it said, in 12 to 16 bytes an entry: a `Map` of strings would need ten times that. Ids are
- * told apart by 64 bits of hash: two of a million are confused with a probability of 3e-8.
+ * compared by 64 bits of hash: two of a million are confused with a probability of 3e-8.
  */
 
 /** The table grows when it is fuller than this: linear probing is quick below it. */

@@ -25,7 +25,7 @@ it('tells which ids were never matched', () => {
   expect(table.note('b', 1, 1)).toEqual({ index: 98, fingerprint: 0 });
 });
 
-it('finds what was noted, and replaces it when it is told to', () => {
+it('finds what was noted, and replaces it on request', () => {
   const table = new IdTable();
   expect(table.find('a')).toBeUndefined();
   table.replace('a', 3);

@@ -2,14 +2,14 @@
 const CHUNK_BITS = 9;
 const CHUNK_ROWS = 1 << CHUNK_BITS;
 
-/** A cell below this is no number but the place of one that is kept beside. */
+/** A cell below this is not a number but the index of one in the overflow list. */
 const CELL_MIN = -(2 ** 30);
 
 /**
  * Very many rows of numbers, such as indexes of events, at 4 bytes a number: an array or an object
- * for each row would take five times as much. Whatever is put in comes out as it was, however large
- * or odd a history makes it: what does not fit is kept beside, at 12 bytes. Only -0 comes out as 0,
- * which no comparison and no message tells apart.
+ * for each row would take five times as much. Every value is returned as it was set, even one that
+ * only a malformed history has: what does not fit is in an overflow list, at 12 bytes. Only -0 is
+ * returned as 0, which no comparison and no message distinguishes.
  */
 export class NumberRows {
   readonly #width: number;
@@ -17,7 +17,7 @@ export class NumberRows {
   readonly #chunks: Int32Array[] = [];
   #count = 0;
   /** By place: what does not fit into a cell. */
-  readonly #beside: number[] = [];
+  readonly #overflow: number[] = [];
 
   /**
    * @param width how many numbers each row has
@@ -52,7 +52,7 @@ export class NumberRows {
     if (row >= this.#count) return this.#initial;
     const chunk = this.#chunks[row >> CHUNK_BITS] as Int32Array;
     const cell = chunk[(row % CHUNK_ROWS) * this.#width + column] as number;
-    return cell < CELL_MIN ? (this.#beside[CELL_MIN - 1 - cell] as number) : cell;
+    return cell < CELL_MIN ? (this.#overflow[CELL_MIN - 1 - cell] as number) : cell;
   }
 
   /** Sets a number; adds the row, and those before it, when there is none yet. */
@@ -65,7 +65,7 @@ export class NumberRows {
       return;
     }
     const before = chunk[place] as number;
-    if (before < CELL_MIN) this.#beside[CELL_MIN - 1 - before] = value;
-    else chunk[place] = CELL_MIN - this.#beside.push(value);
+    if (before < CELL_MIN) this.#overflow[CELL_MIN - 1 - before] = value;
+    else chunk[place] = CELL_MIN - this.#overflow.push(value);
   }
 }

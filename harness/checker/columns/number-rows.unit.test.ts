@@ -14,7 +14,7 @@ it('keeps very many rows of numbers', () => {
   }
 });
 
-it('begins rows with what it was told to, up to the place that is asked for', () => {
+it('fills new rows with the initial value, up to the requested row', () => {
   const rows = new NumberRows(2, -1);
   rows.reach(200);
   rows.reach(3);
@@ -26,7 +26,7 @@ it('begins rows with what it was told to, up to the place that is asked for', ()
 });
 
 /** What a hostile history can have where a number is due. */
-const ODD = [
+const HOSTILE = [
   2 ** 30,
   2 ** 31 - 1,
   2 ** 31,
@@ -50,17 +50,17 @@ const ODD = [
 
 it('gives back what it was given, whatever that is', () => {
   const rows = new NumberRows(1);
-  for (const [row, value] of ODD.entries()) {
+  for (const [row, value] of HOSTILE.entries()) {
     rows.add();
     rows.set(row, 0, value);
   }
-  expect(ODD.map((_, row) => rows.at(row, 0))).toEqual(ODD);
+  expect(HOSTILE.map((_, row) => rows.at(row, 0))).toEqual(HOSTILE);
 });
 
 it('forgets a number when another one takes its place', () => {
   const rows = new NumberRows(2);
   rows.add();
-  for (const value of [...ODD, 3, ...ODD.toReversed(), 4]) {
+  for (const value of [...HOSTILE, 3, ...HOSTILE.toReversed(), 4]) {
     rows.set(0, 0, value);
     expect(rows.at(0, 0)).toBe(value);
     expect(rows.at(0, 1)).toBe(0);

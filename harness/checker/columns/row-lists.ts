@@ -23,7 +23,7 @@ export class RowLists {
     this.#rows = new NumberRows(LINKS + width);
   }
 
-  /** Adds a row to the end of a list; lists are told apart by numbers, dense from 0. */
+  /** Adds a row to the end of a list; lists have numbers, dense from 0. */
   add(list: number, ...values: readonly number[]): void {
     const row = this.#rows.add();
     for (let column = 0; column < this.#width; column++) {

@@ -4,7 +4,7 @@ import { RowLists } from '../columns/row-lists.ts';
  * How much of each of many limited things was certainly held at once: of each holding it is known
  * when it certainly held already, and when it may have been given up. Records of different orders
  * are on different partitions, so only times compare them; a holding counts from when the
- * participant had told of it until the saga asked for its undoing, which is never longer than it
+ * participant had reported it until the saga asked for its undoing, which is never longer than it
  * really held.
  */
 export class Holdings {

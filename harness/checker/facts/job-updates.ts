@@ -62,12 +62,12 @@ const AT = 1;
 const MS = 2;
 const PACKED = 3;
 const COLUMNS = 4;
-/** More than there are levels, and more than there are states beside the unknown one. */
+/** More than there are levels, and more than there are states including the unknown one. */
 const LEVEL_RADIX = 4;
 const STATE_RADIX = 8;
 const EXPIRED = KINDS.indexOf('EXPIRED');
 
-/** Above so many, what was read of a job's updates is kept for whoever asks again. */
+/** A job with more updates than this is parsed once and cached for further readers. */
 const REREAD_MAX = 32;
 
 /** What `job.updates` has of every job, kept once for all invariants that compare with it. */

@@ -4,12 +4,18 @@ import type { KafkaRecord } from '../../history/event.ts';
 import type { JobFacts } from '../scope.ts';
 import { JOB_STATES, JobUpdates, saidBy, sayingOf } from './job-updates.ts';
 
-type Told = Partial<Pick<JobUpdatesJobUpdate, 'kind' | 'state' | 'level'>> & { ms?: number };
+type Published = Partial<Pick<JobUpdatesJobUpdate, 'kind' | 'state' | 'level'>> & { ms?: number };
 
 const jobOf = (number: number) => ({ number }) as JobFacts;
 
-function add(updates: JobUpdates, job: number, sequence: unknown, at: number, told: Told = {}) {
-  const { kind = 'STARTED', state = 'RUNNING', level = 'PROGRESS', ms = 1_000 } = told;
+function add(
+  updates: JobUpdates,
+  job: number,
+  sequence: unknown,
+  at: number,
+  published: Published = {},
+) {
+  const { kind = 'STARTED', state = 'RUNNING', level = 'PROGRESS', ms = 1_000 } = published;
   const record = { index: at, timestampMs: ms } as KafkaRecord;
   updates.add(jobOf(job), record, { sequence, kind, state, level } as JobUpdatesJobUpdate);
 }
@@ -57,8 +63,8 @@ it('takes numbers that no job has as they are', () => {
 
 it('does not take words that it does not know for those that it knows', () => {
   const updates = new JobUpdates();
-  const told = { kind: 'EXPLODED', state: 'LOST', level: 'WHISPER' } as unknown as Told;
-  add(updates, 0, 1, 0, told);
+  const published = { kind: 'EXPLODED', state: 'LOST', level: 'WHISPER' } as unknown as Published;
+  add(updates, 0, 1, 0, published);
   const [update] = updates.of(jobOf(0))?.inOrder ?? [];
   expect(update).toMatchObject({ said: saidBy('EXPLODED', 'LOST'), state: -1, level: 3 });
 });

@@ -12,7 +12,7 @@ interface Stray {
 export interface SpanTree {
   /** Who exported spans of it, as a mask. */
   readonly services: number;
-  /** Spans whose parent nobody exported, except those that have the client's own span as parent. */
+  /** Spans whose parent was not exported, unless the parent is the client's own span. */
   readonly strays: readonly Stray[];
   /** When its first span began and its last one ended. */
   readonly beganMs: number;

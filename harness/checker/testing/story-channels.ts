@@ -7,7 +7,7 @@ import { ADDRESS, type JobStory, type OrderStory, QUANTITY, TOTAL } from './stor
 export class StoryChannels {
   readonly to = new HistoryBuilder();
   readonly id: (name: string) => string;
-  /** What outboxes and the notification service keep, told in the end. */
+  /** What outboxes and the notification service keep; recorded at the end. */
   readonly kept: Array<{ readonly tag: string; readonly event: Unrecorded }> = [];
   #messages = 0;
 

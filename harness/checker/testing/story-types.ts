@@ -1,4 +1,4 @@
-/** The state of orders and jobs while a story is told. */
+/** The state of orders and jobs while a story is written. */
 export type Outcome = 'approved' | 'out-of-stock' | 'card-declined' | 'address-undeliverable';
 
 export interface OrderStory {

@@ -69,7 +69,7 @@ const FIXTURES: Readonly<Record<string, (to: HistoryBuilder) => unknown>> = {
     }),
   'bad-rest-isolation': (to) => to.edit('a.get-job.invoke', { userId: uuidOf('user-r') }),
   'bad-presence-events-complete': (to) =>
-    // Later, so that the time in which it may still be told is over.
+    // Later, so that the deadline for publishing it has passed.
     to.without('a.CONNECTED').edit('closed.spans', { atMs: Date.UTC(2030, 0) }),
   'unknown-source-missing': (to) => to.without('closed.kafka'),
 };

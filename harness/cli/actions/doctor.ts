@@ -3,7 +3,7 @@ import { createProgressView } from '../../provision/progress.ts';
 import { provision } from '../../provision/provision.ts';
 import { renderDoctor } from '../../provision/render-doctor.ts';
 import { EXIT, paints, result, resultJson } from '../../terminal/output.ts';
-import { loadConfig, replacedPieces, type SagaproofConfig } from '../../testbed/config.ts';
+import { loadConfig, replacedComponents, type SagaproofConfig } from '../../testbed/config.ts';
 import { interruption } from '../interruption.ts';
 
 interface DoctorOptions {
@@ -27,7 +27,7 @@ async function install(config: SagaproofConfig): Promise<void> {
   using interrupted = interruption();
   const view = createProgressView();
   const { signal } = interrupted;
-  await provision({ onEvent: view.onEvent, replaced: replacedPieces(config), signal }).finally(
+  await provision({ onEvent: view.onEvent, replaced: replacedComponents(config), signal }).finally(
     view.close,
   );
 }

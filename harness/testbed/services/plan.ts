@@ -117,11 +117,11 @@ function dependenciesOf(
 ): string[] {
   if (manifest.address) return [];
   const linked = new Set(placeholders.links.map((link) => link.name));
-  const pieces = LINKS[service].filter(
+  const components = LINKS[service].filter(
     (dependency) => isInfrastructure(dependency) && linked.has(linkName(service, dependency)),
   );
   const hosted = [placeholders.oidc ? 'oidc' : undefined, placeholders.otlp ? 'otlp' : undefined];
-  return [...new Set(['toxiproxy', ...pieces, ...hosted.filter((name) => name !== undefined)])];
+  return [...new Set(['toxiproxy', ...components, ...hosted.filter((name) => name !== undefined)])];
 }
 
 function placeholderValues(
