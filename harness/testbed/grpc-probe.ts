@@ -40,6 +40,9 @@ async function exchange(
     },
     { signal },
   );
+  // The wait below stops listening when the signal aborts, and the stream reports that abort later:
+  // without a listener of its own it would end the supervisor.
+  stream.on('error', () => undefined);
   let headers: IncomingHttpHeaders = {};
   stream.on('response', (received) => {
     headers = { ...headers, ...received };

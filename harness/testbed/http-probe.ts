@@ -20,6 +20,9 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+/** A schema has some kilobytes, a list of subjects or connectors less. */
+const ANSWER_CHARACTERS_MAX = 4 * 1024 * 1024;
+
 type Send = (url: string, options: RequestOptions) => ClientRequest;
 
 /**
@@ -38,7 +41,15 @@ export async function askHttp(url: string, question: HttpQuestion): Promise<Http
   const [answer] = (await once(asked, 'response', { signal })) as [IncomingMessage];
   answer.setEncoding('utf8');
   let text = '';
-  for await (const chunk of answer) text += chunk;
+  for await (const chunk of answer) {
+    text += chunk;
+    if (text.length > ANSWER_CHARACTERS_MAX) {
+      asked.destroy();
+      throw new Error(`${url} answered more than ${ANSWER_CHARACTERS_MAX} characters`);
+    }
+  }
+  signal.throwIfAborted();
+  if (!answer.complete) throw new Error(`${url} ended its answer early`);
   const status = answer.statusCode ?? 0;
   return { status, ok: status >= 200 && status < 300, text };
 }

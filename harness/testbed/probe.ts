@@ -11,6 +11,9 @@ interface Address {
   readonly port: number;
 }
 
+/** Answers to what is asked here have less than a kilobyte. */
+const ANSWER_BYTES_MAX = 64 * 1024;
+
 /** A process listens. No proof of health; it only saves the costlier questions until then. */
 export async function accepts(address: Address, signal: AbortSignal): Promise<void> {
   const socket = await open(address, signal);
@@ -19,6 +22,8 @@ export async function accepts(address: Address, signal: AbortSignal): Promise<vo
 
 async function open({ host, port }: Address, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host, port, signal });
+  // An abort or a reset may be reported when nothing waits any more.
+  socket.on('error', () => undefined);
   try {
     await once(socket, 'connect', { signal });
   } catch (error) {
@@ -41,6 +46,7 @@ async function ask(
     let answer = Buffer.alloc(0);
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       answer = Buffer.concat([answer, chunk]);
+      if (answer.length > ANSWER_BYTES_MAX) throw new Error('it answered too much');
       if (isWhole(answer)) return answer;
     }
     throw new Error('it closed the connection before it had answered');

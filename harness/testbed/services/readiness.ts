@@ -42,9 +42,15 @@ export async function askReady(probe: ReadinessProbe, signal: AbortSignal): Prom
 
 async function askUrl(url: string, signal: AbortSignal): Promise<void> {
   const { ok, status, text } = await askHttp(url, { signal });
-  // Where it leads to, only `fetch` knows.
-  const isThere = isRedirect(status) ? (await fetch(url, { signal })).ok : ok;
+  const isThere = isRedirect(status) ? await leadsToOk(url, signal) : ok;
   if (!isThere) throw new Error(`${url} answered HTTP ${status} ${text.slice(0, 300)}`);
+}
+
+/** `askHttp` follows no redirect; `fetch` does. */
+async function leadsToOk(url: string, signal: AbortSignal): Promise<boolean> {
+  const response = await fetch(url, { signal });
+  await response.body?.cancel();
+  return response.ok;
 }
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
