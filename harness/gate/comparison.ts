@@ -7,10 +7,10 @@ import type { Finding } from './finding.ts';
 import type { RegisteredSubject } from './sources/registry.ts';
 import type { Tree } from './sources/tree.ts';
 
-/** What runs today, or what a branch starts from: the side that must go on working. */
+/** What runs today, or the merge base of a branch: the side that must keep working. */
 export interface Baseline {
   readonly tree: Tree;
-  /** Versions by service; `all` when the tree stands for every service. */
+  /** Versions by service; `all` when the tree represents every service. */
   readonly services: 'all' | ReadonlyMap<string, string>;
 }
 
@@ -20,23 +20,23 @@ export interface EarlierText {
   readonly text: string;
 }
 
-/** Everything that a format's check is given. */
+/** Input of the check of a format. */
 export interface Comparison {
   readonly base: Baseline;
   readonly head: Tree;
   readonly config: GateConfig;
-  /** Texts that a file had before the base's, the newest first: for transitive modes. */
+  /** Texts of a file before the base, the newest first: for transitive modes. */
   earlier(path: string): Promise<readonly EarlierText[]>;
-  /** What a registry has under a subject; absent when none was named. */
+  /** Versions of a subject in a registry; absent without `--registry`. */
   registered?(subject: string): Promise<RegisteredSubject>;
-  /** The one service that is asked about. */
+  /** The service to deploy, with `--service`. */
   readonly asked?: { readonly service: string; readonly version: string | undefined };
 }
 
 /** Compares one format; changes nothing. */
 export type FormatCheck = (comparison: Comparison) => Promise<Finding[]>;
 
-/** Those of the named services that the baseline has, as the answer calls them. */
+/** Those of the given services that the baseline has, as named in the answer. */
 export function runningOf(base: Baseline, services: readonly string[]): string[] {
   const { services: versions } = base;
   if (versions === 'all') return [...services];
@@ -46,7 +46,7 @@ export function runningOf(base: Baseline, services: readonly string[]): string[]
   });
 }
 
-/** True when the baseline stands for one of them: what it does not run cannot break. */
+/** True when the baseline runs one of the services: others cannot break. */
 export const concerns = (base: Baseline, services: readonly string[]): boolean =>
   base.services === 'all' || services.length === 0 || runningOf(base, services).length > 0;
 

@@ -8,8 +8,8 @@ import type { Tree } from './sources/tree.ts';
 export const CONFIG_FILE = 'contracts/gate.yaml';
 
 /**
- * Buf's rules that decide, chosen here and nowhere else. WIRE_JSON is what bytes and JSON need; the
- * three others are calls that it forgets. FILE guards generated source code, which no deployed
+ * Buf's rules that the gate uses, chosen here alone. WIRE_JSON covers bytes and JSON; the other
+ * three cover calls, which it does not. FILE protects generated source code, which no deployed
  * process reads; add it in contracts/gate.yaml when the module is published.
  */
 const BUF_RULES = ['WIRE_JSON', 'RPC_NO_DELETE', 'PACKAGE_SERVICE_NO_DELETE'] as const;
@@ -53,8 +53,8 @@ const Config = z.strictObject({
 export type GateConfig = Omit<z.infer<typeof Config>, keyof Callers> & Callers;
 
 /**
- * The gate's settings, of the version under comparison. Every key has a default; that of callers
- * and packages is the topology of that version.
+ * The gate's settings in the compared version. Every key has a default; for callers and packages
+ * it is the topology of that version.
  */
 export function readGateConfig(tree: Tree): GateConfig {
   const text = tree.read(CONFIG_FILE);

@@ -11,7 +11,7 @@ const HEADER =
 
 const Deployment = z.strictObject({
   version: z.string().min(1),
-  /** The commit that it was built from: its contracts are what it reads and writes. */
+  /** The commit that it was built from, whose contracts it uses. */
   commit: z.string().regex(/^[0-9a-f]{7,64}$/),
 });
 const Deployments = z.strictObject({
@@ -54,7 +54,7 @@ export function deployedIn(root: string, environment: string): DeployedService[]
   return Object.entries(services).map(([service, deployment]) => ({ service, ...deployment }));
 }
 
-/** Writes down that a version of a service, built from a commit, runs in an environment. */
+/** Records that a version of a service, built from a commit, runs in an environment. */
 export function recordDeployment(
   root: string,
   environment: string,

@@ -24,15 +24,15 @@ export interface Finding {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** Services whose deployment does it; empty: any. */
+  /** Services whose deployment causes the break; empty: any. */
   readonly causes: readonly string[];
   /** Who fails, with the version where it is known. */
   readonly breaks: readonly string[];
-  /** What they do, after their names: `cannot read order.events`. */
+  /** How they fail, as a predicate: `cannot read order.events`. */
   readonly fails: string;
   /** Why: `field "sku" became required`. */
   readonly what: string;
-  /** What to do instead. */
+  /** How to fix the change. */
   readonly fix: string;
   readonly certainty: Certainty;
 }

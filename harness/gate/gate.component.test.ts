@@ -50,7 +50,7 @@ describe('an environment as the base', () => {
     expect(answer.findings.map(({ breaks }) => breaks)).toEqual([['query 1.2.1']]);
   });
 
-  it('leaves a service alone that has no part in the change', async () => {
+  it('ignores a service that the change does not affect', async () => {
     using repository = testRepository(CONTRACTS);
     repository.write('README.md', 'x');
     const commit = repository.commit('second');
@@ -61,7 +61,7 @@ describe('an environment as the base', () => {
     expect(answer).toMatchObject({ answer: 'yes', compared: ['notification 2.0.0'] });
   });
 
-  it('names an unknown environment, with those that there are, and an unknown service', async () => {
+  it('names an unknown environment with the known ones, and an unknown service', async () => {
     using repository = testRepository(CONTRACTS);
     repository.write('README.md', 'x');
     const commit = repository.commit('second');
@@ -86,7 +86,7 @@ describe('recorded messages', () => {
   };
   const FILE = 'contracts/corpus/order.events.jsonl';
 
-  it('are read by the new schema, or the answer is no', async () => {
+  it('must be readable by the new schema', async () => {
     const old = record(ID);
     using repository = testRepository({ ...CONTRACTS, [FILE]: recorded(old, { id: 'a' }) });
     const answer = await ask(repository);
@@ -99,7 +99,7 @@ describe('recorded messages', () => {
     });
   });
 
-  it('show a rule to be wrong that says safe of what cannot be decoded', async () => {
+  it('reveal a rule that says safe when decoding fails', async () => {
     const cut = recorded(record(ID, NOTE), { id: 'a', note: 'b' }).replace(
       /"[A-Za-z0-9+/=]+"}$/,
       '"AAAAAAE="}',
@@ -109,13 +109,13 @@ describe('recorded messages', () => {
     expect(answer.findings.map(({ rule }) => rule)).toEqual(['recorded/rule-says-safe']);
   });
 
-  it('change nothing while every reader reads them', async () => {
+  it('add no finding while every reader can read them', async () => {
     const message = recorded(record(ID, NOTE), { id: 'a', note: 'b' });
     using repository = testRepository({ ...CONTRACTS, [FILE]: message });
     expect(await ask(repository)).toMatchObject({ answer: 'yes' });
   });
 
-  it('are named by line when they are no messages', async () => {
+  it('are named by line when they are invalid', async () => {
     using repository = testRepository({ ...CONTRACTS, [FILE]: '\n{"kind":"message"}' });
     await expect(ask(repository)).rejects.toThrow('contracts/corpus/order.events.jsonl:2');
   });
@@ -145,7 +145,7 @@ describe('pacts', () => {
     expect(await ask(repository)).toMatchObject({ answer: 'yes' });
   });
 
-  it('of the version that runs must have been verified with the version that comes', async () => {
+  it('of the running version must be verified with the new version', async () => {
     using repository = testRepository({ ...CONTRACTS, [FILE]: pact([]) });
     repository.write('README.md', 'x');
     const commit = repository.commit('second');
@@ -212,7 +212,7 @@ describe('what cannot be read', () => {
 });
 
 describe('recording a deployment', () => {
-  it('keeps what was there and changes one line', () => {
+  it('changes one line and keeps the others', () => {
     using repository = testRepository(CONTRACTS);
     const commit = 'a'.repeat(40);
     const say = (service: string, version: string) =>

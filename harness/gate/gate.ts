@@ -18,23 +18,23 @@ import { Registry } from './sources/registry.ts';
 import { folderTree, type Tree } from './sources/tree.ts';
 import { checkTopics } from './topics/check.ts';
 
-/** What is asked; all of it from the command line. */
+/** The question, from the command line. */
 export interface Question {
   /** A folder in the repository. */
   readonly repository: string;
-  /** A git ref; left out, where the branch left main. */
+  /** A git ref; default: the merge base of main. */
   readonly base?: string;
   /** An environment of contracts/deployments.yaml, instead of a base. */
   readonly against?: string;
-  /** Ask about what is staged, not about the working tree. */
+  /** Check the index instead of the working tree. */
   readonly staged: boolean;
   readonly service?: string;
   readonly version?: string;
-  /** Address of a schema registry to compare with as well. */
+  /** Address of a schema registry to also compare with. */
   readonly registry?: string;
-  /** Address of a Pact Broker to ask as well. */
+  /** Address of a Pact Broker to also query. */
   readonly broker?: string;
-  /** Addresses of a system whose consumers recorded messages are played to. */
+  /** Addresses of a stack to whose consumers recorded messages are replayed. */
   readonly running?: Running['addresses'];
   /** Receives progress messages. */
   readonly note?: (what: string) => void;
@@ -99,7 +99,7 @@ export async function gate(question: Question): Promise<Answer> {
   );
 }
 
-/** The broker knows versions and environments, and nothing of working trees. */
+/** The broker knows versions and environments, but no working trees. */
 async function brokerFindings(question: Question): Promise<Finding[]> {
   const { broker, service, version, against } = question;
   if (broker === undefined) return [];

@@ -1,7 +1,7 @@
 import { child, isJson, type Node } from '../json-schema/document.ts';
 import type { Use } from './uses.ts';
 
-/** Parameters' names never cross the wire. */
+/** Names of parameters are not on the wire. */
 const shapeOf = (address: string): string => address.replaceAll(/\{[^}]*\}/g, '{}');
 
 export const sameAddress = (a: string, b: string): boolean => shapeOf(a) === shapeOf(b);

@@ -18,7 +18,7 @@ export interface ChannelProblem {
   readonly certain: boolean;
 }
 
-/** Both versions of a document, channel by channel, in the direction of each use. */
+/** Compares two versions of a document by channel, in the direction of each use. */
 export function channelProblems(before: SchemaDocument, after: SchemaDocument): ChannelProblem[] {
   const [old, now] = [usesOf(before), usesOf(after)];
   const open = isJson(before.root['info']) && before.root['info']['x-open-sets'] === true;

@@ -18,7 +18,7 @@ const FIXES = {
   receive: 'keep accepting the old messages: make the addition optional',
 };
 
-/** What is sent now, read by those who knew the old messages. */
+/** Problems of old receivers with the messages that are sent now. */
 export function sentProblems(
   known: readonly Message[],
   sent: readonly Message[],
@@ -42,7 +42,7 @@ export function sentProblems(
   });
 }
 
-/** What the other side sends, taken by the new version. */
+/** Problems of the new version with the messages that the other side sends. */
 export function receivedProblems(
   sent: readonly Message[],
   taken: readonly Message[],
@@ -82,7 +82,7 @@ function kindOf({ payload, foreign }: Message): string | undefined {
   return undefined;
 }
 
-/** A name never crosses the wire: what one of the alternatives takes is taken. */
+/** Names are not on the wire: a message is accepted if any alternative accepts it. */
 function takenByAny(message: Message, receivers: readonly Message[]): boolean {
   const { payload, foreign } = message;
   if (payload === undefined || foreign) return false;
@@ -96,7 +96,7 @@ function takenByAny(message: Message, receivers: readonly Message[]): boolean {
   return incompatibilities(all, payload, { open: false }, 'the message').length === 0;
 }
 
-/** Why one version of a message does not take what the other one is. */
+/** Why one version of a message does not accept the other one. */
 export function messageProblems(
   receiver: Message,
   sender: Message,
@@ -120,7 +120,7 @@ export function messageProblems(
   return [...contentTypeProblem(receiver, sender, newer), ...refused];
 }
 
-/** Headers and content type: what is around the payload. */
+/** Problems with the headers and the content type. */
 const frameProblems = (receiver: Message, sender: Message): readonly unknown[] => [
   ...contentTypeProblem(receiver, sender, sender),
   ...headerRefusals(receiver, sender, false),

@@ -9,9 +9,9 @@ import {
 
 export type Direction = 'send' | 'receive';
 
-/** One direction of one channel: what an operation does there, or what its answer does. */
+/** One direction of one channel, used by an operation or by its reply. */
 export interface Use {
-  /** Of the operation; it never crosses the wire. */
+  /** Name of the operation, which is not on the wire. */
   readonly name: string;
   readonly direction: Direction;
   readonly address: string;
@@ -27,11 +27,11 @@ export interface Message {
   readonly payload: Node | undefined;
   readonly headers: Node | undefined;
   readonly contentType: string | undefined;
-  /** Its payload has a format of its own, such as Avro: another check compares it. */
+  /** Its payload has another format, such as Avro, which another check compares. */
   readonly foreign: boolean;
 }
 
-/** Every operation of a document, and the answers that operations ask for. */
+/** Every operation of a document, and the replies of operations. */
 export function usesOf(document: SchemaDocument): Use[] {
   return children(child(document.top, 'operations')).flatMap(([name, node]) => {
     const direction = child(node, 'action')?.json === 'send' ? 'send' : 'receive';
@@ -78,7 +78,7 @@ function messageOf(document: SchemaDocument, key: string, own: Node): Message {
   };
 }
 
-/** Traits fill in what the message does not say itself. */
+/** Traits provide the properties that the message does not have. */
 function withTraits(node: Node): Node {
   const traits = children(child(node, 'traits')).map(([, trait]) => trait.json);
   if (traits.length === 0 || !isJson(node.json)) return node;

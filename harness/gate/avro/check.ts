@@ -22,7 +22,7 @@ interface Roles {
 }
 
 /**
- * Avro: each subject under its own mode, against every earlier version where that is transitive.
+ * Avro: each subject under its own mode, against every earlier version if the mode is transitive.
  */
 export async function checkAvro(comparison: Comparison): Promise<Finding[]> {
   const { base, head, config } = comparison;
@@ -39,7 +39,7 @@ export async function checkAvro(comparison: Comparison): Promise<Finding[]> {
 
 function rolesOf({ base, head, config }: Comparison, file: string): Roles {
   const topic = file.slice(config.avro.folder.length + 1, -'.avsc'.length);
-  // The mode in force is the one that was promised: a change may not weaken it for itself.
+  // The old mode applies: a change must not weaken it for itself.
   const [promised, asked] = [base.tree, head].map((tree) => topicsOf(tree));
   const entry =
     promised?.topics.find(({ name }) => name === topic) ??
@@ -81,7 +81,7 @@ const concernsDirection = (
   { direction }: DirectedProblem,
 ): boolean => concerns(base, direction === 'forward' ? consumers : producers);
 
-/** Against what a registry has: its newest version, or all of them, and the mode it keeps. */
+/** Compares with a registry: its newest version, or all of them, and its mode. */
 async function checkRegistered(
   comparison: Comparison,
   file: string,
@@ -123,7 +123,7 @@ const weakerRegistry = (
   certainty: 'unknown',
 });
 
-/** What the base itself could not read is an old debt, not this change's. */
+/** Problems that the base already has are not reported for this change. */
 function newProblems(
   earlier: EarlierText,
   before: string,
@@ -131,8 +131,8 @@ function newProblems(
   mode: Mode,
   file: string,
 ): DirectedProblem[] {
-  const debts = new Set(avroProblems(earlier.text, before, mode, file).map(({ what }) => what));
-  return avroProblems(earlier.text, after, mode, file).filter(({ what }) => !debts.has(what));
+  const known = new Set(avroProblems(earlier.text, before, mode, file).map(({ what }) => what));
+  return avroProblems(earlier.text, after, mode, file).filter(({ what }) => !known.has(what));
 }
 
 function finding(

@@ -7,14 +7,14 @@ import { parseAvro } from './schema.ts';
 
 export type Mode = Topic['compatibility'];
 
-/** Problems that the library does not see: it resolves, and the value arrives as another. */
+/** Problems that the library does not see: it resolves, but the value changes. */
 const BEYOND_RESOLUTION = new Set(['avro/promotion-loses', 'avro/logical-type-changed']);
 
 export interface DirectedProblem extends AvroProblem {
   readonly direction: Direction;
 }
 
-/** Which directions a mode asks for. */
+/** The directions that a mode requires. */
 export function directionsOf(mode: Mode): readonly Direction[] {
   if (mode === 'NONE') return [];
   if (mode.startsWith('BACKWARD')) return ['backward'];
@@ -23,7 +23,7 @@ export function directionsOf(mode: Mode): readonly Direction[] {
 
 export const isTransitive = (mode: Mode): boolean => mode.endsWith('_TRANSITIVE');
 
-/** True when everything that `old` promised is still promised. */
+/** True when the mode guarantees at least what `old` guarantees. */
 export function promises(now: Mode, old: Mode): boolean {
   const kept = directionsOf(old).every((direction) => directionsOf(now).includes(direction));
   return kept && (!isTransitive(old) || isTransitive(now));
@@ -31,7 +31,7 @@ export function promises(now: Mode, old: Mode): boolean {
 
 /**
  * Every reason why the change from one schema to the next breaks its mode: our own rules, with the
- * library's resolver as a second opinion. Where the two differ, that is a problem of its own.
+ * library's resolver as a second check. A difference between the two is also reported.
  *
  * @param file named in errors
  */

@@ -5,8 +5,8 @@ const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);
 
 /**
- * Defaults that no reader can use. Registries do not look at them: the schema is registered, and
- * the first reader that needs the default fails.
+ * Defaults that no reader can use. Registries do not check them: the schema is registered, and the
+ * first reader that needs the default fails.
  */
 export function brokenDefaults(root: AvroNode): AvroProblem[] {
   const problems: AvroProblem[] = [];

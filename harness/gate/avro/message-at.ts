@@ -2,7 +2,7 @@ import type { Path } from '../sources/position.ts';
 
 /**
  * The kind of message that a place belongs to: the outermost branch of a union that is a record.
- * Undefined when the place is in what all kinds share.
+ * Undefined for a place that all kinds share.
  */
 export function messageAt(schemaText: string, path: Path): string | undefined {
   let value: unknown = JSON.parse(schemaText);

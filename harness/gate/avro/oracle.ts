@@ -1,6 +1,6 @@
 import avsc, { type Type } from 'avsc';
 
-/** A second opinion: the resolver of the library that our deployed readers decode with. */
+/** A second check: the resolver of the library that our deployed readers use. */
 export function avscReads(readerText: string, writerText: string): boolean {
   const reader = typeOf(readerText);
   const writer = typeOf(writerText);
@@ -16,7 +16,7 @@ export function avscReads(readerText: string, writerText: string): boolean {
 const typeOf = (text: string): Type =>
   avsc.Type.forSchema(JSON.parse(text), { wrapUnions: 'always' });
 
-/** Why the library takes no such schema; undefined when it does. */
+/** Why the library refuses a schema; undefined when it accepts it. */
 export function avscRefusal(text: string): string | undefined {
   try {
     typeOf(text);

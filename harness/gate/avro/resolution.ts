@@ -27,8 +27,8 @@ const LOSES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Why `reader` cannot read what `writer` writes, by the rules of schema resolution, and beyond
- * them where a value arrives as another one. Nothing: it can.
+ * Why `reader` cannot read what `writer` writes, by the rules of schema resolution, and where a
+ * value would change. Empty: it can.
  */
 export function readProblems(
   reader: AvroNode,
@@ -40,7 +40,7 @@ export function readProblems(
 
 class Resolution {
   readonly #isNew: boolean;
-  /** Pairs under way or done: a record may contain itself. */
+  /** Pairs that are started or done: a record may contain itself. */
   readonly #visited = new Map<AvroNode, Set<AvroNode>>();
 
   constructor(direction: Direction) {
@@ -164,7 +164,7 @@ class Resolution {
     ];
   }
 
-  /** Resolution ignores logical types, so a value may arrive as another one. */
+  /** Resolution ignores logical types, so a value may change. */
   #logical(
     reader: AvroNode,
     writer: AvroNode,

@@ -110,14 +110,14 @@ describe('the rules of Avro', () => {
     expect(rulesOf(not[0] ?? {}, not[1] ?? {}, mode)).toEqual([]);
   });
 
-  it('asks for the directions of the mode only', () => {
+  it('checks only the directions of the mode', () => {
     const [narrow, wide] = [record(field('a', 'int')), record(field('a', 'long'))];
     expect(rulesOf(narrow, wide, 'BACKWARD')).toEqual([]);
     expect(rulesOf(narrow, wide, 'FORWARD')).toEqual(['avro/type-changed']);
     expect(rulesOf(narrow, wide, 'NONE')).toEqual([]);
   });
 
-  it('takes the alias of a reader, which an older reader does not have', () => {
+  it('accepts the alias of a reader, which an older reader does not have', () => {
     const [old, now] = [
       record(field('note', 'string')),
       record(field('remark', 'string', { aliases: ['note'] })),
@@ -144,7 +144,7 @@ describe('the rules of Avro', () => {
     expect(() => avroProblems('"int"', text, 'FULL', 'avro/x.avsc')).toThrow('avro/x.avsc');
   });
 
-  it('knows which mode promises what another does', () => {
+  it('knows which mode includes the guarantees of another', () => {
     expect(promises('FULL_TRANSITIVE', 'BACKWARD')).toBe(true);
     expect(promises('BACKWARD', 'FULL')).toBe(false);
     expect(promises('FULL', 'FULL_TRANSITIVE')).toBe(false);

@@ -78,7 +78,7 @@ export function parseAvro(text: string, file: string): AvroNode {
   return new Parser(file).node(json, [], undefined);
 }
 
-/** How a type is called in a sentence. */
+/** The name of a type in messages. */
 export function typeName(node: AvroNode): string {
   if (node.kind === 'primitive') return node.logical?.name ?? node.type;
   return 'fullName' in node ? simpleName(node.fullName) : node.kind;

@@ -5,7 +5,7 @@ const STRICT = [
   ['exclusiveMaximum', 'maximum'],
 ] as const;
 
-/** OpenAPI 3.0's own words (`nullable`, boolean `exclusiveMinimum`) in those of JSON Schema. */
+/** Translates OpenAPI 3.0 keywords (`nullable`, boolean `exclusiveMinimum`) to JSON Schema. */
 export function modern(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(modern);
   if (typeof value !== 'object' || value === null) return value;

@@ -95,7 +95,7 @@ describe('what one side sends and the other refuses', () => {
     expect(rulesOf(nested({ type: 'number' }), nested(whole))).toEqual(['type']);
   });
 
-  it('holds the keys of a map to their schema', () => {
+  it('checks the keys of a map against their schema', () => {
     const keys = (propertyNames: unknown) => ({
       type: 'object',
       additionalProperties: whole,
@@ -107,7 +107,7 @@ describe('what one side sends and the other refuses', () => {
     );
   });
 
-  it('lets tolerant readers take members and properties that they do not know', () => {
+  it('accepts unknown members and properties for tolerant readers', () => {
     const [sent, reads] = [
       object({ c: { enum: ['A', 'B'] }, d: text }),
       object({ c: { enum: ['A'] } }, { additionalProperties: false }),
@@ -117,7 +117,7 @@ describe('what one side sends and the other refuses', () => {
     expect(rulesOf(object({ c: whole }), reads, true)).toContain('type');
   });
 
-  it('takes a sent alternative branch by branch', () => {
+  it('checks a sent alternative branch by branch', () => {
     const tagged = (...tags: string[]) => ({
       oneOf: tags.map((tag) => object({ type: { const: tag } }, { required: ['type'] })),
     });
@@ -135,7 +135,7 @@ describe('what one side sends and the other refuses', () => {
     expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set(['type']));
   });
 
-  it('names a reference that leads nowhere', () => {
+  it('names a reference without a target', () => {
     expect(() => rulesOf({ $ref: '#/nowhere' }, text)).toThrow('"#/nowhere" points to nothing');
   });
 });

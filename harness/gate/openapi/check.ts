@@ -6,7 +6,7 @@ import { SchemaDocument } from '../json-schema/document.ts';
 import { HttpComparison } from './operations.ts';
 import type { HttpProblem } from './problem.ts';
 
-/** OpenAPI: old clients' requests must be accepted, and new responses be what they may expect. */
+/** OpenAPI: the server must accept requests of old clients, which must accept new responses. */
 export async function checkOpenapi(comparison: Comparison): Promise<Finding[]> {
   return comparison.config.openapi.flatMap((config) => checkDocument(comparison, config));
 }
@@ -28,7 +28,7 @@ function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[
   return problems.map((problem) => finding(comparison, config, after, problem));
 }
 
-/** Other major versions have other words: nothing of them would be found, and the answer be yes. */
+/** Other major versions have other keywords, so the check would find nothing and answer yes. */
 function documentOf(text: string, file: string): SchemaDocument {
   const document = new SchemaDocument(text, file);
   const { swagger, openapi } = document.root;

@@ -23,7 +23,7 @@ export interface Operation {
   readonly node: Node;
   readonly pathItem: Node;
   readonly document: SchemaDocument;
-  /** By method and whole path; parameters' names are left out, which never cross the wire. */
+  /** By method and whole path, without names of parameters, which are not on the wire. */
   readonly calls: ReadonlyMap<string, { readonly base: string }>;
 }
 
@@ -153,7 +153,7 @@ function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
   return problems;
 }
 
-/** A shared schema breaks many operations in the same way: each is named, once. */
+/** A shared schema breaks many operations in the same way: report each once. */
 function distinct(problems: readonly HttpProblem[]): HttpProblem[] {
   const seen = new Set<string>();
   return problems.filter(({ rule, subject, what }) => {

@@ -87,7 +87,7 @@ describe('the rules of OpenAPI', () => {
     expect(rulesOf(before, harmless)).toEqual([]);
   });
 
-  it('finds an operation and a base path that are gone', () => {
+  it('reports a removed operation and base path', () => {
     const servers = (url: string) => ({ servers: [{ url }] });
     const moved = { before: servers('http://a/v1'), after: servers('http://a/v2') };
     expect(rulesOf({ responses: ok }, { responses: ok }, moved)).toEqual(['base-path-removed']);
@@ -95,7 +95,7 @@ describe('the rules of OpenAPI', () => {
     expect(rulesOf({ responses: ok }, { responses: ok }, other)).toEqual([]);
   });
 
-  it('finds a scheme of the same name that works differently', () => {
+  it('reports a scheme of the same name with another mechanism', () => {
     const scheme = (type: string, more: object = {}) => ({
       components: { securitySchemes: { key: { type, in: 'header', name: 'key', ...more } } },
     });
@@ -106,7 +106,7 @@ describe('the rules of OpenAPI', () => {
     expect(rulesOf(operation, operation, described)).toEqual([]);
   });
 
-  it('takes more members of responses only where the document says that clients do', () => {
+  it('accepts new members in responses only if the document declares open sets', () => {
     const [few, more] = [answer({ enum: ['A'] }), answer({ enum: ['A', 'B'] })];
     expect(rulesOf(few, more)).toEqual(['response-enum-value']);
     const open = { info: { 'x-open-sets': true } };

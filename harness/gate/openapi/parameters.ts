@@ -28,7 +28,7 @@ function parametersOf(operation: Operation): Map<string, Parameter> {
   return parameters;
 }
 
-/** Parameters that old calls lack, or write as the new server does not read them. */
+/** Parameters that old calls lack, or that the new server reads differently. */
 export function parameterProblems(old: Operation, now: Operation): HttpProblem[] {
   const before = parametersOf(old);
   return [...parametersOf(now)].flatMap(([key, parameter]) => {

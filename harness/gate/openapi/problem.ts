@@ -1,7 +1,7 @@
 import type { Incompatibility } from '../json-schema/incompatibility.ts';
 import type { Path } from '../sources/position.ts';
 
-/** What a client of the old document runs into. */
+/** A problem of a client of the old document. */
 export interface HttpProblem {
   readonly rule: string;
   readonly subject: string;

@@ -5,7 +5,7 @@ import { includesMedia } from './media-types.ts';
 import type { Operation } from './operations.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
 
-/** What a new response holds that clients of the old document do not expect. */
+/** What clients of the old document do not accept in a new response. */
 export function responseProblems(old: Operation, now: Operation): HttpProblem[] {
   const [before, after] = [old, now].map(({ node }) => new Map(children(child(node, 'responses'))));
   if (before === undefined || after === undefined) return [];
@@ -76,7 +76,7 @@ function unreadable(
   return incompatibilities(receiver, sender, { open }, 'the body');
 }
 
-/** The old document says that its clients accept what they do not know. */
+/** The old document declares that its clients accept unknown members and properties. */
 const isOpen = ({ document }: Operation): boolean => {
   const info = document.root['info'];
   return isJson(info) && info['x-open-sets'] === true;

@@ -6,7 +6,7 @@ import type { HttpProblem } from './problem.ts';
 /** Schemes that are needed at once, with their scopes. */
 type Alternative = ReadonlyMap<string, readonly string[]>;
 
-/** What a client of the old document shows is no longer enough. */
+/** Credentials of clients of the old document that are no longer enough. */
 export function securityProblems(old: Operation, now: Operation): HttpProblem[] {
   const [before, after] = [alternativesOf(old), alternativesOf(now)];
   const problem = (rule: string, what: string, fix: string): HttpProblem => ({
@@ -46,7 +46,7 @@ export function securityProblems(old: Operation, now: Operation): HttpProblem[] 
 
 type Same = (shown: string, asked: string) => boolean;
 
-/** A scheme is what it does; its name is in the document only. */
+/** Compares schemes by mechanism, because names are in the document only. */
 const same =
   (old: Operation, now: Operation): Same =>
   (shown, asked) => {

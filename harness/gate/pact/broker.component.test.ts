@@ -41,7 +41,7 @@ const matrix = (summary: object) => ({
 describe('asking a Pact Broker', () => {
   afterEach(() => void vi.unstubAllEnvs());
 
-  it('asks for the one version and the one environment, as who the token says', async () => {
+  it('queries one version and environment, with the token', async () => {
     vi.stubEnv('PACT_BROKER_TOKEN', 'a-token');
     await using broker = await standIn(matrix({ deployable: true, failed: 0, unknown: 0 }));
     expect(await askBroker(QUESTION, broker.url)).toEqual([]);
@@ -75,7 +75,7 @@ describe('asking a Pact Broker', () => {
     );
   });
 
-  it('shows no password of an address', async () => {
+  it('hides the password of an address', async () => {
     await expect(askBroker(QUESTION, 'http://ann:secret@127.0.0.1:9')).rejects.toThrow(
       'the Pact Broker at http://127.0.0.1:9 does not answer',
     );

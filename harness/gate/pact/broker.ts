@@ -18,14 +18,14 @@ const Result = z.looseObject({
   }),
 });
 
-/** What is to be deployed, and where. */
+/** What to deploy, and where. */
 export interface BrokerQuestion {
   readonly service: string;
   readonly version: string;
   readonly environment: string;
 }
 
-/** Asks the broker with Pact's own client. Throws a {@link GateError} when it gives no answer. */
+/** Queries the broker with Pact's client. Throws a {@link GateError} without an answer. */
 export async function askBroker(
   { service, version, environment }: BrokerQuestion,
   brokerUrl: string,
@@ -79,7 +79,7 @@ export async function askBroker(
   ];
 }
 
-/** Pact's client tries a dead address for minutes and says nothing meanwhile. */
+/** Pact's client retries a dead address for minutes without output. */
 async function reach(brokerUrl: string): Promise<void> {
   try {
     await fetch(addressOf(brokerUrl), {

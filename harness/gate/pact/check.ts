@@ -2,10 +2,10 @@ import type { Comparison } from '../comparison.ts';
 import type { Finding } from '../finding.ts';
 import { type PactFile, pactsOf, type Verification, verificationsOf } from './pacts.ts';
 
-/** Versions that must fit together. */
+/** Versions that must be compatible. */
 interface Pair {
   readonly pact: PactFile;
-  /** The provider's version that must keep it; undefined: whichever was verified last. */
+  /** The provider's version that must satisfy it; undefined: the one verified last. */
   readonly providerVersion: string | undefined;
   readonly consumer: string;
   readonly provider: string;
@@ -13,7 +13,7 @@ interface Pair {
 
 /**
  * Pacts: every pair of consumer and provider that would run side by side must have been verified.
- * A failed verification is a break; a missing one is unknown, and the answer says which run helps.
+ * A failed verification is a break; a missing one is unknown, with the command to run as fix.
  */
 export async function checkPacts(comparison: Comparison): Promise<Finding[]> {
   const { folder } = comparison.config.pacts;
@@ -30,7 +30,7 @@ function pairsOf({ base, head, asked }: Comparison, folder: string): Pair[] {
       .filter(({ digest }) => !known.has(digest))
       .map((pact) => pairOf(pact, undefined, pact.consumer, pact.provider));
   }
-  // What runs keeps its own pacts; what is deployed brings the new ones.
+  // Running services have their old pacts, the deployed one has the new ones.
   const running = before.flatMap((pact) => {
     const version = services.get(pact.consumer);
     const isOurs = asked?.service === undefined || asked.service === pact.provider;
@@ -103,7 +103,7 @@ function judge(
   ];
 }
 
-/** Whether each thing that it asks for was kept when it was last verified, in whichever pact. */
+/** Whether the last verification of each interaction passed, in any pact. */
 const isCovered = ({ interactions }: PactFile, verifications: readonly Verification[]): boolean =>
   interactions.length > 0 &&
   interactions.every(

@@ -15,9 +15,9 @@ export interface PactFile {
   readonly file: string;
   readonly consumer: string;
   readonly provider: string;
-  /** Of what it asks for; comments, order and tool versions do not count. */
+  /** Digest of its interactions; comments, order and tool versions do not count. */
   readonly digest: string;
-  /** The same of each thing that it asks for. */
+  /** Digest of each interaction. */
   readonly interactions: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const Verification = z.strictObject({
   provider: z.string(),
   /** Digest of the pact that was verified. */
   pact: z.string(),
-  /** Of each of its interactions; lines that were recorded before these were kept have none. */
+  /** Digest of each of its interactions; older lines have none. */
   interactions: z.array(z.string()).default([]),
   providerVersion: z.string(),
   success: z.boolean(),
@@ -37,7 +37,7 @@ export type Verification = z.infer<typeof Verification>;
 
 export const VERIFICATIONS_FILE = 'verifications.jsonl';
 
-/** Every pact of a version. Throws a {@link GateError} for a file that is none. */
+/** Every pact of a version. Throws a {@link GateError} for an invalid file. */
 export function pactsOf(tree: Tree, folder: string): PactFile[] {
   return tree.list(folder, '.json').map((file) => {
     let value: unknown;
@@ -80,7 +80,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What is known of verifications, the newest last. */
+/** Recorded verifications, the newest last. */
 export function verificationsOf(tree: Tree, folder: string): Verification[] {
   const file = `${folder}/${VERIFICATIONS_FILE}`;
   const lines = (tree.read(file) ?? '').split('\n');

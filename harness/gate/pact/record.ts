@@ -4,7 +4,7 @@ import { GateError, namesOf } from '../error.ts';
 import type { Tree } from '../sources/tree.ts';
 import { pactsOf, VERIFICATIONS_FILE, type Verification } from './pacts.ts';
 
-/** Writes down how the verification of the current pact of two services ended. */
+/** Records the result of a verification of the current pact of two services. */
 export function recordVerification(
   tree: Tree,
   folder: string,

@@ -8,7 +8,7 @@ import { type BufFinding, bufBreaking, bufBuild } from './buf.ts';
 import { fixFor } from './fixes.ts';
 import { sameOnTheWire, type WireProblem, wireProblems } from './wire.ts';
 
-/** Protobuf: Buf's rules, less what the descriptors prove harmless, and what Buf does not see. */
+/** Protobuf: Buf's rules without harmless violations, plus rules for what Buf does not see. */
 export async function checkProtobuf(comparison: Comparison): Promise<Finding[]> {
   const { base, head, config } = comparison;
   const { module, rules } = config.protobuf;
@@ -32,7 +32,7 @@ export async function checkProtobuf(comparison: Comparison): Promise<Finding[]> 
   ].filter((finding): finding is Finding => finding !== undefined);
 }
 
-/** Rules whose question the descriptors answer better: see `wire.ts`, and the JSON name's rule. */
+/** Rules that the descriptors decide more exactly: see `wire.ts`, and the JSON name's rule. */
 const ANSWERED_BY_US = new Set(['FIELD_SAME_ONEOF', 'FIELD_SAME_NAME']);
 
 /** A type that was only renamed: its bytes and its JSON are the same. */
@@ -87,7 +87,7 @@ function fromWire(
   });
 }
 
-/** Descriptors have no lines; the declaration is found by its message, then its name. */
+/** Descriptors have no lines: search for the message, then for the field. */
 function lineOfField(text: string, { message, field }: WireProblem): number {
   const lines = text.split('\n');
   const name = message.slice(message.lastIndexOf('.') + 1);

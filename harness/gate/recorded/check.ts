@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts';
 import { decode, encode } from './avro-values.ts';
 import { type RecordedMessage, recordedMessages } from './recorded.ts';
 
-/** One topic's schemas: what runs, and what is asked about. */
+/** The schemas of one topic: the deployed one, and the new one. */
 interface Subject {
   readonly topic: string;
   readonly file: string;
@@ -19,7 +19,7 @@ interface Attempt {
   /** Who reads, and what, in the words of the answer. */
   readonly readers: readonly string[];
   readonly fails: string;
-  /** The writer is no version that the rules of Avro compare with: only this check knows it. */
+  /** The Avro rules do not compare with this writer's version: only this check does. */
   readonly unlisted: boolean;
 }
 
@@ -57,7 +57,7 @@ function kept(
   );
 }
 
-/** What the new writer would have written, read by the schema that runs. */
+/** Messages as the new writer would encode them, read by the deployed schema. */
 function rewritten(
   comparison: Comparison,
   subject: Subject,
@@ -84,7 +84,7 @@ const consumersOf = ({ base, head }: Comparison, topic: string): readonly string
     .flatMap((tree) => topicsOf(tree).topics.filter(({ name }) => name === topic))
     .at(0)?.consumers ?? [];
 
-/** Where decoding and the rules disagree. Where both fail, the rules' own finding says it. */
+/** Where decoding and the rules disagree. Where both fail, the rules report it. */
 function contradictions(
   { base }: Comparison,
   { topic, file }: Subject,

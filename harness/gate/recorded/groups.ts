@@ -1,13 +1,13 @@
 import type { Kafka } from 'kafkajs';
 
-/** Takes a consumer group of the gate's own off the broker; where that fails, it expires. */
+/** Deletes a consumer group of the gate; if that fails, the group expires. */
 export async function deleteGroup(kafka: Kafka, groupId: string): Promise<void> {
   const admin = kafka.admin();
   try {
     await admin.connect();
     await admin.deleteGroups([groupId]);
   } catch {
-    // It expires by itself.
+    // It expires.
   } finally {
     await admin.disconnect();
   }

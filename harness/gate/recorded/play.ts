@@ -21,8 +21,8 @@ export interface Play {
 }
 
 /**
- * What a consumer did with a record: read it, put it aside with a cause, not get past it, or was
- * not there (no group of the broker is its).
+ * What a consumer did with a record: read it, send it to the dead-letter topic with a cause, or not
+ * get past it; absent: the broker has no group of the consumer.
  */
 export type Reception =
   | { readonly outcome: 'read' }
@@ -120,7 +120,7 @@ type Committed = ReadonlyMap<string, bigint>;
 const lane = (group: string, topic: string, partition: number): string =>
   `${group} ${topic} ${partition}`;
 
-/** Waits until every group is past every record, or none of them has moved for long. */
+/** Waits until every group is past every record, or no group moves for too long. */
 async function watch(
   admin: Admin,
   placed: readonly Placed[],
@@ -168,7 +168,7 @@ async function committedOf(
   return new Map(found.flat());
 }
 
-/** Where each partition of topics ends; topics that are not there end nowhere. */
+/** End offset of each partition of topics; missing topics have none. */
 async function endsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, bigint[]>> {
   const known = await admin.listTopics();
   const ends = await Promise.all(

@@ -11,7 +11,7 @@ import { Registry } from '../sources/registry.ts';
 import { deleteGroup } from './groups.ts';
 import { fingerprintOf, RECORDED_FOLDER, type RecordedLine } from './recorded.ts';
 
-/** A stream with nothing but kinds of which there are so many teaches nothing. */
+/** Enough messages per kind: a stream with only such kinds adds nothing. */
 const PER_KIND_MAX = 3;
 const DEADLINE_MS = 30_000;
 
@@ -146,7 +146,7 @@ async function fetchValues(
   return values;
 }
 
-/** Adds the lines that the file does not have; tells how many messages those are. */
+/** Appends new lines to the file; returns the number of new messages. */
 function append(repository: string, topic: string, lines: readonly RecordedLine[]): number {
   const folder = join(repository, RECORDED_FOLDER);
   mkdirSync(folder, { recursive: true });

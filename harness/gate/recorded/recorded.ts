@@ -18,7 +18,7 @@ const MessageLine = z.strictObject({
   topic: z.string(),
   eventType: z.string(),
   fingerprint: z.string(),
-  /** Its key and headers; lines that were recorded before these were kept have none. */
+  /** Its key and headers; older lines have none. */
   key: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
   value: z.base64(),
@@ -26,7 +26,7 @@ const MessageLine = z.strictObject({
 const Line = z.discriminatedUnion('kind', [SchemaLine, MessageLine]);
 export type RecordedLine = z.infer<typeof Line>;
 
-/** A message that really crossed a broker, with the schema that it was written with. */
+/** A message recorded on a real broker, with its writer schema. */
 export interface RecordedMessage {
   readonly topic: string;
   readonly eventType: string;
@@ -39,7 +39,7 @@ export interface RecordedMessage {
   readonly line: number;
 }
 
-/** Every recorded message of the tree. Throws a {@link GateError} for a line that is none. */
+/** Every recorded message of the tree. Throws a {@link GateError} for an invalid line. */
 export function recordedMessages(tree: Tree): RecordedMessage[] {
   return tree.list(RECORDED_FOLDER, '.jsonl').flatMap((file) => {
     const schemas = new Map<string, string>();

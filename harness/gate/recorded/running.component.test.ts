@@ -128,7 +128,7 @@ async function leftGroup({ kafka: { bootstrap } }: Addresses, group: string): Pr
   await consumer.disconnect();
 }
 
-describe('messages that are played to running consumers', () => {
+describe('messages that are replayed to running consumers', () => {
   const tests = useOwnRuns();
 
   it(

@@ -39,7 +39,7 @@ describe('the git base', () => {
     expect(await ask()).toMatchObject({ answer: 'yes', findings: [] });
   });
 
-  it('compares the working tree with where the branch left main', async () => {
+  it('compares the working tree with the merge base of main', async () => {
     git('checkout', '-q', '-b', 'change');
     writeSchema({ ...ORDER, fields: [...ORDER.fields, COLOUR] });
     commit('a required field');
@@ -60,7 +60,7 @@ describe('the git base', () => {
     expect(await ask({ staged: true })).toMatchObject({ answer: 'no' });
   });
 
-  it('holds a transitive subject to every version in its history', async () => {
+  it('checks a transitive subject against every version in its history', async () => {
     writeSchema({ ...ORDER, fields: [] });
     commit('without the field');
     const optional = { name: 'id', type: 'int', default: 0 };
@@ -70,7 +70,7 @@ describe('the git base', () => {
     expect(answer.findings.map(({ rule }) => rule)).toContain('avro/type-changed');
   });
 
-  it('leaves the index of the user as it was', async () => {
+  it('does not change the index of the user', async () => {
     writeSchema({ ...ORDER, fields: [COLOUR] });
     const before = git('status', '--porcelain').stdout;
     await ask();

@@ -10,12 +10,12 @@ const FOLDERS = ['proto', 'avro', 'contracts'] as const;
 const GIT_TIMEOUT_MS = 20_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** A tree that git wrote into a temporary folder, gone when it is disposed. */
+/** A tree that git wrote into a temporary folder, which dispose removes. */
 export interface CheckedOut extends Disposable {
   readonly tree: Tree;
 }
 
-/** The git repository whose contracts are asked about. */
+/** The git repository of the contracts. */
 export class GitRepository {
   readonly root: string;
 
@@ -47,7 +47,7 @@ export class GitRepository {
     });
   }
 
-  /** Where this branch left main; HEAD itself when there is no main. */
+  /** The merge base of main; HEAD without a main. */
   async defaultBase(): Promise<string> {
     for (const main of ['origin/main', 'main']) {
       const { stdout, failed } = await run(this.root, ['merge-base', main, 'HEAD'], {});
@@ -78,7 +78,7 @@ export class GitRepository {
       return 'what is staged';
     }
     const commit = await this.commitOf(source.ref);
-    // An index of its own: the user's stays as it is.
+    // A separate index: the user's index is not changed.
     const env = { GIT_INDEX_FILE: join(folder, 'index') };
     await must(this.root, ['read-tree', commit], env);
     const { stdout } = await must(this.root, listed, env);

@@ -3,7 +3,7 @@ import { isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from 'yaml';
 /** A place in a JSON or YAML document: keys and indices from its root. */
 export type Path = ReadonlyArray<string | number>;
 
-/** Tells lines of places in one document; JSON is read as the YAML that it is. */
+/** Finds the lines of places in one document; JSON is read as YAML. */
 export class Positions {
   readonly #counter = new LineCounter();
   readonly #contents: unknown;

@@ -45,7 +45,7 @@ describe('a real registry', () => {
   const tests = useOwnRuns();
 
   it(
-    'adds its versions to what must be readable, and its mode to what must be as promised',
+    'adds its versions to the comparison, and checks its mode',
     async () => {
       await using stack = await bootStack({
         only: ['registry'],
@@ -80,7 +80,7 @@ describe('a real registry', () => {
     BOOT_TIMEOUT_MS,
   );
 
-  it('that has no base path is an error that says so', async () => {
+  it('without its base path is an error that says so', async () => {
     await using stack = await bootStack({
       only: ['registry'],
       fresh: true,

@@ -14,7 +14,7 @@ const Config = z.object({
 const SchemaById = z.object({ schema: z.string() });
 const Registered = z.object({ id: z.int() });
 
-/** What a registry has under one subject. */
+/** One subject of a registry. */
 export interface RegisteredSubject {
   /** The newest last. */
   readonly versions: ReadonlyArray<{ readonly version: number; readonly schema: string }>;
@@ -60,7 +60,7 @@ export class Registry {
     throw new GateError(`the registry at ${this.#url} knows no schema ${id}`);
   }
 
-  /** Registers a schema under a subject that lets everything through; its id. */
+  /** Registers a schema under a subject without a compatibility mode; returns its id. */
   async register(subject: string, schema: string): Promise<number> {
     const name = encodeURIComponent(subject);
     await this.#ask(`/config/${name}`, z.unknown(), 'PUT', { compatibility: 'NONE' });

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-/** The files of one version of the contracts, wherever they came from. */
+/** The files of one version of the contracts, from any source. */
 export interface Tree {
-  /** How a reader of the answer knows it: `main (4f2a91c)`, `the working tree`. */
+  /** Its name in the answer: `main (4f2a91c)`, `the working tree`. */
   readonly label: string;
   /** Absolute folder that holds the files. */
   readonly root: string;

@@ -78,7 +78,7 @@ describe('the rules of the topic table', () => {
     expect(await check([topic(), { ...other, consumers: [] }], [topic()])).toEqual([]);
   });
 
-  it('names versions that run, and is silent about those that do not', async () => {
+  it('names running versions only', async () => {
     const change = [topic({ partitions: 6 })];
     const running = await check([topic()], change, new Map([['query', '2.0.1']]));
     expect(running).toMatchObject([{ breaks: ['query 2.0.1'] }]);
