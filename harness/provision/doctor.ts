@@ -5,8 +5,8 @@ import { catalogue, MADE_OF } from './catalogue.ts';
 import type { Problem } from './error.ts';
 import { inspectMachine, type Machine } from './machine.ts';
 import { currentPlatform, type Manifest, type ToolName } from './manifest.ts';
-import { asInstalled, type InstalledPiece, inspectPiece, type Piece } from './piece.ts';
-import { describeJava } from './pieces/java.ts';
+import { asInstalled, type InstalledPackage, inspectPackage, type Package } from './package.ts';
+import { describeJava } from './packages/java.ts';
 import type { EntryState } from './stamp.ts';
 import { type FindToolOptions, findTool } from './tools.ts';
 
@@ -54,7 +54,7 @@ const OWN: Partial<Record<Infrastructure, string>> = {
 };
 
 interface Examined {
-  readonly piece: Piece;
+  readonly pkg: Package;
   readonly state: EntryState;
   readonly lacks: readonly Problem[];
 }
@@ -93,19 +93,19 @@ function verdictOf(rows: readonly DoctorRow[]): DoctorReport['verdict'] {
 
 /** Verifies the checksum of every file, which `up` skips to start faster. */
 async function examine(
-  pieces: readonly Piece[],
+  packages: readonly Package[],
   cache: string,
 ): Promise<ReadonlyMap<string, Examined>> {
-  const installed = new Map<string, InstalledPiece>();
+  const installed = new Map<string, InstalledPackage>();
   const examined = new Map<string, Examined>();
-  for (const piece of pieces) {
-    const known = piece.needs.every((name) => installed.has(name));
+  for (const pkg of packages) {
+    const known = pkg.needs.every((name) => installed.has(name));
     const state: EntryState = known
-      ? inspectPiece(piece, cache, installed, { thorough: true })
+      ? inspectPackage(pkg, cache, installed, { thorough: true })
       : { state: 'missing' };
-    if (state.state === 'ok') installed.set(piece.name, asInstalled(state));
-    const lacks = state.state === 'ok' ? [] : ((await piece.lacks?.()) ?? []);
-    examined.set(piece.name, { piece, state, lacks });
+    if (state.state === 'ok') installed.set(pkg.name, asInstalled(state));
+    const lacks = state.state === 'ok' ? [] : ((await pkg.lacks?.()) ?? []);
+    examined.set(pkg.name, { pkg, state, lacks });
   }
   return examined;
 }
@@ -125,7 +125,7 @@ function nativeRow(
   }
   const row = { ...base, from: sourceOf(name, machine), version: versionOf(name, machine) };
   const parts = (MADE_OF[name] ?? []).flatMap((part) => examined.get(part) ?? []);
-  return { ...row, ...conditionOf(parts.filter(({ piece }) => !piece.optional)) };
+  return { ...row, ...conditionOf(parts.filter(({ pkg }) => !pkg.optional)) };
 }
 
 /** The worst state of several parts and its fix. */
@@ -137,7 +137,7 @@ function conditionOf(parts: readonly Examined[]): Pick<DoctorRow, 'state' | 'det
   return {
     state: state.state,
     detail: state.state === 'corrupt' ? state.why : (lack?.message ?? 'not installed yet'),
-    fix: lack?.mend ?? INSTALLS,
+    fix: lack?.fix ?? INSTALLS,
   };
 }
 
@@ -145,23 +145,23 @@ function isNotOk({ state }: Examined): boolean {
   return state.state !== 'ok';
 }
 
-function manifestPieceOf(name: Infrastructure, manifest: Manifest) {
-  const found = Object.values(manifest.pieces).filter(({ serves }) => serves.includes(name));
+function manifestPackageOf(name: Infrastructure, manifest: Manifest) {
+  const found = Object.values(manifest.packages).filter(({ serves }) => serves.includes(name));
   // Java serves the JVM servers as well, but is not what they are.
-  const piece = found.find(({ source }) => source.kind === 'maven') ?? found[0];
-  if (piece === undefined) throw new Error(`the manifest has nothing that serves ${name}`);
-  return piece;
+  const pkg = found.find(({ source }) => source.kind === 'maven') ?? found[0];
+  if (pkg === undefined) throw new Error(`the manifest has nothing that serves ${name}`);
+  return pkg;
 }
 
 function versionOf(name: Infrastructure, { manifest }: Machine): string {
-  const piece = manifestPieceOf(name, manifest);
-  const own = piece.components?.[name]?.version ?? piece.version;
-  return name === 'connect' ? `${own}, Debezium ${piece.components?.['debezium']?.version}` : own;
+  const pkg = manifestPackageOf(name, manifest);
+  const own = pkg.components?.[name]?.version ?? pkg.version;
+  return name === 'connect' ? `${own}, Debezium ${pkg.components?.['debezium']?.version}` : own;
 }
 
-/** The package that serves a piece, as its own client names it. */
+/** The package that provides a component, as its registry names it. */
 function sourceOf(name: Infrastructure, { manifest }: Machine): string {
-  const { source, components } = manifestPieceOf(name, manifest);
+  const { source, components } = manifestPackageOf(name, manifest);
   switch (source.kind) {
     case 'maven':
       return `Maven ${components?.[name]?.artifact}`;
@@ -256,7 +256,7 @@ async function toolRow(
   if (finding.found) {
     return { ...base, from: finding.tool.path, version: finding.tool.version, state: 'ok' };
   }
-  const { code, message, mend: fix } = finding.problem;
+  const { code, message, fix } = finding.problem;
   const row = { ...base, from: '–', version: `${tools[name].minimum} or newer` };
   // Package managers are needed only to install missing components.
   if (!installs) return { ...row, state: 'ok', detail: `${message}; not needed now` };
@@ -272,7 +272,7 @@ async function javaRow(
   if (machine.java !== undefined) {
     return { ...base, from: machine.java.home, version: machine.java.version, state: 'ok' };
   }
-  const { version, source, machine: wanted } = machine.manifest.pieces.java;
+  const { version, source, machine: wanted } = machine.manifest.packages.java;
   const wheel = examined.get('java');
   const row = {
     ...base,

@@ -13,14 +13,14 @@ export type ProvisionErrorCode =
   | 'not-provisioned';
 
 export interface Problem {
-  readonly piece: string;
+  readonly pkg: string;
   readonly code: ProvisionErrorCode;
   readonly message: string;
   /** What the user does about it: a command where there is one. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
-/** One or several pieces that could not be provided, each with its fix. */
+/** One or several packages that could not be provided, each with its fix. */
 export class ProvisionError extends SagaproofError {
   override readonly name = 'ProvisionError';
   readonly problems: readonly Problem[];
@@ -28,43 +28,43 @@ export class ProvisionError extends SagaproofError {
   constructor(problems: readonly [Problem, ...Problem[]], options?: ErrorOptions) {
     // Every component has its own fix, so the message has them all.
     const message = problems
-      .map(({ piece, message: what, mend }) => `${piece}: ${what}\n  fix: ${mend}`)
+      .map(({ pkg, message: what, fix }) => `${pkg}: ${what}\n  fix: ${fix}`)
       .join('\n');
     super(problems[0].code, message, { cause: options?.cause });
     this.problems = problems;
   }
 }
 
-/** Whatever was thrown while a piece was worked on, as the problems to tell the user. */
-export function problemsOf(piece: string, error: unknown, cacheFolder: string): readonly Problem[] {
+/** An error that was thrown during an installation, as problems to report to the user. */
+export function problemsOf(pkg: string, error: unknown, cacheFolder: string): readonly Problem[] {
   if (error instanceof ProvisionError) return error.problems;
   const message = error instanceof Error ? error.message : String(error);
   if (/ENOSPC|No space left on device|EDQUOT/i.test(message)) {
     return [
       {
-        piece,
+        pkg,
         code: 'disk-full',
         message: `the disk that holds ${cacheFolder} is full`,
-        mend: 'free 2 GB there, or name another folder in SAGAPROOF_CACHE_DIR',
+        fix: 'free 2 GB there, or name another folder in SAGAPROOF_CACHE_DIR',
       },
     ];
   }
   if (isAbout(error, cacheFolder)) {
     return [
       {
-        piece,
+        pkg,
         code: 'cache-unusable',
         message,
-        mend: `make ${cacheFolder} a folder that you may write, or name another in SAGAPROOF_CACHE_DIR`,
+        fix: `make ${cacheFolder} a folder that you may write, or name another in SAGAPROOF_CACHE_DIR`,
       },
     ];
   }
   return [
     {
-      piece,
+      pkg,
       code: 'install-failed',
       message,
-      mend: 'run the same command again; finished work is kept',
+      fix: 'run the same command again; finished work is kept',
     },
   ];
 }

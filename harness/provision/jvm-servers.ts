@@ -41,10 +41,10 @@ const REGISTRY_FOLDERS = ['quarkus', 'app', 'lib/boot', 'lib/main'] as const;
 
 export interface JvmServersInput {
   readonly java: JavaRuntime;
-  /** The content folder of the piece `jvm-servers`. */
+  /** The content folder of the package `jvm-servers`. */
   readonly folder: string;
   readonly versions: Readonly<Record<JvmServerName, string>>;
-  /** The content folder of the piece `boot-caches`, when there is one. */
+  /** The content folder of the package `boot-caches`, when there is one. */
   readonly bootCaches?: string;
 }
 

@@ -2,11 +2,11 @@ import { execa } from 'execa';
 import { findOnPath } from '../kernel/child-command.ts';
 import type { JavaRuntime } from './installation.ts';
 import { currentPlatform, loadManifest, type Manifest } from './manifest.ts';
-import { findMachineJava } from './pieces/java.ts';
+import { findMachineJava } from './packages/java.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 
-/** What the catalogue of pieces depends on besides the manifest. */
+/** What the catalogue of packages depends on besides the manifest. */
 export interface Machine {
   readonly manifest: Manifest;
   /** A JDK that is new enough, when the machine has one. */
@@ -18,7 +18,7 @@ export interface Machine {
 /** Looks for what the machine has already and provisioning need not install. */
 export async function inspectMachine(env: NodeJS.ProcessEnv = process.env): Promise<Machine> {
   const manifest = loadManifest();
-  const { minimum = 21, preferred = minimum } = manifest.pieces.java.machine ?? {};
+  const { minimum = 21, preferred = minimum } = manifest.packages.java.machine ?? {};
   return {
     manifest,
     java: await findMachineJava({ minimum, preferred }, env),
@@ -30,7 +30,7 @@ async function findMachineRedis(
   manifest: Manifest,
   env: NodeJS.ProcessEnv,
 ): Promise<Machine['redis']> {
-  const { source, machine } = manifest.pieces.redis;
+  const { source, machine } = manifest.packages.redis;
   const hasWheel = source.kind === 'wheel' && source.sha256[currentPlatform()] !== undefined;
   if (hasWheel || machine === undefined) return undefined;
   const binary = await findOnPath(machine.command, env);

@@ -8,7 +8,7 @@ import { ProvisionError } from './error.ts';
 /** Where the manifest and the lock files that it names are. */
 export const PROVISION_FOLDER = import.meta.dirname;
 
-/** Goes up when the shape of an installed piece changes, so that older ones are not reused. */
+/** Goes up when the shape of an installed package changes, so that older ones are not reused. */
 const LAYOUT = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -39,7 +39,7 @@ const sourceSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const pieceSchema = z.strictObject({
+const packageSchema = z.strictObject({
   title: z.string(),
   serves: z.array(z.string()),
   license: z.string(),
@@ -60,10 +60,10 @@ const pieceSchema = z.strictObject({
 const toolSchema = z.strictObject({
   command: z.string(),
   minimum: z.string(),
-  mend: z.strictObject({ debian: z.string(), macos: z.string(), other: z.string() }),
+  fix: z.strictObject({ debian: z.string(), macos: z.string(), other: z.string() }),
 });
 
-export const PIECE_NAMES = [
+export const PACKAGE_NAMES = [
   'java',
   'jvm-servers',
   'postgres',
@@ -76,23 +76,23 @@ export const PIECE_NAMES = [
 export type ToolName = 'maven' | 'go' | 'python';
 
 const manifestSchema = z.strictObject({
-  pieces: z.strictObject({
-    java: pieceSchema,
-    'jvm-servers': pieceSchema,
-    postgres: pieceSchema,
-    redis: pieceSchema,
-    mongodb: pieceSchema,
-    schemathesis: pieceSchema,
-    toxiproxy: pieceSchema,
-    oasdiff: pieceSchema,
+  packages: z.strictObject({
+    java: packageSchema,
+    'jvm-servers': packageSchema,
+    postgres: packageSchema,
+    redis: packageSchema,
+    mongodb: packageSchema,
+    schemathesis: packageSchema,
+    toxiproxy: packageSchema,
+    oasdiff: packageSchema,
   }),
   tools: z.strictObject({ maven: toolSchema, go: toolSchema, python: toolSchema }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestPiece = z.infer<typeof pieceSchema>;
-export type PieceSource = z.infer<typeof sourceSchema>;
-export type SourceOf<K extends PieceSource['kind']> = Extract<PieceSource, { kind: K }>;
+export type ManifestPackage = z.infer<typeof packageSchema>;
+export type PackageSource = z.infer<typeof sourceSchema>;
+export type SourceOf<K extends PackageSource['kind']> = Extract<PackageSource, { kind: K }>;
 
 /** Reads and checks a manifest; says which entry is wrong. */
 export function loadManifest(file = join(PROVISION_FOLDER, 'manifest.yaml')): Manifest {
@@ -101,10 +101,10 @@ export function loadManifest(file = join(PROVISION_FOLDER, 'manifest.yaml')): Ma
   const issues = parsed.error.issues.map((i) => `${i.path.map(String).join('.')}: ${i.message}`);
   throw new ProvisionError([
     {
-      piece: 'manifest',
+      pkg: 'manifest',
       code: 'manifest-invalid',
       message: `${file}: ${issues.join('; ')}`,
-      mend: 'correct the named entries',
+      fix: 'correct the named entries',
     },
   ]);
 }
@@ -114,8 +114,8 @@ export function currentPlatform(): string {
   return `${process.platform}-${process.arch}`;
 }
 
-/** Files that belong to an entry, so that editing one of them gives the piece another key. */
-function filesOf(source: PieceSource): readonly string[] {
+/** Files that belong to an entry, so that editing one of them gives the package another key. */
+function filesOf(source: PackageSource): readonly string[] {
   switch (source.kind) {
     case 'maven':
       return [source.pom, source.lock];
@@ -132,13 +132,13 @@ function filesOf(source: PieceSource): readonly string[] {
 }
 
 /** Twelve hex digits that change when the entry, a file that it names, or the platform does. */
-export function pieceKey(piece: ManifestPiece, folder = PROVISION_FOLDER): string {
-  const hash = hashOf([LAYOUT, currentPlatform(), piece.version, piece.source]);
-  const files = filesOf(piece.source).map((file) => readFileSync(join(folder, file)));
+export function packageKey(pkg: ManifestPackage, folder = PROVISION_FOLDER): string {
+  const hash = hashOf([LAYOUT, currentPlatform(), pkg.version, pkg.source]);
+  const files = filesOf(pkg.source).map((file) => readFileSync(join(folder, file)));
   return shortHash([hash, ...files]);
 }
 
-/** The same for pieces that are made here out of others. */
+/** The same for packages that are made here out of others. */
 export function derivedKey(...parts: readonly unknown[]): string {
   return shortHash([hashOf([LAYOUT, currentPlatform(), ...parts])]);
 }

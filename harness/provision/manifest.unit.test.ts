@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadManifest, manifestFile, PIECE_NAMES, pieceKey } from './manifest.ts';
-import { parseChecksums } from './pieces/maven.ts';
+import { loadManifest, manifestFile, PACKAGE_NAMES, packageKey } from './manifest.ts';
+import { parseChecksums } from './packages/maven.ts';
 
 const manifest = loadManifest();
-const { pieces } = manifest;
+const { packages } = manifest;
 const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64'];
 const read = (file: string) => readFileSync(manifestFile(file), 'utf8');
 
@@ -20,12 +20,12 @@ function edited(from: string, to: string): string {
   return file;
 }
 
-test.each(PIECE_NAMES)('%s is pinned to one exact version', (name) => {
-  expect(pieces[name].version).toMatch(/^\d+(\.\w+)*(-[\w.]+)?$/);
+test.each(PACKAGE_NAMES)('%s is pinned to one exact version', (name) => {
+  expect(packages[name].version).toMatch(/^\d+(\.\w+)*(-[\w.]+)?$/);
 });
 
-test.each(PIECE_NAMES)('%s is pinned by checksums', (name) => {
-  const { source } = pieces[name];
+test.each(PACKAGE_NAMES)('%s is pinned by checksums', (name) => {
+  const { source } = packages[name];
   switch (source.kind) {
     case 'wheel':
       expect(Object.keys(source.sha256).sort()).toEqual(PLATFORMS);
@@ -48,7 +48,7 @@ test('the pom asks for the artefacts and versions that the manifest tells', () =
   const versions = new Map(
     [...pom.matchAll(/<(\w+)\.version>([^<]+)</g)].map(([, name, version]) => [name, version]),
   );
-  const components = Object.values(pieces['jvm-servers'].components ?? {});
+  const components = Object.values(packages['jvm-servers'].components ?? {});
   expect(components.length).toBeGreaterThan(0);
   for (const { artifact, version } of components) {
     const [group, id] = artifact.split(':');
@@ -62,7 +62,7 @@ test('the pom asks for the artefacts and versions that the manifest tells', () =
 test('the lock of the jars names every artefact of the manifest, each with a checksum', () => {
   const checksums = parseChecksums(read('java/artifacts.sha256'));
   expect([...checksums.values()].every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
-  for (const { artifact, version } of Object.values(pieces['jvm-servers'].components ?? {})) {
+  for (const { artifact, version } of Object.values(packages['jvm-servers'].components ?? {})) {
     const id = artifact.split(':')[1] ?? '';
     const start = new RegExp(`^(jars|archives)/${id}-${version.replaceAll('.', '\\.')}[.-]`);
     expect(
@@ -75,7 +75,7 @@ test('the lock of the jars names every artefact of the manifest, each with a che
 test.each(['mongodb', 'schemathesis'] as const)(
   'the Python lock of %s holds the manifest version, and a checksum for each of its packages',
   (name) => {
-    const { source, version } = pieces[name];
+    const { source, version } = packages[name];
     const lock = source.kind === 'python' ? read(source.lock) : '';
     const requirements = lock.split(/\n(?! )/).filter((entry) => entry.trim() !== '');
     const named = source.kind === 'python' ? source.package : '';
@@ -90,14 +90,14 @@ test.each([
   ['toxiproxy', 'github.com/Shopify/toxiproxy/v2'],
   ['oasdiff', 'github.com/oasdiff/oasdiff'],
 ] as const)('go.mod requires the version of %s that the manifest tells', (name, module) => {
-  const { source, version } = pieces[name];
+  const { source, version } = packages[name];
   if (source.kind !== 'go') throw new Error(`${name} is no Go module`);
   expect(read(source.module)).toContain(`${module} v${version} `);
   expect(read(source.module)).toContain(`tool ${source.package}`);
 });
 
 test('pnpm holds the Postgres packages to the versions and checksums of the manifest', () => {
-  const { source, version } = pieces.postgres;
+  const { source, version } = packages.postgres;
   const lock = parse(read('../../pnpm-lock.yaml')) as {
     packages: Record<string, { resolution: { integrity: string } }>;
   };
@@ -110,17 +110,17 @@ test('pnpm holds the Postgres packages to the versions and checksums of the mani
 
 test('an entry that is misspelt is refused by its name', () => {
   const file = edited('    license: MIT', '    licence: MIT');
-  expect(() => loadManifest(file)).toThrow(/pieces\.toxiproxy.*licence/s);
+  expect(() => loadManifest(file)).toThrow(/packages\.toxiproxy.*licence/s);
 });
 
 test('a checksum that is cut short is refused by the name of its entry', () => {
   const file = edited('383d71d8639d', '383d71d8639');
-  expect(() => loadManifest(file)).toThrow(/pieces\.java\.source\.sha256\.linux-x64/);
+  expect(() => loadManifest(file)).toThrow(/packages\.java\.source\.sha256\.linux-x64/);
 });
 
-test('a piece gets another key when its version changes, and only then', () => {
+test('a package gets another key when its version changes, and only then', () => {
   const newer = loadManifest(edited('version: 9.1.2.post2', 'version: 9.1.3'));
-  expect(pieceKey(newer.pieces.redis)).not.toBe(pieceKey(pieces.redis));
-  expect(pieceKey(newer.pieces.java)).toBe(pieceKey(pieces.java));
-  expect(pieceKey(loadManifest().pieces.redis)).toBe(pieceKey(pieces.redis));
+  expect(packageKey(newer.packages.redis)).not.toBe(packageKey(packages.redis));
+  expect(packageKey(newer.packages.java)).toBe(packageKey(packages.java));
+  expect(packageKey(loadManifest().packages.redis)).toBe(packageKey(packages.redis));
 });

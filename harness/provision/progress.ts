@@ -1,6 +1,6 @@
-import type { ProvisionEvent } from './piece.ts';
+import type { ProvisionEvent } from './package.ts';
 
-/** Shows provisioning to whoever waits for it; nothing at all when there is nothing to do. */
+/** Shows the progress of provisioning; prints nothing when nothing is missing. */
 export interface ProgressView {
   readonly onEvent: (event: ProvisionEvent) => void;
   /** Leaves the terminal as it should be; call it however provisioning ended. */
@@ -24,13 +24,15 @@ export function plainView(write: (line: string) => void): ProgressView {
   return {
     onEvent: (event) => {
       if (event.kind === 'plan') {
-        for (const { name, title } of event.pieces) titles.set(name, title);
-        const count = event.pieces.length;
-        write(`Installing what is missing: ${count} of the pieces (once; later runs find them)\n`);
+        for (const { name, title } of event.packages) titles.set(name, title);
+        const count = event.packages.length;
+        write(
+          `Installing ${count} missing ${count === 1 ? 'package' : 'packages'} (once; later runs reuse the cache)\n`,
+        );
         return;
       }
       const text = describeEvent(event);
-      if (text !== undefined) write(`  ${titles.get(event.piece) ?? event.piece}: ${text}\n`);
+      if (text !== undefined) write(`  ${titles.get(event.pkg) ?? event.pkg}: ${text}\n`);
     },
     close: async () => undefined,
   };
@@ -68,7 +70,7 @@ function liveView(stream: NodeJS.WriteStream): ProgressView {
   const tasks = new Map<string, LiveTask>();
   let shown: Promise<unknown> = Promise.resolve();
   const settle = (event: Exclude<ProvisionEvent, { kind: 'plan' }>) => {
-    const task = tasks.get(event.piece);
+    const task = tasks.get(event.pkg);
     const text = event.kind === 'note' ? event.text : describeEvent(event);
     if (event.kind === 'done' || event.kind === 'present') task?.finished.resolve();
     else if (event.kind === 'failed' || event.kind === 'skipped') {
@@ -78,13 +80,13 @@ function liveView(stream: NodeJS.WriteStream): ProgressView {
   return {
     onEvent: (event) => {
       if (event.kind !== 'plan') return settle(event);
-      for (const { name } of event.pieces) {
+      for (const { name } of event.packages) {
         const finished = Promise.withResolvers<void>();
         // It may fail before the list, which is loaded only now, has begun to wait for it.
         finished.promise.catch(() => undefined);
         tasks.set(name, { finished, output: () => undefined });
       }
-      shown = showList(event.pieces, tasks, stream);
+      shown = showList(event.packages, tasks, stream);
     },
     close: async () => {
       for (const { finished } of tasks.values()) finished.reject(new Error('not finished'));
@@ -94,13 +96,13 @@ function liveView(stream: NodeJS.WriteStream): ProgressView {
 }
 
 async function showList(
-  pieces: readonly { readonly name: string; readonly title: string }[],
+  packages: readonly { readonly name: string; readonly title: string }[],
   tasks: ReadonlyMap<string, LiveTask>,
   stream: NodeJS.WriteStream,
 ): Promise<void> {
   const { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } = await import('listr2');
   const list = new Listr(
-    pieces.map(({ name, title }) => ({
+    packages.map(({ name, title }) => ({
       title,
       task: (_context, task) => {
         const live = tasks.get(name);

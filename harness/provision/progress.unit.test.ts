@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProvisionEvent } from './piece.ts';
+import type { ProvisionEvent } from './package.ts';
 import { plainView } from './progress.ts';
 
 /** What a log shows of these events. */
@@ -10,28 +10,28 @@ function shown(...events: readonly ProvisionEvent[]): readonly string[] {
   return lines;
 }
 
-const plan: ProvisionEvent = { kind: 'plan', pieces: [{ name: 'redis', title: 'Valkey 9.1' }] };
+const plan: ProvisionEvent = { kind: 'plan', packages: [{ name: 'redis', title: 'Valkey 9.1' }] };
 
-test('a log says once what is to be done, and each piece that was installed', () => {
-  const done: ProvisionEvent = { kind: 'done', piece: 'redis', durationMs: 1_540 };
-  expect(shown(plan, { kind: 'started', piece: 'redis' }, done)).toEqual([
-    'Installing what is missing: 1 of the pieces (once; later runs find them)\n',
+test('a log says once what is to be done, and each package that was installed', () => {
+  const done: ProvisionEvent = { kind: 'done', pkg: 'redis', durationMs: 1_540 };
+  expect(shown(plan, { kind: 'started', pkg: 'redis' }, done)).toEqual([
+    'Installing 1 missing package (once; later runs reuse the cache)\n',
     '  Valkey 9.1: installed in 1.5 s\n',
   ]);
 });
 
 test('a log tells damage, waiting and failure with their causes', () => {
   const problem = {
-    piece: 'redis',
+    pkg: 'redis',
     code: 'install-failed',
     message: 'no disk',
-    mend: 'x',
+    fix: 'x',
   } as const;
   const lines = shown(
     plan,
-    { kind: 'repair', piece: 'redis', why: 'a file is missing' },
-    { kind: 'waiting', piece: 'redis' },
-    { kind: 'failed', piece: 'redis', problems: [problem] },
+    { kind: 'repair', pkg: 'redis', why: 'a file is missing' },
+    { kind: 'waiting', pkg: 'redis' },
+    { kind: 'failed', pkg: 'redis', problems: [problem] },
   );
   expect(lines.slice(1)).toEqual([
     '  Valkey 9.1: damaged (a file is missing); it is installed again\n',

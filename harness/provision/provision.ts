@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import type { Infrastructure } from '../kernel/address-book.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { catalogue } from './catalogue.ts';
-import { ensurePieces, inspectPieces } from './ensure-pieces.ts';
+import { ensurePackages, inspectPackages } from './ensure-packages.ts';
 import { ProvisionError } from './error.ts';
 import type { Installation } from './installation.ts';
 import { registryFolder } from './jvm-servers.ts';
 import { inspectMachine, type Machine } from './machine.ts';
-import type { Installed, ProvisionEvent } from './piece.ts';
-import { STORAGE_FILES } from './pieces/kafka-storage.ts';
+import type { Installed, ProvisionEvent } from './package.ts';
+import { STORAGE_FILES } from './packages/kafka-storage.ts';
 import {
   javaOf,
   jvmServersOf,
-  pieceOf,
+  packageOf,
   postgresBinFolder,
   TOXIPROXY_BINARY,
   templateRunAs,
@@ -31,15 +31,15 @@ export interface ProvisionOptions {
 
 /**
  * Installs what is missing, in parallel where nothing depends, and says where everything is.
- * Throws a `ProvisionError` that names every piece that could not be had and what mends it.
+ * Throws a `ProvisionError` that names every package that could not be installed, with its fix.
  */
 export async function provision(options: ProvisionOptions = {}): Promise<Installation> {
   const cache = options.cache ?? cacheFolder();
   const machine = await inspectMachine();
-  const pieces = catalogue(machine, options.replaced).filter(
-    (piece) => options.bootCaches !== false || piece.name !== 'boot-caches',
+  const packages = catalogue(machine, options.replaced).filter(
+    (pkg) => options.bootCaches !== false || pkg.name !== 'boot-caches',
   );
-  const installed = await ensurePieces(pieces, {
+  const installed = await ensurePackages(packages, {
     cache,
     signal: options.signal ?? new AbortController().signal,
     onEvent: options.onEvent ?? (() => undefined),
@@ -53,33 +53,33 @@ export async function locateInstallation(
 ): Promise<Installation> {
   const cache = options.cache ?? cacheFolder();
   const machine = await inspectMachine();
-  const { installed, missing } = inspectPieces(catalogue(machine, options.replaced), cache);
-  const [lacking] = missing.filter((piece) => !piece.optional);
+  const { installed, missing } = inspectPackages(catalogue(machine, options.replaced), cache);
+  const [lacking] = missing.filter((pkg) => !pkg.optional);
   if (lacking !== undefined) throw notProvisioned(lacking.name, cache);
   return describeInstallation(cache, machine, installed);
 }
 
-function notProvisioned(piece: string, cache: string): ProvisionError {
+function notProvisioned(pkg: string, cache: string): ProvisionError {
   return new ProvisionError([
     {
-      piece,
+      pkg,
       code: 'not-provisioned',
       message: `it is not in ${cache}, or damaged there`,
-      mend: 'npx -y pnpm@12 sagaproof up',
+      fix: 'npx -y pnpm@12 sagaproof up',
     },
   ]);
 }
 
 /** Each server is described when it is asked for: one that was replaced has no description. */
 function describeInstallation(cache: string, machine: Machine, installed: Installed): Installation {
-  const { pieces } = machine.manifest;
+  const { packages } = machine.manifest;
   return {
     cacheFolder: cache,
     get java() {
       return javaOf(machine, installed);
     },
     get kafka() {
-      const storage = pieceOf(installed, 'kafka-storage').folder;
+      const storage = packageOf(installed, 'kafka-storage').folder;
       const [metaProperties, bootstrapCheckpoint] = STORAGE_FILES;
       return {
         ...jvmServersOf(machine, installed).kafka,
@@ -90,16 +90,17 @@ function describeInstallation(cache: string, machine: Machine, installed: Instal
       };
     },
     get connect() {
-      const debeziumVersion = pieces['jvm-servers'].components?.['debezium']?.version ?? 'unknown';
+      const debeziumVersion =
+        packages['jvm-servers'].components?.['debezium']?.version ?? 'unknown';
       return { ...jvmServersOf(machine, installed).connect, debeziumVersion };
     },
     get registry() {
-      const folder = registryFolder(pieceOf(installed, 'jvm-servers').folder);
+      const folder = registryFolder(packageOf(installed, 'jvm-servers').folder);
       return { ...jvmServersOf(machine, installed).registry, folder };
     },
     get toxiproxy() {
-      const binary = join(pieceOf(installed, 'toxiproxy').folder, TOXIPROXY_BINARY);
-      return { binary, version: pieces.toxiproxy.version };
+      const binary = join(packageOf(installed, 'toxiproxy').folder, TOXIPROXY_BINARY);
+      return { binary, version: packages.toxiproxy.version };
     },
     get redis() {
       return describeRedis(machine, installed);
@@ -107,17 +108,17 @@ function describeInstallation(cache: string, machine: Machine, installed: Instal
     get postgres() {
       return {
         binFolder: postgresBinFolder(installed),
-        version: pieces.postgres.version,
-        template: pieceOf(installed, 'postgres-template').folder,
+        version: packages.postgres.version,
+        template: packageOf(installed, 'postgres-template').folder,
         runAs: templateRunAs(installed),
         env: {},
       };
     },
     get mongodb() {
-      const { folder, facts } = pieceOf(installed, 'mongodb');
+      const { folder, facts } = packageOf(installed, 'mongodb');
       return {
         product: 'secantusdb' as const,
-        version: pieces.mongodb.version,
+        version: packages.mongodb.version,
         command: [facts['python'] ?? 'python3', '-m', 'secantus'],
         env: { PYTHONPATH: folder, PYTHONNOUSERSITE: '1' },
       };
@@ -127,7 +128,7 @@ function describeInstallation(cache: string, machine: Machine, installed: Instal
 
 function describeRedis(machine: Machine, installed: Installed): Installation['redis'] {
   if (machine.redis !== undefined) return { ...machine.redis, product: 'redis' };
-  const { folder, facts } = pieceOf(installed, 'redis');
-  const { version } = machine.manifest.pieces.redis;
+  const { folder, facts } = packageOf(installed, 'redis');
+  const { version } = machine.manifest.packages.redis;
   return { binary: join(folder, facts['binary'] ?? ''), product: 'valkey', version };
 }

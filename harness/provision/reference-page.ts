@@ -1,4 +1,9 @@
-import { loadManifest, type Manifest, type ManifestPiece, type PieceSource } from './manifest.ts';
+import {
+  loadManifest,
+  type Manifest,
+  type ManifestPackage,
+  type PackageSource,
+} from './manifest.ts';
 
 /** Where the page is, from the repository's root. */
 export const REFERENCE_PAGE = 'docs/reference/provisioning.md';
@@ -8,21 +13,21 @@ export function renderReferencePage(manifest: Manifest = loadManifest()): string
   return `<!-- Written by pnpm generate from harness/provision/manifest.yaml. -->
 # Provisioning
 
-The native testbed needs no container engine and no root. Its first run fetches the pieces below
+The native testbed needs no container engine and no root. Its first run fetches the packages below
 through the ordinary clients of their registries; later runs find them in the cache.
-\`pnpm sagaproof doctor\` tells for each whether it is there, and what mends it when it is not.
+\`pnpm sagaproof doctor\` lists each of them and shows how to install what is missing.
 
-## Pieces
+## Packages
 
 ${table(
-  ['piece', 'serves', 'version', 'from', 'pinned by', 'licence'],
-  Object.entries(manifest.pieces).map(([name, piece]) => pieceRow(name, piece)),
+  ['package', 'serves', 'version', 'from', 'pinned by', 'licence'],
+  Object.entries(manifest.packages).map(([name, pkg]) => packageRow(name, pkg)),
 )}
 
 ${componentsTable(manifest)}
 
 The event store, the OIDC issuer, the SMTP sink and the trace receiver are part of this repository.
-Three more pieces are made here out of these: formatted Kafka storage, a Postgres data folder to
+Three more packages are made from these: formatted Kafka storage, a Postgres data folder to
 copy, and the boot caches of the three JVM servers.
 
 ## Programs that install them
@@ -31,11 +36,11 @@ Needed only while something is missing.
 
 ${table(
   ['program', 'at least', 'on Debian and Ubuntu', 'on macOS'],
-  Object.values(manifest.tools).map(({ command, minimum, mend }) => [
+  Object.values(manifest.tools).map(({ command, minimum, fix }) => [
     `\`${command}\``,
     minimum,
-    commandOrText(mend.debian),
-    commandOrText(mend.macos),
+    commandOrText(fix.debian),
+    commandOrText(fix.macos),
   ]),
 )}
 
@@ -49,15 +54,15 @@ stack runs.
 
 | folder | holds |
 |---|---|
-| \`pieces/<piece>-<key>\` | a finished piece and its stamp: size, time and SHA-256 of each file |
-| \`unfinished\` | work of a run that is under way, or was killed |
-| \`locks\` | one lock for each piece, so that two runs do the work once |
+| \`pieces/<package>-<key>\` | a package and its stamp: size, time and SHA-256 of each file |
+| \`unfinished\` | work of current and of killed runs |
+| \`locks\` | one lock for each package, so that concurrent runs install it once |
 | \`logs\` | what the installing programs printed |
 
-The key is a hash of the piece's entry in the manifest, the files that it names, and the platform.
-A piece appears by one rename when it is whole. Each run compares sizes and times with the stamp and
-installs a damaged piece again; \`doctor\` compares every byte. An entry that no run has used for 14
-days goes when another one of its kind comes.
+The key is a hash of the package's entry in the manifest, the files that it names, and the platform.
+A finished package is put in place by one rename. Each run compares sizes and times with the stamp
+and reinstalls a damaged package; \`doctor\` compares every byte. An entry that no run has used for
+14 days is removed when another version of the package is installed.
 
 ## Boot caches
 
@@ -70,18 +75,18 @@ cache boots plainly, and so does a server whose training failed.
 `;
 }
 
-function pieceRow(name: string, piece: ManifestPiece): readonly string[] {
+function packageRow(name: string, pkg: ManifestPackage): readonly string[] {
   return [
     name,
-    piece.serves.join(', '),
-    piece.components === undefined ? piece.version : 'see below',
-    sourceText(piece.source),
-    pinText(piece.source),
-    piece.license,
+    pkg.serves.join(', '),
+    pkg.components === undefined ? pkg.version : 'see below',
+    sourceText(pkg.source),
+    pinText(pkg.source),
+    pkg.license,
   ];
 }
 
-function sourceText(source: PieceSource): string {
+function sourceText(source: PackageSource): string {
   switch (source.kind) {
     case 'wheel':
       return `PyPI wheel \`${source.package}\``;
@@ -98,7 +103,7 @@ function sourceText(source: PieceSource): string {
   }
 }
 
-function pinText(source: PieceSource): string {
+function pinText(source: PackageSource): string {
   switch (source.kind) {
     case 'wheel':
       return `SHA-256 of ${Object.keys(source.sha256).length} wheels`;
@@ -114,7 +119,7 @@ function pinText(source: PieceSource): string {
 }
 
 function componentsTable(manifest: Manifest): string {
-  const rows = Object.values(manifest.pieces).flatMap(({ components }) =>
+  const rows = Object.values(manifest.packages).flatMap(({ components }) =>
     Object.entries(components ?? {}).map(([name, { artifact, version }]) => [
       name,
       version,
@@ -124,9 +129,9 @@ function componentsTable(manifest: Manifest): string {
   return table(['component', 'version', 'artefact'], rows);
 }
 
-function machineNotes({ pieces }: Manifest): string {
-  const { minimum, preferred } = pieces.java.machine ?? {};
-  const redis = pieces.redis.machine;
+function machineNotes({ packages }: Manifest): string {
+  const { minimum, preferred } = packages.java.machine ?? {};
+  const redis = packages.redis.machine;
   const command = `\`${redis?.command}\``;
   return `A JDK of version ${minimum} or newer that is found (\`JAVA_HOME\`, \`PATH\`, the usual
 folders; ${preferred} or newer first) is used instead of the Java wheel. A ${command} of
@@ -136,8 +141,8 @@ none, as the user \`postgres\` or \`nobody\`.`;
 }
 
 /** Commands are set as code; a sentence is not. */
-function commandOrText(mend: string): string {
-  return /^(apt-get|brew) /.test(mend) ? `\`${mend}\`` : mend;
+function commandOrText(fix: string): string {
+  return /^(apt-get|brew) /.test(fix) ? `\`${fix}\`` : fix;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import type { JavaRuntime, JvmServer, JvmServerName, RunAs } from './installation.ts';
 import { describeJvmServers } from './jvm-servers.ts';
 import type { Machine } from './machine.ts';
-import type { Installed, InstalledPiece } from './piece.ts';
-import { majorOf } from './pieces/java.ts';
+import type { Installed, InstalledPackage } from './package.ts';
+import { majorOf } from './packages/java.ts';
 
 /** The file that the Go build writes. */
 export const TOXIPROXY_BINARY = 'toxiproxy-server';
 
-/** Finds a piece that must be there by now. */
-export function pieceOf(installed: Installed, name: string): InstalledPiece {
-  const piece = installed.get(name);
-  if (piece === undefined) throw new Error(`${name} is not installed yet`);
-  return piece;
+/** Finds a package that must be there by now. */
+export function packageOf(installed: Installed, name: string): InstalledPackage {
+  const pkg = installed.get(name);
+  if (pkg === undefined) throw new Error(`${name} is not installed yet`);
+  return pkg;
 }
 
 /** The JDK of the machine, or the installed wheel. */
 export function javaOf(machine: Machine, installed: Installed): JavaRuntime {
   if (machine.java !== undefined) return machine.java;
-  const { folder, facts } = pieceOf(installed, 'java');
+  const { folder, facts } = packageOf(installed, 'java');
   const home = wheelJavaHome(folder);
   const version = facts['version'] ?? '';
   return {
@@ -35,12 +35,12 @@ export function jvmServersOf(
   machine: Machine,
   installed: Installed,
 ): Readonly<Record<JvmServerName, JvmServer>> {
-  const components = machine.manifest.pieces['jvm-servers'].components ?? {};
+  const components = machine.manifest.packages['jvm-servers'].components ?? {};
   const bootCaches = installed.get('boot-caches')?.folder;
   const version = (name: JvmServerName) => components[name]?.version ?? 'unknown';
   return describeJvmServers({
     java: javaOf(machine, installed),
-    folder: pieceOf(installed, 'jvm-servers').folder,
+    folder: packageOf(installed, 'jvm-servers').folder,
     versions: {
       kafka: version('kafka'),
       connect: version('connect'),
@@ -51,11 +51,11 @@ export function jvmServersOf(
 }
 
 export function postgresBinFolder(installed: Installed): string {
-  return join(pieceOf(installed, 'postgres').folder, 'bin');
+  return join(packageOf(installed, 'postgres').folder, 'bin');
 }
 
 export function templateRunAs(installed: Installed): RunAs {
-  return JSON.parse(pieceOf(installed, 'postgres-template').facts['runAs'] ?? '') as RunAs;
+  return JSON.parse(packageOf(installed, 'postgres-template').facts['runAs'] ?? '') as RunAs;
 }
 
 export function wheelJavaHome(folder: string): string {

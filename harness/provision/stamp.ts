@@ -5,9 +5,9 @@ import { join, relative } from 'node:path';
 import pMap from 'p-map';
 
 /**
- * The stamp of an installed piece: every file with its size, time and checksum. It is the last
- * file written before the piece is renamed into place, so a piece with a stamp was finished; and
- * it lets a run that has nothing to do find out, by `stat` alone, that nothing was damaged.
+ * The stamp of an installed package: every file with its size, time and checksum. It is the
+ * last file written before the package is renamed into place, so a package with a stamp was
+ * finished; and with it a run checks by `stat` alone that nothing is damaged.
  */
 interface StampedFile {
   readonly path: string;
@@ -18,7 +18,7 @@ interface StampedFile {
 }
 
 export interface Stamp {
-  readonly piece: string;
+  readonly package: string;
   readonly key: string;
   /** Differs between two installations of the same key. */
   readonly id: string;
@@ -73,7 +73,7 @@ async function describeFile(content: string, path: string): Promise<StampedFile>
 }
 
 /**
- * Looks at an installed piece without reading its files: sizes and times must be those of the
+ * Looks at an installed package without reading its files: sizes and times must be those of the
  * stamp. Only a file whose time differs is hashed. `thorough` hashes all of them.
  */
 export function inspectEntry(entry: string, options: { thorough?: boolean } = {}): EntryState {

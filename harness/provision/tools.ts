@@ -4,7 +4,7 @@ import { findOnPath } from '../kernel/child-command.ts';
 import type { Problem } from './error.ts';
 import type { Manifest, ToolName } from './manifest.ts';
 
-/** A program of the machine that installs pieces. */
+/** A program of the machine that installs packages. */
 export interface Tool {
   readonly path: string;
   readonly version: string;
@@ -29,20 +29,20 @@ export interface FindToolOptions {
   readonly takeSilent?: boolean;
 }
 
-/** Looks a tool up on the PATH and checks its version; says what mends a lack. */
+/** Looks a tool up on the PATH and checks its version; returns the fix for a missing one. */
 export async function findTool(
   name: ToolName,
   tools: Manifest['tools'],
-  piece: string,
+  pkg: string,
   options: FindToolOptions = {},
 ): Promise<ToolFinding> {
   const { env = process.env, takeSilent = false } = options;
   const { command, minimum } = tools[name];
-  const mend = mendOf(tools[name].mend);
+  const fix = fixOf(tools[name].fix);
   const path = await findOnPath(command, env);
   if (path === undefined) {
-    const message = `${command} is not on the PATH; it is needed to install this piece`;
-    return { found: false, problem: { piece, code: 'tool-missing', message, mend } };
+    const message = `${command} is not on the PATH; it is needed to install this package`;
+    return { found: false, problem: { pkg, code: 'tool-missing', message, fix } };
   }
   const { args, pattern } = VERSION_OF[name];
   const result = await execa(path, args, {
@@ -56,11 +56,11 @@ export async function findTool(
   if (version === undefined && takeSilent) return { found: true, tool: { path, version: '?' } };
   if (version === undefined) {
     const message = `${path} ${args.join(' ')} does not answer with a version`;
-    return { found: false, problem: { piece, code: 'tool-missing', message, mend } };
+    return { found: false, problem: { pkg, code: 'tool-missing', message, fix } };
   }
   if (compareVersions(version, minimum) < 0) {
     const message = `${path} is version ${version}; ${minimum} or newer is needed`;
-    return { found: false, problem: { piece, code: 'tool-too-old', message, mend } };
+    return { found: false, problem: { pkg, code: 'tool-too-old', message, fix } };
   }
   return { found: true, tool: { path, version } };
 }
@@ -75,10 +75,10 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** The mend for the machine at hand. */
-export function mendOf(mend: { debian: string; macos: string; other: string }): string {
-  if (process.platform === 'darwin') return mend.macos;
-  return isDebian() ? mend.debian : mend.other;
+/** The fix for the current platform. */
+export function fixOf(fix: { debian: string; macos: string; other: string }): string {
+  if (process.platform === 'darwin') return fix.macos;
+  return isDebian() ? fix.debian : fix.other;
 }
 
 function isDebian(): boolean {

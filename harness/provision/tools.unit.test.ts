@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadManifest } from './manifest.ts';
-import { compareVersions, findTool, mendOf } from './tools.ts';
+import { compareVersions, findTool, fixOf } from './tools.ts';
 
 const { tools } = loadManifest();
 
@@ -16,20 +16,20 @@ function pathWith(program: string, output: string): NodeJS.ProcessEnv {
   return { PATH: folder };
 }
 
-test('a tool that is not on the PATH is named, with the command that mends it', async () => {
+test('a tool that is not on the PATH is named, with the command that installs it', async () => {
   const finding = await findTool('maven', tools, 'jvm-servers', { env: { PATH: '' } });
   expect(finding).toMatchObject({
     found: false,
     problem: {
-      piece: 'jvm-servers',
+      pkg: 'jvm-servers',
       code: 'tool-missing',
       message: expect.stringContaining('mvn is not on the PATH'),
-      mend: mendOf(tools.maven.mend),
+      fix: fixOf(tools.maven.fix),
     },
   });
 });
 
-test('a tool that is too old is told with both versions', async () => {
+test('a tool that is too old is reported with both versions', async () => {
   const env = pathWith('go', 'go version go1.19.8 linux/amd64');
   const finding = await findTool('go', tools, 'toxiproxy', { env });
   expect(finding).toMatchObject({

@@ -26,8 +26,8 @@ export interface StackStatus {
 export type StackSignal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT' | 'SIGINT';
 
 /**
- * Orders to the supervisor of a running stack. `id` is an instance (`order-1`) or a piece of
- * infrastructure (`kafka`); an unknown one is an error that lists the known ones.
+ * Orders to the supervisor of a running stack. `id` is an instance (`order-1`) or an
+ * infrastructure component (`kafka`); an unknown one is an error that lists the known ones.
  */
 export interface StackControl {
   status(options?: { readonly health?: boolean }): Promise<StackStatus>;

@@ -187,7 +187,7 @@ export async function driveConnect(
   await readOne(kafkaClient(at.brokers), OUTBOX_TOPIC, wait);
 }
 
-/** Succeeds when nobody answers at the address any more. */
+/** Succeeds once no server answers at the address. */
 export async function refuseAnswers(url: string): Promise<void> {
   const answered = await fetch(url, { signal: AbortSignal.timeout(1000) }).then(
     () => true,

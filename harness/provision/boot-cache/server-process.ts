@@ -78,7 +78,7 @@ export async function freePort(): Promise<number> {
 
 const POLL_MS = 100;
 
-/** Asks again until `ask` succeeds; the last refusal is told when time is up. */
+/** Retries `ask` until it succeeds; the last error is thrown at the deadline. */
 export async function until<T>(
   label: string,
   options: {

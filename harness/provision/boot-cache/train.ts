@@ -11,8 +11,8 @@ import {
   type RunAs,
 } from '../installation.ts';
 import { bootCacheFile, demandCacheFlag, trainCacheFlag, useCacheFlag } from '../jvm-servers.ts';
-import type { InstallContext } from '../piece.ts';
-import { STORAGE_FILES } from '../pieces/kafka-storage.ts';
+import type { InstallContext } from '../package.ts';
+import { STORAGE_FILES } from '../packages/kafka-storage.ts';
 import { driveConnect, driveKafka, driveRegistry, prepareOutbox, refuseAnswers } from './drive.ts';
 import { freePort, type ServerProcess, startServer, until } from './server-process.ts';
 

@@ -23,7 +23,7 @@ const MAY_NAME_IT: Readonly<Record<string, string>> = {
   'harness/eventstore/main.ts': 'its default when it is started alone',
   'harness/provision/boot-cache/server-process.ts': 'servers that only record their boot',
   'harness/provision/boot-cache/train.ts': 'servers that only record their boot',
-  'harness/provision/pieces/kafka-storage.ts': 'formats a storage folder, starts nothing',
+  'harness/provision/packages/kafka-storage.ts': 'formats a storage folder, starts nothing',
   'harness/scenario/world.ts': 'the origin of a web page, not an address',
   'harness/testbed/providers/native/host.ts': 'the host of the native provider',
 };

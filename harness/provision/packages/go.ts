@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import { run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
-import { type Manifest, manifestFolderOf, pieceKey, type SourceOf } from '../manifest.ts';
-import type { InstallContext, Piece } from '../piece.ts';
+import { type Manifest, manifestFolderOf, packageKey, type SourceOf } from '../manifest.ts';
+import type { InstallContext, Package } from '../package.ts';
 import { findTool } from '../tools.ts';
 
 /**
- * A program that is built with Go, as a piece.
+ * A program that is built with Go, as a package.
  *
- * @param binary What the built file is called in the piece's folder
+ * @param binary What the built file is called in the package's folder
  */
 export function goTool(
-  { pieces, tools }: Manifest,
+  { packages, tools }: Manifest,
   name: 'toxiproxy' | 'oasdiff',
   binary: string,
-): Piece {
-  const entry = pieces[name];
+): Package {
+  const entry = packages[name];
   const { source } = entry;
   if (source.kind !== 'go') throw new Error(`${name} is built with Go`);
   const go = () => findTool('go', tools, name);
@@ -23,7 +23,7 @@ export function goTool(
     name,
     title: `${entry.title} ${entry.version}`,
     needs: [],
-    key: () => pieceKey(entry),
+    key: () => packageKey(entry),
     lacks: async () => {
       const finding = await go();
       return finding.found ? [] : [finding.problem];

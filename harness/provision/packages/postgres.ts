@@ -6,12 +6,12 @@ import { killedWithParent, run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
 import type { RunAs } from '../installation.ts';
 import { currentPlatform, type SourceOf } from '../manifest.ts';
-import type { InstallContext } from '../piece.ts';
+import type { InstallContext } from '../package.ts';
 
 /** Any id but 0 does: inside the user namespace it is the owner of what root owns outside. */
 const NAMESPACE_ID = 1000;
-/** What `nobody` is where /etc/passwd does not say. */
-const NOBODY_ID = 65_534;
+/** The id of the unprivileged user where /etc/passwd does not list it. */
+const UNPRIVILEGED_ID = 65_534;
 
 /** The folder of the npm package for this platform, or undefined when pnpm installed none. */
 export function postgresPackageFolder(source: SourceOf<'npm'>): string | undefined {
@@ -61,10 +61,10 @@ async function idsOf(users: readonly string[]): Promise<{ uid: number; gid: numb
     const found = new RegExp(`^${user}:[^:]*:(\\d+):(\\d+):`, 'm').exec(passwd);
     if (found) return { uid: Number(found[1]), gid: Number(found[2]) };
   }
-  return { uid: NOBODY_ID, gid: NOBODY_ID };
+  return { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID };
 }
 
-/** Small: what it leaves behind is copied by every boot, and nobody keeps its write-ahead log. */
+/** Small: every boot copies the result, and its write-ahead log is not needed later. */
 export const INITDB_OPTIONS: readonly string[] = [
   ...['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
   ...['--wal-segsize=1', '-c', 'min_wal_size=2MB', '-c', 'wal_recycle=off'],
@@ -102,10 +102,10 @@ export async function makeTemplate(
 function cannotEnter(data: string, uid: number, output: string): ProvisionError {
   return new ProvisionError([
     {
-      piece: 'postgres-template',
+      pkg: 'postgres-template',
       code: 'install-failed',
       message: `root's Postgres runs as user ${uid} here, and initdb failed in ${data}: ${output}`,
-      mend: 'set SAGAPROOF_CACHE_DIR to a folder that every user may enter, or do not work as root',
+      fix: 'set SAGAPROOF_CACHE_DIR to a folder that every user may enter, or do not work as root',
     },
   ]);
 }

@@ -35,7 +35,7 @@ test('a folder without a java binary is no Java home', async () => {
   expect(await describeJava(tmpdir())).toBeUndefined();
 });
 
-test('versions of old and of new are told apart', () => {
+test('old and new version formats are distinguished', () => {
   expect(majorOf('1.8.0_402')).toBe(8);
   expect(majorOf('25.0.2.1')).toBe(25);
 });

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import { run } from '../../kernel/child-command.ts';
 import { type Problem, ProvisionError } from '../error.ts';
 import { currentPlatform, type Manifest, manifestFile, type SourceOf } from '../manifest.ts';
-import type { InstallContext } from '../piece.ts';
-import { findTool, mendOf } from '../tools.ts';
+import type { InstallContext } from '../package.ts';
+import { findTool, fixOf } from '../tools.ts';
 
 /** Asks an interpreter who it is and whether it can install packages. */
 const PROBE = `import json, sys, importlib.util as u
@@ -40,14 +40,14 @@ export function toolsFor(
 /** What the machine lacks for installing wheels. */
 export async function pythonLacks(
   tools: Manifest['tools'],
-  piece: string,
+  pkg: string,
 ): Promise<readonly Problem[]> {
-  const finding = await findTool('python', tools, piece);
+  const finding = await findTool('python', tools, pkg);
   if (!finding.found) return [finding.problem];
   const { pip, venv } = await probe(finding.tool.path);
   if (pip || venv) return [];
   const message = `${finding.tool.path} has neither pip nor venv with ensurepip`;
-  return [{ piece, code: 'tool-missing', message, mend: mendOf(tools.python.mend) }];
+  return [{ pkg, code: 'tool-missing', message, fix: fixOf(tools.python.fix) }];
 }
 
 /** The interpreter and the arguments that run pip: its own, or one in a throw-away venv. */
@@ -64,7 +64,7 @@ async function pipCommand(
   return { interpreter, pip: [join(venv, 'bin', 'python'), '-m', 'pip'] };
 }
 
-/** Installs a list of hashed requirements, as wheels only, into the piece's folder. */
+/** Installs a list of hashed requirements, as wheels only, into the package's folder. */
 async function installRequirements(
   requirements: string,
   options: { readonly tools: Manifest['tools']; readonly flags: readonly string[] },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../kernel/child-command.ts';
 import { javaProperties } from '../../kernel/java-properties.ts';
 import type { JvmServer } from '../installation.ts';
-import type { InstallContext } from '../piece.ts';
+import type { InstallContext } from '../package.ts';
 
 /** The files of a formatted log folder; copying them saves a JVM start at every boot. */
 export const STORAGE_FILES = ['meta.properties', 'bootstrap.checkpoint'] as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '../../kernel/child-command.ts';
 import { ProvisionError } from '../error.ts';
 import { manifestFile, type SourceOf } from '../manifest.ts';
-import type { InstallContext } from '../piece.ts';
+import type { InstallContext } from '../package.ts';
 import { digest } from '../stamp.ts';
 
 /** Downloads at once; the artefacts are many and small. */
@@ -69,10 +69,10 @@ export async function compareWithLock(output: string, lockFile: string): Promise
   if (wrong.length === 0) return;
   throw new ProvisionError([
     {
-      piece: 'jvm-servers',
+      pkg: 'jvm-servers',
       code: 'checksum-mismatch',
       message: `what Maven fetched is not what ${lockFile} pins: ${wrong.slice(0, 5).join('; ')}`,
-      mend: 'delete the named artefacts from the local Maven repository and run again',
+      fix: 'delete the named artefacts from the local Maven repository and run again',
     },
   ]);
 }
