@@ -3,7 +3,6 @@
  * only shrink: a test fails for an entry that grew, and for one that is wider than needed.
  */
 export const LONG_UNITS: Readonly<Record<string, number>> = {
-  'harness/checker/facts/watches.ts#Watches': 162,
   'harness/checker/scope.ts#Scope': 223,
   'harness/clients/socket.ts#RecordedSocket': 191,
   'harness/eventstore/contract/idempotency.ts#idempotencyContract': 92,
@@ -21,7 +20,6 @@ export const LONG_UNITS: Readonly<Record<string, number>> = {
   'harness/invariants/no-leaked-resources.ts#NoLeakedResources': 188,
   'harness/invariants/no-oversell.ts#NoOversell': 222,
   'harness/invariants/trace-unbroken.ts#TraceUnbroken': 169,
-  'harness/invariants/ws-delivery-complete.ts#WsDeliveryComplete': 184,
   'harness/scenario/world.ts#World': 168,
   'harness/testbed/supervision.ts#createSupervision': 195,
   'harness/witnesses/kafka-witness.ts#KafkaWitness': 170,

@@ -11,8 +11,8 @@
  */
 
 import { fingerprint } from '../checker/columns/fingerprint.ts';
-import { NumberRows } from '../checker/columns/number-rows.ts';
-import { NO_ROW, RowLists } from '../checker/columns/row-lists.ts';
+import { TableLists } from '../checker/columns/table-lists.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
@@ -31,6 +31,12 @@ export const fulfilmentMatchesOrder = defineInvariant({
 /** What is compared, and how a message calls it. */
 const ASPECTS = ['lines', 'amount', 'card', 'address'] as const;
 type Aspect = (typeof ASPECTS)[number];
+const BY_ASPECT = {
+  lines: 'number',
+  amount: 'number',
+  card: 'number',
+  address: 'number',
+} as const satisfies Record<Aspect, 'number'>;
 
 const SAYERS = [
   'ReserveStock',
@@ -51,11 +57,16 @@ interface Line {
 class FulfilmentMatchesOrder implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** By order number and aspect: the print of what was asked for, and where. */
-  readonly #asked = new NumberRows(ASPECTS.length, NEVER);
-  readonly #askedAt = new NumberRows(ASPECTS.length, NEVER);
-  /** By order number, what was said of it: aspect, print, event, who said it. */
-  readonly #said = new RowLists(4);
+  /** By order number: the fingerprint of what was asked for, and its event. */
+  readonly #asked = new TableRows(BY_ASPECT);
+  readonly #askedAt = new TableRows(BY_ASPECT);
+  /** By order number: what messages say that was not asked for, or not yet. */
+  readonly #said = new TableLists({
+    aspect: ASPECTS,
+    print: 'number',
+    sayer: SAYERS,
+    at: 'number',
+  });
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -134,22 +145,25 @@ class FulfilmentMatchesOrder implements Checker {
     }
   }
 
-  #ask(order: OrderFacts, aspect: Aspect, print: number, at: number): void {
-    const { number } = order;
-    const place = ASPECTS.indexOf(aspect);
-    if (this.#askedAt.at(number, place) !== NEVER) return;
-    this.#asked.set(number, place, print);
-    this.#askedAt.set(number, place, at);
+  #ask({ number }: OrderFacts, aspect: Aspect, print: number, at: number): void {
+    if (this.#askedAt.at(number, aspect) !== NEVER) return;
+    this.#asked.setAt(number, aspect, print);
+    this.#askedAt.setAt(number, aspect, at);
   }
 
   /** Statements can arrive before the fact they are compared with. */
-  #say(order: OrderFacts, aspect: Aspect, print: number, who: Sayer, at: number): void {
-    const { number } = order;
-    const place = ASPECTS.indexOf(aspect);
-    const isAsked = this.#askedAt.at(number, place) !== NEVER;
-    // What agrees already needs no keeping.
-    if (isAsked && this.#asked.at(number, place) === print) return;
-    this.#said.add(number, place, print, at, SAYERS.indexOf(who));
+  #say(order: OrderFacts, aspect: Aspect, print: number, sayer: Sayer, at: number): void {
+    // A statement that agrees already needs no keeping.
+    if (this.#isAsked(order, aspect) && !this.#isAnother(order, aspect, print)) return;
+    this.#said.add(order.number, { aspect, print, sayer, at });
+  }
+
+  #isAsked({ number }: OrderFacts, aspect: Aspect): boolean {
+    return this.#askedAt.at(number, aspect) !== NEVER;
+  }
+
+  #isAnother({ number }: OrderFacts, aspect: Aspect, print: number): boolean {
+    return this.#asked.at(number, aspect) !== print;
   }
 
   finish(): Finding {
@@ -162,22 +176,18 @@ class FulfilmentMatchesOrder implements Checker {
   }
 
   /** Whether anything was asked for or said. */
-  #isKnown({ number }: OrderFacts): boolean {
-    const isAsked = ASPECTS.some((_, place) => this.#askedAt.at(number, place) !== NEVER);
-    return isAsked || this.#said.first(number) !== NO_ROW;
+  #isKnown(order: OrderFacts): boolean {
+    return this.#said.has(order.number) || ASPECTS.some((aspect) => this.#isAsked(order, aspect));
   }
 
   #judge(order: OrderFacts): void {
-    for (const row of this.#said.rowsOf(order.number)) {
-      const place = this.#said.at(row, 0);
-      const askedAt = this.#askedAt.at(order.number, place);
-      if (askedAt === NEVER) continue;
-      if (this.#asked.at(order.number, place) === this.#said.at(row, 1)) continue;
-      const who = SAYERS[this.#said.at(row, 3)];
+    for (const { aspect, print, sayer, at } of this.#said.rowsOf(order.number)) {
+      if (aspect === undefined || !this.#isAsked(order, aspect)) continue;
+      if (!this.#isAnother(order, aspect, print)) continue;
       this.#findings.violate(
-        () => `${who} of order ${order.id} has another ${ASPECTS[place]} than was ordered.`,
-        askedAt,
-        this.#said.at(row, 2),
+        () => `${sayer} of order ${order.id} has another ${aspect} than was ordered.`,
+        this.#askedAt.at(order.number, aspect),
+        at,
       );
     }
   }

@@ -9,7 +9,7 @@
  * the job has ended are legally left out, so none of them is asked for.
  */
 
-import { NumberRows } from '../checker/columns/number-rows.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import { FAILURE_UPDATES, PARTICIPANT_UPDATES, UPDATE_OF } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
@@ -43,20 +43,14 @@ interface Half {
   readonly ms: number;
 }
 
-/** Columns of the last pair of a job: numbers of its event and its update, and where that is. */
-const EVENT = 0;
-const UPDATE = 1;
-const AT = 2;
-const COLUMNS = 3;
-
 class JobUpdatesMatchSaga implements DeadlineChecker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   /** By the event's message id; few at any time. */
   readonly #events = new Map<string, Half>();
   readonly #updates = new Map<string, Half>();
-  /** By job number. */
-  readonly #last = new NumberRows(COLUMNS, NEVER);
+  /** By job number, its latest pair: the numbers of its event and its update, and where it is. */
+  readonly #latest = new TableRows({ event: 'number', update: 'number', at: 'number' });
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -121,23 +115,19 @@ class JobUpdatesMatchSaga implements DeadlineChecker {
       );
       return;
     }
-    const last = this.#last;
-    const lastAt = last.at(job.number, AT);
-    const lastEvent = last.at(job.number, EVENT);
-    const lastUpdate = last.at(job.number, UPDATE);
-    if (lastAt !== NEVER && event.sequence > lastEvent !== sequence > lastUpdate) {
+    const latest = this.#latest.get(job.number);
+    const isAfter = event.sequence > latest.event;
+    if (latest.at !== NEVER && isAfter !== sequence > latest.update) {
       this.#findings.violate(
         () =>
-          `Updates ${lastUpdate} and ${sequence} of job ${job.id} tell of the order's events ` +
-          `${lastEvent} and ${event.sequence}: the other way round.`,
-        lastAt,
+          `Updates ${latest.update} and ${sequence} of job ${job.id} report the order's events ` +
+          `${latest.event} and ${event.sequence} in the wrong order.`,
+        latest.at,
         event.at,
         update.at,
       );
     }
-    last.set(job.number, EVENT, event.sequence);
-    last.set(job.number, UPDATE, sequence);
-    last.set(job.number, AT, update.at);
+    this.#latest.set(job.number, { event: event.sequence, update: sequence, at: update.at });
   }
 
   *pending(nowMs: number): Generator<string, void, undefined> {

@@ -38,7 +38,7 @@ describeInvariant(
         to
           .edit(COMPLETED, { value: { sequence: 99 } })
           .edit('a.AUTHORIZE_PAYMENT.update.STEP_COMPLETED', { value: { sequence: 98 } }),
-      says: /Updates 99 and 98 of job job-a tell of the order's events 2 and 3: the other way round/,
+      says: /Updates 99 and 98 of job job-a report the order's events 2 and 3 in the wrong order/,
       shows: [
         COMPLETED,
         'a.AUTHORIZE_PAYMENT.SagaStepCompleted',

@@ -10,7 +10,8 @@
  */
 
 import { fingerprint } from '../checker/columns/fingerprint.ts';
-import { NumberRows } from '../checker/columns/number-rows.ts';
+import type { RowOf } from '../checker/columns/row-layout.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import { JOB_STATES } from '../checker/facts/job-updates.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
@@ -27,35 +28,32 @@ export const restIsolation = defineInvariant({
   start: (scope) => new RestIsolation(scope),
 });
 
-/**
- * Columns of what an answer showed: its event, numbers of the order and the job, or -1; of a listed
- * order, that it was listed and a print of its lines and total; of a job, the place of its state in
- * {@link JOB_STATES}, or -1, and after which update.
- */
-const AT = 0;
-const ORDER = 1;
-const JOB = 2;
-const IS_LISTED = 3;
-const CONTENT = 4;
-const STATE = 5;
-const SEQUENCE = 6;
-const COLUMNS = 7;
+/** What an answer showed, and in which event: the number of an order or of a job. */
+const SHOWN = {
+  at: 'number',
+  order: 'number',
+  job: 'number',
+  /** Of a listed order: the fingerprint of its lines and total. */
+  isListed: 'flag',
+  content: 'number',
+  /** Of a job: its state, `undefined` when it is unknown, after which update. */
+  hasState: 'flag',
+  state: JOB_STATES,
+  sequence: 'number',
+} as const;
+type Shown = RowOf<typeof SHOWN>;
 
-/** Stands for a state that is none of {@link JOB_STATES}. */
-const UNKNOWN_STATE = JOB_STATES.length;
-
-/** Columns of what was ordered. */
-const ORDERED_AT = 0;
-const ORDERED = 1;
+/** The state of a job that has no update yet. */
+const FIRST_STATE = 'ISSUED';
 
 class RestIsolation implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** Answers that show data of a user, checked at the end. */
-  readonly #shown = new NumberRows(COLUMNS, NEVER);
+  /** Answers that show data of a user, checked at the end, and who asked. */
+  readonly #shown = new TableRows(SHOWN);
   readonly #shownTo: string[] = [];
-  /** By order number. */
-  readonly #ordered = new NumberRows(2, NEVER);
+  /** By order number: the fingerprint of what was ordered. */
+  readonly #ordered = new TableRows({ at: 'number', content: 'number' });
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -70,109 +68,98 @@ class RestIsolation implements Checker {
     const { order } = this.#scope;
     const placed = contentOf(record, 'order.events')?.payload;
     if (placed?.type !== 'OrderPlaced' || order === undefined) return;
-    if (this.#ordered.at(order.number, ORDERED_AT) !== NEVER) return;
-    this.#ordered.set(order.number, ORDERED_AT, record.index);
-    this.#ordered.set(order.number, ORDERED, contentOfOrder(placed));
+    if (this.#ordered.at(order.number, 'at') !== NEVER) return;
+    this.#ordered.set(order.number, { at: record.index, content: contentOfOrder(placed) });
   }
 
   #answer({ name, index: at, response }: OperationCompleted): void {
     const userId = this.#scope.invoked?.userId;
     if (userId === undefined) return;
     const body = (response ?? {}) as Readonly<Record<string, unknown>>;
-    const orderOf = (id: unknown) => this.#scope.orderOf(String(id));
+    const orderOf = (id: unknown) => this.#scope.orderOf(String(id))?.number;
     if (name === 'get-order') {
-      this.#show(userId, at, orderOf(body['orderId']), undefined);
+      this.#show(userId, { at, order: orderOf(body['orderId']) });
     } else if (name === 'get-job') {
       const { state, sequence } = body as { state?: string; sequence?: number };
-      const row = this.#show(userId, at, undefined, this.#scope.jobOf(String(body['jobId'])));
-      if (state === undefined || sequence === undefined) return;
-      const said = JOB_STATES.indexOf(state);
-      this.#shown.set(row, STATE, said < 0 ? UNKNOWN_STATE : said);
-      this.#shown.set(row, SEQUENCE, sequence);
+      const job = this.#scope.jobOf(String(body['jobId']))?.number;
+      const hasState = state !== undefined && sequence !== undefined;
+      this.#show(userId, hasState ? { at, job, hasState, state, sequence } : { at, job });
     } else if (name === 'list-orders' && Array.isArray(body['orders'])) {
       for (const listed of body['orders'] as Listed[]) {
-        const row = this.#show(userId, at, orderOf(listed.orderId), undefined);
-        this.#shown.set(row, IS_LISTED, 1);
-        this.#shown.set(row, CONTENT, contentOfOrder(listed));
+        const content = contentOfOrder(listed);
+        this.#show(userId, { at, order: orderOf(listed.orderId), isListed: true, content });
       }
     }
   }
 
-  #show(
-    userId: string,
-    at: number,
-    order: OrderFacts | undefined,
-    job: JobFacts | undefined,
-  ): number {
-    const row = this.#shown.add();
-    this.#shown.set(row, AT, at);
-    if (order !== undefined) this.#shown.set(row, ORDER, order.number);
-    if (job !== undefined) this.#shown.set(row, JOB, job.number);
+  #show(userId: string, { order = NEVER, job = NEVER, ...shown }: Showing): void {
+    this.#shown.add({ order, job, ...shown });
     this.#shownTo.push(this.#scope.userOf(userId));
-    return row;
   }
 
   finish(): Finding {
     const { orders, jobs } = this.#scope;
     for (const [row, userId] of this.#shownTo.entries()) {
-      const order = orders[this.#shown.at(row, ORDER)];
-      const job = jobs[this.#shown.at(row, JOB)];
+      const shown = this.#shown.get(row);
+      const order = orders[shown.order];
+      const job = jobs[shown.job];
       if (order === undefined && job === undefined) continue;
       this.#findings.look();
       const what = order === undefined ? `job ${job?.id}` : `order ${order.id}`;
       const knownAt = order === undefined ? (job?.ownerAt ?? NEVER) : order.placedAt;
-      this.#owner(row, userId, { what, knownAt, owner: (order ?? job)?.userId });
-      if (order !== undefined) this.#content(row, order);
-      if (job !== undefined) this.#state(row, job);
+      this.#owner(shown, userId, { what, knownAt, owner: (order ?? job)?.userId });
+      if (order !== undefined) this.#content(shown, order);
+      if (job !== undefined) this.#state(shown, job);
     }
     return this.#findings.finding();
   }
 
-  #owner(row: number, userId: string, { what, knownAt, owner }: Owned): void {
+  /** What is shown belongs to the user who asked. */
+  #owner({ at }: Shown, userId: string, { what, knownAt, owner }: Owned): void {
     if (owner === undefined || owner === userId) return;
-    this.#findings.violate(
-      () => `${userId} was shown ${what}, which is ${owner}'s.`,
-      knownAt,
-      this.#shown.at(row, AT),
-    );
+    this.#findings.violate(() => `${userId} was shown ${what}, which is ${owner}'s.`, knownAt, at);
   }
 
-  #content(row: number, { id, number }: OrderFacts): void {
-    if (this.#shown.at(row, IS_LISTED) !== 1) return;
-    const orderedAt = this.#ordered.at(number, ORDERED_AT);
-    if (orderedAt === NEVER) return;
-    if (this.#ordered.at(number, ORDERED) === this.#shown.at(row, CONTENT)) return;
+  /** An order is listed with what was ordered. */
+  #content({ at, isListed, content }: Shown, { id, number }: OrderFacts): void {
+    const ordered = this.#ordered.get(number);
+    if (!isListed || ordered.at === NEVER || ordered.content === content) return;
     this.#findings.violate(
       () => `Order ${id} is listed with other lines or another total than it was placed with.`,
-      orderedAt,
-      this.#shown.at(row, AT),
+      ordered.at,
+      at,
     );
   }
 
-  #state(row: number, job: JobFacts): void {
-    const stated = this.#shown.at(row, STATE);
-    if (stated === NEVER) return;
-    const state = JOB_STATES[stated] ?? 'an unknown state';
-    const sequence = this.#shown.at(row, SEQUENCE);
-    const updates = this.#scope.updates.of(job);
-    const due = sequence === 0 ? 0 : updates?.bySequence.get(sequence)?.state;
-    if (due === undefined) {
+  /** A job is shown in the state that its update left it in. */
+  #state({ at, hasState, state, sequence }: Shown, job: JobFacts): void {
+    if (!hasState) return;
+    const update = this.#scope.updates.of(job)?.bySequence.get(sequence);
+    if (sequence !== 0 && update === undefined) {
       // A job of an earlier run has updates that this history lacks.
       if (job.ackedAt === NEVER) return;
       this.#findings.violate(
         () => `GET of job ${job.id} names update ${sequence}, which job.updates lacks.`,
-        this.#shown.at(row, AT),
+        at,
       );
-    } else if (due >= 0 && due !== stated) {
-      this.#findings.violate(
-        () =>
-          `GET of job ${job.id} says ${state} after update ${sequence}; job.updates says ` +
-          `${JOB_STATES[due]}.`,
-        this.#shown.at(row, AT),
-      );
+      return;
     }
+    const due = sequence === 0 ? FIRST_STATE : update?.state;
+    if (due === undefined || due === state) return;
+    this.#findings.violate(
+      () =>
+        `GET of job ${job.id} says ${state ?? 'an unknown state'} after update ${sequence}; ` +
+        `job.updates says ${due}.`,
+      at,
+    );
   }
 }
+
+/** What an answer shows; the order or the job is absent when this history does not know it. */
+type Showing = Partial<Omit<Shown, 'order' | 'job'>> & {
+  readonly order?: number | undefined;
+  readonly job?: number | undefined;
+};
 
 /** Something that is shown, whose it is, and the event that tells. */
 interface Owned {

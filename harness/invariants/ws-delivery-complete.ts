@@ -12,13 +12,16 @@
  * time when the stretch ended are not asked for.
  */
 
+import type { RowOf } from '../checker/columns/row-layout.ts';
+import { TableLists } from '../checker/columns/table-lists.ts';
 import {
+  JOB_STATES,
   type JobUpdate,
   type KnownUpdates,
-  saidBy,
   sayingOf,
+  UPDATE_KINDS,
 } from '../checker/facts/job-updates.ts';
-import { type Frame, type Stretch, Watches } from '../checker/facts/watches.ts';
+import { type Stretch, Watches } from '../checker/facts/watches.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
@@ -36,10 +39,22 @@ export const wsDeliveryComplete = defineInvariant({
 /** An update that is younger than this when a stretch ends may still be on its way. */
 const GRACE_MS = 10_000;
 
+/** A frame of a job: its number, the one before it as it says, what it says, and its event. */
+const FRAME = {
+  sequence: 'number',
+  previous: 'number',
+  kind: UPDATE_KINDS,
+  state: JOB_STATES,
+  at: 'number',
+} as const;
+type Frame = RowOf<typeof FRAME>;
+
 class WsDeliveryComplete implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #watches: Watches;
+  /** By watch number. */
+  readonly #frames = new TableLists(FRAME);
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -64,7 +79,7 @@ class WsDeliveryComplete implements Checker {
   #frame(event: SocketEvent, frame: JobFrame): void {
     this.#findings.look();
     const watch = this.#watches.of(event.socket, frame.jobId);
-    const last = this.#watches.lastFrame(watch);
+    const last = this.#frames.last(watch.number);
     if (last !== undefined && frame.sequence <= last.sequence) {
       const how = frame.sequence === last.sequence ? 'twice' : `after update ${last.sequence}`;
       this.#findings.violate(
@@ -75,10 +90,12 @@ class WsDeliveryComplete implements Checker {
       return;
     }
     const kind = frame.type === 'expired' ? 'EXPIRED' : (frame.kind ?? 'UNKNOWN');
-    this.#watches.addFrame(watch, {
-      sequence: frame.sequence,
-      previous: frame.previousSequence,
-      said: saidBy(kind, frame.state),
+    this.#frames.add(watch.number, {
+      // Numbers that a frame lacks count as 0.
+      sequence: frame.sequence ?? 0,
+      previous: frame.previousSequence ?? 0,
+      kind,
+      state: frame.state,
       at: event.index,
     });
   }
@@ -87,7 +104,7 @@ class WsDeliveryComplete implements Checker {
     for (const { socket, userId, jobId, watch } of this.#watches.all()) {
       const job = this.#scope.jobOf(jobId);
       const updates = job === undefined ? undefined : this.#scope.updates.of(job);
-      const frames = this.#watches.framesOf(watch);
+      const frames = this.#frames.rowsOf(watch.number);
       if (job === undefined || updates === undefined) {
         for (const { at } of frames) {
           this.#findings.violate(
@@ -101,7 +118,7 @@ class WsDeliveryComplete implements Checker {
       // Of another user's job nothing is due, though a wait for it was acknowledged.
       if (job.userId !== undefined && job.userId !== userId) continue;
       for (const stretch of watch.stretches) {
-        this.#complete(socket, job, updates, frames, stretch);
+        this.#stretch({ socket, job, stretch }, updates, frames);
       }
     }
     this.#allJobs();
@@ -111,7 +128,7 @@ class WsDeliveryComplete implements Checker {
   /** Each frame says what its update says. */
   #faithful(socket: string, job: JobFacts, updates: KnownUpdates, frames: readonly Frame[]): void {
     for (const frame of frames) {
-      const { sequence, said } = frame;
+      const { sequence } = frame;
       const update = updates.bySequence.get(Number(sequence));
       if (update === undefined) {
         this.#findings.violate(
@@ -119,89 +136,16 @@ class WsDeliveryComplete implements Checker {
             `Socket ${socket} got update ${sequence} of job ${job.id}, which job.updates lacks.`,
           frame.at,
         );
-      } else if (update.said !== said) {
+      } else if (update.kind !== frame.kind || update.state !== frame.state) {
         this.#findings.violate(
           () =>
-            `Update ${sequence} of job ${job.id} is ${sayingOf(update.said)} on job.updates, but ` +
-            `socket ${socket} got ${sayingOf(said)}.`,
+            `Update ${sequence} of job ${job.id} is ${sayingOf(update)} on job.updates, but ` +
+            `socket ${socket} got ${sayingOf(frame)}.`,
           update.at,
           frame.at,
         );
       }
     }
-  }
-
-  /** Every update of the stretch's level and time came, and each frame names the one before it. */
-  #complete(
-    socket: string,
-    job: JobFacts,
-    updates: KnownUpdates,
-    frames: readonly Frame[],
-    stretch: Stretch,
-  ): void {
-    if (updates.expiredMs < stretch.fromMs) return;
-    const untilAt = stretch.untilAt === NEVER ? Number.POSITIVE_INFINITY : stretch.untilAt;
-    const untilMs = stretch.untilAt === NEVER ? this.#scope.lastMs : stretch.untilMs;
-    const during = frames.filter(({ at }) => at >= stretch.fromAt && at < untilAt);
-    const before = frames.findLast(({ at }) => at < stretch.fromAt)?.sequence ?? 0;
-    const after = Math.max(stretch.after, before);
-    const lastSeen = during.at(-1)?.sequence ?? 0;
-    this.#notAgain(socket, job, stretch, during);
-    let previous = 0;
-    let place = 0;
-    for (const update of updates.inOrder) {
-      if (update.level > stretch.level) continue;
-      const { sequence } = update;
-      const due = previous;
-      previous = sequence;
-      if (sequence <= after) continue;
-      this.#findings.look();
-      while ((during[place]?.sequence ?? sequence) < sequence) place++;
-      const frame = during[place];
-      if (frame?.sequence === sequence) {
-        this.#previous(socket, job, { stretch, update, frame, due });
-        continue;
-      }
-      const inTheMiddle = sequence < lastSeen;
-      if (!inTheMiddle && !(stretch.asked && update.ms + GRACE_MS < untilMs)) return;
-      this.#findings.violate(
-        () =>
-          `Socket ${socket} watches job ${job.id} at level ${LEVELS[stretch.level]} and never got ` +
-          `update ${sequence}.`,
-        stretch.ackedAt,
-        update.at,
-        frame?.at ?? NEVER,
-      );
-      return;
-    }
-  }
-
-  /** Nothing comes that the client said it had. */
-  #notAgain(socket: string, job: JobFacts, { after, ackedAt }: Stretch, frames: Frame[]): void {
-    const known = frames.find(({ sequence, at }) => sequence <= after && at > ackedAt);
-    if (known === undefined) return;
-    this.#findings.violate(
-      () => `Socket ${socket} asked for job ${job.id} after ${after} and got ${known.sequence}.`,
-      ackedAt,
-      known.at,
-    );
-  }
-
-  /** A frame names the update that its subscriber saw before. */
-  #previous(
-    socket: string,
-    job: JobFacts,
-    seen: { stretch: Stretch; update: JobUpdate; frame: Frame; due: number },
-  ): void {
-    const { stretch, update, frame, due } = seen;
-    if (frame.previous === due) return;
-    this.#findings.violate(
-      () =>
-        `Socket ${socket} got ${frame.previous} as the update before update ` +
-        `${frame.sequence} of job ${job.id}; at level ${LEVELS[stretch.level]} it was ${due}.`,
-      update.at,
-      frame.at,
-    );
   }
 
   /** Subscriptions to all jobs: of each job that began after them, everything is due. */
@@ -214,9 +158,95 @@ class WsDeliveryComplete implements Checker {
         if (updates === undefined || first === undefined || first.ms < stretch.fromMs) continue;
         const watch = this.#watches.find(socket, job.id);
         if (watch !== undefined && watch.stretches.length > 0) continue;
-        const frames = watch === undefined ? [] : this.#watches.framesOf(watch);
-        this.#complete(socket, job, updates, frames, stretch);
+        const frames = watch === undefined ? [] : this.#frames.rowsOf(watch.number);
+        this.#stretch({ socket, job, stretch }, updates, frames);
       }
     }
   }
+
+  #stretch(watched: Watched, updates: KnownUpdates, frames: readonly Frame[]): void {
+    checkStretch(this.#findings, watched, { updates, frames, lastMs: this.#scope.lastMs });
+  }
+}
+
+/** A time during which a socket watched a job. */
+interface Watched {
+  readonly socket: string;
+  readonly job: JobFacts;
+  readonly stretch: Stretch;
+}
+
+/** Every update of the stretch's level and time came, and each frame names the one before it. */
+function checkStretch(
+  findings: Findings,
+  watched: Watched,
+  { updates, frames, lastMs }: { updates: KnownUpdates; frames: readonly Frame[]; lastMs: number },
+): void {
+  const { socket, job, stretch } = watched;
+  if (updates.expiredMs < stretch.fromMs) return;
+  const untilAt = stretch.untilAt === NEVER ? Number.POSITIVE_INFINITY : stretch.untilAt;
+  const untilMs = stretch.untilAt === NEVER ? lastMs : stretch.untilMs;
+  const during = frames.filter(({ at }) => at >= stretch.fromAt && at < untilAt);
+  const before = frames.findLast(({ at }) => at < stretch.fromAt)?.sequence ?? 0;
+  const after = Math.max(stretch.after, before);
+  const lastSeen = during.at(-1)?.sequence ?? 0;
+  checkNotAgain(findings, watched, during);
+  let previous = 0;
+  let place = 0;
+  for (const update of updates.inOrder) {
+    if (update.level > stretch.level) continue;
+    const { sequence } = update;
+    const due = previous;
+    previous = sequence;
+    if (sequence <= after) continue;
+    findings.look();
+    while ((during[place]?.sequence ?? sequence) < sequence) place++;
+    const frame = during[place];
+    if (frame?.sequence === sequence) {
+      checkPrevious(findings, watched, { update, frame, due });
+      continue;
+    }
+    const inTheMiddle = sequence < lastSeen;
+    if (!inTheMiddle && !(stretch.asked && update.ms + GRACE_MS < untilMs)) return;
+    findings.violate(
+      () =>
+        `Socket ${socket} watches job ${job.id} at level ${LEVELS[stretch.level]} and never got ` +
+        `update ${sequence}.`,
+      stretch.ackedAt,
+      update.at,
+      frame?.at ?? NEVER,
+    );
+    return;
+  }
+}
+
+/** Nothing comes that the client said it had. */
+function checkNotAgain(
+  findings: Findings,
+  { socket, job, stretch: { after, ackedAt } }: Watched,
+  frames: readonly Frame[],
+): void {
+  const known = frames.find(({ sequence, at }) => sequence <= after && at > ackedAt);
+  if (known === undefined) return;
+  findings.violate(
+    () => `Socket ${socket} asked for job ${job.id} after ${after} and got ${known.sequence}.`,
+    ackedAt,
+    known.at,
+  );
+}
+
+/** A frame names the update that its subscriber saw before. */
+function checkPrevious(
+  findings: Findings,
+  { socket, job, stretch }: Watched,
+  { update, frame, due }: { update: JobUpdate; frame: Frame; due: number },
+): void {
+  if (frame.previous === due) return;
+  findings.violate(
+    () =>
+      `Socket ${socket} got ${frame.previous} as the update before update ` +
+      `${frame.sequence} of job ${job.id}; at level ${LEVELS[stretch.level]} it was ${due}.`,
+    update.at,
+    frame.at,
+  );
 }

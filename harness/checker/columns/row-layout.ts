@@ -60,18 +60,20 @@ export class RowLayout<const C extends Columns> {
 
   /** Writes the columns that are given; the others stay. */
   write(cells: Cells, row: number, values: Partial<RowOf<C>>): void {
-    for (const name in values) {
-      const { kind, cell, factor, radix } = this.#columns[name] as Column;
-      const value: unknown = values[name];
-      if (kind === 'number') {
-        cells.set(row, cell, value as number);
-        continue;
-      }
-      const code = kind === 'flag' ? Number(value) : kind.indexOf(value as string) + 1;
-      const packed = Math.max(0, cells.at(row, cell));
-      const before = Math.floor(packed / factor) % radix;
-      cells.set(row, cell, packed + (code - before) * factor);
+    for (const name in values) this.writeOne(cells, row, name, values[name]);
+  }
+
+  /** Writes one column. */
+  writeOne(cells: Cells, row: number, name: string, value: unknown): void {
+    const { kind, cell, factor, radix } = this.#columns[name] as Column;
+    if (kind === 'number') {
+      cells.set(row, cell, value as number);
+      return;
     }
+    const code = kind === 'flag' ? Number(value) : kind.indexOf(value as string) + 1;
+    const packed = Math.max(0, cells.at(row, cell));
+    const before = Math.floor(packed / factor) % radix;
+    cells.set(row, cell, packed + (code - before) * factor);
   }
 
   /** All columns of a row. */

@@ -32,6 +32,11 @@ export class TableRows<const C extends Columns> {
     this.#layout.write(this.#rows, row, values);
   }
 
+  /** Sets one column of a row. */
+  setAt<Name extends keyof C & string>(row: number, name: Name, value: RowOf<C>[Name]): void {
+    this.#layout.writeOne(this.#rows, row, name, value);
+  }
+
   /** All columns of a row. */
   get(row: number): RowOf<C> {
     return this.#layout.read(this.#rows, row);

@@ -1,13 +1,13 @@
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { KafkaRecord } from '../../history/event.ts';
 import { LEVELS, levelOf } from '../../history/subscriptions.ts';
-import { NO_ROW, RowLists } from '../columns/row-lists.ts';
+import { TableLists } from '../columns/table-lists.ts';
 import type { JobFacts } from '../scope.ts';
 
 /** No job has so many updates: a number above it is nonsense, which job-monotone tells. */
 const SEQUENCE_MAX = 100_000;
 
-const KINDS = [
+export const UPDATE_KINDS: readonly string[] = [
   'UNKNOWN',
   'STARTED',
   'STEP_COMPLETED',
@@ -20,29 +20,30 @@ const KINDS = [
   'FAILED',
   'EXPIRED',
 ];
-export const JOB_STATES = ['ISSUED', 'RUNNING', 'COMPENSATING', 'SUCCEEDED', 'FAILED'];
+export const JOB_STATES: readonly string[] = [
+  'ISSUED',
+  'RUNNING',
+  'COMPENSATING',
+  'SUCCEEDED',
+  'FAILED',
+];
 
-/** What an update says, as one number: its kind and the state that it leaves its job in. */
-export const saidBy = (kind: string, state: string): number =>
-  KINDS.indexOf(kind) * JOB_STATES.length + JOB_STATES.indexOf(state);
-
-/** What {@link saidBy} was given, in words. */
-export function sayingOf(said: number): string {
-  const kind = KINDS[Math.floor(said / JOB_STATES.length)];
-  return `${kind} (${JOB_STATES[said % JOB_STATES.length]})`;
+/** What an update or a frame says of its job; `undefined` stands for words that are unknown. */
+export interface Saying {
+  readonly kind: string | undefined;
+  readonly state: string | undefined;
 }
 
+/** What was said, for a message. */
+export const sayingOf = ({ kind, state }: Saying): string => `${kind} (${state})`;
+
 /** An update as `job.updates` has it. */
-export interface JobUpdate {
+export interface JobUpdate extends Saying {
   readonly sequence: number;
   /** Index of its event. */
   readonly at: number;
   /** More than any level has when it is none of them. */
   readonly level: number;
-  /** See {@link saidBy}. */
-  readonly said: number;
-  /** Its place in {@link JOB_STATES}, or -1. */
-  readonly state: number;
   /** When it was made. */
   readonly ms: number;
 }
@@ -56,68 +57,49 @@ export interface KnownUpdates {
   readonly expiredMs: number;
 }
 
-/** Columns of a row; what it says and its level are packed in one. */
-const SEQUENCE = 0;
-const AT = 1;
-const MS = 2;
-const PACKED = 3;
-const COLUMNS = 4;
-/** More than there are levels, and more than there are states including the unknown one. */
-const LEVEL_RADIX = 4;
-const STATE_RADIX = 8;
-const EXPIRED = KINDS.indexOf('EXPIRED');
-
 /** A job with more updates than this is parsed once and cached for further readers. */
 const REREAD_MAX = 32;
 
 /** What `job.updates` has of every job, kept once for all invariants that compare with it. */
 export class JobUpdates {
   /** By job number. */
-  readonly #rows = new RowLists(COLUMNS);
+  readonly #rows = new TableLists({
+    sequence: 'number',
+    kind: UPDATE_KINDS,
+    state: JOB_STATES,
+    level: ['OUTCOME', 'PROGRESS', 'DETAIL'],
+    at: 'number',
+    ms: 'number',
+  });
   readonly #read = new Map<number, KnownUpdates>();
 
   /** Notes an update that was not published before. */
   add(job: JobFacts, record: KafkaRecord, update: JobUpdatesJobUpdate): void {
-    const kind = KINDS.indexOf(update.kind) + 1;
-    const state = JOB_STATES.indexOf(update.state) + 1;
-    const level = levelOf(update.level) ?? LEVELS.length;
-    const packed = (kind * STATE_RADIX + state) * LEVEL_RADIX + level;
-    this.#rows.add(job.number, update.sequence, record.index, record.timestampMs, packed);
+    const { sequence, kind, state, level } = update;
+    const { index: at, timestampMs: ms } = record;
+    this.#rows.add(job.number, { sequence, kind, state, level, at, ms });
   }
 
   /** All that was noted of a job, or undefined when nothing was; asked for when all is known. */
   of(job: JobFacts): KnownUpdates | undefined {
-    if (this.#rows.first(job.number) === NO_ROW) return undefined;
+    if (!this.#rows.has(job.number)) return undefined;
     return this.#read.get(job.number) ?? this.#readAll(job);
   }
 
   #readAll(job: JobFacts): KnownUpdates {
     const bySequence = new Map<number, JobUpdate>();
     let expiredMs = Number.POSITIVE_INFINITY;
-    let rows = 0;
-    for (const row of this.#rows.rowsOf(job.number)) {
-      rows++;
-      const sequence = Number(this.#rows.at(row, SEQUENCE));
+    const rows = this.#rows.rowsOf(job.number);
+    for (const { level, ...update } of rows) {
+      const sequence = Number(update.sequence);
       if (sequence > SEQUENCE_MAX || bySequence.has(sequence)) continue;
-      const packed = this.#rows.at(row, PACKED);
-      const both = Math.floor(packed / LEVEL_RADIX);
-      const kind = Math.floor(both / STATE_RADIX) - 1;
-      const state = (both % STATE_RADIX) - 1;
-      const ms = this.#rows.at(row, MS);
-      if (kind === EXPIRED) expiredMs = ms;
-      bySequence.set(sequence, {
-        sequence,
-        at: this.#rows.at(row, AT),
-        level: packed % LEVEL_RADIX,
-        said: kind * JOB_STATES.length + state,
-        state,
-        ms,
-      });
+      if (update.kind === 'EXPIRED') expiredMs = update.ms;
+      bySequence.set(sequence, { ...update, sequence, level: levelOf(level) ?? LEVELS.length });
     }
     const inOrder = [...bySequence.values()].filter(({ sequence }) => isNumbered(sequence));
     inOrder.sort((a, b) => a.sequence - b.sequence);
     const known = { bySequence, inOrder, expiredMs };
-    if (rows > REREAD_MAX) this.#read.set(job.number, known);
+    if (rows.length > REREAD_MAX) this.#read.set(job.number, known);
     return known;
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { JobUpdatesJobUpdate } from '#avro/types.generated.ts';
 import type { KafkaRecord } from '../../history/event.ts';
 import type { JobFacts } from '../scope.ts';
-import { JOB_STATES, JobUpdates, saidBy, sayingOf } from './job-updates.ts';
+import { JobUpdates, sayingOf } from './job-updates.ts';
 
 type Published = Partial<Pick<JobUpdatesJobUpdate, 'kind' | 'state' | 'level'>> & { ms?: number };
 
@@ -30,9 +30,8 @@ it('tells what each update of a job said, where and when', () => {
     [1, 10, 1, 1_767_225_600_123],
     [2, 12, 2, 1_000],
   ]);
-  expect(known?.bySequence.get(2)?.said).toBe(saidBy('COMPENSATING', 'COMPENSATING'));
-  expect(sayingOf(updates.of(jobOf(0))?.inOrder[0]?.said ?? 0)).toBe('FAILED (FAILED)');
-  expect(JOB_STATES[updates.of(jobOf(0))?.inOrder[0]?.state ?? 0]).toBe('FAILED');
+  expect(known?.bySequence.get(2)).toMatchObject({ kind: 'COMPENSATING', state: 'COMPENSATING' });
+  expect(updates.of(jobOf(0))?.inOrder.map(sayingOf)).toEqual(['FAILED (FAILED)']);
   expect(known?.expiredMs).toBe(Number.POSITIVE_INFINITY);
   expect(updates.of(jobOf(1))).toBeUndefined();
 });
@@ -66,7 +65,7 @@ it('does not take words that it does not know for those that it knows', () => {
   const published = { kind: 'EXPLODED', state: 'LOST', level: 'WHISPER' } as unknown as Published;
   add(updates, 0, 1, 0, published);
   const [update] = updates.of(jobOf(0))?.inOrder ?? [];
-  expect(update).toMatchObject({ said: saidBy('EXPLODED', 'LOST'), state: -1, level: 3 });
+  expect(update).toMatchObject({ kind: undefined, state: undefined, level: 3 });
 });
 
 it('answers the same again, also about a job with very many updates', () => {

@@ -1,6 +1,5 @@
 import type { SocketEvent } from '../../history/event.ts';
 import { ALL_JOBS, levelOf } from '../../history/subscriptions.ts';
-import { NO_ROW, RowLists } from '../columns/row-lists.ts';
 import { NEVER, type Scope } from '../scope.ts';
 
 /** A time during which a socket watched a job at one level. */
@@ -19,22 +18,13 @@ export interface Stretch {
   asked: boolean;
 }
 
-/** What one socket watched of one job; what it got is with {@link Watches}. */
+/** What one socket watched of one job. */
 export interface Watch {
+  /** Dense, from 0. */
   readonly number: number;
   readonly jobId: string;
   stretches: Stretch[];
 }
-
-/** A frame: its number, the one that it says came before, what it says, and where it is. */
-export interface Frame {
-  readonly sequence: number;
-  readonly previous: number;
-  readonly said: number;
-  readonly at: number;
-}
-
-const FRAME_NUMBERS = 4;
 
 interface Asked {
   readonly level: number;
@@ -59,8 +49,6 @@ const NO_STRETCHES: Stretch[] = [];
 export class Watches {
   readonly #scope: Scope;
   readonly #sockets = new Map<string, Socket>();
-  /** By watch number: see {@link Frame}. */
-  readonly #frames = new RowLists(FRAME_NUMBERS);
   #watches = 0;
 
   constructor(scope: Scope) {
@@ -101,36 +89,6 @@ export class Watches {
     for (const [socket, { userId, all }] of this.#sockets) {
       for (const stretch of all) yield { socket, userId, stretch };
     }
-  }
-
-  /** Notes that a watch got a frame; numbers that it lacks are taken as 0. */
-  addFrame({ number }: Watch, { sequence = 0, previous = 0, said, at }: Frame): void {
-    this.#frames.add(number, sequence, previous, said, at);
-  }
-
-  /** The frame that a watch got last, if it got any. */
-  lastFrame({ number }: Watch): Frame | undefined {
-    const row = this.#frames.last(number);
-    return row === NO_ROW ? undefined : this.#frameAt(row);
-  }
-
-  /** All of them, in their order. */
-  framesOf({ number }: Watch): Frame[] {
-    const frames: Frame[] = [];
-    for (let row = this.#frames.first(number); row !== NO_ROW; row = this.#frames.next(row)) {
-      frames.push(this.#frameAt(row));
-    }
-    return frames;
-  }
-
-  #frameAt(row: number): Frame {
-    const rows = this.#frames;
-    return {
-      sequence: rows.at(row, 0),
-      previous: rows.at(row, 1),
-      said: rows.at(row, 2),
-      at: rows.at(row, 3),
-    };
   }
 
   /** The client sent something. */
