@@ -11,7 +11,8 @@ const ACTOR = 'name the actor';
 /** Refused in every text of the repository: code, comments, titles, messages and docs. */
 const EVERYWHERE: readonly WordRule[] = [
   { words: /\bwho(?:so)?ever\b/, fix: ACTOR },
-  { words: /\b(?:no|some|every)body\b/, fix: ACTOR },
+  // `nobody` in quotes is the Unix user.
+  { words: /\b(?!(?<=['`])nobody\\?['`])(?:no|some|every)body\b/, fix: ACTOR },
   { words: /\btold\b/, fix: 'report, print, pass, notify' },
   { words: /\bhear(?:s|d|ing)?\b/, fix: 'receive, read' },
   { words: /\bmend(?:s|ed|ing|able)?\b/, fix: 'fix, repair, restore' },
@@ -33,7 +34,8 @@ const EVERYWHERE: readonly WordRule[] = [
 /** Also refused in docs and in what the command line prints. */
 const FOR_READERS: readonly WordRule[] = [
   { words: /\btell(?:s|ing)?\b/, fix: 'show, print, report, list' },
-  { words: /\bpieces?\b/, fix: 'component' },
+  // `pieces/` is a folder of the cache.
+  { words: /\bpieces?\b(?!\/)/, fix: 'component, package' },
   { words: /\bas it comes\b/, fix: 'with default settings' },
   { words: /\bfor ever\b/, fix: 'forever' },
 ];
@@ -67,7 +69,10 @@ export function wordingFaults({ path, text }: SourceFile): string[] {
 /** Files written before the rule, each with the number of refused words that it still has. */
 export type Exceptions = Readonly<Record<string, number>>;
 
-/** Faults beyond the exceptions; a file that has moved keeps its exception. */
+/**
+ * Faults beyond the exceptions, and exceptions beyond the faults, so that the list only shrinks. A
+ * file that has moved keeps its exception.
+ */
 export function newWordingFaults(files: readonly SourceFile[], exceptions: Exceptions): string[] {
   const present = new Set(files.map(({ path }) => path));
   const moved = new Map<string, number>();
@@ -75,11 +80,22 @@ export function newWordingFaults(files: readonly SourceFile[], exceptions: Excep
     if (present.has(path)) continue;
     moved.set(baseOf(path), Math.max(allowed, moved.get(baseOf(path)) ?? 0));
   }
-  return files.flatMap((file) => {
-    const faults = wordingFaults(file);
-    const allowed = exceptions[file.path] ?? moved.get(baseOf(file.path)) ?? 0;
-    return faults.length > allowed ? faults : [];
-  });
+  const bases = new Set(files.map(({ path }) => baseOf(path)));
+  const gone = Object.keys(exceptions).filter(
+    (path) => !present.has(path) && !bases.has(baseOf(path)),
+  );
+  return [
+    ...gone.map((path) => `${path}: does not exist (fix: remove it from the exceptions)`),
+    ...files.flatMap((file) => {
+      const faults = wordingFaults(file);
+      const listed = exceptions[file.path];
+      const allowed = listed ?? moved.get(baseOf(file.path)) ?? 0;
+      if (faults.length > allowed) return faults;
+      if (listed === undefined || faults.length === listed) return [];
+      const fix = faults.length === 0 ? 'remove it' : `write ${faults.length}`;
+      return [`${file.path}: the exception of ${listed} is too high (fix: ${fix})`];
+    }),
+  ];
 }
 
 /** The name of a file without its folder and its kind, which both may change. */

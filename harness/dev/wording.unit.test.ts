@@ -27,6 +27,7 @@ describe('the wording rule', () => {
     '// Odd numbers of nodes elect a leader.',
     'const shear = besides;',
     '// The mark stands for a frame.',
+    "const ids = await idsOf(['postgres', 'nobody']);",
   ])('accepts %j', (line) => {
     expect(wordingFaults(file(line))).toEqual([]);
   });
@@ -39,6 +40,7 @@ describe('the wording rule', () => {
 
   it('is stricter in docs and in command line output', () => {
     expect(wordingFaults(file('It tells the address.', 'docs/a.md'))).toHaveLength(1);
+    expect(wordingFaults(file('A piece in `pieces/a`.', 'docs/a.md'))).toHaveLength(1);
     expect(wordingFaults(file('// It tells the address.'))).toEqual([]);
   });
 
@@ -49,6 +51,25 @@ describe('the wording rule', () => {
     expect(
       newWordingFaults([file('// told\n// heard', 'a/old.ts')], { 'a/old.ts': 1 }),
     ).toHaveLength(2);
+  });
+});
+
+describe('the list of exceptions', () => {
+  it('must shrink with the refused words of a file', () => {
+    const one = file('// told', 'a/old.ts');
+    expect(newWordingFaults([one], { 'a/old.ts': 1 })).toEqual([]);
+    expect(newWordingFaults([one], { 'a/old.ts': 2 })).toEqual([
+      'a/old.ts: the exception of 2 is too high (fix: write 1)',
+    ]);
+    expect(newWordingFaults([file('// fine', 'a/old.ts')], { 'a/old.ts': 1 })).toEqual([
+      'a/old.ts: the exception of 1 is too high (fix: remove it)',
+    ]);
+  });
+
+  it('must not name a file that does not exist', () => {
+    expect(newWordingFaults([], { 'a/old.ts': 1 })).toEqual([
+      'a/old.ts: does not exist (fix: remove it from the exceptions)',
+    ]);
   });
 });
 
