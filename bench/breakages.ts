@@ -17,6 +17,7 @@ import { readPacts } from '#harness/pacts/pact-file.ts';
 import { note, paints, result, resultJson } from '#harness/terminal/output.ts';
 import { newTable } from '#harness/terminal/table.ts';
 import type { Stack } from '#harness/testbed/stack.ts';
+import { loadManifest } from '../harness/testbed/services/manifest.ts';
 import { copySources, Edits, editSources } from './edited-sources.ts';
 
 /**
@@ -102,7 +103,11 @@ async function verify(
 ): Promise<Pick<Noticed, 'verdict' | 'red' | 'of'>> {
   const definition = PROVIDERS.find(({ name }) => name === provider);
   if (definition === undefined) throw new Error(`${provider} has no provider definition`);
-  await using stack = await bootWithProgress({ only: definition.runs, subjects, signal });
+  await using stack = await bootWithProgress({
+    only: definition.runs,
+    subjects: subjects.map((path) => loadManifest(path)),
+    signal,
+  });
   const isConnected = Object.keys(connectors).length > 0;
   if (isConnected) await setConnectors(stack, connectors);
   const isBroken = isConnected || subjects.length > 0;

@@ -12,6 +12,7 @@ import { recordRun } from '#harness/runner/verification.ts';
 import { note, paints, result, resultJson } from '#harness/terminal/output.ts';
 import { newTable } from '#harness/terminal/table.ts';
 import type { Stack } from '#harness/testbed/stack.ts';
+import { loadManifest } from '../harness/testbed/services/manifest.ts';
 import { type Bug, readBugs } from './bug-catalogue.ts';
 import { copySources, editSources } from './edited-sources.ts';
 
@@ -120,7 +121,7 @@ const control = async (stack: Stack, name: string) => {
   const about = { service: 'none', class: 'control' };
   tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });
 };
-const subjects = manifestsOfCopies(services);
+const subjects = manifestsOfCopies(services).map((path) => loadManifest(path));
 const stacks = byStack(chosen);
 for (const [number, bugs] of stacks.entries()) {
   // The last stack may be for the control alone.

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSubjects } from '../../harness/testbed/services/build.ts';
+import { loadManifest } from '../../harness/testbed/services/manifest.ts';
 
 /** What its own community asks of a Go program; contracts and scenarios with it: `pnpm test`. */
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -27,7 +28,7 @@ describe('the example in Go', () => {
     'is built as its manifest says',
     async () => {
       const manifest = join(folder, 'sagaproof.service.yaml');
-      await buildSubjects([manifest], { logsFolder: scratch });
+      await buildSubjects([loadManifest(manifest)], { logsFolder: scratch });
       expect(readdirSync(join(folder, 'build'))).toEqual(['job-management']);
     },
     COLD_TIMEOUT_MS,

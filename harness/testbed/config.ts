@@ -51,7 +51,7 @@ export type SagaproofConfig = z.infer<typeof SagaproofConfig>;
 export type SagaproofConfigInput = z.input<typeof SagaproofConfig>;
 
 /** The part of a configuration that a stack is made of. */
-export type StackConfig = Pick<SagaproofConfig, 'addresses' | 'subjects'>;
+export type StackConfig = Pick<SagaproofConfig, 'addresses'>;
 
 /** The components that the user runs: nothing is installed or started for them. */
 export const replacedComponents = ({ addresses }: Pick<SagaproofConfig, 'addresses'>) =>

@@ -13,8 +13,7 @@ import { join, resolve } from 'node:path';
 import { PACKAGE_ROOT, packageAsset } from '../kernel/package-assets.ts';
 import { VERSION } from '../kernel/version.ts';
 import { select } from './links.ts';
-import { defineServices } from './services/definition.ts';
-import { loadManifest } from './services/manifest.ts';
+import type { LoadedManifest } from './services/manifest.ts';
 import type { StackSpec } from './spec.ts';
 
 /** What every stack has loaded. */
@@ -23,33 +22,33 @@ const SOURCES = [
   'contracts',
   'harness/kernel',
   'harness/links',
-  'harness/links',
   'harness/testbed',
   'pnpm-lock.yaml',
 ] as const;
 /** What a reference service loads besides its own folder. */
 const SERVICE_SOURCES = ['proto', 'reference-services/kit'] as const;
 const CHUNK_BYTES = 1 << 20;
-const NOT_LOADED = /\.test\.ts$|\.md$|(^|\/)(node_modules|fixtures)\//;
+/** Manifests are hashed as they were parsed. */
+const NOT_LOADED = /\.test\.ts$|\.md$|\.service\.yaml$|(^|\/)(node_modules|fixtures)\//;
 
 export function fingerprint(
-  order: Pick<StackSpec, 'only' | 'untuned' | 'subjects' | 'config' | 'installation'>,
+  order: Pick<StackSpec, 'only' | 'untuned' | 'services' | 'config' | 'installation'>,
 ): string {
   const hash = createHash('sha256');
   const { only, untuned, config, installation } = order;
   hash.update(JSON.stringify([VERSION, process.version, only, untuned, config, installation]));
   for (const source of sourcesOf(order)) addPath(hash, source);
-  for (const subject of order.subjects) addSubject(hash, subject);
+  for (const { file, manifest } of order.services) hash.update(JSON.stringify([file, manifest]));
+  for (const service of order.services) if (service.subject) addProgram(hash, service);
   return hash.digest('hex').slice(0, 32);
 }
 
 /** Only what this stack runs: a change of a service matters to no stack without it. */
-function sourcesOf({ only, subjects }: Pick<StackSpec, 'only' | 'subjects'>): string[] {
-  const selection = select(only);
-  const references = defineServices(selection.services, subjects).filter((d) => !d.subject);
+function sourcesOf({ only, services }: Pick<StackSpec, 'only' | 'services'>): string[] {
+  const references = services.filter(({ subject }) => !subject);
   return [
     ...SOURCES,
-    ...(selection.infrastructure.has('eventstore') ? ['harness/eventstore'] : []),
+    ...(select(only).infrastructure.has('eventstore') ? ['harness/eventstore'] : []),
     ...(references.length > 0 ? SERVICE_SOURCES : []),
     ...references.map(({ service }) => `reference-services/${service}`),
   ];
@@ -90,10 +89,8 @@ function addContent(hash: Hash, path: string): void {
   }
 }
 
-/** The manifest, and the program and arguments of its command as far as they are files. */
-function addSubject(hash: Hash, path: string): void {
-  const { file, folder, manifest } = loadManifest(path);
-  addFile(hash, file, file);
+/** The program of a subject's command, and its arguments if they are files. */
+function addProgram(hash: Hash, { folder, manifest }: LoadedManifest): void {
   const cwd = resolve(folder, manifest.cwd);
   for (const part of manifest.command ?? []) {
     const program = resolve(cwd, part);

@@ -13,7 +13,6 @@ import { isInfrastructure, isService, LINKS, linkName, select } from './links.ts
 import { NATIVE_HOST } from './providers/native/host.ts';
 import { leaf, parallel, type Resource, type ResourceTree, sequence } from './resource.ts';
 import { plannedBuilds } from './services/build.ts';
-import { defineServices } from './services/definition.ts';
 import {
   allocateInstances,
   planServices,
@@ -40,24 +39,21 @@ export function pidOf(resource: Resource | undefined): number | undefined {
   return running && !running.exit ? running.pid : undefined;
 }
 
-/** Names of everything that an order would start; throws when it cannot be planned. */
-export function plannedNames(order: Pick<StackSpec, 'only' | 'subjects'>): string[] {
-  const selection = select(order.only);
-  const definitions = defineServices(selection.services, order.subjects);
-  const instances = definitions.flatMap(({ service, manifest }) =>
+/** Names of everything that an order would start. */
+export function plannedNames({ only, services }: Pick<StackSpec, 'only' | 'services'>): string[] {
+  const instances = services.flatMap(({ service, manifest }) =>
     Array.from({ length: manifest.instances }, (_, index) => `${service}-${index + 1}`),
   );
-  return [...plannedBuilds(definitions), ...selection.infrastructure, ...instances];
+  return [...plannedBuilds(services), ...select(only).infrastructure, ...instances];
 }
 
 /** Chooses every port and makes every resource; starts nothing. */
 export async function planStack(context: StackContext, spec: StackSpec): Promise<StackPlan> {
   const startedAt = new Date().toISOString();
   const selection = select(spec.only);
-  const definitions = defineServices(selection.services, spec.subjects);
   const endpoints = await allocateEndpoints(context.ports, selection.infrastructure, spec.config);
   const running = new Map<ServiceName, RunningService>();
-  for (const definition of definitions) {
+  for (const definition of spec.services) {
     const instances = await allocateInstances(context, definition);
     running.set(definition.service, { definition, instances });
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Installation } from '../provision/installation.ts';
 import type { StackConfig } from './config.ts';
+import type { ServiceDefinition } from './services/definition.ts';
 
 /** The stack that the supervisor boots: `stack.json` in the run folder. */
 export interface StackSpec {
@@ -13,8 +14,8 @@ export interface StackSpec {
   readonly only?: readonly string[];
   /** For benchmarks: see `BootOptions`. */
   readonly untuned?: boolean;
-  /** Absolute paths of manifests. */
-  readonly subjects: readonly string[];
+  /** With their manifests as they were read when the stack was ordered. */
+  readonly services: readonly ServiceDefinition[];
   readonly config: StackConfig;
   readonly installation: Installation;
 }

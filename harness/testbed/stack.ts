@@ -12,17 +12,17 @@ import { listRuns, type RunPaths, runsFolder } from '../kernel/run-folder.ts';
 import { type LinkControl, linkControl } from '../links/link-control.ts';
 import type { Installation, JvmServer } from '../provision/installation.ts';
 import { locateInstallation } from '../provision/provision.ts';
-import { loadConfig, replacedComponents } from './config.ts';
+import { replacedComponents } from './config.ts';
 import { createControl, type StackControl } from './control-client.ts';
 import { endStack } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
 import { launchSupervisor, waitUntilReady } from './launch.ts';
-import { select } from './links.ts';
 import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildSubjects } from './services/build.ts';
-import { chosenSubjects } from './services/definition.ts';
+import { loadManifest } from './services/manifest.ts';
 import { readSpec, type StackSpec } from './spec.ts';
+import { readInput, type StackInput } from './stack-input.ts';
 
 export interface BootOptions {
   /** Boot a new stack even if a compatible one is already running. */
@@ -66,9 +66,18 @@ export interface Stack extends AsyncDisposable {
 }
 
 /** Uses a running stack of the same code, configuration and manifests, or boots one. */
-export async function bootStack(options: BootOptions = {}): Promise<Stack> {
+export async function bootStack({ subjects = [], ...options }: BootOptions = {}): Promise<Stack> {
+  const manifests = subjects.map((path) => loadManifest(path));
+  return bootInput(await readInput({ ...options, subjects: manifests }), options);
+}
+
+/** As {@link bootStack}, with the user's files read already. */
+export async function bootInput(
+  input: StackInput,
+  options: Omit<BootOptions, 'subjects' | 'config'>,
+): Promise<Stack> {
   for (const swept of await sweepOrphans()) options.onSwept?.(swept);
-  const order = await orderOf(options);
+  const order = await orderOf(input, options);
   if (!options.fresh) {
     const running = await findRunning(order);
     if (running) return openStack(running, { ...options, owned: false, reused: true });
@@ -86,19 +95,20 @@ export async function bootStack(options: BootOptions = {}): Promise<Stack> {
   }
 }
 
-async function orderOf(options: BootOptions): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
-  const config = await loadConfig(options.config);
+async function orderOf(
+  { config, services }: StackInput,
+  options: Omit<BootOptions, 'subjects' | 'config'>,
+): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
   const replaced = replacedComponents(config);
   const found = options.installation ?? (await locateInstallation({ replaced }));
   const installation = options.untuned ? withDefaultFlags(found) : found;
-  const { services } = select(options.only);
-  const subjects = chosenSubjects(services, options.subjects ?? [], config.subjects);
   // Before the fingerprint: a program that was built now is not the one that is running.
   const logsFolder = join(installation.cacheFolder, 'logs');
+  const subjects = services.filter(({ subject }) => subject);
   await buildSubjects(subjects, { ...options, logsFolder });
   const order = {
-    subjects,
-    config: { addresses: config.addresses, subjects: config.subjects },
+    services,
+    config: { addresses: config.addresses },
     installation,
     owned: !options.keep,
     ...(options.only ? { only: options.only } : {}),

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { CONFORMANCE_PROVIDERS, conformanceOf } from '../../conformance/conformance-of.ts';
 import { renderConformance, renderConformanceJunit } from '../../conformance/render.ts';
@@ -13,6 +12,7 @@ import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { REST_SERVICE } from '../../kernel/system.ts';
 import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
+import { loadManifest } from '../../testbed/services/manifest.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { bootWithProgress } from '../boot.ts';
 import { createConformanceView } from '../conformance-view.ts';
@@ -88,7 +88,7 @@ async function stackFor(
   }
   return bootWithProgress({
     only: runs,
-    subjects: options.subject.map((path) => resolve(path)),
+    subjects: options.subject.map((path) => loadManifest(path)),
     signal,
     ...(options.config ? { config: options.config } : {}),
   });

@@ -22,7 +22,11 @@ import { type LoadedPact, PactError, readPacts } from '../../pacts/pact-file.ts'
 import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import { select } from '../../testbed/links.ts';
-import { loadManifest, ManifestError } from '../../testbed/services/manifest.ts';
+import {
+  type LoadedManifest,
+  loadManifest,
+  ManifestError,
+} from '../../testbed/services/manifest.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
@@ -52,9 +56,10 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
   using interrupted = interruption();
   const results: InteractionResult[] = [];
   const groups = groupsOf(providers);
-  requireUse(options.subject, groups);
+  const subjects = options.subject.map((path) => loadManifest(path));
+  requireUse(subjects, groups);
   for (const group of groups) {
-    await using stack = await stackFor(group, options, interrupted.signal);
+    await using stack = await stackFor(group, { ...options, subjects }, interrupted.signal);
     for (const provider of group) {
       note(`verifying ${provider.name}`);
       const onResult = (one: InteractionResult) => {
@@ -130,25 +135,23 @@ function groupsOf(providers: readonly ProviderDefinition[]): ProviderDefinition[
 const partsOf = (group: readonly ProviderDefinition[]) => [
   ...new Set(group.flatMap(({ runs }) => runs)),
 ];
-const serviceOf = (manifest: string) => loadManifest(manifest).manifest.service;
-
 /** Rejects a subject that no selected provider uses. */
 function requireUse(
-  subjects: readonly string[],
+  subjects: readonly LoadedManifest[],
   groups: ReadonlyArray<readonly ProviderDefinition[]>,
 ): void {
   const used = groups.flatMap((group) => [...select(partsOf(group)).services]);
-  const idle = subjects.find((path) => !used.includes(serviceOf(path)));
+  const idle = subjects.find(({ manifest }) => !used.includes(manifest.service));
   if (idle === undefined) return;
   const names = groups.flat().map(({ name }) => name);
   throw new ManifestError(
-    `${resolve(idle)}: ${serviceOf(idle)} is not used to verify ${names.join(', ')}`,
+    `${idle.file}: ${idle.manifest.service} is not used to verify ${names.join(', ')}`,
   );
 }
 
 async function stackFor(
   group: readonly ProviderDefinition[],
-  options: VerifyOptions,
+  options: Pick<VerifyOptions, 'at' | 'config'> & { readonly subjects: readonly LoadedManifest[] },
   signal: AbortSignal,
 ): Promise<Stack> {
   const [first] = group;
@@ -158,7 +161,7 @@ async function stackFor(
   return bootWithProgress({
     only,
     // The other subjects run in the stack of another provider.
-    subjects: options.subject.filter((path) => services.has(serviceOf(path))),
+    subjects: options.subjects.filter(({ manifest }) => services.has(manifest.service)),
     signal,
     ...(options.config ? { config: options.config } : {}),
   });

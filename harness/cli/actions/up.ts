@@ -1,4 +1,5 @@
 import { result, resultJson } from '../../terminal/output.ts';
+import { loadManifest } from '../../testbed/services/manifest.ts';
 import type { BootOptions } from '../../testbed/stack.ts';
 import { renderAddressBook } from '../address-table.ts';
 import { bootWithProgress } from '../boot.ts';
@@ -18,7 +19,7 @@ export async function up(options: UpOptions): Promise<void> {
   const startedAt = performance.now();
   const stack = await bootWithProgress({
     keep: true,
-    subjects: options.subject,
+    subjects: options.subject.map((path) => loadManifest(path)),
     signal: interrupted.signal,
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.config ? { config: options.config } : {}),

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
 import { judgeRun } from '../../runner/judge.ts';
@@ -8,6 +7,7 @@ import { Scenarios } from '../../runner/scenarios.ts';
 import { recordRun } from '../../runner/verification.ts';
 import { note, result, resultJson } from '../../terminal/output.ts';
 import { loadConfig } from '../../testbed/config.ts';
+import { loadManifest } from '../../testbed/services/manifest.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { createScenarioView } from '../scenario-view.ts';
@@ -58,7 +58,7 @@ async function verify(
   using interrupted = interruption();
   const stack = await bootWithProgress({
     keep: options.keep === true,
-    subjects: options.subject.map((path) => resolve(path)),
+    subjects: options.subject.map((path) => loadManifest(path)),
     signal: interrupted.signal,
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.config ? { config: options.config } : {}),

@@ -17,7 +17,7 @@ import { identify, isRunning } from '../../kernel/process-identity.ts';
 import type { ProgressEvent } from '../progress.ts';
 import { untilEnded } from '../stack.testkit.ts';
 import { type BuildOptions, buildSubjects } from './build.ts';
-import { ManifestError } from './manifest.ts';
+import { loadManifest, ManifestError } from './manifest.ts';
 
 const OWNER = fileURLToPath(new URL('./fixtures/build-owner.ts', import.meta.url));
 const OWNER_KILLED = fileURLToPath(new URL('./fixtures/build-owner-killed.ts', import.meta.url));
@@ -47,8 +47,8 @@ function manifestOf(build: readonly string[], command = './program'): string {
 const script = (text: string): string[] => ['sh', '-c', text];
 const MAKES = script('printf "#!/bin/sh\\n" > program && chmod +x program');
 
-const build = (file: string, options: Partial<BuildOptions> = {}): Promise<void> =>
-  buildSubjects([file], { logsFolder: join(folder, 'logs'), ...options });
+const build = async (file: string, options: Partial<BuildOptions> = {}): Promise<void> =>
+  buildSubjects([loadManifest(file)], { logsFolder: join(folder, 'logs'), ...options });
 
 async function failureOf(work: Promise<unknown>): Promise<Error> {
   const failure = await work.then(

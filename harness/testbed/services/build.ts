@@ -7,7 +7,7 @@ import type { ProgressEvent } from '../progress.ts';
 import { type Child, readLogTail, startChild } from '../providers/native/child.ts';
 import { describeExit } from '../providers/provider.ts';
 import { openBuildJournal, sweepBuilds } from './build-journal.ts';
-import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
+import { type LoadedManifest, ManifestError } from './manifest.ts';
 import { nodePath } from './node-path.ts';
 import { requireProgram } from './program.ts';
 
@@ -38,11 +38,10 @@ export const plannedBuilds = (manifests: readonly LoadedManifest[]): string[] =>
  * @throws ManifestError with the command, how it ended, and the end of its output
  */
 export async function buildSubjects(
-  paths: readonly string[],
+  subjects: readonly LoadedManifest[],
   options: BuildOptions,
 ): Promise<void> {
-  for (const path of paths) {
-    const loaded = loadManifest(path);
+  for (const loaded of subjects) {
     const { build, command } = loaded.manifest;
     if (build) await reported(loaded, options, () => runBuild(loaded, build, options));
     if (command) requireProgram(loaded, 'command', command);

@@ -1,6 +1,6 @@
 /** Which implementation of each service runs: the reference, or a subject that the user named. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { ServiceName } from '../../kernel/address-book.ts';
 import { PACKAGE_ROOT } from '../../kernel/package-assets.ts';
 import { type LoadedManifest, loadManifest, ManifestError } from './manifest.ts';
@@ -18,36 +18,36 @@ const referenceManifest = (service: ServiceName): string =>
   join(PACKAGE_ROOT, 'reference-services', service, MANIFEST_FILE);
 
 /**
- * Manifests of the subjects of one command. What the configuration names stands for every command:
- * where its service does not run, or another subject was named for it, it has nothing to say.
+ * Manifests of the subjects of one command. A subject of the configuration applies to every
+ * command, except where its service does not run or the command names another subject for it.
  *
- * @param named for this command; defineServices says when one of them does not fit
+ * @param named for this command; {@link defineServices} reports when one of them does not fit
  */
 export function chosenSubjects(
   services: ReadonlySet<ServiceName>,
-  named: readonly string[],
-  configured: readonly string[],
-): string[] {
-  const taken = new Set(named.map((path) => loadManifest(path).manifest.service));
-  const standing = configured.filter((path) => {
-    const { service } = loadManifest(path).manifest;
-    return services.has(service) && !taken.has(service);
-  });
-  return [...named, ...standing].map((path) => resolve(path));
+  named: readonly LoadedManifest[],
+  configured: readonly LoadedManifest[],
+): LoadedManifest[] {
+  const taken = new Set(named.map(({ manifest }) => manifest.service));
+  const rest = configured.filter(
+    ({ manifest: { service } }) => services.has(service) && !taken.has(service),
+  );
+  return [...named, ...rest];
 }
 
 /**
+ * Reads the manifests of reference services; the others are read already.
+ *
  * @param services which services run
  * @param subjects manifests that take the place of reference services
  * @throws when two manifests implement the same service, or one names a service that does not run
  */
 export function defineServices(
   services: ReadonlySet<ServiceName>,
-  subjects: readonly string[],
+  subjects: readonly LoadedManifest[],
 ): ServiceDefinition[] {
   const named = new Map<ServiceName, LoadedManifest>();
-  for (const path of subjects) {
-    const loaded = loadManifest(path);
+  for (const loaded of subjects) {
     const { service } = loaded.manifest;
     const other = named.get(service);
     if (other)

@@ -1,14 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { chosenSubjects, defineServices } from './definition.ts';
+import { loadManifest } from './manifest.ts';
 
-const ECHO = fileURLToPath(new URL('./fixtures/echo/sagaproof.service.yaml', import.meta.url));
-const ECHO_DIES = fileURLToPath(new URL('./fixtures/echo/dies.service.yaml', import.meta.url));
+const fixture = (name: string) =>
+  loadManifest(fileURLToPath(new URL(`./fixtures/echo/${name}.service.yaml`, import.meta.url)));
+const ECHO = fixture('sagaproof');
+const ECHO_DIES = fixture('dies');
 
 describe('which implementation of a service runs', () => {
   it('is the subject that the user named', () => {
     const [definition] = defineServices(new Set(['auth'] as const), [ECHO]);
-    expect(definition).toMatchObject({ service: 'auth', subject: true, file: ECHO });
+    expect(definition).toMatchObject({ service: 'auth', subject: true, file: ECHO.file });
   });
 
   it('is the reference where nothing is named', () => {

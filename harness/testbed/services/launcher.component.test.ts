@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { restoreStack } from '../../runner/restore-stack.ts';
 import { createControl } from '../control-client.ts';
 import { newestRun, stillRunning, useOwnRuns } from '../stack.testkit.ts';
-import { bootStack, type Stack } from '../stack.ts';
+import { bootInput, bootStack, type Stack } from '../stack.ts';
+import { readInput } from '../stack-input.ts';
+import { loadManifest } from './manifest.ts';
 
 const fixture = (name: string) =>
   fileURLToPath(new URL(`./fixtures/echo/${name}.service.yaml`, import.meta.url));
@@ -190,6 +192,19 @@ describe('a subject that a manifest describes', () => {
       expect(changed.reused).toBe(false);
       await Promise.all([first.down(), changed.down()]);
     });
+  });
+
+  it('runs as its manifest was read, also after the file is gone', async () => {
+    const folder = mkdtempSync(join(tests.runsFolder(), 'read-once-'));
+    const file = join(folder, 'sagaproof.service.yaml');
+    const text = readFileSync(fixture('sagaproof'), 'utf8');
+    writeFileSync(file, `${text}cwd: ${dirname(fixture('sagaproof'))}\n`);
+    const only = ['auth'] as const;
+    const input = await readInput({ only, subjects: [loadManifest(file)] });
+    rmSync(folder, { recursive: true });
+    await using stack = await bootInput(input, { only, installation: tests.installation() });
+    expect(stack.addressBook.services['auth']).toMatchObject({ subject: true, manifest: file });
+    expect(await stack.control.startInstance('auth')).toMatchObject({ id: 'auth-2' });
   });
 
   it('is not started by a stack that has stopped', async () => {
