@@ -1,3 +1,4 @@
+import { askOwnServer } from '../harness/clients/own-server.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
@@ -35,7 +36,7 @@ export default defineScenario({
 
 /** Message-IDs of the mails whose only recipient is this address. */
 async function mailsTo({ book }: World, address: string): Promise<ReadonlySet<string>> {
-  const response = await fetch(book.smtp.messagesUrl, { signal: AbortSignal.timeout(10_000) });
+  const response = await askOwnServer(book.smtp.messagesUrl);
   const { messages } = (await response.json()) as {
     messages: ReadonlyArray<{ to: readonly string[]; messageId: string }>;
   };

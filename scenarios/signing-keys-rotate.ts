@@ -1,3 +1,4 @@
+import { askOwnServer } from '../harness/clients/own-server.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
@@ -23,7 +24,7 @@ export default defineScenario({
         userId: user.userId,
       });
     expect((await ask(user.token)).status).toBe(200);
-    const rotated = await fetch(world.book.oidc.rotateUrl, { method: 'POST' });
+    const rotated = await askOwnServer(world.book.oidc.rotateUrl, { method: 'POST' });
     expect(rotated.ok).toBe(true);
     const token = await world.mint({ sub: user.userId, groups: ['customers'] });
     await until(

@@ -6,6 +6,7 @@ import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
 import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
 import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
+import { askOwnServer } from '../clients/own-server.ts';
 import { RestClient } from '../clients/rest.ts';
 import { RpcClient, type RpcResult } from '../clients/rpc.ts';
 import type { OperationName } from '../history/event.ts';
@@ -17,12 +18,6 @@ import { emailOf, User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */
 export const WEB_ORIGIN = 'http://localhost:3000';
-
-/** No kept connection: the server may close it in the moment when it is used again. */
-const MINT_HEADERS = { 'content-type': 'application/json', connection: 'close' };
-
-/** For the harness's own servers, on a machine that has more to do. */
-const REQUEST_DEADLINE_MS = 20_000;
 
 /** What a scenario is played in: the running stack, and actors with names of their own. */
 export class World {
@@ -91,11 +86,10 @@ export class World {
 
   /** Has the issuer mint a token; see `AddressBook.oidc.mintUrl`. */
   async mint(claims: Readonly<Record<string, unknown>>): Promise<string> {
-    const response = await fetch(this.book.oidc.mintUrl, {
+    const response = await askOwnServer(this.book.oidc.mintUrl, {
       method: 'POST',
-      headers: MINT_HEADERS,
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify(claims),
-      signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
     });
     const body = (await response.json()) as { access_token?: string; id_token?: string };
     const token = body.access_token ?? body.id_token;
@@ -155,9 +149,7 @@ export class World {
 
   /** Names of the services that exported spans of a trace. */
   async servicesInTrace(traceId: string): Promise<ReadonlySet<string>> {
-    const response = await fetch(`${this.book.otlp.spansUrl}?traceId=${traceId}`, {
-      signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
-    });
+    const response = await askOwnServer(`${this.book.otlp.spansUrl}?traceId=${traceId}`);
     const { spans } = (await response.json()) as {
       spans: ReadonlyArray<{ traceId: string; service: string }>;
     };

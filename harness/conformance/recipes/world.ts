@@ -2,11 +2,10 @@ import type { DescService } from '@bufbuild/protobuf';
 import { v7 as uuidv7 } from 'uuid';
 import { InventoryService } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
 import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
+import { askOwnServer } from '../../clients/own-server.ts';
 import { RpcClient, type RpcResult } from '../../clients/rpc.ts';
 import { Publisher } from '../../contracts/provider/publisher.ts';
 import type { AddressBook, ServiceName } from '../../kernel/address-book.ts';
-
-const MINT_TIMEOUT_MS = 5_000;
 
 /** Access to a service's dependencies, to prepare the data that its calls need. */
 export class RecipeWorld implements AsyncDisposable {
@@ -26,11 +25,10 @@ export class RecipeWorld implements AsyncDisposable {
 
   /** Has the issuer mint an access token for a user. */
   async mint(userId: string): Promise<string> {
-    const response = await fetch(this.#book.oidc.mintUrl, {
+    const response = await askOwnServer(this.#book.oidc.mintUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ sub: userId, groups: ['customers'] }),
-      signal: AbortSignal.timeout(MINT_TIMEOUT_MS),
     });
     const body = (await response.json()) as { access_token?: string };
     if (!response.ok || body.access_token === undefined) {

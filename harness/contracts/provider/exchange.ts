@@ -1,3 +1,4 @@
+import { askOwnServer } from '../../clients/own-server.ts';
 import { until } from '../../kernel/poll.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { freshNames } from '../fiction.ts';
@@ -20,8 +21,6 @@ export interface VerificationContext {
   readonly publisher: Publisher | undefined;
   readonly tap: RecordTap | undefined;
 }
-
-const MINT_MS = 5_000;
 
 /** The running system, as one interaction uses it. */
 export function createExchange(verification: VerificationContext, expected: Expected): Exchange {
@@ -119,11 +118,10 @@ function required<T>(part: T | undefined): T {
 }
 
 async function mint(stack: Stack, claims: Readonly<Record<string, unknown>>): Promise<string> {
-  const response = await fetch(stack.addressBook.oidc.mintUrl, {
+  const response = await askOwnServer(stack.addressBook.oidc.mintUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(claims),
-    signal: AbortSignal.timeout(MINT_MS),
   });
   const body = (await response.json()) as { access_token?: string; id_token?: string };
   const token = body.access_token ?? body.id_token;

@@ -1,3 +1,4 @@
+import { askOwnServer } from '../../../clients/own-server.ts';
 import type { StateContext, StateHandler, States } from '../state.ts';
 import { exclusive } from '../state.ts';
 import { delay, isServed } from './outage.ts';
@@ -15,10 +16,7 @@ const withToken =
 
 /** Two tokens that are signed with a new key of the issuer: for the contract, and to look with. */
 async function withNewKey({ mint, names, stack }: StateContext): Promise<string> {
-  const response = await fetch(stack.addressBook.oidc.rotateUrl, {
-    method: 'POST',
-    signal: AbortSignal.timeout(5_000),
-  });
+  const response = await askOwnServer(stack.addressBook.oidc.rotateUrl, { method: 'POST' });
   if (!response.ok) throw new Error(`the issuer kept its key: HTTP ${response.status}`);
   names.bind('accessToken', await mint({ sub: names.of('userId') }));
   return mint({ sub: names.of('userId') });
