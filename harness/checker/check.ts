@@ -1,4 +1,4 @@
-import type { HistoryEvent, ProcessEvent, RunStarted } from '../history/event.ts';
+import type { HistoryEvent, ProcessEvent, RunStarted, ScenarioEnded } from '../history/event.ts';
 import { HISTORY_SOURCES, type HistorySource } from '../history/sources.ts';
 import type { Checker, Finding, Invariant, InvariantResult, Verdict } from './invariant.ts';
 import { Scope } from './scope.ts';
@@ -12,7 +12,7 @@ export interface RunVerdict {
   readonly durationMs: number;
   readonly scenarios: ReadonlyArray<{
     readonly name: string;
-    readonly outcome: 'passed' | 'failed' | 'partial' | 'unfinished';
+    readonly outcome: ScenarioEnded['outcome'] | 'unfinished';
     readonly message?: string;
     readonly durationMs?: number;
   }>;
@@ -47,7 +47,7 @@ interface SourceSeen {
 }
 
 interface ScenarioSeen {
-  outcome: 'passed' | 'failed' | 'partial' | 'unfinished';
+  outcome: ScenarioEnded['outcome'] | 'unfinished';
   message?: string;
   readonly beganMs: number;
   durationMs?: number;
@@ -113,6 +113,9 @@ export class HistoryCheck {
     for (const { name, outcome, message } of scenarios) {
       if (outcome === 'unfinished') this.doubt(`scenario "${name}" began and never ended`);
       if (outcome === 'partial') this.doubt(`scenario "${name}" was not played: ${message}`);
+      if (outcome === 'inconclusive') {
+        this.doubt(`scenario "${name}" is inconclusive: ${message?.split('\n')[0]}`);
+      }
     }
     const verdicts: Verdict[] = [
       ...invariants.map(({ verdict }) => verdict),
@@ -172,23 +175,23 @@ export class HistoryCheck {
   }
 
   #result({ invariant, checker, crash }: Running, run: RunStarted | undefined): InvariantResult {
-    const { name } = invariant;
-    if (crash !== undefined) return { name, verdict: 'unknown', looked: 0, reason: crash };
+    const about = { name: invariant.name, promise: invariant.promise };
+    if (crash !== undefined) return { ...about, verdict: 'unknown', looked: 0, reason: crash };
     let finding: Finding;
     try {
       finding = checker.finish();
     } catch (error) {
       const reason = `it crashed at the end: ${messageOf(error)}`;
-      return { name, verdict: 'unknown', looked: 0, reason };
+      return { ...about, verdict: 'unknown', looked: 0, reason };
     }
     const { looked, found, violations } = finding;
     const broken = found === 0 ? {} : { found, witness: violations };
     // What a source that was not read to its end lacks looks just like what never happened.
     const blind = this.#blindTo(invariant);
-    if (found > 0 && blind.length === 0) return { name, verdict: 'invalid', looked, ...broken };
+    if (found > 0 && blind.length === 0) return { ...about, verdict: 'invalid', looked, ...broken };
     const reasons = [...blind, ...whyUnknown(invariant, finding, run)];
-    if (reasons.length === 0) return { name, verdict: 'valid', looked };
-    return { name, verdict: 'unknown', looked, ...broken, reason: reasons.join('; ') };
+    if (reasons.length === 0) return { ...about, verdict: 'valid', looked };
+    return { ...about, verdict: 'unknown', looked, ...broken, reason: reasons.join('; ') };
   }
 
   /** Sources that the invariant needs and that were not read to their end. */

@@ -98,6 +98,25 @@ describe('the verdict on a history', () => {
     });
   });
 
+  it('is unknown when a fault of a scenario did not land', () => {
+    const { to } = goodStory(uuidOf);
+    const message = 'fault cut of order→kafka did not land: it still answers\n    at play';
+    to.edit('scenario.end', { outcome: 'inconclusive', message });
+    expect(checkEvents(to.build(), INVARIANTS)).toMatchObject({
+      verdict: 'unknown',
+      scenarios: [{ outcome: 'inconclusive', message }],
+      reasons: [
+        'scenario "story" is inconclusive: fault cut of order→kafka did not land: it still answers',
+      ],
+    });
+  });
+
+  it('is invalid when an invariant is violated, also if a fault did not land', () => {
+    const { to } = goodStory(uuidOf);
+    to.without('a.notification').edit('scenario.end', { outcome: 'inconclusive' });
+    expect(checkEvents(to.build(), INVARIANTS)).toMatchObject({ verdict: 'invalid' });
+  });
+
   it('is unknown when a scenario never ended', () => {
     const { to } = goodStory(uuidOf);
     to.without('scenario.end');

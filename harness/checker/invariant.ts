@@ -86,6 +86,8 @@ export type Verdict = 'valid' | 'invalid' | 'unknown';
 
 export interface InvariantResult {
   readonly name: string;
+  /** What it promises, as a sentence. */
+  readonly promise: string;
   readonly verdict: Verdict;
   readonly looked: number;
   /** How many violations there are; the first of them are in `witness`. */

@@ -11,6 +11,7 @@ const PAINT = {
   passed: notePaints.green,
   failed: notePaints.red,
   partial: notePaints.yellow,
+  inconclusive: notePaints.yellow,
 } as const;
 
 /** If no scenario ends for this long, the terminal shows which ones are still running. */

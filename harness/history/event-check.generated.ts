@@ -273,7 +273,7 @@ return errors === 0;
 }
 
 const check2 = validate12;
-const schema13 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"scenario":{"type":"string"},"outcome":{"type":"string","enum":["passed","failed","partial"]},"message":{"type":"string"}},"required":["atMs","scenario","outcome"]};
+const schema13 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"scenario":{"type":"string"},"outcome":{"type":"string","enum":["passed","failed","partial","inconclusive"]},"message":{"type":"string"}},"required":["atMs","scenario","outcome"]};
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -317,7 +317,7 @@ if(typeof data2 !== "string"){
 validate12.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((data2 === "passed") || (data2 === "failed")) || (data2 === "partial"))){
+if(!((((data2 === "passed") || (data2 === "failed")) || (data2 === "partial")) || (data2 === "inconclusive"))){
 validate12.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema13.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }

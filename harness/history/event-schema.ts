@@ -42,8 +42,10 @@ const ScenarioStarted = eventKind('scenario-started', { scenario: z.string() }).
 const ScenarioEnded = eventKind('scenario-ended', {
   scenario: z.string(),
   outcome: z
-    .enum(['passed', 'failed', 'partial'])
-    .describe('`partial`: skipped, because a subject declares a needed feature absent.'),
+    .enum(['passed', 'failed', 'partial', 'inconclusive'])
+    .describe(
+      '`partial`: skipped, because a subject declares a needed feature absent. `inconclusive`: a fault did not land, so it proves nothing.',
+    ),
   message: z.string().exactOptional(),
 });
 

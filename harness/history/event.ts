@@ -7,6 +7,7 @@ import type { EventOf, EventType } from './event-schema.ts';
  */
 
 export type RunStarted = EventOf<'run-started'>;
+export type ScenarioEnded = EventOf<'scenario-ended'>;
 export type OperationInvoked = EventOf<'invoke'>;
 /** How an operation ended, as in Jepsen: `ok` happened, `fail` did not, `info` may have. */
 export type OperationCompleted = EventOf<'ok' | 'fail' | 'info'>;

@@ -56,6 +56,13 @@ export class FaultNotLandedError extends Error {
   override readonly name = 'FaultNotLandedError';
 }
 
+/** Whether a fault that did not land is what failed: also if cleaning up failed after it. */
+export function isFaultNotLanded(error: unknown): boolean {
+  if (error instanceof FaultNotLandedError) return true;
+  if (error instanceof SuppressedError) return isFaultNotLanded(error.suppressed);
+  return error instanceof Error && error.cause !== undefined && isFaultNotLanded(error.cause);
+}
+
 export interface FaultDefinition<Context, Options extends object, State> {
   /** A noun or verb of one word: `cut`. */
   readonly name: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { defineFault, type FaultEvent, FaultNotLandedError } from './fault.ts';
+import { defineFault, type FaultEvent, FaultNotLandedError, isFaultNotLanded } from './fault.ts';
 
 /** A fault that is seen at the n-th look, and a record of what was done. */
 function setUp(seenAtLook: number) {
@@ -62,6 +62,15 @@ describe('a fault', () => {
     await expect(required).rejects.toThrow(FaultNotLandedError);
     await expect(required).rejects.toThrow(/^fault flood of cellar did not land: .*all dry/);
     expect(lift).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['itself', (missed: Error) => missed, true],
+    ['as a cause', (cause: Error) => new Error('closing failed', { cause }), true],
+    ['before a failed lift', (missed: Error) => new SuppressedError(new Error(), missed), true],
+    ['not at all', () => new Error('expected 1 to be 2', { cause: new Error('3') }), false],
+  ])('that did not land is found in an error: %s', (_where, wrapped, isFound) => {
+    expect(isFaultNotLanded(wrapped(new FaultNotLandedError('it missed')))).toBe(isFound);
   });
 
   it('is lifted once, however often that is asked for, and cannot land afterwards', async () => {

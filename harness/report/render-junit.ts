@@ -1,7 +1,6 @@
 import junit, { type Builder } from 'junit-report-builder';
 import type { RunVerdict } from '../checker/check.ts';
 import type { InvariantResult } from '../checker/invariant.ts';
-import { INVARIANTS } from '../invariants/all.ts';
 
 /** The package is CommonJS: the import is the builder itself, not a module as its types say. */
 const JUNIT = junit as unknown as Builder;
@@ -20,7 +19,9 @@ export function renderJunit(verdict: RunVerdict): string {
       .name(name)
       .time(durationMs / 1_000);
     if (outcome === 'failed') test.failure(firstLine(message), 'failed').stacktrace(message ?? '');
-    if (outcome === 'partial') test.error(firstLine(message), 'unknown');
+    if (outcome === 'partial' || outcome === 'inconclusive') {
+      test.error(firstLine(message), 'unknown');
+    }
     if (outcome === 'unfinished') test.error('it started and never finished', 'unknown');
   }
   const invariants = builder.testSuite().name('invariants');
@@ -40,8 +41,7 @@ export function renderJunit(verdict: RunVerdict): string {
   return builder.build();
 }
 
-function describeViolations({ name, witness = [], found = 0 }: InvariantResult): string {
-  const promise = INVARIANTS.find((invariant) => invariant.name === name)?.promise ?? name;
+function describeViolations({ promise, witness = [], found = 0 }: InvariantResult): string {
   const lines = witness.map(
     ({ message, witness: events }) => `observed: ${message} (events ${events.join(', ')})`,
   );

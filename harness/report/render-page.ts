@@ -4,7 +4,6 @@ import { gzipSync } from 'node:zlib';
 import { Eta } from 'eta';
 import type { RunVerdict } from '../checker/check.ts';
 import type { CoverageView } from '../coverage/coverage-view.ts';
-import { INVARIANTS } from '../invariants/all.ts';
 import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
@@ -109,12 +108,12 @@ function invariantRows({ invariants }: RunVerdict): unknown[] {
   const rank = { invalid: 0, unknown: 1, valid: 2 } as const;
   return invariants
     .toSorted((a, b) => rank[a.verdict] - rank[b.verdict])
-    .map(({ name, verdict, looked, found = 0, witness = [], reason }) => ({
+    .map(({ name, promise, verdict, looked, found = 0, witness = [], reason }) => ({
       name,
       verdict,
       reason,
       looked: looked.toLocaleString('en'),
-      promise: INVARIANTS.find((invariant) => invariant.name === name)?.promise ?? '',
+      promise,
       violations: witness,
       more: found - witness.length,
     }));

@@ -1,6 +1,5 @@
 import type { RunVerdict } from '../checker/check.ts';
 import type { InvariantResult, Verdict } from '../checker/invariant.ts';
-import { INVARIANTS } from '../invariants/all.ts';
 import type { Paints } from '../terminal/paints.ts';
 import { newTable } from '../terminal/table.ts';
 
@@ -18,7 +17,8 @@ export function renderText(verdict: RunVerdict, paints: Paints): string {
   const parts: string[] = [];
   const failed = verdict.scenarios.filter(({ outcome }) => outcome !== 'passed');
   for (const { name, outcome, message } of failed) {
-    parts.push(`${paints.red('✗')} scenario ${paints.bold(name)} ${outcome}${indented(message)}`);
+    const sign = outcome === 'failed' ? paints.red('✗') : paints.yellow('?');
+    parts.push(`${sign} scenario ${paints.bold(name)} ${outcome}${indented(message)}`);
   }
   for (const result of verdict.invariants) {
     if (result.verdict !== 'valid') parts.push(renderResult(result, paint));
@@ -38,11 +38,10 @@ function painter(paints: Paints): Paint {
 const MARKS: Readonly<Record<Verdict, string>> = { valid: '✓', invalid: '✗', unknown: '?' };
 
 function renderResult(result: InvariantResult, paint: Paint): string {
-  const { name, verdict, witness = [], found = 0, reason } = result;
+  const { name, promise, verdict, witness = [], found = 0, reason } = result;
   const lines = [`${paint(verdict, MARKS[verdict])} ${name}: ${verdict}`];
   if (reason !== undefined) lines.push(`    ${reason}`);
-  const promise = INVARIANTS.find((invariant) => invariant.name === name)?.promise;
-  if (verdict === 'invalid' && promise !== undefined) lines.push(`    expected: ${promise}`);
+  if (verdict === 'invalid') lines.push(`    expected: ${promise}`);
   for (const violation of witness.slice(0, VIOLATIONS_SHOWN_MAX)) {
     lines.push(
       `    observed: ${violation.message}`,

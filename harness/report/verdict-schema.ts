@@ -16,6 +16,7 @@ const Violation = z.object({
 
 const Invariant = z.object({
   name: z.string(),
+  promise: z.string().describe('What it promises, as a sentence.'),
   verdict: Verdict,
   looked: z.int().min(0).describe('Number of facts that were checked.'),
   found: z.int().min(1).optional().describe('Total number of violations.'),
@@ -25,7 +26,9 @@ const Invariant = z.object({
 
 const Scenario = z.object({
   name: z.string(),
-  outcome: z.enum(['passed', 'failed', 'partial', 'unfinished']),
+  outcome: z
+    .enum(['passed', 'failed', 'partial', 'inconclusive', 'unfinished'])
+    .describe('`inconclusive`: a fault did not land, so the scenario proves nothing.'),
   message: z.string().optional(),
   durationMs: z.int().min(0).optional(),
 });

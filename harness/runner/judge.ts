@@ -38,7 +38,7 @@ export async function judgeRun(
   return verdict;
 }
 
-/** The verdict of the check, unless a scenario failed or did not report. */
+/** Combines the checked verdict with the outcomes of scenarios. */
 function overall(
   checked: RunVerdict,
   scenarios: readonly ScenarioResult[],

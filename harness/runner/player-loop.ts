@@ -4,6 +4,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { faultsOf } from '../../chaos/faults/all.ts';
 import { openShard, type Shard } from '../history/shard.ts';
 import { runPaths } from '../kernel/run-folder.ts';
+import { isFaultNotLanded } from '../links/fault.ts';
 import type { Scenario } from '../scenario/define-scenario.ts';
 import { World } from '../scenario/world.ts';
 import { openStack } from '../testbed/stack.ts';
@@ -106,7 +107,8 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
     }),
   );
   current.isOver = true;
-  return { isOver, ...(failure === undefined ? {} : { failure: failureText(failure) }) };
+  if (failure === undefined) return { isOver };
+  return { isOver, failure: failureText(failure), isInconclusive: isFaultNotLanded(failure) };
 }
 
 /** An unhandled error fails the scenario that caused it, and ends nothing else. */

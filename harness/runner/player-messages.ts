@@ -15,6 +15,8 @@ export interface PlayContext {
 export interface Played {
   /** Why it failed; absent: it passed. */
   readonly failure?: string;
+  /** With `failure`: a fault did not land, so the scenario proves nothing. */
+  readonly isInconclusive?: boolean;
   /** False: it was given up, and its code still runs. */
   readonly isOver: boolean;
 }

@@ -1,12 +1,15 @@
 import type { Writable } from 'node:stream';
-import type { Unrecorded } from '../history/event.ts';
+import type { ScenarioEnded, Unrecorded } from '../history/event.ts';
 import type { Stray } from './player-messages.ts';
 
-/** How a scenario ended. `partial`: not played, because a subject lacks what it requires. */
+/**
+ * How a scenario ended. `partial`: not played, because a subject lacks what it requires.
+ * `inconclusive`: a fault did not land.
+ */
 export interface ScenarioResult {
   readonly name: string;
   readonly claims: string;
-  readonly outcome: 'passed' | 'failed' | 'partial';
+  readonly outcome: ScenarioEnded['outcome'];
   readonly durationMs: number;
   readonly message?: string;
 }
@@ -56,7 +59,9 @@ export class ScenarioResults {
     const { outcome, message } = result;
     const why = message === undefined ? {} : { message: message.slice(0, MESSAGE_MAX) };
     this.#sinks.record({ type: 'scenario-ended', scenario: name, outcome, ...why });
-    if (outcome === 'failed') this.#sinks.log.write(`[${name}] failed: ${message}\n`);
+    if (outcome === 'failed' || outcome === 'inconclusive') {
+      this.#sinks.log.write(`[${name}] ${outcome}: ${message}\n`);
+    }
     this.#sinks.onProgress({ event: 'ended', ...result });
   }
 

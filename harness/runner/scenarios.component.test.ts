@@ -69,6 +69,17 @@ describe('scenarios', () => {
     expect((await played('fails')).asked).toEqual([]);
   });
 
+  it('whose fault does not land are inconclusive, and have the stack restored', async () => {
+    const { byName, recorded, asked, log } = await played('fault-misses');
+    expect(byName['fault-misses']).toMatchObject({ outcome: 'inconclusive' });
+    expect(byName['fault-misses']?.message).toContain('fault flood of cellar did not land');
+    expect(recorded).toContainEqual(
+      expect.objectContaining({ type: 'scenario-ended', outcome: 'inconclusive' }),
+    );
+    expect(asked).toEqual(['restore links', 'SIGCONT order-1']);
+    expect(log).toContain('[fault-misses] inconclusive: fault flood of cellar did not land');
+  });
+
   it('are partial, and not played, if a subject lacks what they require', async () => {
     const { byName } = await played('needs-rebuild');
     expect(byName['needs-rebuild']).toMatchObject({

@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import { Random } from '../kernel/random.ts';
 import type { ScenarioFacts } from '../scenario/define-scenario.ts';
 import type { Stack } from '../testbed/stack.ts';
-import type { PlayContext, Stray } from './player-messages.ts';
+import type { PlayContext, Played, Stray } from './player-messages.ts';
 import { PlayerEnded, type PlayerOptions, PlayerThread } from './player-thread.ts';
 import { type RestorableStack, restoreStack } from './restore-stack.ts';
 import type { ScenarioFile } from './scenario-files.ts';
@@ -122,16 +122,17 @@ export class Scenarios implements AsyncDisposable {
     const missing = missingFor(facts, stack.addressBook);
     if (missing !== undefined) return { outcome: 'partial', message: missing, isOver: true };
     const context = { run, seed, runFolder, stackFolder: stack.runFolder };
-    const { failure, isOver } = await this.#aliveThread()
+    const { failure, isInconclusive, isOver } = await this.#aliveThread()
       .play(file, context)
-      .catch((error: Error) => ({ failure: explained(file, error), isOver: true }));
+      .catch((error: Error): Played => ({ failure: explained(file, error), isOver: true }));
     if (failure === undefined) return { outcome: 'passed', isOver };
-    if (!facts.exclusive || signal.aborted) return { outcome: 'failed', message: failure, isOver };
+    const outcome = isInconclusive ? 'inconclusive' : 'failed';
+    if (!facts.exclusive || signal.aborted) return { outcome, message: failure, isOver };
     // Code that still runs must not take away again what is restored.
     if (!isOver) await this.#thread[Symbol.asyncDispose]();
     const problem = await restored(stack);
     const message = problem === undefined ? failure : `${failure}\n${problem}`;
-    return { outcome: 'failed', message, isOver: true };
+    return { outcome, message, isOver: true };
   }
 
   #startThread(): PlayerThread {
