@@ -158,7 +158,7 @@ describe('the diffs of docs/how-to/four-additions', () => {
   const patches = readdirSync(at(folder));
 
   it('exist', () => {
-    expect(patches.length).toBeGreaterThanOrEqual(3);
+    expect(patches).toHaveLength(4);
   });
 
   it.each(patches)('%s applies, with one new file and one entry in a table', (patch) => {
