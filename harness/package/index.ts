@@ -2,6 +2,7 @@
  * What `import … from 'sagaproof'` offers. Nothing heavy is loaded before it is called, because
  * every configuration, scenario and invariant imports this.
  */
+import type { FaultContext, Faults } from '../../chaos/faults/all.ts';
 import type { RunVerdict } from '../checker/check.ts';
 import type { Invariant } from '../checker/invariant.ts';
 import type { SagaproofConfigInput } from '../testbed/config.ts';
@@ -11,9 +12,22 @@ export { Findings } from '../checker/findings.ts';
 export { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 export type { HistoryEvent } from '../history/event.ts';
 export type { AddressBook } from '../kernel/address-book.ts';
-export { defineFault } from '../links/fault.ts';
+export {
+  type ArmedFault,
+  defineFault,
+  type Evidence,
+  FaultNotLandedError,
+} from '../links/fault.ts';
 export { defineScenario, type Play, type Scenario } from '../scenario/define-scenario.ts';
-export type { BootOptions, Invariant, RunVerdict, SagaproofConfigInput, Stack };
+export type {
+  BootOptions,
+  FaultContext,
+  Faults,
+  Invariant,
+  RunVerdict,
+  SagaproofConfigInput,
+  Stack,
+};
 
 /** Types a `sagaproof.config.ts`; it returns what it is given. */
 export const defineConfig = (config: SagaproofConfigInput): SagaproofConfigInput => config;
