@@ -14,7 +14,7 @@
 
 import { fingerprint } from '../checker/columns/fingerprint.ts';
 import { IdTable } from '../checker/columns/id-table.ts';
-import { NumberRows } from '../checker/columns/number-rows.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import type { RequestFacts } from '../checker/facts/requests.ts';
 import { STEP_NAMES } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
@@ -42,6 +42,8 @@ interface Effect {
   placed: OrderFacts | undefined;
 }
 
+const BY_STEP = Object.fromEntries(STEP_NAMES.map((step) => [step, 'number' as const]));
+
 class AtMostOneEffect implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
@@ -49,8 +51,8 @@ class AtMostOneEffect implements Checker {
   readonly #effects: Effect[] = [];
   /** What must happen once: commands answered, updates made by an event. */
   readonly #once = new IdTable();
-  /** By order number and place in {@link STEP_NAMES}: where the step was completed. */
-  readonly #completedAt = new NumberRows(STEP_NAMES.length, NEVER);
+  /** By order number: where each step was completed. */
+  readonly #completedAt = new TableRows(BY_STEP);
   readonly #placedAt: number[] = [];
 
   constructor(scope: Scope) {
@@ -180,11 +182,10 @@ class AtMostOneEffect implements Checker {
   }
 
   #step(record: KafkaRecord, order: OrderFacts, step: string): void {
-    const place = STEP_NAMES.indexOf(step);
     const before =
-      place < 0
+      BY_STEP[step] === undefined
         ? this.#once.note(`${order.id}${step}`, record.index)?.index
-        : this.#completed(record, order, place);
+        : this.#completed(record, order, step);
     if (before === undefined) return;
     this.#findings.violate(
       () => `Order ${order.id} completed step ${step} twice.`,
@@ -194,10 +195,10 @@ class AtMostOneEffect implements Checker {
   }
 
   /** Notes where a step was completed, unless it was before: then answers where that was. */
-  #completed({ index }: KafkaRecord, { number }: OrderFacts, place: number): number | undefined {
-    const before = this.#completedAt.at(number, place);
+  #completed({ index }: KafkaRecord, { number }: OrderFacts, step: string): number | undefined {
+    const before = this.#completedAt.at(number, step);
     if (before !== NEVER) return before;
-    this.#completedAt.set(number, place, index);
+    this.#completedAt.setAt(number, step, index);
     return undefined;
   }
 

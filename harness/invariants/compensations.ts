@@ -11,7 +11,7 @@
  * the end is compared by `no-leaked-resources`.
  */
 
-import { NumberRows } from '../checker/columns/number-rows.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import { stepsOf } from '../checker/facts/sagas.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
@@ -47,8 +47,8 @@ const CANCELLATION = stepsOf('CANCEL_ORDER').map(({ name, replies }) => ({
   done: replies.done,
 }));
 
-/** Places in {@link Published}: where each kind of message was first seen with effect. */
-const PLACE_OF: Readonly<Record<string, number>> = Object.fromEntries(
+/** A column for each event of a participant that is followed. */
+const BY_EVENT = Object.fromEntries(
   [
     ...new Set([
       ...PLACED.map(({ done }) => done),
@@ -56,9 +56,8 @@ const PLACE_OF: Readonly<Record<string, number>> = Object.fromEntries(
       ...CANCELLATION.map(({ done }) => done),
       'ShipmentDispatched',
     ]),
-  ].map((type, place) => [type, place]),
+  ].map((type) => [type, 'number' as const]),
 );
-const PLACES = Object.keys(PLACE_OF).length;
 /** By an event, the undoing that it must not come after. */
 const FORBIDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(STEPS.map(({ done, undone }) => [done, undone])),
@@ -70,18 +69,20 @@ interface Published {
   /** The last step that the saga said it undid, by its place among the steps, and where. */
   lastUndone: number;
   lastUndoneAt: number;
-  /** Steps that the saga said were undone, as a mask of their places. */
-  saidUndone: number;
+  /** Steps that the saga reported as undone; shared while there are none. */
+  undone: readonly string[];
   /** The last step of {@link CANCELLATION} that the saga said it did, and where. */
   lastCancelled: number;
   lastCancelledAt: number;
 }
 
+const NO_STEPS: readonly string[] = [];
+
 class Compensations implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  /** By order number and {@link PLACE_OF}: what participants published, and where. */
-  readonly #at = new NumberRows(PLACES, NEVER);
+  /** By order number: where each event of a participant was first with effect. */
+  readonly #at = new TableRows(BY_EVENT);
   readonly #published: Published[] = [];
 
   constructor(scope: Scope) {
@@ -106,8 +107,7 @@ class Compensations implements Checker {
     order: OrderFacts,
     said: { readonly type: string; readonly effective?: boolean },
   ): void {
-    const place = PLACE_OF[said.type];
-    if (place === undefined || said.effective === false) return;
+    if (BY_EVENT[said.type] === undefined || said.effective === false) return;
     const forbidding = FORBIDS[said.type];
     const undoneAt = forbidding === undefined ? NEVER : this.#atOf(order, forbidding);
     const before = this.#atOf(order, said.type);
@@ -118,7 +118,7 @@ class Compensations implements Checker {
         record.index,
       );
     }
-    if (before === NEVER) this.#at.set(order.number, place, record.index);
+    if (before === NEVER) this.#at.setAt(order.number, said.type, record.index);
     else if (said.effective === true) {
       this.#findings.violate(
         () => `Order ${order.id}: ${said.type} took effect twice.`,
@@ -142,7 +142,7 @@ class Compensations implements Checker {
     }
     published.lastUndone = place;
     published.lastUndoneAt = record.index;
-    published.saidUndone |= 1 << place;
+    published.undone = [...published.undone, step];
   }
 
   #cancelled(record: KafkaRecord, order: OrderFacts, step: string): void {
@@ -161,7 +161,7 @@ class Compensations implements Checker {
   }
 
   #atOf({ number }: OrderFacts, type: string): number {
-    return this.#at.at(number, PLACE_OF[type] ?? 0);
+    return this.#at.at(number, type);
   }
 
   #of(order: OrderFacts): Published {
@@ -170,7 +170,7 @@ class Compensations implements Checker {
       published = {
         lastUndone: NEVER,
         lastUndoneAt: NEVER,
-        saidUndone: 0,
+        undone: NO_STEPS,
         lastCancelled: NEVER,
         lastCancelledAt: NEVER,
       };
@@ -208,8 +208,8 @@ class Compensations implements Checker {
   }
 
   #rejected(order: OrderFacts): void {
-    const { saidUndone = 0 } = this.#published[order.number] ?? {};
-    for (const [place, { step, done, undone }] of STEPS.entries()) {
+    const { undone: reported = NO_STEPS } = this.#published[order.number] ?? {};
+    for (const { step, done, undone } of STEPS) {
       const doneAt = this.#atOf(order, done);
       const undoneAt = this.#atOf(order, undone);
       if (doneAt !== NEVER && undoneAt === NEVER) {
@@ -220,7 +220,7 @@ class Compensations implements Checker {
           order.rejectedAt,
         );
       }
-      if (undoneAt !== NEVER && (saidUndone & (1 << place)) === 0) {
+      if (undoneAt !== NEVER && !reported.includes(step)) {
         this.#violate(
           order,
           `${undone} took effect, but order.events does not say that ${step} was undone`,

@@ -14,7 +14,8 @@ import type {
   PaymentCommandsPaymentCommand,
   PaymentEventsPaymentEvent,
 } from '#avro/types.generated.ts';
-import { type Card, Holdings } from '../checker/facts/holdings.ts';
+import { Holdings } from '../checker/facts/holdings.ts';
+import { type Card, type Payment, Payments } from '../checker/facts/payments.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
@@ -32,28 +33,13 @@ export const moneyConserved = defineInvariant({
   start: (scope) => new MoneyConserved(scope),
 });
 
-interface Payment {
-  cardToken: string;
-  authorized: number;
-  authorizedAt: number;
-  authorizedMs: number;
-  voided: number;
-  voidedAt: number;
-  captured: number;
-  capturedAt: number;
-  refunded: number;
-  refundedAt: number;
-  undoAskedMs: number;
-}
-
 /** What payment answers in the end. */
 type Answer = Omit<EndStates['card'], 'limit'> & { readonly token: string; readonly at: number };
 
 class MoneyConserved implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #payments: Payment[] = [];
-  readonly #cards = new Map<string, Card>();
+  readonly #payments = new Payments();
   /** By card number. */
   readonly #holdings = new Holdings();
   readonly #answers: Answer[] = [];
@@ -78,25 +64,25 @@ class MoneyConserved implements Checker {
     const { order } = this.#scope;
     if (order === undefined) return;
     if (payload.type === 'VoidPayment' || payload.type === 'RefundPayment') {
-      const payment = this.#payment(order);
+      const payment = this.#payments.of(order);
       payment.undoAskedMs = Math.min(payment.undoAskedMs, record.timestampMs);
     }
   }
 
   #event(record: KafkaRecord, { payload }: PaymentEventsPaymentEvent): void {
     if (payload.type === 'CardRegistered') {
-      this.#registered(record, payload.cardToken, payload.creditLimit.minorUnits);
+      this.#payments.register(record, payload.cardToken, payload.creditLimit.minorUnits);
       return;
     }
     const { order } = this.#scope;
     if (order === undefined) return;
-    const payment = this.#payment(order);
+    const payment = this.#payments.of(order);
     switch (payload.type) {
       case 'PaymentAuthorized':
         // Payment may say again what holds already, in answer to another message.
         if (payment.authorizedAt !== NEVER) return;
         // The string that the card is kept by anyway.
-        payment.cardToken = this.#cards.get(payload.cardToken)?.token ?? payload.cardToken;
+        payment.cardToken = this.#payments.card(payload.cardToken)?.token ?? payload.cardToken;
         payment.authorized = payload.amount.minorUnits;
         payment.authorizedAt = record.index;
         payment.authorizedMs = record.timestampMs;
@@ -124,134 +110,23 @@ class MoneyConserved implements Checker {
     }
   }
 
-  #registered(record: KafkaRecord, cardToken: string, limit: number): void {
-    const card = this.#cards.get(cardToken);
-    if (card === undefined) {
-      this.#cards.set(cardToken, {
-        number: this.#cards.size,
-        token: cardToken,
-        limit,
-        registeredAt: record.index,
-        registeredTwice: false,
-        held: 0,
-        taken: 0,
-        lastAt: NEVER,
-      });
-      return;
-    }
-    // Which limit held when is not known, so the greatest one is taken.
-    card.limit = Math.max(card.limit, limit);
-    card.registeredTwice = true;
-  }
-
-  #payment(order: OrderFacts): Payment {
-    let payment = this.#payments[order.number];
-    if (payment === undefined) {
-      payment = {
-        cardToken: '',
-        authorized: 0,
-        authorizedAt: NEVER,
-        authorizedMs: 0,
-        voided: 0,
-        voidedAt: NEVER,
-        captured: 0,
-        capturedAt: NEVER,
-        refunded: 0,
-        refundedAt: NEVER,
-        undoAskedMs: Number.POSITIVE_INFINITY,
-      };
-      this.#payments[order.number] = payment;
-    }
-    return payment;
-  }
-
   finish(): Finding {
     for (const order of this.#scope.orders) {
-      const payment = this.#payment(order);
+      const payment = this.#payments.of(order);
       // Cards are new in each run, so whatever is charged to one of them is in this history.
       this.#onCard(payment);
       if (!this.#scope.ours(order)) continue;
       this.#findings.look();
-      this.#balance(order, payment);
-      this.#outcome(order, payment);
+      checkBalance(this.#findings, order, payment);
+      checkOutcome(this.#findings, order, payment);
     }
-    for (const [token, card] of this.#cards) this.#limit(token, card);
+    for (const card of this.#payments.cards()) this.#limit(card);
     for (const answer of this.#answers) this.#compare(answer);
     return this.#findings.finding();
   }
 
-  #balance(order: OrderFacts, payment: Payment): void {
-    const { authorized, captured, voided, refunded } = payment;
-    const { authorizedAt, capturedAt, voidedAt, refundedAt } = payment;
-    const violate = (message: string, ...witness: number[]) =>
-      this.#findings.violate(() => `Order ${order.id}: ${message}.`, ...witness);
-    if (authorizedAt !== NEVER && authorized !== order.totalMinorUnits) {
-      violate(
-        `${authorized} was authorised, its total is ${order.totalMinorUnits}`,
-        order.placedAt,
-        authorizedAt,
-      );
-    }
-    if (captured > authorized) {
-      violate(`${captured} was captured of ${authorized} authorised`, authorizedAt, capturedAt);
-    }
-    if (voided > 0 && voided + captured > authorized) {
-      violate(
-        `${voided} was voided and ${captured} captured of ${authorized} authorised`,
-        authorizedAt,
-        capturedAt,
-        voidedAt,
-      );
-    }
-    if (refunded > captured) {
-      violate(`${refunded} was refunded of ${captured} captured`, capturedAt, refundedAt);
-    }
-  }
-
-  #outcome(order: OrderFacts, payment: Payment): void {
-    const kept = payment.captured - payment.refunded;
-    const held = payment.authorized - payment.captured - payment.voided;
-    const { authorizedAt, capturedAt, refundedAt } = payment;
-    const violate = (message: string, ...witness: number[]) =>
-      this.#findings.violate(() => `Order ${order.id} ${message}.`, ...witness);
-    if (order.approvedAt !== NEVER && payment.captured !== order.totalMinorUnits) {
-      violate(
-        `was approved with ${payment.captured} captured, its total is ${order.totalMinorUnits}`,
-        order.placedAt,
-        capturedAt,
-        order.approvedAt,
-      );
-    }
-    if (order.rejectedAt !== NEVER && kept !== 0) {
-      violate(`was rejected, but ${kept} of it is kept`, capturedAt, refundedAt, order.rejectedAt);
-    }
-    if (order.rejectedAt !== NEVER && held > 0) {
-      violate(
-        `was rejected, but ${held} is still held on its card`,
-        authorizedAt,
-        order.rejectedAt,
-      );
-    }
-    if (order.cancelledAt !== NEVER && kept !== 0) {
-      violate(
-        `was cancelled, but ${kept} of it is kept`,
-        capturedAt,
-        refundedAt,
-        order.cancelledAt,
-      );
-    }
-    const inForce = order.approvedAt !== NEVER && order.cancelRequestedAt === NEVER;
-    if (inForce && payment.refunded > 0) {
-      violate(
-        `was approved and not cancelled, but ${payment.refunded} was refunded`,
-        order.approvedAt,
-        refundedAt,
-      );
-    }
-  }
-
   #onCard(payment: Payment): void {
-    const card = this.#cards.get(payment.cardToken);
+    const card = this.#payments.card(payment.cardToken);
     if (card === undefined || payment.authorizedAt === NEVER) return;
     const { authorized, captured, voided, refunded, authorizedMs, authorizedAt } = payment;
     this.#holdings.note(card.number, authorizedMs, authorized, authorizedAt);
@@ -264,12 +139,12 @@ class MoneyConserved implements Checker {
     card.lastAt = Math.max(card.lastAt, authorizedAt);
   }
 
-  #limit(token: string, card: Card): void {
+  #limit(card: Card): void {
     this.#findings.look();
     const { most, events } = this.#holdings.peak(card.number);
     if (most <= card.limit) return;
     this.#findings.violate(
-      () => `Card ${token} carried ${most} at once; its limit is ${card.limit}.`,
+      () => `Card ${card.token} carried ${most} at once; its limit is ${card.limit}.`,
       card.registeredAt,
       ...events,
     );
@@ -279,12 +154,12 @@ class MoneyConserved implements Checker {
     const card = stateOf(state, 'card');
     if (card === undefined) return;
     const { held, captured } = card;
-    const token = this.#cards.get(state.key)?.token ?? state.key;
+    const token = this.#payments.card(state.key)?.token ?? state.key;
     this.#answers.push({ token, at: state.index, held, captured });
   }
 
   #compare({ token, at, held, captured }: Answer): void {
-    const card = this.#cards.get(token);
+    const card = this.#payments.card(token);
     if (card === undefined || card.registeredTwice) return;
     this.#findings.look();
     if (held === card.held && captured === card.taken) return;
@@ -294,6 +169,69 @@ class MoneyConserved implements Checker {
         `to ${card.held} and ${card.taken}.`,
       card.lastAt,
       at,
+    );
+  }
+}
+
+/** No more is captured than was authorised, and no more is given back than was taken. */
+function checkBalance(findings: Findings, order: OrderFacts, payment: Payment): void {
+  const { authorized, captured, voided, refunded } = payment;
+  const { authorizedAt, capturedAt, voidedAt, refundedAt } = payment;
+  const violate = (message: string, ...witness: number[]) =>
+    findings.violate(() => `Order ${order.id}: ${message}.`, ...witness);
+  if (authorizedAt !== NEVER && authorized !== order.totalMinorUnits) {
+    violate(
+      `${authorized} was authorised, its total is ${order.totalMinorUnits}`,
+      order.placedAt,
+      authorizedAt,
+    );
+  }
+  if (captured > authorized) {
+    violate(`${captured} was captured of ${authorized} authorised`, authorizedAt, capturedAt);
+  }
+  if (voided > 0 && voided + captured > authorized) {
+    violate(
+      `${voided} was voided and ${captured} captured of ${authorized} authorised`,
+      authorizedAt,
+      capturedAt,
+      voidedAt,
+    );
+  }
+  if (refunded > captured) {
+    violate(`${refunded} was refunded of ${captured} captured`, capturedAt, refundedAt);
+  }
+}
+
+/** An approved order is charged its total; a rejected or cancelled one nothing. */
+function checkOutcome(findings: Findings, order: OrderFacts, payment: Payment): void {
+  const kept = payment.captured - payment.refunded;
+  const held = payment.authorized - payment.captured - payment.voided;
+  const { authorizedAt, capturedAt, refundedAt } = payment;
+  const violate = (message: string, ...witness: number[]) =>
+    findings.violate(() => `Order ${order.id} ${message}.`, ...witness);
+  if (order.approvedAt !== NEVER && payment.captured !== order.totalMinorUnits) {
+    violate(
+      `was approved with ${payment.captured} captured, its total is ${order.totalMinorUnits}`,
+      order.placedAt,
+      capturedAt,
+      order.approvedAt,
+    );
+  }
+  if (order.rejectedAt !== NEVER && kept !== 0) {
+    violate(`was rejected, but ${kept} of it is kept`, capturedAt, refundedAt, order.rejectedAt);
+  }
+  if (order.rejectedAt !== NEVER && held > 0) {
+    violate(`was rejected, but ${held} is still held on its card`, authorizedAt, order.rejectedAt);
+  }
+  if (order.cancelledAt !== NEVER && kept !== 0) {
+    violate(`was cancelled, but ${kept} of it is kept`, capturedAt, refundedAt, order.cancelledAt);
+  }
+  const inForce = order.approvedAt !== NEVER && order.cancelRequestedAt === NEVER;
+  if (inForce && payment.refunded > 0) {
+    violate(
+      `was approved and not cancelled, but ${payment.refunded} was refunded`,
+      order.approvedAt,
+      refundedAt,
     );
   }
 }

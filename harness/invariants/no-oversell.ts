@@ -15,9 +15,10 @@ import type {
   InventoryEventsInventoryEvent,
   InventoryEventsOrderLine,
 } from '#avro/types.generated.ts';
-import { NumberRows } from '../checker/columns/number-rows.ts';
-import { RowLists } from '../checker/columns/row-lists.ts';
+import { TableLists } from '../checker/columns/table-lists.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import { Holdings } from '../checker/facts/holdings.ts';
+import { type Product, Products } from '../checker/facts/products.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
@@ -34,34 +35,17 @@ export const noOversell = defineInvariant({
   start: (scope) => new NoOversell(scope),
 });
 
-interface Product {
-  /** Dense, from 0. */
-  readonly number: number;
-  readonly sku: string;
-  received: number;
-  receivedAt: number;
-  /** What reservations that were not undone add up to, as inventory's events have it. */
-  reserved: number;
-  reservedAt: number;
-}
-
 /** How much of a product an order has reserved. */
 interface Held {
   readonly product: Product;
   readonly quantity: number;
 }
 
-/** Columns of what is known of an order. */
-const RESERVED_AT = 0;
-const UNDO_ASKED_MS = 1;
-const STAGES = 2;
-const COLUMNS = 3;
-
-/** Stages, as bits: it has reserved, the saga asked for the undoing, which counts, and came. */
-const RESERVED = 1;
-const ASKED = 2;
-const MAY_BE_GONE = 4;
-const UNDONE = 8;
+/** An event that gives back what an order reserved. */
+interface Undoing {
+  readonly type: string;
+  readonly lines: readonly InventoryEventsOrderLine[];
+}
 
 /** What inventory answers in the end, where its events had not said so when it was asked. */
 type Answer = EndStates['stock'] & { readonly sku: string; readonly at: number };
@@ -69,13 +53,18 @@ type Answer = EndStates['stock'] & { readonly sku: string; readonly at: number }
 class NoOversell implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
-  readonly #products = new Map<string, Product>();
-  readonly #byNumber: Product[] = [];
+  readonly #products = new Products();
   /** By product number. */
   readonly #holdings = new Holdings();
-  /** By order number: when and how far; and what it has reserved, products and quantities. */
-  readonly #orders = new NumberRows(COLUMNS);
-  readonly #reserves = new RowLists(2);
+  /** By order number: when it reserved, when the saga asked to undo that, and how far it is. */
+  readonly #orders = new TableRows({
+    reservedAt: 'number',
+    undoAskedMs: 'number',
+    mayBeGone: 'flag',
+    undone: 'flag',
+  });
+  /** By order number: what it reserved, the number of the product and how much. */
+  readonly #reserved = new TableLists({ product: 'number', quantity: 'number' });
   readonly #answers: Answer[] = [];
 
   constructor(scope: Scope) {
@@ -97,45 +86,30 @@ class NoOversell implements Checker {
   #command(record: KafkaRecord, { payload }: InventoryCommandsInventoryCommand): void {
     const { order } = this.#scope;
     if (order === undefined || payload.type === 'ReserveStock') return;
-    if (this.#undoAskedMs(order) !== undefined) return;
-    this.#reach(order, ASKED);
-    this.#orders.set(order.number, UNDO_ASKED_MS, record.timestampMs);
-    if (this.#has(order, RESERVED)) this.#mayBeGone(order, record.timestampMs);
-  }
-
-  #has({ number }: OrderFacts, stage: number): boolean {
-    return (this.#orders.at(number, STAGES) & stage) !== 0;
-  }
-
-  #reach({ number }: OrderFacts, stage: number): void {
-    this.#orders.set(number, STAGES, this.#orders.at(number, STAGES) | stage);
-  }
-
-  /** When the saga first asked for the undoing. */
-  #undoAskedMs(order: OrderFacts): number | undefined {
-    return this.#has(order, ASKED) ? this.#orders.at(order.number, UNDO_ASKED_MS) : undefined;
+    const { undoAskedMs, reservedAt } = this.#orders.get(order.number);
+    if (undoAskedMs !== NEVER) return;
+    this.#orders.set(order.number, { undoAskedMs: record.timestampMs });
+    if (reservedAt !== NEVER) this.#mayBeGone(order, record.timestampMs);
   }
 
   #heldBy({ number }: OrderFacts): Held[] {
-    const held: Held[] = [];
-    for (const row of this.#reserves.rowsOf(number)) {
-      const product = this.#byNumber[this.#reserves.at(row, 0)];
-      if (product !== undefined) held.push({ product, quantity: this.#reserves.at(row, 1) });
-    }
-    return held;
+    return this.#reserved.rowsOf(number).flatMap((row) => {
+      const product = this.#products.numbered(row.product);
+      return product === undefined ? [] : [{ product, quantity: row.quantity }];
+    });
   }
 
   #event(record: KafkaRecord, { payload }: InventoryEventsInventoryEvent): void {
     const { order } = this.#scope;
     switch (payload.type) {
       case 'StockReceived': {
-        const product = this.#product(payload.sku);
+        const product = this.#products.of(payload.sku);
         product.received += payload.quantity;
         if (product.receivedAt === NEVER) product.receivedAt = record.index;
         break;
       }
       case 'StockReserved':
-        if (order !== undefined) this.#reserved(record, order, payload.lines);
+        if (order !== undefined) this.#reserve(record, order, payload.lines);
         break;
       case 'StockReleased':
       case 'StockRestocked':
@@ -148,85 +122,62 @@ class NoOversell implements Checker {
     }
   }
 
-  #reserved(
+  #reserve(
     record: KafkaRecord,
     order: OrderFacts,
     lines: readonly InventoryEventsOrderLine[],
   ): void {
     // Inventory may say again that it holds the stock, in answer to another message.
-    if (this.#has(order, RESERVED)) return;
+    const { reservedAt, undoAskedMs } = this.#orders.get(order.number);
+    if (reservedAt !== NEVER) return;
     for (const { sku, quantity } of lines) {
-      this.#reserves.add(order.number, this.#product(sku).number, quantity);
+      this.#reserved.add(order.number, { product: this.#products.of(sku).number, quantity });
     }
-    this.#reach(order, RESERVED);
-    this.#orders.set(order.number, RESERVED_AT, record.index);
+    this.#orders.set(order.number, { reservedAt: record.index });
     for (const { product, quantity } of this.#heldBy(order)) {
       product.reserved += quantity;
       product.reservedAt = record.index;
       this.#holdings.note(product.number, record.timestampMs, quantity, record.index);
     }
-    const askedMs = this.#undoAskedMs(order);
-    if (askedMs !== undefined) this.#mayBeGone(order, Math.max(askedMs, record.timestampMs));
+    if (undoAskedMs === NEVER) return;
+    this.#mayBeGone(order, Math.max(undoAskedMs, record.timestampMs));
   }
 
   #mayBeGone(order: OrderFacts, atMs: number): void {
-    if (this.#has(order, MAY_BE_GONE)) return;
-    this.#reach(order, MAY_BE_GONE);
-    const event = this.#orders.at(order.number, RESERVED_AT);
+    const { mayBeGone, reservedAt } = this.#orders.get(order.number);
+    if (mayBeGone) return;
+    this.#orders.set(order.number, { mayBeGone: true });
     for (const { product, quantity } of this.#heldBy(order)) {
-      this.#holdings.note(product.number, atMs, -quantity, event);
+      this.#holdings.note(product.number, atMs, -quantity, reservedAt);
     }
   }
 
-  #undone(
-    record: KafkaRecord,
-    order: OrderFacts,
-    payload: { readonly type: string; readonly lines: readonly InventoryEventsOrderLine[] },
-  ): void {
-    if (!this.#has(order, RESERVED) || this.#has(order, UNDONE)) return;
-    this.#reach(order, UNDONE);
+  #undone(record: KafkaRecord, order: OrderFacts, payload: Undoing): void {
+    const { reservedAt, undone } = this.#orders.get(order.number);
+    if (reservedAt === NEVER || undone) return;
+    this.#orders.set(order.number, { undone: true });
     this.#mayBeGone(order, record.timestampMs);
     const reserved = this.#heldBy(order);
     for (const { product, quantity } of reserved) product.reserved -= quantity;
-    const freed = sumOf(payload.lines);
-    const held = sumOf(reserved.map(({ product, quantity }) => ({ sku: product.sku, quantity })));
-    if (freed === held) return;
-    this.#findings.violate(
-      () => `${payload.type} of order ${order.id} frees ${freed}; held was ${held}.`,
-      this.#orders.at(order.number, RESERVED_AT),
-      record.index,
-    );
-  }
-
-  #product(sku: string): Product {
-    let product = this.#products.get(sku);
-    if (product === undefined) {
-      product = {
-        number: this.#byNumber.length,
-        sku,
-        received: 0,
-        receivedAt: NEVER,
-        reserved: 0,
-        reservedAt: NEVER,
-      };
-      this.#products.set(sku, product);
-      this.#byNumber.push(product);
-    }
-    return product;
+    checkFreed(this.#findings, { record, order, payload, reserved, reservedAt });
   }
 
   finish(): Finding {
-    for (const [sku, product] of this.#products) {
+    for (const product of this.#products.all()) {
       if (product.receivedAt === NEVER) continue;
       this.#findings.look();
       const { most, events } = this.#holdings.peak(product.number);
-      if (most <= product.received) continue;
+      const { sku, received } = product;
+      if (most <= received) continue;
       this.#findings.violate(
-        () => `${most} of ${sku} were reserved at once; only ${product.received} were received.`,
+        () => `${most} of ${sku} were reserved at once; only ${received} were received.`,
         ...events,
       );
     }
-    for (const answer of this.#answers) this.#compare(answer);
+    for (const answer of this.#answers) {
+      this.#findings.look();
+      compareAnswer(this.#findings, this.#products.find(answer.sku), answer);
+    }
     return this.#findings.finding();
   }
 
@@ -234,7 +185,7 @@ class NoOversell implements Checker {
     const stock = stateOf(state, 'stock');
     if (stock === undefined) return;
     const { received, reserved, available } = stock;
-    const product = this.#products.get(state.key);
+    const product = this.#products.find(state.key);
     if (
       product?.received === received &&
       product.reserved === reserved &&
@@ -247,46 +198,75 @@ class NoOversell implements Checker {
     const sku = product?.sku ?? state.key;
     this.#answers.push({ sku, at: state.index, received, reserved, available });
   }
+}
 
-  #compare({ sku, at, received, reserved, available }: Answer): void {
-    const product = this.#products.get(sku);
-    this.#findings.look();
-    if (available < 0 || reserved > received) {
-      this.#findings.violate(
-        () => `Inventory has ${reserved} of ${sku} reserved and ${received} received.`,
-        at,
-      );
-    } else if (available !== received - reserved) {
-      this.#findings.violate(
-        () =>
-          `Inventory has ${available} of ${sku} available, with ${received} received and ` +
-          `${reserved} reserved.`,
-        at,
-      );
-    }
-    if (product === undefined || product.receivedAt === NEVER) return;
-    if (received < product.received) {
-      this.#findings.violate(
-        () =>
-          `Inventory counts ${received} of ${sku} received; its events say ${product.received}.`,
-        product.receivedAt,
-        at,
-      );
-    } else if (received > product.received) {
-      this.#findings.undecided(
-        `inventory counts ${received} of ${sku} received and this history saw ` +
-          `${product.received}: the product is not new in this run, or a receipt counted twice`,
-      );
-      return;
-    }
-    if (reserved === product.reserved) return;
-    this.#findings.violate(
+/** What inventory answers in the end is what its events add up to. */
+function compareAnswer(
+  findings: Findings,
+  product: Product | undefined,
+  { sku, at, received, reserved, available }: Answer,
+): void {
+  if (available < 0 || reserved > received) {
+    findings.violate(
+      () => `Inventory has ${reserved} of ${sku} reserved and ${received} received.`,
+      at,
+    );
+  } else if (available !== received - reserved) {
+    findings.violate(
       () =>
-        `Inventory counts ${reserved} of ${sku} reserved; its events add up to ${product.reserved}.`,
-      product.reservedAt,
+        `Inventory has ${available} of ${sku} available, with ${received} received and ` +
+        `${reserved} reserved.`,
       at,
     );
   }
+  if (product === undefined || product.receivedAt === NEVER) return;
+  if (received < product.received) {
+    findings.violate(
+      () => `Inventory counts ${received} of ${sku} received; its events say ${product.received}.`,
+      product.receivedAt,
+      at,
+    );
+  } else if (received > product.received) {
+    findings.undecided(
+      `inventory counts ${received} of ${sku} received and this history saw ` +
+        `${product.received}: the product is not new in this run, or a receipt counted twice`,
+    );
+    return;
+  }
+  if (reserved === product.reserved) return;
+  findings.violate(
+    () =>
+      `Inventory counts ${reserved} of ${sku} reserved; its events add up to ${product.reserved}.`,
+    product.reservedAt,
+    at,
+  );
+}
+
+/** What an undoing frees is what was reserved. */
+function checkFreed(
+  findings: Findings,
+  {
+    record,
+    order,
+    payload,
+    reserved,
+    reservedAt,
+  }: {
+    readonly record: KafkaRecord;
+    readonly order: OrderFacts;
+    readonly payload: Undoing;
+    readonly reserved: readonly Held[];
+    readonly reservedAt: number;
+  },
+): void {
+  const freed = sumOf(payload.lines);
+  const held = sumOf(reserved.map(({ product, quantity }) => ({ sku: product.sku, quantity })));
+  if (freed === held) return;
+  findings.violate(
+    () => `${payload.type} of order ${order.id} frees ${freed}; held was ${held}.`,
+    reservedAt,
+    record.index,
+  );
 }
 
 const sumOf = (lines: readonly InventoryEventsOrderLine[]): string =>

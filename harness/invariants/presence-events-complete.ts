@@ -11,7 +11,7 @@
  */
 
 import { IdTable } from '../checker/columns/id-table.ts';
-import { RowLists } from '../checker/columns/row-lists.ts';
+import { TableLists } from '../checker/columns/table-lists.ts';
 import { Findings } from '../checker/findings.ts';
 import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import type { Scope } from '../checker/scope.ts';
@@ -45,7 +45,7 @@ class PresenceEventsComplete implements DeadlineChecker {
   readonly #findings = new Findings();
   readonly #users = new Map<string, Sockets>();
   /** By the user's number: the event that opened a socket, and when. */
-  readonly #opened = new RowLists(2);
+  readonly #opened = new TableLists({ at: 'number', atMs: 'number' });
   /** Sockets that have a CONNECTED event, by user and id. */
   readonly #announced = new IdTable();
 
@@ -59,7 +59,7 @@ class PresenceEventsComplete implements DeadlineChecker {
       this.#findings.look();
       const sockets = this.#of(event.userId);
       sockets.opened++;
-      this.#opened.add(sockets.number, event.index, event.atMs);
+      this.#opened.add(sockets.number, { at: event.index, atMs: event.atMs });
     } else if (event.type === 'kafka' && !this.#scope.republished) {
       const connection = contentOf(event, 'websocket.connections');
       if (connection?.kind !== 'CONNECTED') return;
@@ -88,11 +88,8 @@ class PresenceEventsComplete implements DeadlineChecker {
 
   /** Where sockets opened whose CONNECTED is due at this time. */
   #late({ number }: Sockets, nowMs: number): number[] {
-    const late: number[] = [];
-    for (const row of this.#opened.rowsOf(number)) {
-      if (nowMs - this.#opened.at(row, 1) >= DEADLINE_MS) late.push(this.#opened.at(row, 0));
-    }
-    return late;
+    const late = this.#opened.rowsOf(number).filter(({ atMs }) => nowMs - atMs >= DEADLINE_MS);
+    return late.map(({ at }) => at);
   }
 
   finish(): Finding {

@@ -9,7 +9,7 @@
  * Could be fooled: by a field that is not compared (lines, times).
  */
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
-import { NumberRows } from '../checker/columns/number-rows.ts';
+import { TableRows } from '../checker/columns/table-rows.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
@@ -47,8 +47,8 @@ class ReadModelEqualsFold implements Checker {
   readonly #scope: Scope;
   readonly #findings = new Findings();
   readonly #folds: Fold[] = [];
-  /** By order number: the number of the last event that a list had of it, and where. */
-  readonly #answers = new NumberRows(2, NEVER);
+  /** By order number: the number of the last event that the latest list had of it, and where. */
+  readonly #listings = new TableRows({ sequence: 'number', at: 'number' });
   readonly #unheard: StateSeen[] = [];
 
   constructor(scope: Scope) {
@@ -129,20 +129,18 @@ class ReadModelEqualsFold implements Checker {
       const { orderId = '', sequence = 0 } = listed;
       const order = this.#scope.orderOf(orderId);
       if (order === undefined) continue;
-      const before = this.#answers.at(order.number, 0);
-      const beforeAt = this.#answers.at(order.number, 1);
-      if (beforeAt !== NEVER && askedAt < beforeAt) continue;
+      const before = this.#listings.get(order.number);
+      if (before.at !== NEVER && askedAt < before.at) continue;
       this.#findings.look();
-      if (beforeAt !== NEVER && sequence < before) {
+      if (before.at !== NEVER && sequence < before.sequence) {
         this.#findings.violate(
           () =>
-            `Order ${orderId} was listed after its event ${before} and later after ${sequence}.`,
-          beforeAt,
+            `Order ${orderId} was listed after its event ${before.sequence} and later after ${sequence}.`,
+          before.at,
           event.index,
         );
       }
-      this.#answers.set(order.number, 0, sequence);
-      this.#answers.set(order.number, 1, event.index);
+      this.#listings.set(order.number, { sequence, at: event.index });
     }
   }
 

@@ -1,4 +1,4 @@
-import { RowLists } from '../columns/row-lists.ts';
+import { TableLists } from '../columns/table-lists.ts';
 
 /**
  * How much of each of many limited things was certainly held at once: of each holding it is known
@@ -8,12 +8,12 @@ import { RowLists } from '../columns/row-lists.ts';
  * really held.
  */
 export class Holdings {
-  /** By the number of the thing: when, how much, and the event that tells of the holding. */
-  readonly #changes = new RowLists(3);
+  /** By the number of the thing. */
+  readonly #changes = new TableLists({ atMs: 'number', amount: 'number', event: 'number' });
 
   /** Notes that `amount` more (or, negative, less) of a thing was certainly held from `atMs` on. */
   note(thing: number, atMs: number, amount: number, event: number): void {
-    this.#changes.add(thing, atMs, amount, event);
+    this.#changes.add(thing, { atMs, amount, event });
   }
 
   /** The most of it that was certainly held at once, and the events of what made it up. */
@@ -36,32 +36,8 @@ export class Holdings {
     return { most, events: [...on] };
   }
 
-  #inOrder(thing: number): Change[] {
-    const changes: Change[] = [];
-    for (const row of this.#changes.rowsOf(thing)) {
-      const atMs = this.#changes.at(row, 0);
-      changes.push({ atMs, amount: this.#changes.at(row, 1), event: this.#changes.at(row, 2) });
-    }
+  #inOrder(thing: number) {
     // At the same time, what is given up goes first: that favours the subject.
-    return changes.sort((a, b) => a.atMs - b.atMs || a.amount - b.amount);
+    return this.#changes.rowsOf(thing).sort((a, b) => a.atMs - b.atMs || a.amount - b.amount);
   }
-}
-
-interface Change {
-  readonly atMs: number;
-  readonly amount: number;
-  readonly event: number;
-}
-
-/** A card as its events tell of it. */
-export interface Card {
-  /** Dense, from 0. */
-  readonly number: number;
-  readonly token: string;
-  limit: number;
-  registeredAt: number;
-  registeredTwice: boolean;
-  held: number;
-  taken: number;
-  lastAt: number;
 }
