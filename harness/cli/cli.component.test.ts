@@ -84,7 +84,7 @@ describe('the command line', () => {
     const file = join(tests.runsFolder(), 'bad.config.ts');
     writeFileSync(file, 'export default { adresses: {} };');
     const { exitCode, stderr } = await start(['up', '--config', file, ...ONLY]);
-    expect(stderr).toMatch(/bad\.config\.ts: there is no adresses; did you mean addresses\?/);
+    expect(stderr).toMatch(/bad\.config\.ts:1: there is no adresses; did you mean addresses\?/);
     expect(exitCode).toBe(2);
   });
 
@@ -169,7 +169,7 @@ describe('the command line', () => {
       const { stdout } = await start(['logs', 'postgres', '--lines', '1']);
       expect(stdout.split('\n')).toHaveLength(1);
       const wrong = await start(['logs', 'postgers']);
-      expect(wrong.stderr).toMatch(/has no log of postgers; did you mean postgres\?/);
+      expect(wrong.stderr).toMatch(/has no log of postgers[\s\S]*did you mean postgres\?/);
     });
 
     it('stops the stack and all its processes', async () => {

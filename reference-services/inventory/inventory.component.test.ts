@@ -126,7 +126,10 @@ describe('inventory on Postgres', () => {
     const sku = await shelf(1);
     await expect(
       store.transaction((unit) => unit.changeReserved([{ sku, quantity: 2 }])),
-    ).rejects.toThrow(/check constraint/);
+    ).rejects.toMatchObject({
+      name: 'UnstorableValue',
+      cause: { message: expect.stringMatching(/check constraint/) },
+    });
   });
 });
 

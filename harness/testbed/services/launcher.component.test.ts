@@ -45,7 +45,7 @@ describe('a subject that a manifest describes', () => {
     });
 
     it('gets what its manifest says and hardly anything else', async () => {
-      const { PATH, HOME, TZ, NODE_COMPILE_CACHE, SAGAPROOF_RUN_ID, ...env } =
+      const { PATH, HOME, TZ, LC_ALL, NODE_COMPILE_CACHE, SAGAPROOF_RUN_ID, ...env } =
         await environment('auth-1');
       const { ports } = stack.addressBook.services['auth']?.instances[0] ?? {};
       const link = stack.addressBook.links.find(({ name }) => name === 'auth→oidc');
@@ -58,7 +58,9 @@ describe('a subject that a manifest describes', () => {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: what the manifest escapes.
         LITERAL: '${not.replaced}',
       });
-      expect([PATH, HOME, TZ, NODE_COMPILE_CACHE, SAGAPROOF_RUN_ID]).not.toContain(undefined);
+      expect([PATH, HOME, TZ, LC_ALL, NODE_COMPILE_CACHE, SAGAPROOF_RUN_ID]).not.toContain(
+        undefined,
+      );
     });
 
     it('reaches its dependency through a link that can be cut', async () => {
