@@ -50,7 +50,7 @@ describe('sagaproof gate', () => {
     [['--base', 'main', '--against', 'prod'], /--against.*cannot be used with.*--base/],
     [['--against', ''], /no environment ""/],
     [['--registry', 'nowhere'], /--registry nowhere is not an http address/],
-    [['--running', 'runs/none'], /runs\/none has no address book[\s\S]*name the run folder/],
+    [['--running', 'runs/none'], /runs\/none has no address book[\s\S]*pass the run folder/],
     [['--repo', '/nowhere'], /nowhere/],
     [['--sarif', 'no/such/folder/a.sarif'], /no\/such\/folder\/a.sarif/],
   ])('exits with 2 and names the cause for %j', async (args, cause) => {

@@ -40,7 +40,12 @@ describe(`a command whose stack terminates (SAGAPROOF_TEST_SEED=${SEED})`, () =>
       ENDINGS['kill -9 of the supervisor']();
       const { code, stdout } = await inTime(run.ended);
       expect(JSON.parse(stdout)).toStrictEqual({
-        error: expect.stringContaining('the stack terminated unexpectedly'),
+        error: {
+          code: 'stack-lost',
+          message: expect.stringContaining('the stack terminated unexpectedly'),
+          file: expect.stringMatching(/supervisor\.log$/),
+          fix: expect.stringContaining('supervisor.log'),
+        },
       });
       expect(code).toBe(2);
       await untilNoProcessIsLeft();

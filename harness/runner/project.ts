@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Invariant } from '../checker/invariant.ts';
 import { INVARIANTS } from '../invariants/all.ts';
+import { SagaproofError } from '../kernel/errors.ts';
 import type { SagaproofConfig } from '../testbed/config.ts';
 import { findScenarios, SCENARIO_FOLDERS, type ScenarioFile } from './scenario-files.ts';
 
@@ -28,8 +29,10 @@ export async function loadProject(config: SagaproofConfig): Promise<Project> {
     const invariant = await loadInvariant(file);
     const other = definedIn.get(invariant.name);
     if (other !== undefined) {
-      throw new Error(
-        `${file}: invariant ${invariant.name} is defined in ${other} too; fix: rename one of them`,
+      throw new SagaproofError(
+        'config-invalid',
+        `${file}: invariant ${invariant.name} is defined in ${other} too`,
+        { file, fix: 'rename one of them' },
       );
     }
     definedIn.set(invariant.name, file);
@@ -43,11 +46,15 @@ async function loadInvariant(file: string): Promise<Invariant> {
   try {
     module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
   } catch (cause) {
-    throw new Error(`${file} cannot be loaded: ${(cause as Error).message}`, { cause });
+    const message = `${file} cannot be loaded: ${(cause as Error).message}`;
+    throw new SagaproofError('config-invalid', message, { file, cause });
   }
   const invariant = module.default as Partial<Invariant> | undefined;
   if (typeof invariant?.name === 'string' && typeof invariant.start === 'function') {
     return invariant as Invariant;
   }
-  throw new Error(`${file} has no invariant; fix: write \`export default defineInvariant({ … })\``);
+  throw new SagaproofError('config-invalid', `${file} has no invariant`, {
+    file,
+    fix: 'write `export default defineInvariant({ … })`',
+  });
 }

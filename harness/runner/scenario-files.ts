@@ -33,7 +33,11 @@ export function findScenarios(folders: readonly string[]): ScenarioFile[] {
       const path = join(folder, entry.name);
       const other = found.get(name);
       if (other !== undefined) {
-        throw new Error(`two scenarios are named ${name}: ${other.path} and ${path}; rename one`);
+        throw new SagaproofError(
+          'config-invalid',
+          `two scenarios are named ${name}: ${other.path} and ${path}`,
+          { file: path, fix: 'rename one of them' },
+        );
       }
       found.set(name, { name, path });
     }

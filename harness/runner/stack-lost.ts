@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SagaproofError } from '../kernel/errors.ts';
 import { orAborted } from '../kernel/poll.ts';
 import type { Stack } from '../testbed/stack.ts';
 
@@ -30,7 +31,10 @@ const SUPERVISOR_ENDED = 'supervisor exited';
 
 function lostError({ runFolder }: Watched, why: string): Error {
   const log = join(runFolder, 'logs', 'supervisor.log');
-  return new Error(`the stack terminated unexpectedly: ${why}; see ${log}`);
+  return new SagaproofError('stack-lost', `the stack terminated unexpectedly: ${why}`, {
+    file: log,
+    fix: `read ${log}, then run the command again`,
+  });
 }
 
 /**
