@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openRegularFile } from '../kernel/regular-file.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const FOLLOW_INTERVAL_MS = 200;
@@ -14,7 +15,7 @@ export interface FollowOptions {
 
 /** Writes the last lines of a file, then follows it until the signal aborts. */
 export async function followLog(file: string, options: FollowOptions): Promise<void> {
-  const descriptor = openSync(file, 'r');
+  const descriptor = openRegularFile(file);
   try {
     let position = startOfLastLines(descriptor, options.lines);
     const buffer = Buffer.alloc(CHUNK_BYTES);

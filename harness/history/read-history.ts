@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { SagaproofError } from '../kernel/errors.ts';
+import { openRegularFile } from '../kernel/regular-file.ts';
 import type { HistoryEvent } from './event.ts';
 import { eventProblem } from './event-check.ts';
 
@@ -75,16 +76,15 @@ export function* readAsFar(path: string): Generator<HistoryEvent, void, undefine
 
 function open(path: string): number {
   try {
-    const file = openSync(path, 'r');
-    if (!fstatSync(file).isDirectory()) return file;
-    closeSync(file);
-    throw new Error('it is a folder');
+    return openRegularFile(path);
   } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : message;
     throw new HistoryError(
       'unreadable',
       { path, line: 0 },
       {
-        what: 'this history cannot be opened',
+        what: `this history cannot be opened: ${reason}`,
         fix: 'name a history.jsonl that exists, such as runs/latest/history.jsonl',
         cause,
       },

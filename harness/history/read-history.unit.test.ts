@@ -109,6 +109,11 @@ describe('reading a history', () => {
     expect(error?.message).toContain('this event has the unknown type "kafak"');
   });
 
+  it('says why a device is not read', () => {
+    const message = '/dev/zero: this history cannot be opened: it is a device, not a regular file';
+    expect(() => [...readHistory('/dev/zero')]).toThrow(message);
+  });
+
   it('names the file that does not exist', () => {
     const path = join(folder, 'nowhere.jsonl');
     expect(() => [...readHistory(path)]).toThrow(`${path}: this history cannot be opened`);

@@ -75,6 +75,12 @@ export async function loadConfig(file?: string): Promise<SagaproofConfig> {
   const path = file === undefined ? configFileIn(workspace) : resolve(file);
   if (path === undefined) return parseConfig({}, join(workspace, CONFIG_FILES[0]));
   if (!existsSync(path)) throw new ConfigError(`${path} does not exist`);
+  if (!statSync(path).isFile()) {
+    throw new ConfigError(`${path} is not a regular file`, {
+      file: path,
+      fix: 'pass a configuration file with --config',
+    });
+  }
   const config = parseConfig(await defaultExportOf(path), path);
   const located = (paths: readonly string[]) => paths.map((one) => resolve(dirname(path), one));
   requireFolders(config, path);

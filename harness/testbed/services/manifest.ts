@@ -1,10 +1,10 @@
 /** `sagaproof.service.yaml`: how to run any implementation of a service. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SERVICES } from '../../kernel/address-book.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
+import { readRegularFile } from '../../kernel/regular-file.ts';
 import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 
 /** As long as a JVM service may take to boot on a busy CI machine. */
@@ -133,7 +133,7 @@ export function loadManifest(path: string): LoadedManifest {
 
 function readManifest(file: string): string {
   try {
-    const bytes = readFileSync(file);
+    const bytes = readRegularFile(file);
     if (bytes.length > MANIFEST_BYTES_MAX) {
       throw new ManifestError(`${file} is larger than ${MANIFEST_BYTES_MAX} bytes`);
     }
