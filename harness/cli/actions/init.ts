@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { SagaproofError } from '../../kernel/errors.ts';
 import { packageAsset } from '../../kernel/package-assets.ts';
+import { readRegularFile } from '../../kernel/regular-file.ts';
 import { result, resultJson } from '../../terminal/output.ts';
 
 /** The example that is copied; its files have no type annotations, so they are JavaScript too. */
@@ -78,15 +80,24 @@ function writeNew(path: string, text: string): void {
 }
 
 function readDescription(file: string): Description {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
+  if (!existsSync(file)) return Description.parse({});
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(readRegularFile(file).toString('utf8'));
   } catch (cause) {
-    throw new Error(`${file} is not JSON: ${(cause as Error).message}; fix: correct it`, { cause });
+    throw unusable(file, (cause as Error).message);
   }
-  return Description.parse(value);
+  const parsed = Description.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw unusable(file, [...(issue?.path ?? []), issue?.message].join(': '));
 }
+
+const unusable = (file: string, reason: string) =>
+  new SagaproofError('file-unreadable', `${file} is not a valid package.json: ${reason}`, {
+    file,
+    fix: 'correct the file, then run sagaproof init again',
+  });
 
 /**
  * Node reads `.ts` and `.js` as modules where package.json says `"type": "module"`; elsewhere

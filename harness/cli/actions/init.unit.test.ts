@@ -55,8 +55,13 @@ describe('sagaproof init', () => {
     expect(next[0]).toBe('add runs/ to .gitignore');
   });
 
-  it('refuses a package.json that is not JSON, with its path', () => {
-    put('package.json', '{');
-    expect(() => initFolder(folder)).toThrow(join(folder, 'package.json'));
+  it.each([
+    ['is not JSON', '{'],
+    ['is not an object', '[]'],
+    ['has a field of a wrong type', '{"dependencies":3}'],
+  ])('refuses a package.json that %s, with its path', (_, text) => {
+    put('package.json', text);
+    const file = join(folder, 'package.json');
+    expect(() => initFolder(folder)).toThrow(`${file} is not a valid package.json: `);
   });
 });

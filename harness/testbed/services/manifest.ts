@@ -1,6 +1,6 @@
 /** `sagaproof.service.yaml`: how to run any implementation of a service. */
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SERVICES } from '../../kernel/address-book.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
@@ -120,29 +120,42 @@ export function loadManifest(path: string): LoadedManifest {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
-  if (syntax) throw new ManifestError(`${file} is not YAML: ${syntax.message}`);
-  const parsed = ServiceManifest.safeParse(document.toJS(), { reportInput: true });
+  if (syntax) throw new ManifestError(`${file} is not YAML: ${syntax.message}`, { file });
+  const parsed = ServiceManifest.safeParse(documentValue(document, file), { reportInput: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue));
-    throw new ManifestError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
+    throw new ManifestError(problems.map((problem) => `${file}: ${problem}`).join('\n'), { file });
   }
   const problem = contradiction(parsed.data);
-  if (problem) throw new ManifestError(`${file}: ${problem}`);
+  if (problem) throw new ManifestError(`${file}: ${problem}`, { file });
   return { file, folder: dirname(file), manifest: parsed.data };
+}
+
+/** Aliases are resolved here: one without an anchor, or too many of them, is an error. */
+function documentValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new ManifestError(`${file} is not YAML: ${(cause as Error).message}`, { file, cause });
+  }
 }
 
 function readManifest(file: string): string {
   try {
     const bytes = readRegularFile(file);
     if (bytes.length > MANIFEST_BYTES_MAX) {
-      throw new ManifestError(`${file} is larger than ${MANIFEST_BYTES_MAX} bytes`);
+      throw new ManifestError(`${file} is larger than ${MANIFEST_BYTES_MAX} bytes`, { file });
     }
     return bytes.toString('utf8');
   } catch (cause) {
     if (cause instanceof ManifestError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
-    throw new ManifestError(`${file} cannot be read: ${reason}`, { cause });
+    throw new ManifestError(`${file} cannot be read: ${reason}`, {
+      file,
+      fix: 'pass the path of a sagaproof.service.yaml with --subject',
+      cause,
+    });
   }
 }
 

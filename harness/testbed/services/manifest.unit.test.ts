@@ -120,6 +120,12 @@ describe('a service manifest', () => {
   it('refuses a file that is not there', () => {
     expect(() => loadManifest(join(folder, 'none.yaml'))).toThrow('there is no such file');
   });
+
+  it('names the file with an alias that has no anchor', () => {
+    const file = join(folder, 'alias.yaml');
+    writeFileSync(file, 'service: *unknown\n');
+    expect(() => loadManifest(file)).toThrow(`${file} is not YAML: Unresolved alias`);
+  });
 });
 
 describe('a feature that a manifest may declare not to have', () => {
