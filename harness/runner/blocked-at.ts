@@ -29,16 +29,28 @@ export async function blockedAt(thread: Worker): Promise<readonly CodePlace[]> {
   const session = new Session();
   session.connect();
   using limit = deadline('pausing the thread', PAUSE_MS);
+  const debugging: Debugging = { release: async () => undefined };
   try {
-    return await orAborted(pausedPlaces(session, thread), limit.signal);
+    return await orAborted(pausedPlaces(session, thread, debugging), limit.signal);
   } catch {
+    // Given up on its way to the pause: it may still pause, and then it could not be terminated.
+    void debugging.release().catch(() => undefined);
     return [];
   } finally {
     session.disconnect();
   }
 }
 
-async function pausedPlaces(session: Session, thread: Worker): Promise<readonly CodePlace[]> {
+interface Debugging {
+  /** Lets the thread go on, also if it pauses later. */
+  release: () => Promise<unknown>;
+}
+
+async function pausedPlaces(
+  session: Session,
+  thread: Worker,
+  debugging: Debugging,
+): Promise<readonly CodePlace[]> {
   const attached = Promise.withResolvers<string>();
   const paused = Promise.withResolvers<readonly CallFrame[]>();
   const scripts = new Map<string, string>();
@@ -59,11 +71,12 @@ async function pausedPlaces(session: Session, thread: Worker): Promise<readonly 
     const message = JSON.stringify({ id: ++id, method });
     return session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
   };
+  debugging.release = () => send('Debugger.disable');
   await send('Debugger.enable');
   await send('Debugger.pause');
   const frames = await paused.promise;
   // A thread that is paused by a debugger cannot be terminated.
-  await send('Debugger.disable');
+  await debugging.release();
   return frames.flatMap(({ functionName, location }) => {
     const url = scripts.get(location.scriptId) ?? '';
     if (!url.startsWith('file:')) return [];

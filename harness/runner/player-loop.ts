@@ -33,6 +33,8 @@ export function startPlayer({ beats }: PlayerData): void {
   if (parentPort === null) throw new Error('the player runs in a thread of its own only');
   const port = parentPort;
   const counter = new Int32Array(beats);
+  // The first one now: a scenario may block the thread before the timer fires for the first time.
+  Atomics.add(counter, 0, 1);
   setInterval(() => Atomics.add(counter, 0, 1), HEARTBEAT_MS).unref();
   const reply = (message: PlayerReply) => port.postMessage(message);
   catchStrayErrors(reply);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { packageProgram } from '../kernel/package-assets.ts';
+import { within } from '../kernel/poll.ts';
 import { cacheFolder } from '../provision/cache-folder.ts';
 import type { ScenarioFacts } from '../scenario/define-scenario.ts';
 import { blockedAt, type CodePlace } from './blocked-at.ts';
@@ -20,6 +21,7 @@ import type { ScenarioFile } from './scenario-files.ts';
 
 /** A busy machine delays a thread by a second or two; a scenario awaits what takes longer. */
 const BLOCKED_MS_MAX = 10_000;
+const TERMINATE_MS = 5_000;
 /** For 300 concurrent orders, and small against the memory of a stack. */
 const HEAP_MB_MAX = 1_024;
 
@@ -102,7 +104,7 @@ export class PlayerThread implements AsyncDisposable {
   /** Ends the thread at once, with all that runs in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end(new PlayerEnded('it was stopped'));
-    await this.#worker.terminate();
+    await this.#terminate();
   }
 
   #ask<M extends PlayerMethod>(
@@ -154,6 +156,14 @@ export class PlayerThread implements AsyncDisposable {
     const places = await blockedAt(this.#worker);
     const seconds = Math.round(blockedMsMax / 1_000);
     this.#end(new PlayerEnded(`its thread was blocked for ${seconds} s`, places));
-    await this.#worker.terminate();
+    await this.#terminate();
+  }
+
+  /** A thread in native code, or one that a debugger holds, ends with the process at the latest. */
+  async #terminate(): Promise<void> {
+    const ended = this.#worker.terminate();
+    await within('the end of the thread of scenarios', TERMINATE_MS, ended).catch(() => {
+      this.#worker.unref();
+    });
   }
 }
