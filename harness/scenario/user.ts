@@ -75,9 +75,9 @@ export class User {
   }
 
   /**
-   * Places an order as a well-behaved client does: no answer, and a 503 after as long as
-   * Retry-After
-   * says, is tried again with the same key. Fails the scenario unless it is taken in the end.
+   * Places an order as a well-behaved client does: it retries with the same key when no answer
+   * comes, and after a 503 once Retry-After has passed. Fails the scenario unless the order is
+   * accepted.
    */
   async placeOrder(options: OrderOptions): Promise<Accepted> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
@@ -97,7 +97,7 @@ export class User {
     });
   }
 
-  /** Cancels an order, as sendWithRetry as {@link placeOrder}. */
+  /** Cancels an order; retries as {@link placeOrder} does. */
   async cancelOrder(orderId: string, idempotencyKey: string = uuidv7()): Promise<Accepted> {
     const response = await sendWithRetry(() => this.tryCancelOrder(orderId, idempotencyKey));
     return accepted('POST …/cancel', response);
@@ -185,7 +185,7 @@ export class User {
     );
   }
 
-  /** A query, as sendWithRetry as {@link placeOrder}. */
+  /** A query; retries as {@link placeOrder} does. */
   async #get(name: OperationName, path: string): Promise<RestResponse> {
     return sendWithRetry(() => this.tryGet(name, path));
   }

@@ -9,7 +9,7 @@ const CONNECTIONS_MAX = 8;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** One statement; none of ours is anywhere near it. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-/** A transaction that forgot itself must not keep its locks. */
+/** Aborts idle transactions so that they release their locks. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 30_000;
 const CONFLICT_RETRIES = 5;
