@@ -1,0 +1,85 @@
+/**
+ * What the wire proxy knows of a protocol: how a byte stream splits into messages, and which
+ * operations those messages begin and answer. Decoders observe; they never build the bytes that are
+ * forwarded, so that what a rule does not name passes unaltered.
+ */
+
+/** Who sent the bytes: the service (`client`) or its dependency (`server`). */
+export type Side = 'client' | 'server';
+
+export type OperationAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/** Something that a service asks of a dependency, or that a dependency pushes to it. */
+export interface Operation {
+  /** Unique on its connection. */
+  readonly id: number;
+  /** `<protocol>.<verb>`: `kafka.produce`, `pg.commit`, `redis.evalsha`, `grpc.call`. */
+  readonly name: string;
+  /** Short values by which rules select it and people recognise it: topic, key, group, method. */
+  readonly attributes: OperationAttributes;
+  /**
+   * Every byte string in which an identifier of this operation may be found: its own message, and
+   * for a commit those of its whole transaction; decompressed where the protocol compresses.
+   */
+  readonly content: readonly Buffer[];
+}
+
+/** How an operation was answered. */
+export interface OperationEnd {
+  readonly id: number;
+  readonly outcome: 'ok' | 'error';
+  /** The protocol's own code for an error: `NOT_LEADER_OR_FOLLOWER`, `40001`, `READONLY`. */
+  readonly code?: string;
+  /** What only the answer tells: the offset of a record, the rows that changed, records fetched. */
+  readonly attributes?: OperationAttributes;
+  /** As {@link Operation.content}, of the answer: the records of a fetch, the rows of a query. */
+  readonly content?: readonly Buffer[];
+}
+
+/** The smallest unit that can be held, dropped or repeated: one or more whole protocol messages. */
+export interface Message {
+  readonly from: Side;
+  /** Exactly as received. */
+  readonly bytes: Buffer;
+  /** Operations that this message begins. */
+  readonly begins: readonly Operation[];
+  /** Operations whose answer starts with this message; several messages can make up an answer. */
+  readonly answers: readonly number[];
+  /** Operations whose answer is complete with this message. */
+  readonly ends: readonly OperationEnd[];
+}
+
+/** Decodes one connection. It is fed both directions in the order in which their bytes arrive. */
+export interface Decoder {
+  /**
+   * @param bytes as they arrive, split anywhere
+   * @returns the messages that are whole now, in order; the bytes of all messages together are the
+   * bytes that were read, less {@link Decoder.pending}
+   * @throws {@link OpaqueError} when this connection cannot be decoded (any more)
+   */
+  read(from: Side, bytes: Buffer): readonly Message[];
+  /** What was read and belongs to no whole message yet: forwarded as it is if decoding stops. */
+  pending(from: Side): Buffer;
+  /**
+   * The bytes that answer an operation with an error of the protocol, or undefined if the protocol
+   * has none at this point.
+   *
+   * @param code as in {@link OperationEnd.code}
+   */
+  errorAnswer?(operation: Operation, code: string): Buffer | undefined;
+}
+
+/** A connection that the decoder cannot follow: TLS, an unknown version, a compression. */
+export class OpaqueError extends Error {
+  override readonly name = 'OpaqueError';
+}
+
+/** A protocol whose messages pass through unaltered in a byte stream. */
+export interface Protocol {
+  /** As in {@link Operation.name}. */
+  readonly name: string;
+  /** The names of operations that {@link Decoder}s report, for the reference and for typos. */
+  readonly operations: readonly string[];
+  /** A decoder for a connection that was just accepted. */
+  open(): Decoder;
+}
