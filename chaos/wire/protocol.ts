@@ -45,8 +45,18 @@ export interface Message {
   readonly begins: readonly Operation[];
   /** Operations whose answer starts with this message; several messages can make up an answer. */
   readonly answers: readonly number[];
-  /** Operations whose answer is complete with this message. */
+  /**
+   * Operations whose answer is complete with this message. An operation without an answer, such as
+   * a push, ends with the message that begins it.
+   */
   readonly ends: readonly OperationEnd[];
+  /**
+   * Messages of one lane and side keep their order; those of another lane may overtake them while
+   * they are held: the streams of HTTP/2. 0, the default, is the lane of protocols without streams.
+   */
+  readonly lane?: number;
+  /** Answers the second copy of a repeated request. The client asked once: it is not forwarded. */
+  readonly surplus?: true;
 }
 
 /** Decodes one connection. It is fed both directions in the order in which their bytes arrive. */
@@ -60,6 +70,20 @@ export interface Decoder {
   read(from: Side, bytes: Buffer): readonly Message[];
   /** What was read and belongs to no whole message yet: forwarded as it is if decoding stops. */
   pending(from: Side): Buffer;
+  /**
+   * The bytes to forward for a message; its own where this is absent. Called for each message when
+   * it is forwarded, so that a decoder learns which requests the dependency sees and in what order:
+   * answers are matched in this order. Called again for the same message to repeat it; undefined
+   * when this message cannot be repeated.
+   */
+  forward?(message: Message): Buffer | undefined;
+  /**
+   * Called for each message that is not forwarded (dropped, answered by the proxy, surplus).
+   *
+   * @returns bytes that each side needs for the connection to go on: credit of flow control, the
+   * end of a stream
+   */
+  withhold?(message: Message): Partial<Readonly<Record<Side, Buffer>>>;
   /**
    * The bytes that answer an operation with an error of the protocol, or undefined if the protocol
    * has none at this point.
