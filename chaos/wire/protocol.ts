@@ -3,6 +3,7 @@
  * operations those messages begin and answer. Decoders observe; they never build the bytes that are
  * forwarded, so that what a rule does not name passes unaltered.
  */
+import type { WireAction } from '../../harness/links/wire-rules.ts';
 
 /** Who sent the bytes: the service (`client`) or its dependency (`server`). */
 export type Side = 'client' | 'server';
@@ -34,6 +35,16 @@ export interface OperationEnd {
   readonly attributes?: OperationAttributes;
   /** As {@link Operation.content}, of the answer: the records of a fetch, the rows of a query. */
   readonly content?: readonly Buffer[];
+  /**
+   * Of an answer about several things, such as the partitions of a fetch: a rule matches if all that
+   * it asks for holds for one of them. Each adds to the attributes and the content above.
+   */
+  readonly parts?: readonly AnswerPart[];
+}
+
+export interface AnswerPart {
+  readonly attributes: OperationAttributes;
+  readonly content: readonly Buffer[];
 }
 
 /** The smallest unit that can be held, dropped or repeated: one or more whole protocol messages. */
@@ -65,7 +76,8 @@ export interface Decoder {
    * @param bytes as they arrive, split anywhere
    * @returns the messages that are whole now, in order; the bytes of all messages together are the
    * bytes that were read, less {@link Decoder.pending}
-   * @throws {@link OpaqueError} when this connection cannot be decoded (any more)
+   * @throws {@link OpaqueError} when this connection cannot be decoded (any more): no message of
+   * this read counts then, and what it was about belongs to {@link Decoder.pending}
    */
   read(from: Side, bytes: Buffer): readonly Message[];
   /** What was read and belongs to no whole message yet: forwarded as it is if decoding stops. */
@@ -91,6 +103,13 @@ export interface Decoder {
    * @param code as in {@link OperationEnd.code}
    */
   errorAnswer?(operation: Operation, code: string): Buffer | undefined;
+  /**
+   * What the dependency is sent in place of an operation that is answered with an error, so that it
+   * is in the state that the error speaks of: a ROLLBACK for a COMMIT that fails. Its own answer is
+   * decoded as that of the operation, and is not passed on. Undefined: it is sent nothing, and the
+   * decoder reads {@link Decoder.errorAnswer} as if the dependency had sent it.
+   */
+  insteadOf?(operation: Operation, code: string): Buffer | undefined;
 }
 
 /** A connection that the decoder cannot follow: TLS, an unknown version, a compression. */
@@ -104,6 +123,10 @@ export interface Protocol {
   readonly name: string;
   /** The names of operations that {@link Decoder}s report, for the reference and for typos. */
   readonly operations: readonly string[];
+  /** Answers come in any order, each with the id of its request; otherwise in that of requests. */
+  readonly multiplexed?: boolean;
+  /** Actions of rules that would break this protocol: a rule with one of them is refused. */
+  readonly refuses?: readonly WireAction['kind'][];
   /** A decoder for a connection that was just accepted. */
   open(): Decoder;
 }
