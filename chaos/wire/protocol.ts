@@ -36,8 +36,8 @@ export interface OperationEnd {
   /** As {@link Operation.content}, of the answer: the records of a fetch, the rows of a query. */
   readonly content?: readonly Buffer[];
   /**
-   * Of an answer about several things, such as the partitions of a fetch: a rule matches if all that
-   * it asks for holds for one of them. Each adds to the attributes and the content above.
+   * Of an answer about several things, such as the partitions of a fetch: a rule matches if
+   * everything that it asks for holds for one of them. Each adds to what is above.
    */
   readonly parts?: readonly AnswerPart[];
 }
@@ -105,9 +105,8 @@ export interface Decoder {
   errorAnswer?(operation: Operation, code: string): Buffer | undefined;
   /**
    * What the dependency is sent in place of an operation that is answered with an error, so that it
-   * is in the state that the error speaks of: a ROLLBACK for a COMMIT that fails. Its own answer is
-   * decoded as that of the operation, and is not passed on. Undefined: it is sent nothing, and the
-   * decoder reads {@link Decoder.errorAnswer} as if the dependency had sent it.
+   * is in the state that the error speaks of: a ROLLBACK for a COMMIT that fails. For the decoder
+   * the message is forwarded; what comes back is not passed on. Undefined: the message is withheld.
    */
   insteadOf?(operation: Operation, code: string): Buffer | undefined;
 }
