@@ -18,7 +18,7 @@ export const LONG_UNITS: Readonly<Record<string, number>> = {
   'harness/invariants/no-acknowledged-command-lost.ts#NoAcknowledgedCommandLost': 164,
   'harness/invariants/no-leaked-resources.ts#NoLeakedResources': 188,
   'harness/invariants/trace-unbroken.ts#TraceUnbroken': 169,
-  'harness/scenario/world.ts#World': 165,
+  'harness/scenario/world.ts#World': 162,
   'harness/testbed/supervision.ts#createSupervision': 195,
   'harness/witnesses/kafka-witness.ts#KafkaWitness': 170,
   'reference-services/api-gateway/app.ts#createGateway': 82,

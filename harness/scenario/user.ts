@@ -16,7 +16,8 @@ export interface OrderOptions {
   readonly idempotencyKey?: string;
 }
 
-export const emailOf = (userId: string): string => `${userId}@customers.example`;
+/** The body of `POST /v1/orders`; see contracts/spec/openapi.yaml. */
+export type OrderBody = Readonly<Record<string, unknown>>;
 
 /** A command that was taken: what to follow it by. */
 export interface Accepted {
@@ -35,7 +36,7 @@ export const ADDRESS = {
 };
 
 /** The body of `POST /v1/orders` for these options. */
-export const orderBody = (options: OrderOptions): Readonly<Record<string, unknown>> => ({
+export const orderBody = (options: OrderOptions): OrderBody => ({
   lines: options.lines.map((line) => ({
     ...line,
     unitPrice: { currency: 'JPY', minorUnits: options.unitPrice ?? 1_000 },
@@ -48,29 +49,32 @@ export const orderBody = (options: OrderOptions): Readonly<Record<string, unknow
 export class User {
   readonly userId: string;
   readonly token: string;
+  /** The e-mail address in the token. */
+  readonly email: string;
   readonly #world: World;
 
-  constructor(world: World, userId: string, token: string) {
+  constructor(world: World, userId: string, token: string, email = '') {
     this.#world = world;
     this.userId = userId;
     this.token = token;
-  }
-
-  /** Where the user is written to: what their token says. */
-  get email(): string {
-    return emailOf(this.userId);
+    this.email = email;
   }
 
   /** Sends the PlaceOrder command once, whatever the answer. */
   async tryPlaceOrder(options: OrderOptions): Promise<RestResponse> {
+    return this.tryPlace(orderBody(options), options.idempotencyKey ?? uuidv7());
+  }
+
+  /** Sends a PlaceOrder command with any body once, whatever the answer. */
+  async tryPlace(json: OrderBody, idempotencyKey: string): Promise<RestResponse> {
     return this.#world.rest.send({
       name: 'place-order',
       method: 'POST',
       path: '/v1/orders',
       token: this.token,
       userId: this.userId,
-      idempotencyKey: options.idempotencyKey ?? uuidv7(),
-      json: orderBody(options),
+      idempotencyKey,
+      json,
     });
   }
 

@@ -14,10 +14,21 @@ import type { Shard } from '../history/shard.ts';
 import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
 import { until } from '../kernel/poll.ts';
 import { Random } from '../kernel/random.ts';
-import { emailOf, User } from './user.ts';
+import { User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */
 export const WEB_ORIGIN = 'http://localhost:3000';
+
+/** A client of each service that speaks gRPC. */
+const rpcClients = (addressOf: (service: ServiceName) => string) => ({
+  auth: new RpcClient(AuthService, addressOf('auth')),
+  jobs: new RpcClient(JobService, addressOf('job-management')),
+  order: new RpcClient(OrderService, addressOf('order')),
+  inventory: new RpcClient(InventoryService, addressOf('inventory')),
+  payment: new RpcClient(PaymentService, addressOf('payment')),
+  shipping: new RpcClient(ShippingService, addressOf('shipping')),
+  query: new RpcClient(QueryService, addressOf('query')),
+});
 
 /** What a scenario is played in: the running stack, and actors with names of their own. */
 export class World {
@@ -50,15 +61,7 @@ export class World {
       this.scenario,
       this.shard,
     );
-    this.rpc = {
-      auth: new RpcClient(AuthService, this.address('auth', 'grpc')),
-      jobs: new RpcClient(JobService, this.address('job-management', 'grpc')),
-      order: new RpcClient(OrderService, this.address('order', 'grpc')),
-      inventory: new RpcClient(InventoryService, this.address('inventory', 'grpc')),
-      payment: new RpcClient(PaymentService, this.address('payment', 'grpc')),
-      shipping: new RpcClient(ShippingService, this.address('shipping', 'grpc')),
-      query: new RpcClient(QueryService, this.address('query', 'grpc')),
-    };
+    this.rpc = rpcClients((service) => this.address(service, 'grpc'));
   }
 
   /** host:port of an instance of a service, by default the first. */
@@ -77,27 +80,23 @@ export class World {
   }
 
   /** A new user with a valid access token. */
-  async user(options: { readonly groups?: readonly string[] } = {}): Promise<User> {
-    const userId = this.name('user');
-    const email = emailOf(userId);
+  async user(
+    options: {
+      readonly groups?: readonly string[];
+      /** Opens the user's id, to make it an unusual one. */
+      readonly prefix?: string;
+    } = {},
+  ): Promise<User> {
+    const name = this.name('user');
+    const userId = `${options.prefix ?? ''}${name}`;
+    const email = `${name}@customers.example`;
     const token = await this.mint({ sub: userId, email, groups: options.groups ?? ['customers'] });
-    return new User(this, userId, token);
+    return new User(this, userId, token, email);
   }
 
   /** Has the issuer mint a token; see `AddressBook.oidc.mintUrl`. */
-  async mint(claims: Readonly<Record<string, unknown>>): Promise<string> {
-    const response = await askOwnServer(this.book.oidc.mintUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(claims),
-    });
-    const body = (await response.json()) as { access_token?: string; id_token?: string };
-    const token = body.access_token ?? body.id_token;
-    if (!response.ok || token === undefined) {
-      const why = JSON.stringify(body).slice(0, 300);
-      throw new Error(`the OIDC issuer minted no token: HTTP ${response.status} ${why}`);
-    }
-    return token;
+  mint(claims: Readonly<Record<string, unknown>>): Promise<string> {
+    return mintToken(this.book.oidc.mintUrl, claims);
   }
 
   /** A new product with this much stock. */
@@ -117,18 +116,27 @@ export class World {
   /**
    * A new registered card.
    *
-   * @param limitMinorUnits credit limit in JPY
+   * @param limitMinorUnits credit limit
    * @param prefix a documented prefix of the acquirer's sandbox, such as `tok_slow_2`
    */
-  async card(limitMinorUnits = 1_000_000_000, prefix = 'tok_ok'): Promise<string> {
+  async card(
+    limitMinorUnits = 1_000_000_000,
+    prefix = 'tok_ok',
+    currency = 'JPY',
+  ): Promise<string> {
     const cardToken = `${prefix}_${this.name('card')}`;
+    await this.registerCard(cardToken, limitMinorUnits, currency);
+    return cardToken;
+  }
+
+  /** Registers a card, or changes the limit of one. */
+  async registerCard(cardToken: string, limitMinorUnits: number, currency: string): Promise<void> {
     await this.prepared('register-card', { cardToken, limitMinorUnits }, () =>
       this.rpc.payment.call('registerCard', {
         cardToken,
-        creditLimit: { currency: 'JPY', minorUnits: BigInt(limitMinorUnits) },
+        creditLimit: { currency, minorUnits: BigInt(limitMinorUnits) },
       }),
     );
-    return cardToken;
   }
 
   /** The warehouse hands an order's parcel to the carrier. */
@@ -184,4 +192,22 @@ export class World {
     this.shard.record({ type: definite ? 'fail' : 'info', ...about, status: result.status });
     throw new Error(`${name} was refused: ${result.status} ${result.code ?? result.details}`);
   }
+}
+
+async function mintToken(
+  mintUrl: string,
+  claims: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const response = await askOwnServer(mintUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(claims),
+  });
+  const body = (await response.json()) as { access_token?: string; id_token?: string };
+  const token = body.access_token ?? body.id_token;
+  if (!response.ok || token === undefined) {
+    const why = JSON.stringify(body).slice(0, 300);
+    throw new Error(`the OIDC issuer minted no token: HTTP ${response.status} ${why}`);
+  }
+  return token;
 }
