@@ -110,8 +110,29 @@ export class RestClient {
       ...(typeof jobId === 'string' ? { jobId } : {}),
       ...(typeof orderId === 'string' ? { orderId } : {}),
       response: response.body,
+      headers: recordedHeaders(response.headers),
     });
   }
+}
+
+/** Headers of the connection: they say nothing about the answer. */
+const CONNECTION_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+]);
+/** An answer has fewer; a history stays small also where one has more. */
+const HEADERS_MAX = 32;
+const HEADER_CHARS_MAX = 512;
+
+/** The headers of an answer as the history keeps them. */
+function recordedHeaders(headers: Headers): Readonly<Record<string, string>> {
+  const kept = [...headers].filter(([name]) => !CONNECTION_HEADERS.has(name));
+  return Object.fromEntries(
+    kept.slice(0, HEADERS_MAX).map(([name, value]) => [name, value.slice(0, HEADER_CHARS_MAX)]),
+  );
 }
 
 /** What an HTTP answer says of the operation; see `OperationCompleted`. */

@@ -1,6 +1,7 @@
 import { ERRORS } from '#contracts/spec/errors/registry.ts';
+import { type HeaderFlaw, headerCheck } from './http-header-check.ts';
 import { type Flaw, SchemaChecks } from './json-schema-check.ts';
-import { operationFinder, operationsOf, readOpenapi } from './openapi.ts';
+import { operationFinder, operationsOf, readOpenapi, responseOf } from './openapi.ts';
 
 /** A request of a web client and its answer. */
 export interface HttpExchange {
@@ -10,19 +11,24 @@ export interface HttpExchange {
   readonly json?: unknown;
   readonly status: number;
   readonly body: unknown;
+  /** By lower-case name; undefined when they were not kept. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The trace that the request began. */
+  readonly traceId?: string | undefined;
 }
 
 /** What is not as documented about an answer; undefined when all is. */
 export type AnswerFlaw = (exchange: HttpExchange) => string | undefined;
 
 const PROBLEM = '/components/schemas/Problem';
+const PROBLEM_RESPONSE = '#/components/responses/Problem';
 const ACCEPTED_MAX = 399;
 
 /**
- * Holds the gateway's answers to `contracts/spec/openapi.yaml`: the body is of the schema that its
- * operation has for the status, a problem's code belongs to the status by the error registry, and
- * what the document forbids to ask is not accepted. What clients ask is theirs: nonsense that is
- * refused as documented is as documented.
+ * Checks the gateway's answers against `contracts/spec/openapi.yaml`: the body is of the schema
+ * that its operation has for the status, so are the headers, a problem's code belongs to the status
+ * by the error registry, and what the document forbids is not accepted. Clients may send what they
+ * like: an invalid request that is refused as documented is no flaw.
  */
 export function answerCheck(): AnswerFlaw {
   const document = readOpenapi();
@@ -35,37 +41,63 @@ export function answerCheck(): AnswerFlaw {
   };
   const problem = at(PROBLEM);
   const operations = operationsOf(document);
+  const problemHeaders = headerCheck(responseOf(document, { $ref: PROBLEM_RESPONSE }));
   const checked = new Map(
     operations.map((operation) => {
-      const { request, answers } = operation;
+      const { request, answers, responses } = operation;
       const byStatus = new Map([...answers].map(([status, pointer]) => [status, at(pointer)]));
-      return [operation, { byStatus, request: request === undefined ? undefined : at(request) }];
+      const headers = new Map([...responses].map(([status, one]) => [status, headerCheck(one)]));
+      const body = request === undefined ? undefined : at(request);
+      return [operation, { byStatus, headers, request: body }];
     }),
   );
   const find = operationFinder(operations);
-  return ({ method, path, json, status, body }) => {
+  return (exchange) => {
+    const { method, path, json, status, body } = exchange;
     const operation = find(method, path);
     const known = operation === undefined ? undefined : checked.get(operation);
+    const headersFlaw =
+      known?.headers.get(String(status)) ?? known?.headers.get('default') ?? problemHeaders;
     if (known === undefined && status <= ACCEPTED_MAX) {
       return `the document has no ${method} ${path}, and it was answered ${status}`;
     }
     const flaw = known?.byStatus.get(String(status)) ?? known?.byStatus.get('default') ?? problem;
     const wrong = flaw(body);
     if (wrong !== undefined) return `the body of the ${status} is not as documented: ${wrong}`;
-    if (status > ACCEPTED_MAX) return problemFlaw(status, body as Problem);
+    if (status > ACCEPTED_MAX) {
+      return problemFlaw(exchange, body as Problem) ?? flawOfHeaders(exchange, headersFlaw);
+    }
     if (!known?.byStatus.has(String(status))) return `the document has no answer ${status} to it`;
     const asked = json === undefined ? undefined : known.request?.(json);
-    return asked === undefined ? undefined : `it was accepted, and may not be asked: ${asked}`;
+    if (asked !== undefined) return `it was accepted, and may not be asked: ${asked}`;
+    return flawOfHeaders(exchange, headersFlaw);
   };
 }
 
-interface Problem {
-  readonly status: number;
-  readonly code: string;
+function flawOfHeaders(
+  { status, headers, body, traceId }: HttpExchange,
+  flaw: HeaderFlaw,
+): string | undefined {
+  if (headers === undefined) return undefined;
+  const wrong = flaw({ headers, body, traceId });
+  return wrong === undefined ? undefined : `the ${status} is not as documented: ${wrong}`;
 }
 
-function problemFlaw(status: number, { status: said, code }: Problem): string | undefined {
+interface Problem {
+  readonly type: string;
+  readonly status: number;
+  readonly code: string;
+  readonly instance: string;
+}
+
+function problemFlaw(
+  { status, path }: HttpExchange,
+  { type, status: said, code, instance }: Problem,
+): string | undefined {
   if (said !== status) return `the answer ${status} has a problem of the status ${said}`;
+  if (type !== `urn:sagaproof:error:${code}`) return `the problem ${code} has the type ${type}`;
+  const [asked] = path.split('?');
+  if (instance.split('?')[0] !== asked) return `the problem is about ${instance}`;
   // A later version may have more codes; those that there are mean what they meant.
   const known = code in ERRORS ? ERRORS[code as keyof typeof ERRORS] : undefined;
   return known === undefined || known.http === status

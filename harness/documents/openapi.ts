@@ -10,8 +10,14 @@ interface Referenced {
   readonly $ref?: string;
 }
 
+interface Header extends Referenced {
+  readonly required?: boolean;
+  readonly schema?: object;
+}
+
 interface Response extends Referenced {
   readonly content?: Content;
+  readonly headers?: Readonly<Record<string, Header>>;
 }
 
 interface Operation {
@@ -26,7 +32,23 @@ export interface OpenapiDocument {
   readonly components: {
     readonly schemas: Readonly<Record<string, object>>;
     readonly responses: Readonly<Record<string, Response>>;
+    readonly headers?: Readonly<Record<string, Header>>;
   };
+}
+
+/** A header that a response documents. */
+export interface ApiHeader {
+  /** In lower case. */
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: object;
+}
+
+/** What a response documents besides its body. */
+export interface ApiResponse {
+  /** Media types of its body, as the document writes them. */
+  readonly mediaTypes: readonly string[];
+  readonly headers: readonly ApiHeader[];
 }
 
 /** One operation of the API. */
@@ -39,6 +61,8 @@ export interface ApiOperation {
   readonly request: string | undefined;
   /** By status or `default`, JSON pointer of the schema of the answer's body. */
   readonly answers: ReadonlyMap<string, string>;
+  /** By status or `default`. */
+  readonly responses: ReadonlyMap<string, ApiResponse>;
 }
 
 /** Reads the gateway's document as it is: references are not resolved. */
@@ -49,7 +73,8 @@ export function readOpenapi(path: string = DOCUMENT_PATH): OpenapiDocument {
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Every operation that the document has. */
-export function operationsOf({ paths, components }: OpenapiDocument): ApiOperation[] {
+export function operationsOf(document: OpenapiDocument): ApiOperation[] {
+  const { paths, components } = document;
   return Object.entries(paths).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = item[method] as Operation | undefined;
@@ -64,11 +89,39 @@ export function operationsOf({ paths, components }: OpenapiDocument): ApiOperati
         const schema = schemaAt(found?.content, place);
         return schema === undefined ? [] : [[status, schema] as const];
       });
-      const { operationId } = operation;
-      const called = method.toUpperCase();
-      return [{ operationId, method: called, path, request: body, answers: new Map(answers) }];
+      const responses = new Map(
+        Object.entries(operation.responses).map(([status, response]) => [
+          status,
+          responseOf(document, response),
+        ]),
+      );
+      return [
+        {
+          operationId: operation.operationId,
+          method: method.toUpperCase(),
+          path,
+          request: body,
+          answers: new Map(answers),
+          responses,
+        },
+      ];
     }),
   );
+}
+
+/** What a response documents, also one that is a reference to a component. */
+export function responseOf({ components }: OpenapiDocument, response: Response): ApiResponse {
+  const named = response.$ref?.split('/').at(-1);
+  const { content, headers } = (named === undefined ? response : components.responses[named]) ?? {};
+  return {
+    mediaTypes: Object.keys(content ?? {}),
+    headers: Object.entries(headers ?? {}).map(([name, header]) => {
+      const reference = header.$ref?.split('/').at(-1);
+      const found = reference === undefined ? header : components.headers?.[reference];
+      const { required = false, schema = {} } = found ?? {};
+      return { name: name.toLowerCase(), required, schema };
+    }),
+  };
 }
 
 function schemaAt(content: Content | undefined, place: string): string | undefined {

@@ -598,7 +598,7 @@ return errors === 0;
 }
 
 const check5 = validate15;
-const schema16 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"operation":{"type":"string"},"name":{"type":"string","enum":["place-order","cancel-order","get-order","get-job","list-orders","receive-stock","register-card","dispatch-shipment","rebuild-projection","other"]},"scenario":{"type":"string"},"status":{"type":["number","string"]},"code":{"type":"string"},"jobId":{"type":"string"},"orderId":{"type":"string"},"response":{}},"required":["atMs","operation","name","scenario"]};
+const schema16 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"operation":{"type":"string"},"name":{"type":"string","enum":["place-order","cancel-order","get-order","get-job","list-orders","receive-stock","register-card","dispatch-shipment","rebuild-projection","other"]},"scenario":{"type":"string"},"status":{"type":["number","string"]},"code":{"type":"string"},"jobId":{"type":"string"},"orderId":{"type":"string"},"response":{},"headers":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"string"}}},"required":["atMs","operation","name","scenario"]};
 
 function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -711,6 +711,64 @@ var valid0 = _errs15 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.headers !== undefined){
+let data8 = data.headers;
+const _errs17 = errors;
+if(errors === _errs17){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key0 in data8){
+const _errs19 = errors;
+if(typeof key0 !== "string"){
+const err0 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var valid1 = _errs19 === errors;
+if(!valid1){
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate15.errors = vErrors;
+return false;
+break;
+}
+}
+if(valid1){
+for(const key1 in data8){
+const _errs22 = errors;
+if(typeof data8[key1] !== "string"){
+validate15.errors = [{instancePath:instancePath+"/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs22 === errors;
+if(!valid2){
+break;
+}
+}
+}
+}
+else {
+validate15.errors = [{instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

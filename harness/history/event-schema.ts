@@ -95,6 +95,9 @@ const OperationCompleted = eventKind(['ok', 'fail', 'info'], {
   jobId: z.string().exactOptional(),
   orderId: z.string().exactOptional(),
   response: z.unknown().optional().describe('The body, where an invariant needs it.'),
+  headers: textRecord
+    .exactOptional()
+    .describe('Of an HTTP answer, by lower-case name; without those of the connection.'),
 }).describe(
   'How an operation ended. `ok`: it happened. `fail`: it certainly did not (refused by rule, or ' +
     '503 `unavailable`). `info`: it may have (a time-out of a command, a cut connection, 503 ' +

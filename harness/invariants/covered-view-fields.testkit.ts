@@ -116,6 +116,11 @@ export const COVERED_VIEW_FIELDS: Readonly<Record<string, Covered>> = {
       },
       { records: UPDATES, fields: ['value.level', 'value.state', 'value.kind'] },
       { records: /^ok get-job$/, fields: ['response.kind', 'response.state'], required: true },
+      {
+        records: /^ok place-order$/,
+        fields: under('headers', ['content-type', 'location', 'x-trace-id', 'traceparent']),
+        required: true,
+      },
       { records: /^ws frame update$/, fields: ['message.kind', 'message.state', 'message.jobId'] },
     ],
   },

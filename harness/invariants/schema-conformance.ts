@@ -13,15 +13,16 @@ import type {
 
 /**
  * Claims: whatever crosses a boundary is what the documents say: frames are those of AsyncAPI,
- * answers those of OpenAPI, records those of the topic table, AsyncAPI's headers and Avro.
+ * answers and their headers those of OpenAPI, records those of the topic table, AsyncAPI's headers
+ * and Avro.
  *
  * Checks: each frame, answer and record by itself, with validators that are made of the documents.
- * What clients send is theirs to choose; but a message or body that the documents forbid must not
- * be accepted. Records that a scenario published itself, which it tells, are not the system's.
+ * Clients may send what they like, but a message or body that the documents forbid must not be
+ * accepted. Records that a scenario published itself, which it records, are not the system's.
  *
- * Could be fooled: by headers of HTTP answers, which a history does not have; by a value that has
- * the right shape and means nothing, which is for the other invariants to find; by a request that
- * is refused although it is as documented, since the reason may be in what was not recorded.
+ * Could be fooled: by a value that has the right shape and means nothing, which is for the other
+ * invariants to find; by a request that is refused although it is as documented, since the reason
+ * may be in what was not recorded.
  */
 class SchemaConformance implements Checker {
   readonly #findings = new Findings();
@@ -98,7 +99,7 @@ class SchemaConformance implements Checker {
     );
   }
 
-  #answer({ index, status, response }: OperationCompleted): void {
+  #answer({ index, status, response, headers }: OperationCompleted): void {
     const { invoked } = this.#scope;
     const request = (invoked?.request ?? {}) as HttpRequest;
     for (const { topic, partition, offset } of (response as Published)?.published ?? []) {
@@ -108,7 +109,10 @@ class SchemaConformance implements Checker {
     if (method === undefined || path === undefined || typeof status !== 'number') return;
     if (status === 0) return;
     this.#findings.look();
-    const flaw = this.#documents.answerFlaw({ method, path, json, status, body: response });
+    const flaw = this.#documents.answerFlaw({
+      ...{ method, path, json, status, body: response, headers },
+      traceId: invoked?.traceId,
+    });
     if (flaw === undefined) return;
     this.#findings.violate(
       () => `The answer to ${method} ${path} is not as documented: ${flaw}.`,

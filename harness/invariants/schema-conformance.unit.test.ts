@@ -16,32 +16,6 @@ const payload = (to: HistoryBuilder, tag: string, change: Readonly<Record<string
   to.edit(tag, { value: { payload: { ...record.value?.payload, ...change } } });
 };
 
-/** An HTTP exchange, recorded after the first order. */
-const exchange = (
-  to: HistoryBuilder,
-  request: { readonly method: string; readonly path: string; readonly json?: unknown },
-  status: number,
-  response: unknown,
-) => {
-  const about = { operation: 'asked', name: 'other', scenario: 'story' } as const;
-  to.after('a.place.ok', 'answered', {
-    type: status < 400 ? 'ok' : 'fail',
-    ...about,
-    status,
-    response,
-  });
-  to.after('a.place.ok', 'asked', { type: 'invoke', ...about, userId: 'user-a', request });
-};
-
-const problem = (code: string, status: number) => ({
-  type: `urn:sagaproof:error:${code}`,
-  title: 'Something is wrong.',
-  status,
-  code,
-  instance: '/v1/orders',
-  traceId: 'a'.repeat(32),
-});
-
 const poison = (to: HistoryBuilder) =>
   to.again(
     RESERVE,
@@ -158,59 +132,6 @@ describeInvariant(
       says: /was accepted, and may not be sent: .*level/,
       shows: ['a.socket.subscribe', 'a.socket.subscribed'],
     },
-    {
-      anomaly: 'an answer without a field that is promised',
-      edit: (to) => to.edit('a.place.ok', { response: { jobId: uuidOf('job-a') } }),
-      says: /POST \/v1\/orders .* the 202 .*required property 'orderId'/,
-      shows: ['a.place.invoke', 'a.place.ok'],
-    },
-    {
-      anomaly: 'an answer with a status that the operation does not have',
-      edit: (to) => to.edit('a.place.ok', { status: 200 }),
-      says: /body of the 200|no answer 200/,
-      shows: ['a.place.invoke', 'a.place.ok'],
-    },
-    {
-      anomaly: 'an answer to what the document does not have',
-      edit: (to) => exchange(to, { method: 'GET', path: '/v1/secrets' }, 200, {}),
-      says: /has no GET \/v1\/secrets, and it was answered 200/,
-      shows: ['asked', 'answered'],
-    },
-    {
-      anomaly: 'an error that is no problem detail',
-      edit: (to) => exchange(to, { method: 'GET', path: '/v1/jobs/x' }, 404, { message: 'no' }),
-      says: /body of the 404 .*required property 'type'/,
-      shows: ['asked', 'answered'],
-    },
-    {
-      anomaly: 'a problem whose code belongs to another status',
-      edit: (to) =>
-        exchange(
-          to,
-          { method: 'POST', path: '/v1/orders' },
-          400,
-          problem('idempotency-key-reused', 400),
-        ),
-      says: /idempotency-key-reused belongs to 422, and it was answered 400/,
-      shows: ['asked', 'answered'],
-    },
-    {
-      anomaly: 'a problem that tells another status',
-      edit: (to) =>
-        exchange(to, { method: 'GET', path: '/v1/jobs/x' }, 404, problem('job-not-found', 410)),
-      says: /the answer 404 has a problem of the status 410/,
-      shows: ['asked', 'answered'],
-    },
-    {
-      anomaly: 'an order that may not be placed, accepted',
-      edit: (to) =>
-        exchange(to, { method: 'POST', path: '/v1/orders', json: { lines: [] } }, 202, {
-          jobId: OTHER,
-          orderId: OTHER,
-        }),
-      says: /it was accepted, and may not be asked/,
-      shows: ['asked', 'answered'],
-    },
   ],
   [
     {
@@ -242,28 +163,6 @@ describeInvariant(
           message: { type: 'error', code: 'invalid-request', title: 'No.', requestId: 'r1' },
         }).without('a.socket.subscribed');
       },
-    },
-    {
-      legal: 'a forbidden request that is refused as documented',
-      edit: (to) =>
-        exchange(
-          to,
-          { method: 'POST', path: '/v1/orders', json: { lines: [] } },
-          400,
-          problem('invalid-request', 400),
-        ),
-    },
-    {
-      legal: 'a query with parameters',
-      edit: (to) =>
-        exchange(to, { method: 'GET', path: '/v1/jobs?pageSize=2' }, 200, {
-          jobs: [],
-          nextPageToken: null,
-        }),
-    },
-    {
-      legal: 'no answer at all',
-      edit: (to) => to.edit('a.place.ok', { type: 'info', status: 0, response: undefined }),
     },
   ],
   uuidOf,

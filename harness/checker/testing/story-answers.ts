@@ -1,5 +1,12 @@
-import type { HistoryBuilder } from './history-builder.ts';
+import { type HistoryBuilder, traceparent } from './history-builder.ts';
 import { type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
+
+/** The headers that every answer in JSON has. */
+export const answerHeaders = (traceId: string): Readonly<Record<string, string>> => ({
+  'content-type': 'application/json; charset=utf-8',
+  'x-trace-id': traceId,
+  traceparent: traceparent(traceId),
+});
 
 /** The user looks at the job and at their orders, when the saga has ended. */
 export function tellAnswers(to: HistoryBuilder, order: OrderStory): void {
@@ -10,7 +17,8 @@ export function tellAnswers(to: HistoryBuilder, order: OrderStory): void {
     const about = { operation, name: tag as 'get-job' | 'list-orders', scenario: 'story' };
     const request = { method: 'GET', path };
     to.add(`${name}.${tag}.invoke`, { type: 'invoke', ...about, userId, request });
-    to.add(`${name}.${tag}`, { type: 'ok', ...about, status: 200, response });
+    const headers = answerHeaders(job.traceId);
+    to.add(`${name}.${tag}`, { type: 'ok', ...about, status: 200, response, headers });
   };
   ask('get-job', `/v1/jobs/${job.jobId}`, {
     jobId: job.jobId,

@@ -1,5 +1,6 @@
 import type { Unrecorded } from '../../history/event.ts';
 import { HistoryBuilder, traceparent } from './history-builder.ts';
+import { answerHeaders } from './story-answers.ts';
 import type { Participant } from './story-steps.ts';
 import { ADDRESS, type JobStory, type OrderStory, QUANTITY, TOTAL } from './story-types.ts';
 
@@ -59,6 +60,7 @@ export class StoryChannels {
       jobId: job.jobId,
       orderId: order.orderId,
       response: { jobId: job.jobId, orderId: order.orderId },
+      headers: { ...answerHeaders(job.traceId), location: `/v1/jobs/${job.jobId}` },
     });
     return done;
   }
