@@ -13,6 +13,7 @@ const WAITING: ReadonlyArray<readonly [name: string, event: string]> = [
   ['commands-answered', 'a.CAPTURE_PAYMENT.event'],
   ['job-updates-match-saga', 'a.CAPTURE_PAYMENT.update.STEP_COMPLETED'],
   ['presence-events-complete', 'a.CONNECTED'],
+  ['mails-match-outcomes', 'a.mail'],
 ];
 
 const without = (event: string, more: (to: HistoryBuilder) => unknown = () => undefined) => {

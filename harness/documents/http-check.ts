@@ -22,6 +22,8 @@ export type AnswerFlaw = (exchange: HttpExchange) => string | undefined;
 
 const PROBLEM = '/components/schemas/Problem';
 const PROBLEM_RESPONSE = '#/components/responses/Problem';
+/** What a problem is about when its request was refused before it was read. */
+const UNREAD = '/';
 const ACCEPTED_MAX = 399;
 
 /**
@@ -79,7 +81,9 @@ function flawOfHeaders(
   flaw: HeaderFlaw,
 ): string | undefined {
   if (headers === undefined) return undefined;
-  const wrong = flaw({ headers, body, traceId });
+  // Of a request that was not read, the trace is not known.
+  const isRead = (body as Partial<Problem> | undefined)?.instance !== UNREAD;
+  const wrong = flaw({ headers, body, traceId: isRead ? traceId : undefined });
   return wrong === undefined ? undefined : `the ${status} is not as documented: ${wrong}`;
 }
 
@@ -97,7 +101,9 @@ function problemFlaw(
   if (said !== status) return `the answer ${status} has a problem of the status ${said}`;
   if (type !== `urn:sagaproof:error:${code}`) return `the problem ${code} has the type ${type}`;
   const [asked] = path.split('?');
-  if (instance.split('?')[0] !== asked) return `the problem is about ${instance}`;
+  if (instance !== UNREAD && instance.split('?')[0] !== asked) {
+    return `the problem is about ${instance}`;
+  }
   // A later version may have more codes; those that there are mean what they meant.
   const known = code in ERRORS ? ERRORS[code as keyof typeof ERRORS] : undefined;
   return known === undefined || known.http === status

@@ -11,10 +11,11 @@ export const HISTORY_SOURCES = [
   'mongodb',
   'process',
   'spans',
+  'mail',
 ] as const;
 
 /** Not recorded in every run: a verdict lists those that the history has. */
-export const OPTIONAL_SOURCES = ['mail', 'wire', 'faults', 'load', 'resources'] as const;
+export const OPTIONAL_SOURCES = ['wire', 'faults', 'load', 'resources'] as const;
 
 export const ALL_SOURCES = [...HISTORY_SOURCES, ...OPTIONAL_SOURCES] as const;
 export type HistorySource = (typeof ALL_SOURCES)[number];

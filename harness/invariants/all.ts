@@ -8,6 +8,7 @@ import { exactlyOneOutcome } from './exactly-one-outcome.ts';
 import { fulfilmentMatchesOrder } from './fulfilment-matches-order.ts';
 import { jobMonotone } from './job-monotone.ts';
 import { jobUpdatesMatchSaga } from './job-updates-match-saga.ts';
+import { mailsMatchOutcomes } from './mails-match-outcomes.ts';
 import { moneyConserved } from './money-conserved.ts';
 import { noAcknowledgedCommandLost } from './no-acknowledged-command-lost.ts';
 import { noLeakedJob } from './no-leaked-job.ts';
@@ -45,6 +46,7 @@ export const INVARIANTS: readonly Invariant[] = [
   wsDeliveryComplete,
   presenceEventsComplete,
   exactlyOnceNotification,
+  mailsMatchOutcomes,
   traceUnbroken,
   noLeakedResources,
   schemaConformance,

@@ -4,8 +4,8 @@
  * Checks: matches the outcome events on `order.events` with the notifications that were kept, read
  * when the run ended: by order and outcome, and for the order's user.
  *
- * Could be fooled: by a notification that is kept once and sent twice. Sending is at least once by
- * nature (a mail may be taken although its answer was lost), so what is kept decides.
+ * Could be fooled: by a notification that is kept once and sent twice, or never. What is sent is
+ * for `mails-match-outcomes`.
  */
 
 import { TableLists } from '../checker/columns/table-lists.ts';

@@ -195,6 +195,15 @@ describeInvariant(
       edit: refused('unavailable', 503, problemHeaders({ 'retry-after': '1' })),
     },
     {
+      legal: 'a request that is refused before it was read: its path and trace are not known',
+      edit: (to) => {
+        const about = { ...problem('request-timeout', 408), instance: '/' };
+        const request = { method: 'GET', path: '/v1/jobs/x' };
+        exchange(to, request, 408, about, problemHeaders());
+        to.edit('asked', { traceId: 'c'.repeat(32) });
+      },
+    },
+    {
       legal: 'an answer whose headers were not kept',
       edit: (to) => to.edit('a.place.ok', { headers: undefined }),
     },

@@ -62,6 +62,15 @@ it('records the mails since its start: recipients, subject and text', async () =
   expect(recorder.events).toBe(1);
 });
 
+it('records a mail while the run goes on', async () => {
+  const recorder = await start();
+  messages.push(message('Your order is confirmed'));
+  await expect.poll(() => events.length).toBe(1);
+  await recorder.settle(SETTLE_MS);
+  expect(recorder.events).toBe(1);
+  await recorder.close();
+});
+
 it('is incomplete when the sink does not answer, and does not end the run for it', async () => {
   await sink.close();
   const recorder = await start();

@@ -7,6 +7,7 @@ import type { HistoryBuilder } from './history-builder.ts';
 import { tellAnswers } from './story-answers.ts';
 import { StoryChannels } from './story-channels.ts';
 import { tellEnd } from './story-end.ts';
+import { emailOf, mailOf } from './story-mails.ts';
 import { CANCEL_STEPS, PLACE_STEPS, type Step } from './story-steps.ts';
 import { type JobStory, type OrderStory, type Outcome, QUANTITY, TOTAL } from './story-types.ts';
 
@@ -154,7 +155,7 @@ export class Story {
     const succeeded = type === 'OrderApproved' || type === 'OrderCancelled';
     const cause = this.tells.say(order, tag, {
       type,
-      contactEmail: '',
+      contactEmail: emailOf(order),
       ...(type === 'OrderApproved' ? { total: TOTAL } : {}),
       ...(reason === '' ? {} : { reason }),
     });
@@ -173,6 +174,7 @@ export class Story {
         value: { orderId: order.orderId, userId: order.userId, outcome: type },
       },
     });
+    this.to.add(`${tag}.mail`, mailOf(order, type, this.tells.id(`n-${tag}`), this.to.nowMs));
   }
 
   /** The saga asks a participant, and the participant answers. */
