@@ -28,6 +28,16 @@ export class Findings {
     this.#kept.push({ message: message(), witness: indexes.sort((a, b) => a - b) });
   }
 
+  /**
+   * Notes a violation whose only evidence is that a deadline has passed.
+   *
+   * @param starved why the deadline says nothing, if the machine was starved: then it is undecided
+   */
+  late(starved: string | undefined, message: () => string, ...witness: readonly number[]): void {
+    if (starved === undefined) this.violate(message, ...witness);
+    else this.undecided(`${message()} But ${starved}`);
+  }
+
   /** Notes something that could not be judged. */
   undecided(...why: readonly string[]): void {
     this.#undecided.push(...why.slice(0, VIOLATIONS_KEPT_MAX - this.#undecided.length));

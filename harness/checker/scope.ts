@@ -11,6 +11,7 @@ import { fingerprint } from './columns/fingerprint.ts';
 import { type FirstSight, IdTable } from './columns/id-table.ts';
 import { JobUpdates } from './facts/job-updates.ts';
 import { isCommand, type RequestFacts, Requests } from './facts/requests.ts';
+import { Slowness } from './facts/slowness.ts';
 
 /** No event: what an index is before it is known. */
 export const NEVER = -1;
@@ -74,6 +75,7 @@ export class Scope {
   readonly orders: OrderFacts[] = [];
   readonly jobs: JobFacts[] = [];
   readonly updates = new JobUpdates();
+  readonly slowness = new Slowness();
   readonly #ordersById = new Map<string, OrderFacts>();
   readonly #jobsById = new Map<string, JobFacts>();
   readonly #open = new Map<string, OperationInvoked>();
@@ -123,6 +125,12 @@ export class Scope {
     switch (event.type) {
       case 'run-started':
         this.run = event;
+        break;
+      case 'resource-sample':
+        if (event.cpuSlowdown !== undefined) {
+          const { periodMs, cpuSlowdown: slowdown } = event;
+          this.slowness.add({ endMs: event.atMs, periodMs, slowdown });
+        }
         break;
       case 'invoke':
         if (event.userId !== undefined) this.#user(event.userId);
@@ -240,19 +248,7 @@ export class Scope {
   #order(id: string): OrderFacts {
     const known = this.#ordersById.get(id);
     if (known !== undefined) return known;
-    const order: OrderFacts = {
-      number: this.orders.length,
-      id,
-      userId: undefined,
-      acceptedAt: NEVER,
-      placedAt: NEVER,
-      approvedAt: NEVER,
-      rejectedAt: NEVER,
-      cancelRequestedAt: NEVER,
-      cancelledAt: NEVER,
-      cancelRefusedAt: NEVER,
-      totalMinorUnits: 0,
-    };
+    const order = newOrder(this.orders.length, id);
     this.orders.push(order);
     this.#ordersById.set(id, order);
     return order;
@@ -261,18 +257,34 @@ export class Scope {
   #job(id: string): JobFacts {
     const known = this.#jobsById.get(id);
     if (known !== undefined) return known;
-    const job: JobFacts = {
-      number: this.jobs.length,
-      id,
-      userId: undefined,
-      order: undefined,
-      saga: undefined,
-      ackedAt: NEVER,
-      ackedMs: 0,
-      ownerAt: NEVER,
-    };
+    const job = newJob(this.jobs.length, id);
     this.jobs.push(job);
     this.#jobsById.set(id, job);
     return job;
   }
 }
+
+const newOrder = (number: number, id: string): OrderFacts => ({
+  number,
+  id,
+  userId: undefined,
+  acceptedAt: NEVER,
+  placedAt: NEVER,
+  approvedAt: NEVER,
+  rejectedAt: NEVER,
+  cancelRequestedAt: NEVER,
+  cancelledAt: NEVER,
+  cancelRefusedAt: NEVER,
+  totalMinorUnits: 0,
+});
+
+const newJob = (number: number, id: string): JobFacts => ({
+  number,
+  id,
+  userId: undefined,
+  order: undefined,
+  saga: undefined,
+  ackedAt: NEVER,
+  ackedMs: 0,
+  ownerAt: NEVER,
+});

@@ -49,5 +49,8 @@ export const ResourceSample = eventKind('resource-sample', {
     .exactOptional()
     .describe('Node processes only.'),
   heartbeatGapMs: duration.exactOptional().describe('The longest time without a heartbeat.'),
+  cpuSlowdown: duration
+    .exactOptional()
+    .describe('CPU time and time spent waiting for a CPU, over CPU time: 1 is an idle machine.'),
   consumerLag: count.exactOptional().describe('Records that its consumer groups had not read.'),
 });

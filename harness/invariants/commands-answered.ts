@@ -101,7 +101,9 @@ class CommandsAnswered implements DeadlineChecker {
     this.#findings.undecided(...this.pending(lastMs));
     for (const [id, { type, order, at, ms }] of this.#open) {
       if (lastMs - ms < DEADLINE_MS) continue;
-      this.#findings.violate(() => `${type} ${id} of order ${order.id} was never answered.`, at);
+      const starved = this.#scope.slowness.starved(ms, lastMs);
+      const message = () => `${type} ${id} of order ${order.id} was never answered.`;
+      this.#findings.late(starved, message, at);
     }
     return this.#findings.finding();
   }

@@ -135,7 +135,8 @@ class ExactlyOneOutcome implements Checker {
         );
         return;
       }
-      this.#findings.violate(
+      this.#findings.late(
+        this.#scope.slowness.starved(job.ackedMs, lastMs),
         () =>
           `Job ${job.id} was acknowledged and had not ended ${Math.round(waitedMs)} ms later (bound: ${boundMs} ms).`,
         job.ackedAt,
@@ -145,7 +146,8 @@ class ExactlyOneOutcome implements Checker {
     const downMs = this.#downtime.within(job.ackedMs, state.terminalMs);
     const tookMs = state.terminalMs - job.ackedMs - downMs;
     if (tookMs > boundMs) {
-      this.#findings.violate(
+      this.#findings.late(
+        this.#scope.slowness.starved(job.ackedMs, state.terminalMs),
         () =>
           `Job ${job.id} ended ${Math.round(tookMs)} ms after its acknowledgement (bound: ${boundMs} ms).`,
         job.ackedAt,

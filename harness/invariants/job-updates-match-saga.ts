@@ -142,7 +142,8 @@ class JobUpdatesMatchSaga implements DeadlineChecker {
     this.#findings.undecided(...this.pending(lastMs));
     for (const { job, what, sequence, at, ms } of this.#events.values()) {
       if (job.ackedAt === NEVER || lastMs - ms < DEADLINE_MS) continue;
-      this.#findings.violate(
+      this.#findings.late(
+        this.#scope.slowness.starved(ms, lastMs),
         () => `Job ${job.id} has no update of ${what}, its order's event ${sequence}.`,
         at,
       );

@@ -199,7 +199,9 @@ class NoLeakedResources implements Checker {
       this.#findings.undecided(`job ${state.key} was ${jobState} and still within its bound`);
       return;
     }
-    this.#findings.violate(() => `Job ${state.key} is still ${jobState} in the end.`, state.index);
+    const starved = this.#scope.slowness.starved(state.atMs - boundMs, state.atMs);
+    const message = () => `Job ${state.key} is still ${jobState} in the end.`;
+    this.#findings.late(starved, message, state.index);
   }
 
   #entry(state: StateSeen): void {
@@ -216,10 +218,9 @@ class NoLeakedResources implements Checker {
     }
     const closed = this.#closed(userId, state.atMs);
     if (closed === undefined || this.#isFreshlyKilled(node, state.atMs)) return;
-    this.#findings.violate(
-      () =>
-        `Socket ${state.key} of ${userId} on ${node} is still in Redis, ` +
-        `${Math.round(state.atMs - closed.closedMs)} ms after the user's last socket closed.`,
+    this.#findings.late(
+      this.#scope.slowness.starved(closed.closedMs, state.atMs),
+      () => socketLeft(state, userId, node, closed.closedMs),
       closed.closedAt,
       state.index,
     );
@@ -242,10 +243,9 @@ class NoLeakedResources implements Checker {
       const { lastMs } = this.#scope;
       const closed = this.#closed(userId, lastMs);
       if (closed === undefined || this.#isFreshlyKilled(nodeId, lastMs)) continue;
-      this.#findings.violate(
-        () =>
-          `Socket ${socketId} of ${userId} connected to ${nodeId} and has no DISCONNECTED event, ` +
-          `although all sockets of the user are closed.`,
+      this.#findings.late(
+        this.#scope.slowness.starved(closed.closedMs, lastMs),
+        () => notDisconnected(socketId, userId, nodeId),
         at,
         closed.closedAt,
       );
@@ -253,6 +253,14 @@ class NoLeakedResources implements Checker {
     return this.#findings.finding();
   }
 }
+
+const socketLeft = ({ key, atMs }: StateSeen, userId: string, node: string, closedMs: number) =>
+  `Socket ${key} of ${userId} on ${node} is still in Redis, ` +
+  `${Math.round(atMs - closedMs)} ms after the user's last socket closed.`;
+
+const notDisconnected = (socketId: string, userId: string, nodeId: string) =>
+  `Socket ${socketId} of ${userId} connected to ${nodeId} and has no DISCONNECTED event, ` +
+  `although all sockets of the user are closed.`;
 
 function outcomeOf(order: OrderFacts): ['rejected' | 'cancelled' | 'approved' | undefined, number] {
   if (order.cancelledAt !== NEVER) return ['cancelled', order.cancelledAt];

@@ -99,7 +99,8 @@ class PresenceEventsComplete implements DeadlineChecker {
       const { opened, announced } = sockets;
       const due = this.#late(sockets, lastMs);
       if (announced < due.length) {
-        this.#findings.violate(
+        this.#findings.late(
+          this.#scope.slowness.starved(lastMs - DEADLINE_MS, lastMs),
           () =>
             `${userId} opened ${opened} sockets; websocket.connections has a CONNECTED event for ` +
             `${announced} of them.`,

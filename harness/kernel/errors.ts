@@ -94,6 +94,6 @@ function codeOf(error: unknown): ErrorCode {
   const { code = '', syscall = '', name } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'disk-full';
   if (FILE_ERRORS.has(code)) return READING.test(syscall) ? 'file-unreadable' : 'file-unwritable';
-  if (name === 'DeadlineError' || name === 'TimeoutError') return 'timeout';
+  if (name === 'TimeoutError') return 'timeout';
   return name === 'AbortError' ? 'interrupted' : 'internal';
 }

@@ -67,7 +67,7 @@ export async function until<T>(
     const { cause } = error as Error;
     const why = cause instanceof NothingYet || !(cause instanceof Error) ? '' : cause.message;
     const last = why === '' ? '' : `; the last look failed: ${why}`;
-    throw new Error(`gave up waiting for ${label} after ${deadlineMs} ms${last}`, { cause });
+    throw new TimeoutError(`gave up waiting for ${label} after ${deadlineMs} ms${last}`, { cause });
   }
 }
 
@@ -102,8 +102,16 @@ export async function within<T>(label: string, timeoutMs: number, promise: Promi
   return await orAborted(promise, limit.signal);
 }
 
-class DeadlineError extends Error {
-  override readonly name = 'DeadlineError';
+/** Something took longer than it may: nothing else is known to be wrong. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+/** Whether a deadline that passed is what failed: also if cleaning up failed after it. */
+export function isTimeout(error: unknown): boolean {
+  if (error instanceof SuppressedError) return isTimeout(error.suppressed);
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || isTimeout(error.cause);
 }
 
 /** A signal that aborts after `timeoutMs` or with `parent`; the reason names what took too long. */
@@ -114,7 +122,7 @@ export function deadline(
 ): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new DeadlineError(`${label} took longer than ${timeoutMs} ms`)),
+    () => controller.abort(new TimeoutError(`${label} took longer than ${timeoutMs} ms`)),
     timeoutMs,
   );
   const signal = parent ? AbortSignal.any([controller.signal, parent]) : controller.signal;

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { faultsOf } from '../../chaos/faults/all.ts';
 import { openShard, type Shard } from '../history/shard.ts';
+import { isTimeout } from '../kernel/poll.ts';
 import { runPaths } from '../kernel/run-folder.ts';
 import { isFaultNotLanded } from '../links/fault.ts';
 import type { Scenario } from '../scenario/define-scenario.ts';
@@ -17,6 +18,7 @@ import {
   type PlayerReply,
   type PlayerRequest,
 } from './player-messages.ts';
+import { LoadCounter } from './refused-for-load.ts';
 import { runWithDeadline } from './run-with-deadline.ts';
 import type { ScenarioFile } from './scenario-files.ts';
 
@@ -87,6 +89,7 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
   const { name, deadlineMs } = scenario;
   const { run, seed, stackFolder } = context;
   const current: Running = { name, crash: Promise.withResolvers<never>(), isOver: false };
+  const counted = new LoadCounter(shard);
   let world: World | undefined;
   const { failure, isOver } = await running.run(current, () =>
     runWithDeadline({
@@ -99,7 +102,7 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
           reused: true,
           signal,
         });
-        world = new World({ scenario: name, run, seed, book: stack.addressBook, shard });
+        world = new World({ scenario: name, run, seed, book: stack.addressBook, shard: counted });
         const faults = faultsOf(stack, (event) =>
           shard.record({ type: 'fault', ...event, seed, scenario: name }),
         );
@@ -110,7 +113,12 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
   );
   current.isOver = true;
   if (failure === undefined) return { isOver };
-  return { isOver, failure: failureText(failure), isInconclusive: isFaultNotLanded(failure) };
+  return {
+    isOver,
+    failure: failureText(failure),
+    isInconclusive: isFaultNotLanded(failure),
+    isTimeBound: isTimeout(failure) || counted.refused > 0,
+  };
 }
 
 /** An unhandled error fails the scenario that caused it, and ends nothing else. */

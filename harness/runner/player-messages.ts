@@ -17,6 +17,8 @@ export interface Played {
   readonly failure?: string;
   /** With `failure`: a fault did not land, so the scenario proves nothing. */
   readonly isInconclusive?: boolean;
+  /** With `failure`: it can come from a starved machine. A time-out, or refused for load. */
+  readonly isTimeBound?: boolean;
   /** False: it was given up, and its code still runs. */
   readonly isOver: boolean;
 }

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Slowness } from '../checker/facts/slowness.ts';
+import { nowMs } from '../history/shard.ts';
 import { fakeRun, fixtures } from './scenarios.testkit.ts';
-import { Scenarios } from './scenarios.ts';
+import { type PlayOptions, Scenarios } from './scenarios.ts';
 
 /** Far less than in production, and far more than a busy machine delays a beat. */
 const BLOCKED_MS_MAX = 3_000;
@@ -11,10 +13,12 @@ const START_MS_MAX = 100;
 /** The fastest of them counts: other tests take the processor away from most. */
 const STARTS = 10;
 
-async function played(...names: readonly string[]) {
+const played = (...names: readonly string[]) => playedWith({}, ...names);
+
+async function playedWith(options: Partial<PlayOptions>, ...names: readonly string[]) {
   await using scenarios = new Scenarios(fixtures(...names), { blockedMsMax: BLOCKED_MS_MAX });
   await using run = await fakeRun();
-  const results = await scenarios.play(run.options);
+  const results = await scenarios.play({ ...run.options, ...options });
   const { recorded, progress, asked } = run;
   const byName = Object.fromEntries(results.map((result) => [result.name, result]));
   return { results, byName, recorded, progress, asked, log: run.log() };
@@ -116,6 +120,17 @@ describe('scenarios', () => {
     expect(byName['ignores-deadline']?.message).toContain(
       'scenario ignores-deadline took longer than 50 ms',
     );
+  });
+
+  it('that exceed a deadline on a starved machine prove nothing; other failures do', async () => {
+    const slowness = new Slowness();
+    slowness.add({ endMs: nowMs() + 60_000, periodMs: 60_000, slowdown: 12.3 });
+    const { byName } = await playedWith({ slowness }, 'ignores-deadline', 'fails');
+    expect(byName['ignores-deadline']).toMatchObject({ outcome: 'inconclusive' });
+    expect(byName['ignores-deadline']?.message).toMatch(
+      /^the machine was starved: everything took 12\.3 times its CPU time; scenario ignores-dead/,
+    );
+    expect(byName['fails']).toMatchObject({ outcome: 'failed' });
   });
 
   it('that block their thread are found and ended; those after them still run', async () => {

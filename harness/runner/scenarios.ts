@@ -2,6 +2,8 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import pMap from 'p-map';
+import type { Slowness } from '../checker/facts/slowness.ts';
+import { nowMs } from '../history/shard.ts';
 import { Random } from '../kernel/random.ts';
 import type { ScenarioFacts } from '../scenario/define-scenario.ts';
 import type { Stack } from '../testbed/stack.ts';
@@ -21,6 +23,8 @@ export interface PlayOptions
   readonly stack: RestorableStack & Pick<Stack, 'addressBook' | 'runFolder'>;
   /** Gets what scenarios print, and why they failed. */
   readonly logFile: string;
+  /** Measured during the play: a time-out on a starved machine fails no scenario. */
+  readonly slowness?: Slowness;
   readonly signal: AbortSignal;
 }
 
@@ -117,21 +121,24 @@ export class Scenarios implements AsyncDisposable {
 
   async #outcomeOf(
     { file, facts }: Playable,
-    { stack, run, seed, runFolder, signal }: PlayOptions,
+    { stack, run, seed, runFolder, slowness, signal }: PlayOptions,
   ): Promise<Pick<ScenarioResult, 'outcome' | 'message'> & { readonly isOver: boolean }> {
     const missing = missingFor(facts, stack.addressBook);
     if (missing !== undefined) return { outcome: 'partial', message: missing, isOver: true };
     const context = { run, seed, runFolder, stackFolder: stack.runFolder };
-    const { failure, isInconclusive, isOver } = await this.#aliveThread()
+    const beganMs = nowMs();
+    const { failure, isInconclusive, isTimeBound, isOver } = await this.#aliveThread()
       .play(file, context)
       .catch((error: Error): Played => ({ failure: explained(file, error), isOver: true }));
     if (failure === undefined) return { outcome: 'passed', isOver };
-    const outcome = isInconclusive ? 'inconclusive' : 'failed';
-    if (!facts.exclusive || signal.aborted) return { outcome, message: failure, isOver };
+    const starved = isTimeBound ? slowness?.starved(beganMs, nowMs()) : undefined;
+    const outcome = isInconclusive || starved !== undefined ? 'inconclusive' : 'failed';
+    const reason = starved === undefined ? failure : `${starved}; ${failure}`;
+    if (!facts.exclusive || signal.aborted) return { outcome, message: reason, isOver };
     // Code that still runs must not take away again what is restored.
     if (!isOver) await this.#thread[Symbol.asyncDispose]();
     const problem = await restored(stack);
-    const message = problem === undefined ? failure : `${failure}\n${problem}`;
+    const message = problem === undefined ? reason : `${reason}\n${problem}`;
     return { outcome, message, isOver: true };
   }
 

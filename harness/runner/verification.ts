@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { Slowness } from '../checker/facts/slowness.ts';
 import type { Invariant } from '../checker/invariant.ts';
 import type { RunStarted, Unrecorded } from '../history/event.ts';
 import { mergeShards } from '../history/merge-shards.ts';
-import { openShard, type Shard } from '../history/shard.ts';
+import { nowMs, openShard, type Shard } from '../history/shard.ts';
 import { INVARIANTS } from '../invariants/all.ts';
 import type { AddressBook } from '../kernel/address-book.ts';
 import { orDiskFull } from '../kernel/disk-space.ts';
@@ -13,11 +14,12 @@ import { orAborted, within } from '../kernel/poll.ts';
 import { markLatest, newRunId, runsFolder } from '../kernel/run-folder.ts';
 import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
-import { startRecorders } from '../witnesses/recorders.ts';
+import { type Recorders, startRecorders } from '../witnesses/recorders.ts';
 import type { ScenarioProgress, ScenarioResult } from './scenario-results.ts';
 import type { Scenarios } from './scenarios.ts';
 import { watchStack } from './stack-lost.ts';
 import { waitForPendingDeadlines } from './wait-for-pending-deadlines.ts';
+import { watchSlowness } from './watch-slowness.ts';
 
 /**
  * From an acknowledged command to its job's end. Three step time-outs of 5 s, the compensations of
@@ -27,6 +29,8 @@ const TERMINAL_WITHIN_MS = 60_000;
 
 /** After the last scenario: how long recorders may take to read up to the watermarks. */
 const SETTLE_DEADLINE_MS = 30_000;
+/** So many times longer on a machine that is starved. */
+const SETTLE_PATIENCE = 4;
 const CLOSE_DEADLINE_MS = 5_000;
 
 export interface VerificationOptions {
@@ -74,6 +78,12 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     watch.lost,
     ...(options.signal ? [options.signal] : []),
   ]);
+  const slowness = new Slowness();
+  using _measuring = watchSlowness({
+    pids: () => pidsOf(options.stack),
+    slowness,
+    record: writing.record,
+  });
   const recorders = await startRecorders({
     book,
     run,
@@ -92,14 +102,15 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
       stack: options.stack,
       record: writing.record,
       logFile: join(runFolder, 'scenarios.log'),
+      slowness,
       onProgress: options.onProgress ?? (() => undefined),
       signal: stop,
     });
     options.onPhase?.('draining event sources');
-    await orAborted(recorders.quiet(SETTLE_DEADLINE_MS, stop), stop);
+    const doubt = await orAborted(rest(recorders, slowness, stop), stop);
     const invariants = options.invariants ?? INVARIANTS;
     await waitForPendingDeadlines(runFolder, invariants, stop, options.onPhase);
-    await orAborted(recorders.settle(stop), stop);
+    await orAborted(recorders.settle(stop, doubt), stop);
   } finally {
     // What a witness has to say is written by now; one whose system is gone takes minutes to close.
     await within('closing the witnesses', CLOSE_DEADLINE_MS, recorders.close()).catch(
@@ -113,6 +124,34 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
   });
   const durationMs = Math.round(performance.now() - startedMs);
   return { run, seed, commit, runFolder, historyFile, scenarios, durationMs };
+}
+
+/**
+ * Waits until the system is at rest.
+ *
+ * @returns why its state says nothing, if it is not and the machine was starved
+ */
+async function rest(
+  recorders: Recorders,
+  slowness: Slowness,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const beganMs = nowMs();
+  for (let waits = 1; ; waits++) {
+    if (await recorders.quiet(SETTLE_DEADLINE_MS, signal)) return undefined;
+    const starved = slowness.starved(beganMs, nowMs());
+    // A system that never comes to rest is judged as it is: invariants report what is missing.
+    if (starved === undefined) return undefined;
+    if (waits < SETTLE_PATIENCE) continue;
+    const waitedMs = waits * SETTLE_DEADLINE_MS;
+    return `the system was not at rest after ${waitedMs} ms, and ${starved}`;
+  }
+}
+
+/** Of every process of the stack that runs now. */
+async function pidsOf({ control }: Stack): Promise<number[]> {
+  const { resources } = await control.status();
+  return resources.flatMap(({ pid }) => pid ?? []);
 }
 
 /**

@@ -17,13 +17,17 @@ export interface Recorders {
   /**
    * Waits until nothing is under way in the system, or for the deadline. Rejects only when the
    * signal aborts.
+   *
+   * @returns whether the system was quiet in time
    */
-  quiet(deadlineMs: number, signal: AbortSignal): Promise<void>;
+  quiet(deadlineMs: number, signal: AbortSignal): Promise<boolean>;
   /**
    * Call it when all clients have ended and the system is quiet: records the rest, and for each
    * source whether it is complete. Rejects only when the signal aborts.
+   *
+   * @param doubt why no source can be complete, if so
    */
-  settle(signal: AbortSignal): Promise<void>;
+  settle(signal: AbortSignal, doubt?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,13 +85,14 @@ async function start(options: RecordersOptions): Promise<Recorders> {
     async quiet(deadlineMs, signal) {
       // A system that never gets quiet is recorded as it is: invariants report what is missing.
       const look = () => allDrained(started);
-      await until('a quiet system', look, deadlineMs, signal).catch(() => undefined);
+      const isQuiet = await until('a quiet system', look, deadlineMs, signal).catch(() => false);
       signal.throwIfAborted();
+      return isQuiet;
     },
-    async settle(signal) {
+    async settle(signal, doubt) {
       const sources = new SourceStates(started, record);
       const settle = (one: Started) =>
-        settleOne(one).then((problem) => sources.settled(one, problem));
+        settleOne(one).then((problem) => sources.settled(one, problem ?? doubt));
       await Promise.all(started.filter((one) => one.witness.settles === 'snapshot').map(settle));
       signal.throwIfAborted();
       for (const one of started.filter(({ witness }) => witness.settles === 'stream')) {

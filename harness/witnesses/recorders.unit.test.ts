@@ -80,14 +80,14 @@ describe('waiting for a quiet system', () => {
     const answers = [false, false, true];
     const drained = vi.fn(async () => answers.shift() ?? true);
     const recorders = await starting(fake().witness, fake({ drained }).witness).start();
-    await recorders.quiet(10_000, signal);
+    await expect(recorders.quiet(10_000, signal)).resolves.toBe(true);
     expect(drained).toHaveBeenCalledTimes(3);
   });
 
   it('ends at the deadline when a witness cannot be asked', async () => {
     const drained = () => Promise.reject(new Error('no broker'));
     const recorders = await starting(fake({ drained }).witness).start();
-    await expect(recorders.quiet(QUIET_MS, signal)).resolves.toBeUndefined();
+    await expect(recorders.quiet(QUIET_MS, signal)).resolves.toBe(false);
   });
 });
 
@@ -102,6 +102,15 @@ describe('settling', () => {
       { type: 'source-closed', source: 'client', state: 'complete', events: 0 },
       { type: 'source-closed', source: 'websocket', state: 'complete', events: 0 },
       { type: 'source-closed', source: 'kafka', state: 'complete', events: 3 },
+    ]);
+  });
+
+  it('calls every source incomplete when there is a doubt about all', async () => {
+    const { events, start } = starting(fake({ sources: ['kafka', 'postgres'] }).witness);
+    await (await start()).settle(signal, 'the machine was starved');
+    expect(events).toMatchObject([
+      { source: 'kafka', state: 'incomplete', reason: 'the machine was starved' },
+      { source: 'postgres', state: 'incomplete', reason: 'the machine was starved' },
     ]);
   });
 
