@@ -1,5 +1,6 @@
 /** The JSON documents that `--json` prints, by command: a public interface. */
 import { z } from 'zod';
+import { MatrixSchema } from '../../chaos/matrix/matrix-document.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { INFRASTRUCTURE } from '../kernel/address-book.ts';
 import { ERROR_CODES, type ErrorCode } from '../kernel/errors.ts';
@@ -119,6 +120,15 @@ export const JSON_DOCUMENTS = {
   contracts: Contracts,
   down: z.strictObject({ ended: z.array(z.string()).describe('Runs that were stopped.') }),
   'scenario-list': z.strictObject({ scenarios: z.array(z.string()) }),
+  matrix: MatrixSchema,
+  'matrix-list': z.strictObject({
+    cells: z.array(
+      z.strictObject({
+        id: z.string().describe('`<saga>/<step>/<service>/<boundary>/<fault>`.'),
+        variant: z.string().describe('How the order goes without a fault.'),
+      }),
+    ),
+  }),
   error: z.strictObject({
     error: z
       .strictObject({
@@ -149,5 +159,7 @@ const TITLES: Readonly<Record<JsonDocument, string>> = {
   contracts: 'sagaproof contracts verify --json',
   down: 'sagaproof down --json',
   'scenario-list': 'sagaproof scenario --list --json',
+  matrix: 'sagaproof matrix --json, also in matrix.json',
+  'matrix-list': 'sagaproof matrix --list --json',
   error: 'sagaproof <any command> --json, when it could not be carried out',
 };

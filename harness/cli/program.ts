@@ -9,6 +9,7 @@ import { addDown } from './commands/down.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
+import { addMatrix } from './commands/matrix.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addScenario, addVerify } from './commands/verify.ts';
@@ -17,6 +18,7 @@ const EXAMPLES = `
 Examples:
   $ pnpm sagaproof verify                  boot the stack, run everything, print a verdict
   $ pnpm sagaproof scenario happy-path     one scenario and its verdict
+  $ pnpm sagaproof matrix --sample 60      faults between the steps of sagas
   $ pnpm sagaproof up                      boot the stack and keep it running
   $ pnpm sagaproof status                  running stacks and their health
   $ pnpm sagaproof logs kafka --follow     follow the log of a server or service
@@ -37,6 +39,7 @@ export function createProgram(): Command {
     addInit,
     addVerify,
     addScenario,
+    addMatrix,
     addUp,
     addDown,
     addStatus,

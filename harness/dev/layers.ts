@@ -1,20 +1,22 @@
 import type { Structure } from './source-structure.ts';
 
 /**
- * The folders of the harness, bottom up: a folder imports only folders before it. The order is the
- * architecture (docs/ARCHITECTURE.md); the rule has no exceptions.
+ * The folders of the harness and of `chaos/`, bottom up: a folder imports only folders before it.
+ * The order is the architecture (docs/ARCHITECTURE.md); the rule has no exceptions.
  */
 export const LAYERS = [
   ...['kernel', 'terminal'],
   ...['history', 'documents', 'clients'],
   'provision',
   ...['links', 'testbed'],
+  ...['chaos/faults', 'chaos/wire'],
   'witnesses',
   'scenario',
   ...['checker', 'invariants'],
   ...['pacts', 'coverage', 'contracts', 'conformance', 'gate'],
   'report',
   'runner',
+  'chaos/matrix',
   'cli',
   ...['dev', 'package'],
 ] as const;
@@ -28,7 +30,15 @@ const GENERATED = /\.generated\.ts$/;
 
 export const isShipped = (path: string): boolean => !TEST_CODE.test(path);
 
-const folderOf = (path: string): string | undefined => /^harness\/([^/]+)\//.exec(path)?.[1];
+const folderOf = (path: string): string | undefined => {
+  const [top, folder, file] = path.split('/');
+  if (file === undefined) return undefined;
+  if (top === 'harness') return folder;
+  return top === 'chaos' ? `chaos/${folder}` : undefined;
+};
+
+const nameOf = (folder: string): string =>
+  folder.startsWith('chaos/') ? folder : `harness/${folder}`;
 
 const rankOf = (folder: string): number => (LAYERS as readonly string[]).indexOf(folder);
 
@@ -41,14 +51,14 @@ function violationsOf({ path, imports }: Structure): string[] {
   const folder = folderOf(path);
   if (folder === undefined) return [];
   if (rankOf(folder) === -1 && folder !== APART) {
-    return [`${path}: harness/${folder} has no layer; add it to LAYERS in harness/dev/layers.ts`];
+    return [`${path}: ${nameOf(folder)} has no layer; add it to LAYERS in harness/dev/layers.ts`];
   }
   return imports.flatMap(({ target }) => {
     const other = folderOf(target);
     if (other === undefined || other === folder) return [];
     const isApart = folder === APART || other === APART;
     if (!isApart && rankOf(other) < rankOf(folder)) return [];
-    return [`${path} must not import ${target}: harness/${other} is not below harness/${folder}`];
+    return [`${path} must not import ${target}: ${nameOf(other)} is not below ${nameOf(folder)}`];
   });
 }
 

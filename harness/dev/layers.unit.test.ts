@@ -74,6 +74,11 @@ describe('the rules about structure find what they forbid', () => {
     ['harness/cli/a.ts', '../dev/b.ts', 1],
     ['harness/eventstore/a.ts', '../kernel/b.ts', 1],
     ['harness/nowhere/a.ts', './b.ts', 1],
+    ['chaos/wire/a.ts', '../../harness/runner/b.ts', 1],
+    ['chaos/matrix/a.ts', '../../harness/runner/b.ts', 0],
+    ['harness/runner/a.ts', '../../chaos/matrix/b.ts', 1],
+    ['chaos/faults/a.ts', '../matrix/b.ts', 1],
+    ['chaos/nowhere/a.ts', './b.ts', 1],
     ['harness/kernel/a.unit.test.ts', '../cli/b.ts', 0],
   ])('%s imports %s: %i violations', (path, target, count) => {
     expect(layerViolations([parse(path, `import '${target}';`)])).toHaveLength(count);
@@ -103,14 +108,17 @@ describe('the rules about structure find what they forbid', () => {
 });
 
 describe('the rules about structure hold', () => {
-  it('for layers: each folder of the harness imports only folders below it', () => {
+  it('for layers: each folder of the harness and of chaos imports only folders below it', () => {
     expect(sources.length).toBeGreaterThan(500);
     expect(layerViolations(sources)).toEqual([]);
   });
 
   it('for the list of layers: each is a folder that exists', () => {
-    const folders = new Set(sources.map(({ path }) => /^harness\/([^/]+)\//.exec(path)?.[1]));
-    expect(LAYERS.filter((layer) => !folders.has(layer))).toEqual([]);
+    const folders = new Set(
+      sources.map(({ path }) => /^harness\/([^/]+)\/|^(chaos\/[^/]+)\//.exec(path)),
+    );
+    const names = new Set([...folders].flatMap((found) => found?.[1] ?? found?.[2] ?? []));
+    expect(LAYERS.filter((layer) => !names.has(layer))).toEqual([]);
   });
 
   it('for files: no cycle of value imports', () => {

@@ -9,6 +9,7 @@ import type { Unrecorded } from './event.ts';
  * A line is written before the scenario goes on: what a killed process had seen is kept.
  */
 export interface Shard {
+  /** What comes after the end of the run, such as a socket that closes, is not recorded. */
   readonly record: (event: Unrecorded) => void;
   readonly close: () => void;
 }
@@ -23,10 +24,15 @@ export function openShard(runFolder: string): Shard {
   const folder = join(runFolder, SHARD_FOLDER);
   mkdirSync(folder, { recursive: true });
   const file = openSync(join(folder, `${process.pid}-${uuidv7()}.jsonl`), 'a');
+  let isOpen = true;
   return {
     record: (event) => {
-      writeSync(file, `${JSON.stringify({ atMs: nowMs(), ...event })}\n`);
+      // The number of a closed file is soon that of another file, or of a connection.
+      if (isOpen) writeSync(file, `${JSON.stringify({ atMs: nowMs(), ...event })}\n`);
     },
-    close: () => closeSync(file),
+    close: () => {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
   };
 }

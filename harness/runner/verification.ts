@@ -16,7 +16,7 @@ import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { type Recorders, startRecorders } from '../witnesses/recorders.ts';
 import type { ScenarioProgress, ScenarioResult } from './scenario-results.ts';
-import type { Scenarios } from './scenarios.ts';
+import type { PlayOptions } from './scenarios.ts';
 import { watchStack } from './stack-lost.ts';
 import { waitForPendingDeadlines } from './wait-for-pending-deadlines.ts';
 import { watchSlowness } from './watch-slowness.ts';
@@ -33,9 +33,15 @@ const SETTLE_DEADLINE_MS = 30_000;
 const SETTLE_PATIENCE = 4;
 const CLOSE_DEADLINE_MS = 5_000;
 
+/** What a run plays while the witnesses record. */
+export interface RunPlay {
+  /** @throws the signal's reason, if it aborts */
+  play(options: Omit<PlayOptions, 'stack'> & { readonly stack: Stack }): Promise<ScenarioResult[]>;
+}
+
 export interface VerificationOptions {
   readonly stack: Stack;
-  readonly scenarios: Scenarios;
+  readonly scenarios: RunPlay;
   readonly seed?: string;
   /** Whose deadlines the run waits for; default: Sagaproof's own. */
   readonly invariants?: readonly Invariant[];

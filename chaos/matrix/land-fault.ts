@@ -1,0 +1,41 @@
+import type { SagaFacts } from '#contracts/spec/sagas.ts';
+import type { WireHit } from '../../harness/links/wire-rules.ts';
+import { disturb, type FaultContext } from './cell-faults.ts';
+import type { Follower } from './follower.ts';
+
+/** An operation that comes at all comes within this time after the command was accepted. */
+const LANDED_WITHIN_MS = 20_000;
+/** After a step has timed out: how long until a client sees it. */
+const TIME_OUT_SEEN_WITHIN_MS = 10_000;
+
+export interface Landing extends Omit<FaultContext, 'topics' | 'timedOut'> {
+  readonly saga: SagaFacts;
+  readonly stepTimeoutMs: number;
+  readonly follower: Follower;
+  readonly onHit: (hit: WireHit) => void;
+}
+
+/**
+ * Waits for the operation of the cell, and disturbs the service then. Never rejects.
+ *
+ * @returns when the fault is lifted, with why it did not land, if it did not
+ */
+export async function landFault({ onHit, follower, saga, ...about }: Landing): Promise<unknown> {
+  const { cell, trigger, stepTimeoutMs } = about;
+  try {
+    await using _ = trigger;
+    const hit = await trigger.hit(LANDED_WITHIN_MS);
+    onHit(hit);
+    const topics = saga.steps.flatMap(({ command, replies }) => [command.topic, replies.topic]);
+    const step = cell.step.replace(/^undo-|-refused$/g, '');
+    const context: FaultContext = {
+      ...about,
+      topics: [...new Set(topics)],
+      timedOut: () => follower.timeOutOf(step, stepTimeoutMs + TIME_OUT_SEEN_WITHIN_MS),
+    };
+    await disturb(context, hit);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

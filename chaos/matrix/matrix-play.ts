@@ -1,0 +1,205 @@
+/** Plays cells on a running stack: side by side where they disturb different services. */
+import { openShard, type Shard } from '../../harness/history/shard.ts';
+import { Random } from '../../harness/kernel/random.ts';
+import type { WireControl } from '../../harness/links/wire-rules.ts';
+import { restoreStack } from '../../harness/runner/restore-stack.ts';
+import { missingFor } from '../../harness/runner/scenario-needs.ts';
+import type { ScenarioResult } from '../../harness/runner/scenario-results.ts';
+import type { RunPlay } from '../../harness/runner/verification.ts';
+import { World } from '../../harness/scenario/world.ts';
+import { type Faults, faultsOf } from '../faults/all.ts';
+import type { Facts } from './boundaries.ts';
+import type { Cell } from './cell.ts';
+import { type PlayedCell, playCell } from './play-cell.ts';
+import { VARIANTS, type Variant } from './variants.ts';
+
+/** Two cores: one cell waits for a restart while the others work. */
+const CONCURRENT_MAX = 3;
+/** Instead of the orchestrator's own while time-outs are played. */
+const SHORT_STEP_TIMEOUT_MS = 3_000;
+
+/** A cell that was played, or the twin of those of a variant. */
+export interface CellResult extends PlayedCell {
+  /** The cell's, or `twin/<variant>`. */
+  readonly id: string;
+  /** In the history: the scenario of what was done for it. */
+  readonly scenario: string;
+  readonly cell?: Cell;
+  readonly variant: string;
+  readonly durationMs: number;
+}
+
+export interface MatrixOptions {
+  readonly cells: readonly Cell[];
+  readonly facts: Facts;
+  /** Undefined: the stack has no wire proxies, and no fault can land. */
+  readonly wire: Pick<WireControl, 'arm' | 'clear'> | undefined;
+  readonly onResult?: (result: CellResult) => void;
+  /** Results of an earlier run that need not be played again. */
+  readonly done?: readonly CellResult[];
+}
+
+const NO_WIRE: Pick<WireControl, 'arm' | 'clear'> = {
+  arm: () => Promise.reject(new Error('this stack runs no wire proxies')),
+  clear: () => Promise.resolve(),
+};
+
+type Given = Parameters<RunPlay['play']>[0];
+
+/** One run of the matrix; it is played once. */
+export class MatrixPlay implements RunPlay {
+  readonly results: CellResult[] = [];
+  readonly #options: MatrixOptions;
+  readonly #busy = new Set<string>();
+  #count = 0;
+
+  constructor(options: MatrixOptions) {
+    this.#options = options;
+  }
+
+  async play(given: Given): Promise<ScenarioResult[]> {
+    const { cells } = this.#options;
+    const shard = openShard(given.runFolder);
+    try {
+      const used = VARIANTS.filter(({ name }) => cells.some(({ variant }) => variant === name));
+      const twins = used.map((variant) => ({ variant, stepTimeoutMs: this.#timeoutOf(variant) }));
+      await this.#playAll(twins, given, shard);
+      const order = new Random(given.seed, 'order of cells').shuffled(cells);
+      const [slow, quick] = [order.filter(timesOut), order.filter((cell) => !timesOut(cell))];
+      await this.#playAll(
+        quick.flatMap((cell) => this.#taskOf(cell)),
+        given,
+        shard,
+      );
+      if (slow.length > 0) await this.#withShortTimeouts(slow, given, shard);
+    } finally {
+      await this.#options.wire?.clear().catch(() => undefined);
+      await restoreStack(given.stack).catch(() => undefined);
+      shard.close();
+    }
+    return this.results.map(scenarioResultOf);
+  }
+
+  async #withShortTimeouts(cells: readonly Cell[], given: Given, shard: Shard): Promise<void> {
+    const { stack, signal } = given;
+    const faults = this.#faults(given, shard, 'time-outs');
+    const orchestrators = new Set(this.#options.facts.sagas.map((saga) => saga.orchestrator));
+    await using restarts = new AsyncDisposableStack();
+    for (const service of orchestrators) {
+      const env = { STEP_TIMEOUT_MS: String(SHORT_STEP_TIMEOUT_MS) };
+      for (const { id, pid } of stack.addressBook.services[service]?.instances ?? []) {
+        if (pid !== undefined) restarts.use(await faults.restart(id, { env }));
+      }
+    }
+    signal.throwIfAborted();
+    const tasks = cells.flatMap((cell) => this.#taskOf(cell));
+    await this.#playAll(
+      tasks.map((task) => ({ ...task, stepTimeoutMs: SHORT_STEP_TIMEOUT_MS })),
+      given,
+      shard,
+    );
+  }
+
+  #taskOf(cell: Cell): Task[] {
+    const variant = VARIANTS.find(({ name }) => name === cell.variant);
+    return variant ? [{ cell, variant, stepTimeoutMs: this.#timeoutOf(variant) }] : [];
+  }
+
+  #timeoutOf({ saga }: Variant): number {
+    const { sagas } = this.#options.facts;
+    return sagas.find(({ name }) => name === saga)?.steps[0]?.timeoutMs ?? 0;
+  }
+
+  /** Those that disturb one service follow each other; the rest is played side by side. */
+  async #playAll(tasks: readonly Task[], given: Given, shard: Shard): Promise<void> {
+    const waiting = [...tasks];
+    const running = new Set<Promise<void>>();
+    while (waiting.length > 0 || running.size > 0) {
+      given.signal.throwIfAborted();
+      const next = waiting.findIndex(({ cell }) => !this.#busy.has(cell?.participant ?? ''));
+      if (next === -1 || running.size >= CONCURRENT_MAX) {
+        await Promise.race(running);
+        continue;
+      }
+      const [task] = waiting.splice(next, 1);
+      if (task === undefined) break;
+      const service = task.cell?.participant;
+      if (service !== undefined) this.#busy.add(service);
+      const play = this.#playOne(task, given, shard).finally(() => {
+        if (service !== undefined) this.#busy.delete(service);
+        running.delete(play);
+      });
+      running.add(play);
+    }
+  }
+
+  async #playOne(task: Task, given: Given, shard: Shard): Promise<void> {
+    const { cell, variant } = task;
+    const id = cell?.id ?? `twin/${variant.name}`;
+    const scenario = `m${++this.#count}`;
+    given.record({ type: 'scenario-started', scenario: id });
+    const startedMs = performance.now();
+    const skipped = cell && this.#whyNot(cell, given);
+    const played: PlayedCell =
+      skipped === undefined
+        ? await this.#played(task, scenario, given, shard)
+        : { outcome: 'INCONCLUSIVE', reason: skipped, ids: [], seen: [] };
+    // Without a stack, or interrupted, a cell fails for no fault of the system.
+    given.signal.throwIfAborted();
+    const result: CellResult = {
+      ...{ id, scenario, variant: variant.name, ...(cell === undefined ? {} : { cell }) },
+      ...played,
+      durationMs: Math.round(performance.now() - startedMs),
+    };
+    this.results.push(result);
+    const { outcome, message } = scenarioResultOf(result);
+    const why = message === undefined ? {} : { message };
+    given.record({ type: 'scenario-ended', scenario: id, outcome, ...why });
+    this.#options.onResult?.(result);
+  }
+
+  /** Why a cell cannot show anything on this stack. */
+  #whyNot(cell: Cell, { stack }: Given): string | undefined {
+    const twin = this.results.find(({ id }) => id === `twin/${cell.variant}`);
+    if (twin?.outcome !== 'PASS') return `its twin without a fault did not pass: ${twin?.reason}`;
+    const isEnded =
+      cell.fault === 'kill' || cell.fault === 'pause' || cell.second?.fault === 'kill';
+    const controls = isEnded ? [cell.participant as keyof typeof stack.addressBook.services] : [];
+    return missingFor({ needs: [], controls: controls as never }, stack.addressBook);
+  }
+
+  async #played(task: Task, scenario: string, given: Given, shard: Shard): Promise<PlayedCell> {
+    const { run, seed, stack } = given;
+    const world = new World({ scenario, run, seed, book: stack.addressBook, shard });
+    try {
+      return await playCell(task.cell, task.variant, {
+        ...{ world, stack, facts: this.#options.facts, stepTimeoutMs: task.stepTimeoutMs },
+        faults: this.#faults(given, shard, scenario),
+        wire: this.#options.wire ?? NO_WIRE,
+      });
+    } finally {
+      await world.close();
+    }
+  }
+
+  #faults({ stack, seed }: Given, shard: Shard, scenario: string): Faults {
+    return faultsOf(stack, (event) => shard.record({ type: 'fault', ...event, seed, scenario }));
+  }
+}
+
+interface Task {
+  readonly cell?: Cell;
+  readonly variant: Variant;
+  readonly stepTimeoutMs: number;
+}
+
+const timesOut = ({ fault }: Cell): boolean => fault === 'time-out';
+
+const OUTCOMES = { PASS: 'passed', FAIL: 'failed', INCONCLUSIVE: 'inconclusive' } as const;
+
+const scenarioResultOf = ({ id, outcome, reason, durationMs }: CellResult): ScenarioResult => ({
+  ...{ name: id, claims: CLAIM, outcome: OUTCOMES[outcome], durationMs },
+  ...(reason === undefined ? {} : { message: reason }),
+});
+
+const CLAIM = 'the order ends as it would without the fault';

@@ -1,0 +1,232 @@
+import type { Frame } from '../../harness/clients/socket.ts';
+import { isFaultNotLanded } from '../../harness/links/fault.ts';
+import type { WireControl, WireHit } from '../../harness/links/wire-rules.ts';
+import type { Accepted } from '../../harness/scenario/user.ts';
+import type { World } from '../../harness/scenario/world.ts';
+import type { Stack } from '../../harness/testbed/stack.ts';
+import type { Faults } from '../faults/all.ts';
+import type { Facts } from './boundaries.ts';
+import type { Cell, CellOutcome } from './cell.ts';
+import { actionOf } from './cell-faults.ts';
+import { endingOf } from './endings.ts';
+import { type Follower, openFollower } from './follower.ts';
+import { problemOf } from './frames.ts';
+import { landFault } from './land-fault.ts';
+import { VARIANTS, type Variant } from './variants.ts';
+import { armGate, armTrigger, isKnown, type MarkerValues, NotLanded } from './wire-trigger.ts';
+import { type Customer, expectEnding, place, placeAgain, prepareCustomer } from './workload.ts';
+
+const APPROVED = VARIANTS[0] as Variant;
+/** After the fault was lifted: how long a saga may take to end, as invariants allow it. */
+const ENDS_WITHIN_MS = 60_000;
+
+export interface CellContext {
+  readonly world: World;
+  readonly stack: Stack;
+  readonly faults: Faults;
+  readonly wire: Pick<WireControl, 'arm'>;
+  readonly facts: Facts;
+  /** The time-out of a step while this cell is played. */
+  readonly stepTimeoutMs: number;
+}
+
+/** What came of a cell, apart from what invariants say of the whole run. */
+export interface PlayedCell {
+  readonly outcome: CellOutcome;
+  /** The operation that the fault hit. */
+  readonly landed?: { readonly operation: string; readonly atMs: number };
+  /** Why it did not pass. */
+  readonly reason?: string;
+  /** Ids by which violations are found to be of this cell. */
+  readonly ids: readonly string[];
+  /** What was seen to happen, by name. */
+  readonly seen: readonly string[];
+}
+
+/** Plays a cell, or a variant without any fault: its twin. */
+export async function playCell(
+  cell: Cell | undefined,
+  variant: Variant,
+  context: CellContext,
+): Promise<PlayedCell> {
+  const play = new CellPlay(cell, variant, context);
+  let problem: unknown;
+  try {
+    await play.run();
+  } catch (error) {
+    problem = error;
+  }
+  const { landed, ids, seen } = play;
+  const about = { ids, seen, ...(landed === undefined ? {} : { landed: landingOf(landed) }) };
+  if (problem === undefined) return { outcome: 'PASS', ...about };
+  const outcome = isNotLanded(problem) ? 'INCONCLUSIVE' : 'FAIL';
+  return { outcome, reason: textOf(problem), ...about };
+}
+
+const landingOf = ({ operation, link, atMs }: WireHit) => ({
+  operation: `${operation} on ${link}`,
+  atMs,
+});
+
+const isNotLanded = (error: unknown): boolean =>
+  error instanceof NotLanded || isFaultNotLanded(error);
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+class CellPlay {
+  landed: WireHit | undefined;
+  readonly ids: string[] = [];
+  readonly seen: string[] = [];
+  readonly #cell: Cell | undefined;
+  readonly #variant: Variant;
+  readonly #context: CellContext;
+  readonly #beganMs = Date.now();
+  /** An order of another customer, placed while the fault is in effect. */
+  #bystander: Promise<void> | undefined;
+  #keys: readonly string[] = [];
+  /** Resolves when the fault is lifted, with why it did not land, if it did not. */
+  #landing: Promise<unknown> | undefined;
+
+  constructor(cell: Cell | undefined, variant: Variant, context: CellContext) {
+    this.#cell = cell;
+    this.#variant = variant;
+    this.#context = context;
+  }
+
+  async run(): Promise<void> {
+    const { world } = this.#context;
+    const [customer, other] = await Promise.all([
+      prepareCustomer(world, this.#variant),
+      prepareCustomer(world, APPROVED),
+    ]);
+    this.ids.push(customer.user.userId, customer.sku, customer.cardToken);
+    const follower = await openFollower(this.#context, customer.user);
+    const placed = await this.#placedBefore(customer, follower);
+    let accepted: Accepted;
+    let frame: Frame;
+    try {
+      accepted = await this.#command({ customer, other, follower, placed });
+      frame = await follower.terminal(ENDS_WITHIN_MS);
+    } finally {
+      // The fault is lifted before anything else begins.
+      await this.#landing;
+    }
+    const problem = await this.#landing;
+    const { jobId, orderId } = accepted;
+    const ended = {
+      ...{ state: frame.kind ?? '', reason: frame.reason ?? undefined, isSlow: this.#isSlow() },
+    };
+    const ending = endingOf(this.#variant, this.#context.facts.sagas, ended);
+    await expectEnding(world, customer, { jobId, orderId, ...ending });
+    const wrong = problemOf(follower.updates);
+    if (wrong !== undefined) throw new Error(`job ${jobId}: ${wrong}`);
+    if (placed === undefined) await placeAgain(customer, accepted);
+    await this.#bystander;
+    this.#note(follower);
+    if (problem !== undefined) throw problem;
+  }
+
+  /** A saga that takes another one back needs that one to have succeeded. */
+  async #placedBefore(customer: Customer, follower: Follower): Promise<string | undefined> {
+    const { dispatched } = this.#variant;
+    if (dispatched === undefined) return undefined;
+    const { orderId, jobId } = await place(customer);
+    this.ids.push(orderId, jobId);
+    await follower.follow(jobId);
+    const { kind } = await follower.terminal(ENDS_WITHIN_MS);
+    if (kind !== 'SUCCEEDED') throw new Error(`order ${orderId} ended as ${kind} without a fault`);
+    if (dispatched) await this.#context.world.dispatch(orderId);
+    return orderId;
+  }
+
+  /** Sends the command, with the fault armed before anything of it that the fault is for. */
+  async #command(given: Commanded): Promise<Accepted> {
+    const { customer, follower, placed } = given;
+    const { user, sku } = customer;
+    const send = async () => {
+      const accepted = await (placed === undefined ? place(customer) : user.cancelOrder(placed));
+      this.#keys = [accepted.orderId, accepted.jobId];
+      this.ids.push(...this.#keys);
+      return accepted;
+    };
+    const cell = this.#cell;
+    const known: MarkerValues = {
+      ...{ userId: user.userId, sku },
+      ...(placed === undefined ? {} : { orderId: placed }),
+    };
+    const isReady = cell === undefined || isKnown(cell.at.at, known);
+    if (isReady) await this.#arm(known, given);
+    // Nothing of the saga goes on before the rules for its ids are armed.
+    const link = `${this.#saga().orchestrator}→kafka`;
+    const { wire } = this.#context;
+    await using gate = isReady ? undefined : await armGate(wire, link, placed ?? sku);
+    const accepted = await send();
+    const { orderId, jobId } = accepted;
+    if (!isReady) await this.#arm({ ...known, orderId, jobId }, given);
+    await gate?.[Symbol.asyncDispose]();
+    await follower.follow(jobId);
+    return accepted;
+  }
+
+  /** Arms the fault, which lands while the saga goes on. */
+  async #arm(values: MarkerValues, given: Commanded): Promise<void> {
+    const cell = this.#cell;
+    if (cell === undefined) {
+      this.#standBy(given.other);
+      return;
+    }
+    const { wire, ...context } = this.#context;
+    const trigger = await armTrigger(wire, cell.at.at, values, actionOf(cell));
+    this.#landing = landFault({
+      ...{ ...context, cell, trigger, saga: this.#saga(), sinceMs: this.#beganMs },
+      follower: given.follower,
+      keys: () => this.#keys,
+      onHit: (hit) => {
+        this.landed = hit;
+        this.#standBy(given.other);
+      },
+    });
+  }
+
+  #standBy(other: Customer): void {
+    this.#bystander = this.#standingBy(other);
+    // It is awaited at the end.
+    this.#bystander.catch(() => undefined);
+  }
+
+  async #standingBy(other: Customer): Promise<void> {
+    const { world, facts } = this.#context;
+    const { orderId, jobId } = await place(other);
+    this.ids.push(other.user.userId, other.sku, other.cardToken, orderId, jobId);
+    const { state, reason } = await other.user.jobEnded(jobId, ENDS_WITHIN_MS);
+    const ended = { state: String(state), reason: String(reason), isSlow: this.#isSlow() };
+    await expectEnding(world, other, { jobId, orderId, ...endingOf(APPROVED, facts.sagas, ended) });
+  }
+
+  /** A step of this cell, or of what goes on during it, may have timed out. */
+  #isSlow(): boolean {
+    return Date.now() - this.#beganMs >= this.#context.stepTimeoutMs;
+  }
+
+  #saga() {
+    const saga = this.#context.facts.sagas.find(({ name }) => name === this.#variant.saga);
+    if (saga === undefined) throw new Error(`there is no saga ${this.#variant.saga}`);
+    return saga;
+  }
+
+  #note(follower: Follower): void {
+    const kinds = follower.updates.map(({ kind = '' }) => kind);
+    if (kinds.includes('STEP_COMPENSATED')) this.seen.push('compensation');
+    if (kinds.includes('STEP_RETRIED')) this.seen.push('retry');
+    if (follower.resumed > 0) this.seen.push('resume');
+    if (this.landed !== undefined && this.#cell !== undefined) this.seen.push(this.#cell.fault);
+  }
+}
+
+interface Commanded {
+  readonly customer: Customer;
+  readonly other: Customer;
+  readonly follower: Follower;
+  /** The order that the command is about, if there is one already. */
+  readonly placed: string | undefined;
+}
