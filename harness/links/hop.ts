@@ -11,7 +11,11 @@ export interface Delay {
 }
 
 /** What keeps a link from working as if it were a cable. */
-export type Disturbance = { readonly kind: 'cut' } | ({ readonly kind: 'delay' } & Required<Delay>);
+export type Disturbance =
+  | { readonly kind: 'cut' }
+  | ({ readonly kind: 'delay' } & Required<Delay>)
+  /** One that a hop cannot make itself, and can remove. */
+  | { readonly kind: 'other'; readonly what: string };
 
 /** Undoes one disturbance; undoing it twice is no error. */
 export type Undo = () => Promise<void>;

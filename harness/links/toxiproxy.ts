@@ -110,7 +110,7 @@ function toxiproxyHop(client: Toxiproxy, name: string, address: HopAddress): Hop
 }
 
 function toDisturbance({ type, stream, attributes }: Toxic): Disturbance[] {
-  if (type !== 'latency') return [];
+  if (type !== 'latency') return [{ kind: 'other', what: type }];
   const { latency: latencyMs = 0, jitter: jitterMs = 0 } = attributes;
   const toward: Required<Delay>['toward'] = stream === 'upstream' ? 'server' : 'client';
   return [{ kind: 'delay', latencyMs, jitterMs, toward }];

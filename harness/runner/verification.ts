@@ -15,6 +15,7 @@ import { markLatest, newRunId, runsFolder } from '../kernel/run-folder.ts';
 import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
 import { type Recorders, startRecorders } from '../witnesses/recorders.ts';
+import { prepareStack } from './prepare-stack.ts';
 import type { ScenarioProgress, ScenarioResult } from './scenario-results.ts';
 import type { PlayOptions } from './scenarios.ts';
 import { watchStack } from './stack-lost.ts';
@@ -67,6 +68,12 @@ export interface RecordedRun {
  */
 export async function recordRun(options: VerificationOptions): Promise<RecordedRun> {
   const startedMs = performance.now();
+  if (options.stack.reused) {
+    await prepareStack(options.stack, {
+      onRepair: options.onPhase ?? (() => undefined),
+      signal: options.signal ?? new AbortController().signal,
+    });
+  }
   const run = newRunId();
   const seed = options.seed ?? randomBytes(6).toString('hex');
   const runFolder = join(runsFolder(), run);
