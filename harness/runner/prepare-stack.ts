@@ -16,8 +16,8 @@ export interface PrepareOptions {
 
 /**
  * Makes sure that a stack that was kept has no fault left over from an earlier run: restores its
- * links, resumes and starts its processes, and waits until each is healthy. A verdict on a stack
- * that is disturbed by somebody else would be about that disturbance.
+ * links, resumes and starts its processes, and waits until each is healthy. Without that,
+ * the verdict would be about the earlier fault.
  *
  * @throws SagaproofError with what is not healthy, if repairing does not help
  */
@@ -37,6 +37,8 @@ export async function prepareStack(stack: RestorableStack, options: PrepareOptio
   const isHealthy = async (): Promise<boolean> => {
     const { resources } = await control.status({ health: true });
     unhealthy = resources.filter(({ healthy }) => healthy === false);
+    // One that another program has stopped is not known as paused; if it runs, this does nothing.
+    await Promise.all(unhealthy.map(({ name }) => control.resume(name)));
     return unhealthy.length === 0;
   };
   await until('a healthy stack', isHealthy, healthyWithinMs, signal).catch((cause: unknown) => {

@@ -64,7 +64,13 @@ describe('a kept stack', () => {
       'resuming query-1, which was paused',
       'starting kafka, which had ended',
     ]);
-    expect(asked.toSorted()).toEqual(['restart kafka', 'restore links', 'resume query-1']);
+    expect(asked.slice(0, 3).toSorted()).toEqual([
+      'restart kafka',
+      'restore links',
+      'resume query-1',
+    ]);
+    // Unhealthy at the first two looks: another program may have stopped it.
+    expect(asked.filter((order) => order === 'resume order-1')).toHaveLength(2);
   });
 
   it('that stays unhealthy is not judged, and what is unhealthy is named', async () => {

@@ -68,12 +68,7 @@ export interface RecordedRun {
  */
 export async function recordRun(options: VerificationOptions): Promise<RecordedRun> {
   const startedMs = performance.now();
-  if (options.stack.reused) {
-    await prepareStack(options.stack, {
-      onRepair: options.onPhase ?? (() => undefined),
-      signal: options.signal ?? new AbortController().signal,
-    });
-  }
+  await prepare(options);
   const run = newRunId();
   const seed = options.seed ?? randomBytes(6).toString('hex');
   const runFolder = join(runsFolder(), run);
@@ -159,6 +154,15 @@ async function rest(
     const waitedMs = waits * SETTLE_DEADLINE_MS;
     return `the system was not at rest after ${waitedMs} ms, and ${starved}`;
   }
+}
+
+/** A stack that this process booted has no leftovers. */
+async function prepare({ stack, onPhase, signal }: VerificationOptions): Promise<void> {
+  if (!stack.reused) return;
+  await prepareStack(stack, {
+    onRepair: onPhase ?? (() => undefined),
+    signal: signal ?? new AbortController().signal,
+  });
 }
 
 /** Of every process of the stack that runs now. */
