@@ -10,7 +10,7 @@ import { readInput } from '../testbed/stack-input.ts';
 import { createBootView } from './boot-view.ts';
 
 export interface CliBootOptions
-  extends Pick<BootOptions, 'fresh' | 'config' | 'only' | 'keep' | 'signal'> {
+  extends Pick<BootOptions, 'fresh' | 'config' | 'only' | 'wire' | 'keep' | 'signal'> {
   readonly subjects: readonly LoadedManifest[];
 }
 
@@ -18,8 +18,12 @@ export interface CliBootOptions
 export async function bootWithProgress(options: CliBootOptions): Promise<Stack> {
   // Read manifests before installing or starting anything, so that an error shows at once.
   const input = await readInput(options);
-  const { only } = options;
-  const names = plannedNames({ services: input.services, ...(only ? { only } : {}) });
+  const { only, wire } = options;
+  const names = plannedNames({
+    services: input.services,
+    ...(only ? { only } : {}),
+    ...(wire ? { wire } : {}),
+  });
   const provisioning = createProgressView();
   const installation = await provision({
     onEvent: provisioning.onEvent,

@@ -85,7 +85,7 @@ const Up = z.strictObject({
       hops: z
         .array(
           z.strictObject({
-            kind: z.literal('toxiproxy'),
+            kind: z.enum(['toxiproxy', 'wire']),
             listen: z.string(),
             upstream: z.string(),
           }),

@@ -35,7 +35,7 @@ export interface ServiceAddress {
 
 /** A proxy on the way of a link: it listens for the hop before it and connects to the next. */
 export interface HopAddress {
-  readonly kind: 'toxiproxy';
+  readonly kind: 'toxiproxy' | 'wire';
   readonly listen: string;
   readonly upstream: string;
 }
@@ -79,6 +79,8 @@ export interface AddressBook {
   readonly mongodb: { readonly url: string; readonly database: string };
   readonly eventstore: { readonly connectionString: string };
   readonly toxiproxy: { readonly url: string };
+  /** The control socket of the wire proxy, where the stack has one. */
+  readonly wire?: { readonly socket: string };
   readonly oidc: {
     readonly issuer: string;
     readonly audience: string;

@@ -47,12 +47,17 @@ export interface RunPaths {
   /** Why the stack failed to boot; exists only in that case. */
   readonly failure: string;
   readonly controlSocket: string;
+  /** Of the wire proxy, where the stack has one. */
+  readonly wireSocket: string;
 }
 
 export function runPaths(folder: string): RunPaths {
   const runId = basename(folder);
-  const socket = join(folder, 'control.sock');
-  const fits = Buffer.byteLength(socket) <= SOCKET_PATH_BYTES_MAX;
+  const socket = (name: string): string => {
+    const inside = join(folder, `${name}.sock`);
+    const fits = Buffer.byteLength(inside) <= SOCKET_PATH_BYTES_MAX;
+    return fits ? inside : join(tmpdir(), `sagaproof-${runId}-${name}.sock`);
+  };
   return {
     folder,
     runId,
@@ -62,7 +67,8 @@ export function runPaths(folder: string): RunPaths {
     addressBook: join(folder, 'address-book.json'),
     processes: join(folder, 'processes.jsonl'),
     failure: join(folder, 'boot-failure.txt'),
-    controlSocket: fits ? socket : join(tmpdir(), `sagaproof-${runId}.sock`),
+    controlSocket: socket('control'),
+    wireSocket: socket('wire'),
   };
 }
 

@@ -4,6 +4,8 @@ import { nearest } from '../kernel/suggestion.ts';
 import { directHop } from './direct-hop.ts';
 import type { Delay, Disturbance, Hop } from './hop.ts';
 import { toxiproxyServer } from './toxiproxy.ts';
+import { socketOf } from './wire.ts';
+import { wireHop } from './wire-hop.ts';
 
 /** A disturbance that this process made; disposing it restores the link as far as it goes. */
 export interface ActiveDisturbance extends AsyncDisposable {
@@ -48,6 +50,7 @@ export function linkControl(book: Pick<AddressBook, 'links'> & Partial<AddressBo
   return controlOf(book.links, (link) => {
     if (link.hops.length === 0) return [directHop(link.name)];
     return link.hops.map((address) => {
+      if (address.kind === 'wire') return wireHop(socketOf(book), link);
       if (!server) throw new Error(`link ${link.name} has a proxy and the stack runs no proxies`);
       return server.hop(link, address);
     });
@@ -70,6 +73,9 @@ export function controlOf(
     if (!hop) throw new Error(`link ${name} has no hop`);
     return hop;
   };
+  /** The wire proxy delays operations; bytes are delayed by the proxy behind it. */
+  const delayingHop = (name: string): Hop =>
+    chainOf(find(name)).find(({ kind }) => kind !== 'wire') ?? firstHop(name);
   const restore = async (name: string): Promise<void> => {
     await Promise.all(chainOf(find(name)).map((hop) => hop.restore()));
   };
@@ -81,7 +87,7 @@ export function controlOf(
     },
     async delay(link, delay) {
       const whole = { jitterMs: 0, toward: 'client' as const, ...delay };
-      return active(link, { kind: 'delay', ...whole }, await firstHop(link).delay(whole));
+      return active(link, { kind: 'delay', ...whole }, await delayingHop(link).delay(whole));
     },
     restore,
     async restoreAll() {

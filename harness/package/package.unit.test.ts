@@ -23,6 +23,7 @@ describe('the package', () => {
     expect(entryPaths()).toEqual(
       expect.arrayContaining([
         'harness/cli/main.ts',
+        'chaos/wire/main.ts',
         'harness/contracts/provider/verifier-child.ts',
         'harness/eventstore/main.ts',
         'harness/testbed/supervisor.ts',

@@ -32,11 +32,13 @@ const CHUNK_BYTES = 1 << 20;
 const NOT_LOADED = /\.test\.ts$|\.md$|\.service\.yaml$|(^|\/)(node_modules|fixtures)\//;
 
 export function fingerprint(
-  order: Pick<StackSpec, 'only' | 'untuned' | 'services' | 'config' | 'installation'>,
+  order: Pick<StackSpec, 'only' | 'untuned' | 'wire' | 'services' | 'config' | 'installation'>,
 ): string {
   const hash = createHash('sha256');
-  const { only, untuned, config, installation } = order;
-  hash.update(JSON.stringify([VERSION, process.version, only, untuned, config, installation]));
+  const { only, untuned, wire, config, installation } = order;
+  hash.update(
+    JSON.stringify([VERSION, process.version, only, untuned, wire, config, installation]),
+  );
   for (const source of sourcesOf(order)) addPath(hash, source);
   for (const { file, manifest } of order.services) hash.update(JSON.stringify([file, manifest]));
   for (const service of order.services) if (service.subject) addProgram(hash, service);
@@ -44,11 +46,16 @@ export function fingerprint(
 }
 
 /** Only what this stack runs: a change of a service matters to no stack without it. */
-function sourcesOf({ only, services }: Pick<StackSpec, 'only' | 'services'>): string[] {
+function sourcesOf({
+  only,
+  wire,
+  services,
+}: Pick<StackSpec, 'only' | 'wire' | 'services'>): string[] {
   const references = services.filter(({ subject }) => !subject);
   return [
     ...SOURCES,
     ...(select(only).infrastructure.has('eventstore') ? ['harness/eventstore'] : []),
+    ...(wire ? ['chaos/wire'] : []),
     ...(references.length > 0 ? SERVICE_SOURCES : []),
     ...references.map(({ service }) => `reference-services/${service}`),
   ];

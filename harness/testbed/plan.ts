@@ -2,16 +2,19 @@
 
 import type {
   AddressBook,
+  HopAddress,
   Infrastructure,
   LinkAddress,
   ServiceName,
 } from '../kernel/address-book.ts';
+import { decoderOf } from '../links/wire-configuration.ts';
 import { isManaged, type ManagedResource } from './component.ts';
 import { allocateEndpoints, type Endpoints, hostPort } from './endpoints.ts';
 import { createInfrastructure, type KafkaPorts } from './infrastructure.ts';
 import { isInfrastructure, isService, LINKS, linkName, select } from './links.ts';
 import { NATIVE_HOST } from './providers/native/host.ts';
 import { leaf, parallel, type Resource, type ResourceTree, sequence } from './resource.ts';
+import { WIRE, wireResource } from './resources/wire.ts';
 import { plannedBuilds } from './services/build.ts';
 import {
   allocateInstances,
@@ -40,11 +43,16 @@ export function pidOf(resource: Resource | undefined): number | undefined {
 }
 
 /** Names of everything that an order would start. */
-export function plannedNames({ only, services }: Pick<StackSpec, 'only' | 'services'>): string[] {
+export function plannedNames({
+  only,
+  wire,
+  services,
+}: Pick<StackSpec, 'only' | 'wire' | 'services'>): string[] {
   const instances = services.flatMap(({ service, manifest }) =>
     Array.from({ length: manifest.instances }, (_, index) => `${service}-${index + 1}`),
   );
-  return [...plannedBuilds(services), ...select(only).infrastructure, ...instances];
+  const wires = wire ? [WIRE] : [];
+  return [...plannedBuilds(services), ...select(only).infrastructure, ...wires, ...instances];
 }
 
 /** Chooses every port and makes every resource; starts nothing. */
@@ -58,7 +66,9 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
     running.set(definition.service, { definition, instances });
   }
   const kafkaPorts = await allocateKafkaPorts(context, running);
-  const links = await allocateLinks({ context, running, endpoints, kafkaPorts });
+  const wired = spec.wire ?? false;
+  const links = await allocateLinks({ context, running, endpoints, kafkaPorts, wired });
+  const wire = wired ? wireResource(context, links) : undefined;
   const infrastructure = createInfrastructure({
     context,
     config: spec.config,
@@ -78,11 +88,12 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
     instances.map((address) => services.resourceOf(definition, address)),
   );
   const resources = new Map<string, Resource | ManagedResource>(infrastructure.resources);
+  if (wire) resources.set(WIRE, wire);
   for (const instance of instances) resources.set(instance.name, instance);
   return {
     tree: spec.untuned
-      ? oneByOne(infrastructure.resources, instances)
-      : treeOf(infrastructure.resources, instances),
+      ? oneByOne(infrastructure.resources, [...(wire ? [wire] : []), ...instances])
+      : treeOf(infrastructure.resources, [...(wire ? [wire] : []), ...instances]),
     resources,
     services,
     addressBook: () =>
@@ -94,6 +105,7 @@ export async function planStack(context: StackContext, spec: StackSpec): Promise
         controlSocket: context.paths.controlSocket,
         supervisorPid: process.pid,
         links,
+        ...(wire ? { wire: { socket: context.paths.wireSocket } } : {}),
         ...infrastructure.book,
         services: services.addresses((id) => pidOf(resources.get(id))),
       }) as AddressBook,
@@ -139,7 +151,7 @@ function oneByOne(
 }
 
 const calls = (instance: string): number =>
-  LINKS[instance.replace(/-\d+$/, '') as ServiceName].filter(isService).length;
+  (LINKS[instance.replace(/-\d+$/, '') as ServiceName] ?? []).filter(isService).length;
 
 async function allocateKafkaPorts(
   context: StackContext,
@@ -163,6 +175,7 @@ async function allocateLinks(order: {
   readonly running: ReadonlyMap<ServiceName, RunningService>;
   readonly endpoints: Endpoints;
   readonly kafkaPorts: KafkaPorts;
+  readonly wired: boolean;
 }): Promise<LinkAddress[]> {
   const links: LinkAddress[] = [];
   for (const [service, { definition }] of order.running) {
@@ -170,17 +183,38 @@ async function allocateLinks(order: {
     for (const dependency of LINKS[service]) {
       const upstream = upstreamOf(service, dependency, order);
       if (upstream === undefined) continue;
-      const listen = hostPort({ host: NATIVE_HOST, port: await order.context.ports.next() });
-      links.push({
-        name: linkName(service, dependency),
-        listen,
-        upstream,
-        hops: [{ kind: 'toxiproxy', listen, upstream }],
-      });
+      const port = async () =>
+        hostPort({ host: NATIVE_HOST, port: await order.context.ports.next() });
+      const kinds: HopAddress['kind'][] =
+        order.wired && decoderOf(dependency) ? ['wire', 'toxiproxy'] : ['toxiproxy'];
+      links.push(
+        linkOf(linkName(service, dependency), upstream, await hopsOf(kinds, upstream, port)),
+      );
     }
   }
   return links;
 }
+
+/** Each hop listens for the one before it. */
+async function hopsOf(
+  kinds: readonly HopAddress['kind'][],
+  upstream: string,
+  port: () => Promise<string>,
+): Promise<HopAddress[]> {
+  const hops: HopAddress[] = [];
+  for (const kind of kinds.toReversed()) {
+    const next = hops[0]?.listen ?? upstream;
+    hops.unshift({ kind, listen: await port(), upstream: next });
+  }
+  return hops;
+}
+
+const linkOf = (name: string, upstream: string, hops: readonly HopAddress[]): LinkAddress => ({
+  name,
+  listen: hops[0]?.listen ?? upstream,
+  upstream,
+  hops,
+});
 
 function upstreamOf(
   service: ServiceName,

@@ -14,6 +14,8 @@ export interface StackSpec {
   readonly only?: readonly string[];
   /** For benchmarks: see `BootOptions`. */
   readonly untuned?: boolean;
+  /** Links go through the wire proxy, too. */
+  readonly wire?: boolean;
   /** With their manifests as they were read when the stack was ordered. */
   readonly services: readonly ServiceDefinition[];
   readonly config: StackConfig;

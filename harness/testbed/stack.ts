@@ -41,6 +41,8 @@ export interface BootOptions {
    * from their sources without a compile cache.
    */
   readonly untuned?: boolean;
+  /** Links whose protocol it decodes go through the wire proxy, too: see chaos/wire. */
+  readonly wire?: boolean;
   /** True: the stack outlives this process (`up`). False: it goes down when this process ends. */
   readonly keep?: boolean;
   /** Where the servers are; absent = found in the cache (which has to be provisioned). */
@@ -113,6 +115,7 @@ async function orderOf(
     owned: !options.keep,
     ...(options.only ? { only: options.only } : {}),
     ...(options.untuned ? { untuned: true } : {}),
+    ...(options.wire ? { wire: true } : {}),
   };
   return { ...order, fingerprint: fingerprint(order) };
 }

@@ -13,6 +13,7 @@ import type { PortBlock } from './providers/native/ports.ts';
 import { createProcessTable } from './providers/native/process-table.ts';
 import { describeExit } from './providers/provider.ts';
 import { bootTree, type Resource, ResourceError, type RunningTree } from './resource.ts';
+import { WIRE } from './resources/wire.ts';
 import type { StackSpec } from './spec.ts';
 
 export interface SupervisionOptions {
@@ -121,7 +122,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
         resources: [...states].map(([name, entry]) => {
           const running = pidOf(plan?.resources.get(name));
           const pid = running === undefined ? {} : { pid: running };
-          const kind = isInfrastructure(name) ? ('infrastructure' as const) : ('service' as const);
+          const kind = kindOf(name);
           return { name, kind, ...entry, ...pid, ...(healthOf.get(name) ?? {}) };
         }),
       };
@@ -240,6 +241,9 @@ export function describeFailure(error: unknown): string {
   const tail = error instanceof ResourceError && error.logTail ? `\n${error.logTail}` : '';
   return `${error instanceof Error ? error.message : String(error)}${tail}`;
 }
+
+const kindOf = (name: string): StackStatus['resources'][number]['kind'] =>
+  isInfrastructure(name) || name === WIRE ? 'infrastructure' : 'service';
 
 const stateAfter = (signal: StackSignal): State | undefined =>
   ({ SIGSTOP: 'paused' as const, SIGCONT: 'ready' as const })[signal as 'SIGSTOP' | 'SIGCONT'];

@@ -10,6 +10,7 @@ interface UpOptions {
   readonly subject: readonly string[];
   readonly config?: string;
   readonly only?: readonly string[];
+  readonly wire?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,6 +23,7 @@ export async function up(options: UpOptions): Promise<void> {
     subjects: options.subject.map((path) => loadManifest(path)),
     signal: interrupted.signal,
     ...(options.fresh ? { fresh: true } : {}),
+    ...(options.wire ? { wire: true } : {}),
     ...(options.config ? { config: options.config } : {}),
     // Names are checked when the stack is planned.
     ...(options.only ? { only: options.only as NonNullable<BootOptions['only']> } : {}),

@@ -17,6 +17,7 @@ export function addUp(program: Command): void {
     )
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--only <name...>', 'only these components and their dependencies')
+    .option('--wire', 'links go through the wire proxy, which decodes their protocols')
     .addOption(jsonOption())
     .addHelpText(
       'after',

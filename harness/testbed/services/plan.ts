@@ -10,6 +10,7 @@ import type {
 import type { ManagedResource } from '../component.ts';
 import { isInfrastructure, LINKS, linkName } from '../links.ts';
 import { NATIVE_HOST } from '../providers/native/host.ts';
+import { WIRE } from '../resources/wire.ts';
 import type { StackContext } from '../stack-context.ts';
 import { bundlePrograms } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
@@ -121,7 +122,16 @@ function dependenciesOf(
     (dependency) => isInfrastructure(dependency) && linked.has(linkName(service, dependency)),
   );
   const hosted = [placeholders.oidc ? 'oidc' : undefined, placeholders.otlp ? 'otlp' : undefined];
-  return [...new Set(['toxiproxy', ...components, ...hosted.filter((name) => name !== undefined)])];
+  const own = placeholders.links.filter(({ name }) => name.startsWith(linkName(service, '')));
+  const wire = own.some(({ hops }) => hops.some(({ kind }) => kind === 'wire')) ? [WIRE] : [];
+  return [
+    ...new Set([
+      'toxiproxy',
+      ...wire,
+      ...components,
+      ...hosted.filter((name) => name !== undefined),
+    ]),
+  ];
 }
 
 function placeholderValues(

@@ -1,0 +1,157 @@
+/** What a Postgres server sends, cut into the answers to what the client asked. */
+import { ByteQueue } from '../byte-queue.ts';
+import { type Message, OpaqueError, type OperationEnd } from '../protocol.ts';
+import { errorField, TYPE, textAt } from './messages.ts';
+import type { Cycle, Session } from './session.ts';
+
+const HEADER_BYTES = 5;
+const MESSAGE_BYTES_MAX = 32 << 20;
+const ENCRYPTED = new Set([...'SG'].map((answer) => answer.charCodeAt(0)));
+const IN_NO_TRANSACTION = 'I'.charCodeAt(0);
+/** What is kept of an answer to look for identifiers in. */
+const CONTENT_BYTES_MAX = 1 << 20;
+
+/** What has arrived of the answer to the first cycle. */
+interface Progress {
+  readonly tags: string[];
+  readonly content: Buffer[];
+  size: number;
+  error: string | undefined;
+  begun: boolean;
+  /** What follows is no answer any more: the client copies rows in. */
+  ended: boolean;
+}
+
+const newProgress = (): Progress => ({
+  ...{ tags: [], content: [], size: 0, error: undefined, begun: false, ended: false },
+});
+
+export class ServerMessages {
+  readonly #session: Session;
+  readonly #received = new ByteQueue();
+  #progress = newProgress();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get pending(): Buffer {
+    return this.#received.peek(this.#received.length) ?? Buffer.alloc(0);
+  }
+
+  read(bytes: Buffer): readonly Message[] {
+    this.#received.push(bytes);
+    const messages: Message[] = [];
+    if (this.#session.phase === 'encryption' && this.#received.length > 0) {
+      messages.push(this.#encryption());
+    }
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined) return messages;
+      messages.push(next);
+    }
+  }
+
+  #encryption(): Message {
+    if (ENCRYPTED.has(this.#received.peek(1)?.[0] as number)) throw new OpaqueError('TLS');
+    this.#session.phase = 'startup';
+    return { from: 'server', bytes: this.#received.read(1), begins: [], answers: [], ends: [] };
+  }
+
+  /** All whole messages that have arrived, up to the end of an answer. */
+  #next(): Message | undefined {
+    const received = this.#received;
+    let at = 0;
+    let ready = false;
+    // A number of headers are looked at in what arrived in one piece.
+    while (!ready) {
+      const head = received.peek(at + HEADER_BYTES);
+      if (head === undefined) break;
+      const type = head[at] as number;
+      const size = 1 + head.readInt32BE(at + 1);
+      if (size < HEADER_BYTES || size > MESSAGE_BYTES_MAX) {
+        throw new OpaqueError(`not a message of Postgres (${type}, ${size} bytes)`);
+      }
+      if (received.length < at + size) break;
+      if (type === TYPE.copyBoth) throw new OpaqueError('replication');
+      ready = this.#note(type, (received.peek(at + size) as Buffer).subarray(at));
+      at += size;
+    }
+    if (at === 0) return undefined;
+    const bytes = received.read(at);
+    return this.#connected(bytes) ?? this.#answer(bytes, ready);
+  }
+
+  /** @returns whether it ends an answer */
+  #note(type: number, bytes: Buffer): boolean {
+    const { cycles } = this.#session;
+    if (type === TYPE.ready) {
+      this.#session.phase = 'ready';
+      if (bytes[HEADER_BYTES] === IN_NO_TRANSACTION && cycles.length <= 1) {
+        this.#session.endTransaction();
+      }
+      return true;
+    }
+    if (cycles.length === 0) return false;
+    const progress = this.#progress;
+    if (type === TYPE.complete) progress.tags.push(textAt(bytes, HEADER_BYTES));
+    if (type === TYPE.error) progress.error = errorField(bytes, HEADER_BYTES, 'C') ?? 'XX000';
+    return type === TYPE.copyIn;
+  }
+
+  /** The first answer to a connection that begins: what follows is authentication. */
+  #connected(bytes: Buffer): Message | undefined {
+    const operation = this.#session.connecting;
+    if (operation === undefined) return undefined;
+    this.#session.connecting = undefined;
+    const { id } = operation;
+    const failed = bytes[0] === TYPE.error;
+    const end: OperationEnd = failed
+      ? { id, outcome: 'error', code: errorField(bytes, HEADER_BYTES, 'C') ?? 'XX000' }
+      : { id, outcome: 'ok' };
+    return { ...plain(bytes), answers: [id], ends: [end] };
+  }
+
+  #answer(bytes: Buffer, last: boolean): Message {
+    const { cycles } = this.#session;
+    const [cycle] = cycles;
+    if (cycle === undefined) return plain(bytes);
+    const progress = this.#progress;
+    const isReady = last && bytes[bytes.length - READY_BYTES] === TYPE.ready;
+    if (isReady) {
+      cycles.shift();
+      this.#progress = newProgress();
+    }
+    if (cycle.copy) return { ...plain(bytes), surplus: true };
+    if (progress.ended) return plain(bytes);
+    if (progress.size + bytes.length <= CONTENT_BYTES_MAX) progress.content.push(bytes);
+    progress.size += bytes.length;
+    const answers = progress.begun ? [] : cycle.operations.map(({ operation }) => operation.id);
+    progress.begun = true;
+    progress.ended = last;
+    return { ...plain(bytes), answers, ends: last ? endsOf(cycle, progress) : [] };
+  }
+}
+
+/** Ready is a byte longer than its header. */
+const READY_BYTES = HEADER_BYTES + 1;
+
+const plain = (bytes: Buffer): Message => ({
+  ...{ from: 'server', bytes, begins: [], answers: [], ends: [] },
+});
+
+/** The server tells by tags, in order, which statements it has done before an error. */
+function endsOf({ operations }: Cycle, { tags, error, content }: Progress): OperationEnd[] {
+  return operations.map(({ operation: { id, name }, statement }) => {
+    const tag = statement === undefined ? undefined : tags[statement];
+    if (tag === undefined) {
+      return error === undefined ? { id, outcome: 'ok' } : { id, outcome: 'error', code: error };
+    }
+    if (name === 'pg.commit' && tag === 'ROLLBACK') {
+      return { id, outcome: 'error', code: 'ROLLBACK' };
+    }
+    const rows = /\d+$/.exec(tag);
+    const attributes = { tag, ...(rows ? { rows: Number(rows[0]) } : {}) };
+    return { id, outcome: 'ok', attributes, content };
+  });
+}

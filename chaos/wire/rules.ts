@@ -1,0 +1,191 @@
+/**
+ * The armed rules of a proxy, indexed by link and operation: an operation that no rule names costs
+ * one look-up.
+ */
+import type { WireHit, WirePoint, WireRelease, WireRule } from '../../harness/links/wire-rules.ts';
+import type { Operation, OperationAttributes, OperationEnd } from './protocol.ts';
+
+/** What a rule is armed for: takes its hits, and is the reason why it may be lifted. */
+export interface RuleOwner {
+  onHit(hit: WireHit): void;
+  /** A rule matched and its action could not be carried out. */
+  onFailure(rule: string, reason: string): void;
+}
+
+export interface ArmedWireRule {
+  readonly id: string;
+  readonly rule: WireRule;
+  readonly owner: RuleOwner;
+  readonly contains: readonly Buffer[];
+  matches: number;
+  hits: number;
+}
+
+/** A rule that hit an operation, and what it waits for if it holds it. */
+export interface Strike {
+  readonly armed: ArmedWireRule;
+  readonly hit: WireHit;
+  readonly operation: Operation;
+}
+
+export interface Place {
+  readonly link: string;
+  readonly connection: number;
+}
+
+interface Held {
+  readonly rule: string;
+  readonly resolve: (release: WireRelease) => void;
+}
+
+const NONE: readonly ArmedWireRule[] = [];
+
+export class RuleBook {
+  readonly #byId = new Map<string, ArmedWireRule>();
+  /** By link, then by `<operation> <point>`. */
+  readonly #index = new Map<string, Map<string, ArmedWireRule[]>>();
+  readonly #struck = new Set<string>();
+  readonly #held = new Map<string, Held>();
+  #rules = 0;
+  #hits = 0;
+
+  get all(): readonly ArmedWireRule[] {
+    return [...this.#byId.values()];
+  }
+
+  arm(rule: WireRule, owner: RuleOwner): ArmedWireRule {
+    this.#rules += 1;
+    const contains = (rule.contains ?? []).map((text) => Buffer.from(text));
+    const armed = { id: `rule-${this.#rules}`, rule, owner, contains, matches: 0, hits: 0 };
+    this.#byId.set(armed.id, armed);
+    const ofLink = this.#index.get(rule.link) ?? new Map<string, ArmedWireRule[]>();
+    this.#index.set(rule.link, ofLink);
+    const key = keyOf(rule.operation, rule.point);
+    ofLink.set(key, [...(ofLink.get(key) ?? []), armed]);
+    return armed;
+  }
+
+  /** Removes a rule and forwards what it holds; without effect if there is no such rule. */
+  lift(id: string): void {
+    const armed = this.#byId.get(id);
+    if (!armed) return;
+    this.#byId.delete(id);
+    const { link, operation, point } = armed.rule;
+    const ofLink = this.#index.get(link);
+    const key = keyOf(operation, point);
+    const left = (ofLink?.get(key) ?? []).filter((other) => other !== armed);
+    if (left.length > 0) ofLink?.set(key, left);
+    else ofLink?.delete(key);
+    if (ofLink?.size === 0) this.#index.delete(link);
+    for (const [hit, { rule }] of this.#held) if (rule === id) this.release(hit, 'forward');
+  }
+
+  liftAllOf(owner: RuleOwner): void {
+    for (const armed of this.all) if (armed.owner === owner) this.lift(armed.id);
+  }
+
+  /** Rules that may act at this point of an operation; empty for nearly every operation. */
+  candidates(link: string, operation: string, point: WirePoint): readonly ArmedWireRule[] {
+    if (this.#index.size === 0) return NONE;
+    return this.#index.get(link)?.get(keyOf(operation, point)) ?? NONE;
+  }
+
+  /** Counts a match: a strike if this occurrence is one that the rule acts on. */
+  strike(armed: ArmedWireRule, place: Place, seen: Seen): Strike | undefined {
+    const { rule, id } = armed;
+    if (rule.after !== undefined && !this.#struck.has(rule.after)) return undefined;
+    armed.matches += 1;
+    const { occurrence = 1, times = 1 } = rule;
+    if (armed.matches < occurrence || armed.hits >= times) return undefined;
+    armed.hits += 1;
+    this.#hits += 1;
+    this.#struck.add(id);
+    const hit: WireHit = {
+      id: `hit-${this.#hits}`,
+      rule: id,
+      link: place.link,
+      connection: place.connection,
+      operation: seen.operation.name,
+      attributes: allAttributes(seen),
+      point: rule.point,
+      atMs: performance.timeOrigin + performance.now(),
+    };
+    armed.owner.onHit(hit);
+    return { armed, hit, operation: seen.operation };
+  }
+
+  /** Waits until the hit is released, its rule is lifted, or the signal aborts (then: `cut`). */
+  hold({ armed, hit }: Strike, signal: AbortSignal): Promise<WireRelease> {
+    const { promise, resolve } = Promise.withResolvers<WireRelease>();
+    // Lifted in the same turn in which it hit.
+    if (!this.#byId.has(armed.id)) return Promise.resolve('forward');
+    const gone = () => this.release(hit.id, 'cut');
+    this.#held.set(hit.id, { rule: armed.id, resolve });
+    signal.addEventListener('abort', gone, { once: true });
+    return promise.finally(() => signal.removeEventListener('abort', gone));
+  }
+
+  /** False if nothing is held by this hit (any more). */
+  release(hit: string, as: WireRelease): boolean {
+    const held = this.#held.get(hit);
+    if (!held) return false;
+    this.#held.delete(hit);
+    held.resolve(as);
+    return true;
+  }
+}
+
+const keyOf = (operation: string, point: WirePoint): string => `${operation} ${point}`;
+
+/** What is known of an operation when a rule is asked: its answer too, from point `answer` on. */
+export interface Seen {
+  readonly operation: Operation;
+  readonly end?: OperationEnd | undefined;
+}
+
+/** Whether everything that the rule asks for holds. */
+export function matches({ rule, contains }: ArmedWireRule, { operation, end }: Seen): boolean {
+  const parts = end?.parts ?? [undefined];
+  return parts.some((part) => {
+    const attributes = { ...operation.attributes, ...end?.attributes, ...part?.attributes };
+    if (!holds(rule.where, attributes)) return false;
+    if (contains.length === 0) return true;
+    const content = [...operation.content, ...(end?.content ?? []), ...(part?.content ?? [])];
+    return contains.every((text) => content.some((bytes) => bytes.includes(text)));
+  });
+}
+
+const WHOLE: ReadonlySet<string> = new Set([
+  ...['hold', 'drop', 'error', 'duplicate', 'reorder', 'replace'],
+]);
+
+/** Whether a rule acts on an answer as one piece, and not when it begins. */
+export const needsWholeAnswer = ({ action }: WireRule): boolean => WHOLE.has(action.kind);
+
+/** False when the request already rules it out; the answer may add attributes and content. */
+export const couldMatch = ({ rule: { where = {} } }: ArmedWireRule, { attributes }: Operation) =>
+  Object.entries(where).every(([name, value]) => {
+    const seen = attributes[name];
+    return seen === undefined || String(seen) === String(value);
+  });
+
+const holds = (where: WireRule['where'], attributes: OperationAttributes): boolean =>
+  where === undefined ||
+  Object.entries(where).every(([name, value]) => {
+    const seen = attributes[name];
+    return seen !== undefined && String(seen) === String(value);
+  });
+
+/** Attributes of the request and of the answer; those of several parts are joined. */
+export function allAttributes({ operation, end }: Seen): OperationAttributes {
+  const own = { ...operation.attributes, ...end?.attributes };
+  const parts = end?.parts ?? [];
+  if (parts.length === 0) return own;
+  const names = new Set(parts.flatMap(({ attributes }) => Object.keys(attributes)));
+  const joined = [...names].map((name) => {
+    const values = new Set(parts.map(({ attributes }) => attributes[name]));
+    const [only] = values;
+    return [name, values.size === 1 && only !== undefined ? only : [...values].join()] as const;
+  });
+  return { ...own, ...Object.fromEntries(joined) };
+}

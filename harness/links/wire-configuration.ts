@@ -1,0 +1,27 @@
+/** What a wire proxy is started with, and which links it decodes. */
+
+/** The protocols with a decoder in chaos/wire/, as the history names them. */
+export const WIRE_DECODERS = ['kafka', 'postgres', 'redis'] as const;
+export type WireDecoder = (typeof WIRE_DECODERS)[number];
+
+export interface WireConfiguration {
+  /** Path of the control socket. */
+  readonly socket: string;
+  readonly links: readonly {
+    readonly name: string;
+    /** `host:port` */
+    readonly listen: string;
+    readonly upstream: string;
+    readonly protocol: WireDecoder;
+  }[];
+}
+
+/** By dependency; services speak gRPC to each other. */
+const DECODER_OF: Readonly<Record<string, WireDecoder>> = {
+  kafka: 'kafka',
+  postgres: 'postgres',
+  redis: 'redis',
+};
+
+/** @returns undefined for a dependency whose protocol has no decoder: its links have no wire hop */
+export const decoderOf = (dependency: string): WireDecoder | undefined => DECODER_OF[dependency];
