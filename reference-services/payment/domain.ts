@@ -44,7 +44,7 @@ export interface Facts {
 
 const TOKEN_LENGTH_MAX = 128;
 export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
-/** Sums of two such amounts are exact as numbers. */
+/** A card's highest limit. Sums of two such amounts are exact as numbers. */
 export const AMOUNT_MAX = 1_000_000_000_000;
 
 /** What is wrong with a command, which the sender could have known; undefined when nothing is. */
@@ -56,8 +56,8 @@ export function flawOf(command: PaymentCommand): string | undefined {
   const { cardToken, amount } = command;
   if (cardToken === '' || cardToken.length > TOKEN_LENGTH_MAX) return 'cardToken is empty or long';
   if (!CURRENCY_PATTERN.test(amount.currency)) return 'amount.currency is not an ISO 4217 code';
-  const isAmount = amount.minorUnits >= 0 && amount.minorUnits <= AMOUNT_MAX;
-  return isAmount ? undefined : 'amount.minorUnits is negative or too large';
+  // One above every limit is meant: it is declined as any other that exceeds its card's limit.
+  return amount.minorUnits >= 0 ? undefined : 'amount.minorUnits is negative';
 }
 
 /** Answers a command. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  AMOUNT_MAX,
   type Card,
   cardChange,
   decide,
@@ -232,10 +233,20 @@ describe('a command', () => {
     { ...CHARGE, type: 'AuthorizePayment', cardToken: 'x'.repeat(129) },
     { ...CHARGE, type: 'AuthorizePayment', amount: { currency: 'eur', minorUnits: 1 } },
     { ...CHARGE, type: 'AuthorizePayment', amount: { currency: 'EUR', minorUnits: -1 } },
-    { ...CHARGE, type: 'AuthorizePayment', amount: { currency: 'EUR', minorUnits: 1e13 } },
     { type: 'CapturePayment', attempt: 0 },
   ])('cannot be meant like this: %o', (command) => {
     expect(flawOf(command)).toBeDefined();
+  });
+
+  it('is declined when it asks for more than any card may have', () => {
+    const amount = { currency: 'EUR', minorUnits: AMOUNT_MAX + 1 };
+    const command: PaymentCommand = { ...CHARGE, type: 'AuthorizePayment', amount };
+    expect(flawOf(command)).toBe(undefined);
+    const richest = { ...CARD, creditLimit: { ...amount, minorUnits: AMOUNT_MAX } };
+    expect(given().when(command, { card: richest, verdict: 'ok' }).reply).toEqual({
+      type: 'PaymentDeclined',
+      reason: 'credit-limit-exceeded',
+    });
   });
 
   it('has no flaw when it is as it should be', () => {

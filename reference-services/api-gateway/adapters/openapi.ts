@@ -69,8 +69,35 @@ export function requestValidators(): FastifySchemaCompiler<object> {
   const bodies = createAjv({ allErrors: true });
   const texts = createAjv({ allErrors: true, coerceTypes: true, useDefaults: true });
   return ({ schema, httpPart }) =>
-    httpPart === 'body' ? bodies.compile(schema) : texts.compile(schema);
+    httpPart === 'body' ? bodies.compile(schema) : decimalsOnly(schema, texts.compile(schema));
 }
+
+type TextSchema = { readonly properties?: Readonly<Record<string, { readonly type?: unknown }>> };
+type Validator = ((data: unknown) => boolean) & { errors: ErrorObject[] | null };
+
+/** A number is written in decimal digits; Ajv also reads `0x10`, `1e1` and an empty text as one. */
+function decimalsOnly(schema: object, validate: ValidateFunction): Validator {
+  const { properties = {} } = schema as TextSchema;
+  const numbers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
+  const check = (data: unknown): boolean => {
+    const texts = (data ?? {}) as Readonly<Record<string, unknown>>;
+    const wrong = numbers.find(
+      (name) => typeof texts[name] === 'string' && !DECIMAL.test(texts[name]),
+    );
+    const isValid = wrong === undefined && validate(data);
+    validator.errors = wrong === undefined ? (validate.errors ?? null) : [notDecimal(wrong)];
+    return isValid;
+  };
+  const validator: Validator = Object.assign(check, { errors: null });
+  return validator;
+}
+
+const DECIMAL = /^-?\d+$/;
+
+const notDecimal = (name: string): ErrorObject => ({
+  ...{ keyword: 'type', schemaPath: `#/properties/${name}/type`, instancePath: `/${name}` },
+  ...{ params: { type: 'integer' }, message: 'must be integer' },
+});
 
 /** A response that breaks the contract is the gateway's own mistake. */
 class BrokenContract extends Error {
