@@ -60,7 +60,9 @@ export class Delivery {
     if (this.#kept.size > 0 && message.begins.length + message.answers.length > 0) {
       this.flush(pipe);
     }
-    return message.ends.length === 0 ? undefined : this.#finish(pipe, message.ends);
+    return message.ends.length === 0
+      ? undefined
+      : this.#finish(pipe, message.ends, message.lane ?? 0);
   }
 
   forward(pipe: Pipe, unit: Unit): Promise<void> | undefined {
@@ -73,7 +75,7 @@ export class Delivery {
       if (instead !== undefined) pipe.write([instead]);
     }
     if (unit.begins.length + unit.answers.length > 0) this.flush(pipe);
-    return this.#finish(pipe, unit.ends);
+    return this.#finish(pipe, unit.ends, parts[0]?.message.lane ?? 0);
   }
 
   /** Tells the decoder that a message does not pass. */
@@ -128,7 +130,7 @@ export class Delivery {
     return translated === undefined || translated === message.bytes ? bytes : [translated];
   }
 
-  #finish(pipe: Pipe, ends: readonly OperationEnd[]): Promise<void> | undefined {
+  #finish(pipe: Pipe, ends: readonly OperationEnd[], lane: number): Promise<void> | undefined {
     const { operations } = this.#options;
     let answered: Answered[] | undefined;
     for (const end of ends) {
@@ -143,7 +145,7 @@ export class Delivery {
     const done = this.#answered(pipe, answered);
     // What the service does next on this connection waits, too.
     const { client } = this.#options.pipes();
-    client.hold(0, done);
+    client.hold(lane, done);
     return done;
   }
 

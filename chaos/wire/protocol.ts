@@ -30,7 +30,7 @@ export interface OperationEnd {
   readonly id: number;
   readonly outcome: 'ok' | 'error';
   /** The protocol's own code for an error: `NOT_LEADER_OR_FOLLOWER`, `40001`, `READONLY`. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** What only the answer tells: the offset of a record, the rows that changed, records fetched. */
   readonly attributes?: OperationAttributes;
   /** As {@link Operation.content}, of the answer: the records of a fetch, the rows of a query. */

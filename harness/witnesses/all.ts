@@ -9,6 +9,7 @@ import { kafka } from './kafka-witness.ts';
 import { mail } from './mail.ts';
 import { processes } from './processes.ts';
 import { spans } from './spans.ts';
+import { wire } from './wire.ts';
 import type { Witness } from './witness.ts';
 
 /** Every observer of a run, in the order in which streams are read to their end. */
@@ -23,5 +24,6 @@ export const WITNESSES: readonly Witness[] = [
   redis,
   mongodb,
   mail,
+  wire,
   processes,
 ];

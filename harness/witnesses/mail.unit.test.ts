@@ -23,14 +23,17 @@ beforeEach(async () => {
 });
 afterEach(() => sink.close());
 
-const start = () =>
-  mail.start({
+const start = async () => {
+  const recorder = await mail.start({
     book: { smtp: { host: 'sink', port: 25, messagesUrl } } as unknown as AddressBook,
     run: 'run-1',
     beganMs: Date.now(),
     record: (event) => void events.push(event),
     entities: new RunEntities(),
   });
+  if (!recorder) throw new Error('there is no recorder');
+  return recorder;
+};
 const message = (subject: string) => ({
   seq: messages.length + 1,
   receivedAt: '2026-01-01T00:00:00.000Z',

@@ -76,6 +76,7 @@ async function start(options: RecordersOptions): Promise<Recorders> {
   const started: Started[] = [];
   for (const witness of witnesses) {
     const recorder = await witness.start(context);
+    if (recorder === undefined) continue;
     open.defer(() => recorder.close());
     started.push({ witness, recorder });
   }

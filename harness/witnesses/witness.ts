@@ -30,8 +30,11 @@ export interface Witness {
   readonly settles: 'snapshot' | 'stream';
   /** How long {@link Recorder.settle} may take; the default suits a stream. */
   readonly settleDeadlineMs?: number;
-  /** When it resolves, nothing that happens from now on is missed. */
-  start(context: WitnessContext): Promise<Recorder>;
+  /**
+   * When it resolves, nothing that happens from now on is missed. Undefined: this stack has nothing
+   * to observe, and the history does not have the source.
+   */
+  start(context: WitnessContext): Promise<Recorder | undefined>;
 }
 
 /** A witness that has started. */

@@ -130,8 +130,8 @@ class FetchEnd implements OperationEnd {
     return this.#answer.code === 0 ? 'ok' : 'error';
   }
 
-  get code(): string {
-    return errorName(this.#answer.code);
+  get code(): string | undefined {
+    return this.#answer.code === 0 ? undefined : errorName(this.#answer.code);
   }
 
   get parts(): readonly AnswerPart[] {

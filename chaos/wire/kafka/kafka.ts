@@ -1,5 +1,5 @@
 /** Kafka's protocol: https://kafka.apache.org/protocol */
-import { ByteQueue } from '../byte-queue.ts';
+import { MessageReader, type Step } from '../message-reader.ts';
 import {
   type Decoder,
   type Message,
@@ -32,10 +32,7 @@ export const kafka = (): Protocol => {
 };
 
 class KafkaDecoder implements Decoder {
-  readonly #received: Readonly<Record<Side, ByteQueue>> = {
-    client: new ByteQueue(),
-    server: new ByteQueue(),
-  };
+  readonly #reader = new MessageReader();
   /** By correlation id: requests whose answer has not come, more than one if they are repeated. */
   readonly #open = new Map<number, Request>();
   readonly #repeated = new Map<number, number>();
@@ -45,19 +42,11 @@ class KafkaDecoder implements Decoder {
   #operations = 0;
 
   read(from: Side, bytes: Buffer): readonly Message[] {
-    const received = this.#received[from];
-    received.push(bytes);
-    const messages: Message[] = [];
-    for (;;) {
-      const frame = nextFrame(received);
-      if (frame === undefined) return messages;
-      messages.push(from === 'client' ? this.#request(frame) : this.#answer(frame));
-    }
+    return this.#reader.read(from, bytes, (unread) => this.#next(from, unread));
   }
 
   pending(from: Side): Buffer {
-    const received = this.#received[from];
-    return received.peek(received.length) ?? Buffer.alloc(0);
+    return this.#reader.pending(from);
   }
 
   forward(message: Message): Buffer {
@@ -81,6 +70,17 @@ class KafkaDecoder implements Decoder {
   errorAnswer(operation: Operation, code: string): Buffer | undefined {
     const request = this.#byOperation.get(operation);
     return request && errorAnswer(request, code);
+  }
+
+  #next(from: Side, unread: Buffer): Step {
+    if (unread.length < SIZE_BYTES) return { needs: SIZE_BYTES };
+    const size = unread.readInt32BE();
+    if (size < SIZE_BYTES || size > REQUEST_BYTES_MAX) {
+      throw new OpaqueError(`not Kafka, or a message of ${size} bytes`);
+    }
+    if (unread.length < SIZE_BYTES + size) return { needs: SIZE_BYTES + size };
+    const frame = unread.subarray(0, SIZE_BYTES + size);
+    return { message: from === 'client' ? this.#request(frame) : this.#answer(frame) };
   }
 
   #request(bytes: Buffer): Message {
@@ -110,16 +110,6 @@ class KafkaDecoder implements Decoder {
     const ends = answerEnds(request, bytes, this.#topics);
     return { from: 'server', bytes, begins: [], answers: request.ids, ends };
   }
-}
-
-function nextFrame(received: ByteQueue): Buffer | undefined {
-  const size = received.peek(SIZE_BYTES)?.readInt32BE();
-  if (size === undefined) return undefined;
-  if (size < SIZE_BYTES || size > REQUEST_BYTES_MAX) {
-    throw new OpaqueError(`not Kafka, or a message of ${size} bytes`);
-  }
-  if (received.length < SIZE_BYTES + size) return undefined;
-  return received.read(SIZE_BYTES + size);
 }
 
 /** @throws OpaqueError when this is no request of Kafka */

@@ -1,5 +1,5 @@
 /** What a client of Postgres sends, cut into requests that the server answers as one. */
-import { ByteQueue } from '../byte-queue.ts';
+import type { Step } from '../message-reader.ts';
 import { type Message, OpaqueError } from '../protocol.ts';
 import { CANCEL_REQUEST, GSS_REQUEST, SSL_REQUEST, TYPE, textAt, VERSION_3 } from './messages.ts';
 import type { Session } from './session.ts';
@@ -12,8 +12,7 @@ const TYPES: ReadonlySet<number> = new Set([...'QPBEDCSHXFdcfp'].map((type) => t
 
 export class ClientMessages {
   readonly #session: Session;
-  readonly #received = new ByteQueue();
-  /** Of the bytes received: messages that are whole and wait for a Sync or a Flush. */
+  /** Of the unread bytes: messages that are whole and wait for a Sync or a Flush. */
   #grouped = 0;
   #statements: Statement[] = [];
   /** Of the same cycle, and sent before. */
@@ -23,63 +22,50 @@ export class ClientMessages {
     this.#session = session;
   }
 
-  get pending(): Buffer {
-    return this.#received.peek(this.#received.length) ?? Buffer.alloc(0);
+  next(unread: Buffer): Step {
+    return this.#session.phase === 'startup' ? this.#startup(unread) : this.#next(unread);
   }
 
-  read(bytes: Buffer): readonly Message[] {
-    this.#received.push(bytes);
-    const messages: Message[] = [];
-    for (;;) {
-      const next = this.#session.phase === 'startup' ? this.#startup() : this.#next();
-      if (next === undefined) return messages;
-      messages.push(next);
-    }
-  }
-
-  #startup(): Message | undefined {
-    const received = this.#received;
-    const size = received.peek(4)?.readInt32BE();
-    if (size === undefined) return undefined;
+  #startup(unread: Buffer): Step {
+    if (unread.length < 8) return { needs: 8 };
+    const size = unread.readInt32BE();
     if (size < 8 || size > STARTUP_BYTES_MAX) throw new OpaqueError('not Postgres');
-    if (received.length < size) return undefined;
-    const start = received.peek(size) as Buffer;
-    const code = start.readInt32BE(4);
+    if (unread.length < size) return { needs: size };
+    const bytes = unread.subarray(0, size);
+    const code = bytes.readInt32BE(4);
     if (code === SSL_REQUEST || code === GSS_REQUEST) {
       this.#session.phase = 'encryption';
-      return plain(received.read(size));
+      return { message: plain(bytes) };
     }
-    if (code === CANCEL_REQUEST) return plain(received.read(size));
-    if (code >>> 16 !== VERSION_3) throw new OpaqueError(`protocol version ${code >>> 16}`);
-    const parameters = parametersOf(start);
+    if (code === CANCEL_REQUEST) return { message: plain(bytes) };
+    if (code >>> 16 !== VERSION_3) throw new OpaqueError(`not Postgres, version ${code >>> 16}`);
+    const parameters = parametersOf(bytes);
     if (parameters['replication'] !== undefined) throw new OpaqueError('a replication connection');
     this.#session.phase = 'authentication';
     const { user = '', database = user } = parameters;
-    const bytes = received.read(size);
-    return { ...plain(bytes), begins: [this.#session.connect({ user, database }, bytes)] };
+    const begins = [this.#session.connect({ user, database }, bytes)];
+    return { message: { ...plain(bytes), begins } };
   }
 
   /** Messages up to one that the server answers at once. */
-  #next(): Message | undefined {
-    const received = this.#received;
+  #next(unread: Buffer): Step {
     for (;;) {
-      const head = received.peek(this.#grouped + HEADER_BYTES);
-      if (head === undefined) return undefined;
-      const type = head[this.#grouped] as number;
-      const size = 1 + head.readInt32BE(this.#grouped + 1);
-      if (!TYPES.has(type) || size < HEADER_BYTES || this.#grouped + size > MESSAGE_BYTES_MAX) {
+      const at = this.#grouped;
+      if (unread.length < at + HEADER_BYTES) return { needs: at + HEADER_BYTES };
+      const type = unread[at] as number;
+      const size = 1 + unread.readInt32BE(at + 1);
+      if (!TYPES.has(type) || size < HEADER_BYTES || at + size > MESSAGE_BYTES_MAX) {
         throw new OpaqueError(`not a message of Postgres, or a large one (${type}, ${size} bytes)`);
       }
-      if (received.length < this.#grouped + size) return undefined;
-      const whole = received.peek(this.#grouped + size) as Buffer;
-      this.#note(type, whole.subarray(this.#grouped));
+      if (unread.length < at + size) return { needs: at + size };
+      this.#note(type, unread.subarray(at, at + size));
       this.#grouped += size;
-      if (ENDS_GROUP.has(type)) return this.#group(type);
+      if (ENDS_GROUP.has(type)) return { message: this.#group(type, unread) };
     }
   }
 
-  #group(type: number): Message {
-    const bytes = this.#received.read(this.#grouped);
+  #group(type: number, unread: Buffer): Message {
+    const bytes = unread.subarray(0, this.#grouped);
     this.#grouped = 0;
     if (type === TYPE.flush) {
       // The operations begin with the Sync: the server is ready only after it.

@@ -1,4 +1,5 @@
 /** Postgres's protocol, version 3: https://www.postgresql.org/docs/current/protocol.html */
+import { MessageReader } from '../message-reader.ts';
 import type { Decoder, Message, Operation, Protocol, Side } from '../protocol.ts';
 import { ClientMessages } from './client-messages.ts';
 import { errorAndReady, query, SYNC } from './messages.ts';
@@ -12,16 +13,18 @@ export const postgres = (): Protocol => ({
 });
 
 class PostgresDecoder implements Decoder {
+  readonly #reader = new MessageReader();
   readonly #session = new Session();
   readonly #client = new ClientMessages(this.#session);
   readonly #server = new ServerMessages(this.#session);
 
   read(from: Side, bytes: Buffer): readonly Message[] {
-    return from === 'client' ? this.#client.read(bytes) : this.#server.read(bytes);
+    const messages = from === 'client' ? this.#client : this.#server;
+    return this.#reader.read(from, bytes, (unread) => messages.next(unread));
   }
 
   pending(from: Side): Buffer {
-    return (from === 'client' ? this.#client : this.#server).pending;
+    return this.#reader.pending(from);
   }
 
   forward(message: Message): Buffer {

@@ -1,5 +1,5 @@
 /** What a Postgres server sends, cut into the answers to what the client asked. */
-import { ByteQueue } from '../byte-queue.ts';
+import type { Step } from '../message-reader.ts';
 import { type Message, OpaqueError, type OperationEnd } from '../protocol.ts';
 import { errorField, TYPE, textAt } from './messages.ts';
 import type { Cycle, Session } from './session.ts';
@@ -28,58 +28,40 @@ const newProgress = (): Progress => ({
 
 export class ServerMessages {
   readonly #session: Session;
-  readonly #received = new ByteQueue();
   #progress = newProgress();
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  get pending(): Buffer {
-    return this.#received.peek(this.#received.length) ?? Buffer.alloc(0);
-  }
-
-  read(bytes: Buffer): readonly Message[] {
-    this.#received.push(bytes);
-    const messages: Message[] = [];
-    if (this.#session.phase === 'encryption' && this.#received.length > 0) {
-      messages.push(this.#encryption());
-    }
-    for (;;) {
-      const next = this.#next();
-      if (next === undefined) return messages;
-      messages.push(next);
-    }
-  }
-
-  #encryption(): Message {
-    if (ENCRYPTED.has(this.#received.peek(1)?.[0] as number)) throw new OpaqueError('TLS');
-    this.#session.phase = 'startup';
-    return { from: 'server', bytes: this.#received.read(1), begins: [], answers: [], ends: [] };
-  }
-
   /** All whole messages that have arrived, up to the end of an answer. */
-  #next(): Message | undefined {
-    const received = this.#received;
+  next(unread: Buffer): Step {
+    if (this.#session.phase === 'encryption') return this.#encryption(unread.subarray(0, 1));
     let at = 0;
     let ready = false;
-    // A number of headers are looked at in what arrived in one piece.
-    while (!ready) {
-      const head = received.peek(at + HEADER_BYTES);
-      if (head === undefined) break;
-      const type = head[at] as number;
-      const size = 1 + head.readInt32BE(at + 1);
+    while (!ready && unread.length >= at + HEADER_BYTES) {
+      const type = unread[at] as number;
+      const size = 1 + unread.readInt32BE(at + 1);
       if (size < HEADER_BYTES || size > MESSAGE_BYTES_MAX) {
         throw new OpaqueError(`not a message of Postgres (${type}, ${size} bytes)`);
       }
-      if (received.length < at + size) break;
+      if (unread.length < at + size) {
+        if (at === 0) return { needs: size };
+        break;
+      }
       if (type === TYPE.copyBoth) throw new OpaqueError('replication');
-      ready = this.#note(type, (received.peek(at + size) as Buffer).subarray(at));
+      ready = this.#note(type, unread.subarray(at, at + size));
       at += size;
     }
-    if (at === 0) return undefined;
-    const bytes = received.read(at);
-    return this.#connected(bytes) ?? this.#answer(bytes, ready);
+    if (at === 0) return { needs: HEADER_BYTES };
+    const bytes = unread.subarray(0, at);
+    return { message: this.#connected(bytes) ?? this.#answer(bytes, ready) };
+  }
+
+  #encryption(answer: Buffer): Step {
+    if (ENCRYPTED.has(answer[0] as number)) throw new OpaqueError('TLS');
+    this.#session.phase = 'startup';
+    return { message: plain(answer) };
   }
 
   /** @returns whether it ends an answer */
