@@ -138,9 +138,11 @@ describe('a request that does not match the description', () => {
     ['GET', '/v1/jobs?pageSize=0x10', 400, 'invalid-request', null],
     ['GET', '/v1/jobs?pageSize=1e1', 400, 'invalid-request', null],
     ['GET', '/v1/jobs?pageSize=', 400, 'invalid-request', null],
+    ['GET', '/v1/jobs?pageSize=%2010', 400, 'invalid-request', null],
     ['GET', '/v1/jobs?pageToken=%20', 400, 'invalid-request', null],
     ['DELETE', '/v1/orders', 405, 'method-not-allowed', 'POST'],
     ['PUT', `/v1/jobs/${JOB_ID}`, 405, 'method-not-allowed', 'GET, HEAD'],
+    ['PROPFIND', '/v1/orders', 405, 'method-not-allowed', 'POST'],
     ['OPTIONS', '/v1/customers/me/orders', 405, 'method-not-allowed', 'GET, HEAD'],
   ])('%s %s is answered with %i %s', async (method, path, status, code, allow) => {
     await using gateway = await startTestGateway();
@@ -153,6 +155,7 @@ describe('a request that does not match the description', () => {
 
   test.each([
     ['headers beyond 16 KiB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['no host', 'GET /v1/jobs HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
     ['what is not HTTP', 'hello\r\n\r\n', 400],
     ['a head that does not end', 'GET / HTTP/1.1\r\nhost: a\r\n', 408],
   ])('%s: refused before there is a request', async (_what, bytes, status) => {
@@ -164,6 +167,14 @@ describe('a request that does not match the description', () => {
     expect(answer).toContain('content-type: application/problem+json');
     expect(answer).toMatch(/"traceId":"[0-9a-f]{32}"/);
   });
+});
+
+test('an expectation that is not known is ignored, as RFC 9110 allows', async () => {
+  await using gateway = await startTestGateway();
+  const head = 'GET /v1/jobs HTTP/1.1\r\nhost: a\r\nexpect: magic\r\nconnection: close\r\n\r\n';
+  const answer = await rawAnswer(gateway.url, head);
+  expect(answer).toMatch(/^HTTP\/1.1 401 /);
+  expect(answer).toContain('content-type: application/problem+json');
 });
 
 /** Everything that comes back for these bytes until the server hangs up. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AsyncResource } from 'node:async_hooks';
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, METHODS } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import {
   type FastifyBaseLogger,
@@ -82,6 +82,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: arrival.headTimeoutMs,
       connectionsCheckingInterval: arrival.checkIntervalMs,
+      // Node would answer a request without one itself, without a problem detail.
+      requireHostHeader: false,
     },
     clientErrorHandler: connections.refuse,
     frameworkErrors: sendError,
@@ -97,6 +99,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     done();
   });
   closeConnectionsOfDrain(app);
+  refuseAbsentHosts(app);
+  ignoreUnknownExpectations(app);
   // A client that goes away does not cut a command short: its job has to be settled either way.
   app.addHook('preValidation', (_request, _reply, done) => {
     withDeadline(ANSWER_DEADLINE_MS, undefined, done);
@@ -158,8 +162,28 @@ function validateAbsentBodies(app: FastifyInstance): void {
   });
 }
 
+/** RFC 9112, section 3.2: HTTP/1.1 needs a host. */
+function refuseAbsentHosts(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const isAbsent = raw.httpVersion === '1.1' && raw.headers.host === undefined;
+    done(
+      isAbsent ? new OperationalError('invalid-request', { detail: 'no Host header' }) : undefined,
+    );
+  });
+}
+
+/** RFC 9110, section 10.1.1 allows that; Node would answer 417 without a problem detail. */
+function ignoreUnknownExpectations(app: FastifyInstance): void {
+  app.server.on('checkExpectation', (request, response) => {
+    app.server.emit('request', request, response);
+  });
+}
+
 /** A path that exists answers every other method with 405 and the methods that it has. */
 function refuseOtherMethods(app: FastifyInstance, document: OpenapiDocument): void {
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
+  }
   for (const [url, methods] of methodsByUrl(document)) {
     app.route({
       url,

@@ -122,7 +122,13 @@ export async function serveSocket(
     Math.min(TIMER_MS_MAX, Math.max(0, expiresAtMs - clock.now())),
   );
   const stopHeartbeat = heartbeat(ws, limits.heartbeatMs);
-  ws.on('message', receiver(session, outbound, parts));
+  const receive = receiver(session, outbound, parts);
+  ws.on('message', receive.message);
+  // No pong after a close frame: it would break the close handshake.
+  ws.on('ping', (data) => {
+    if (receive.control() && ws.readyState === WebSocket.OPEN) ws.pong(data);
+  });
+  ws.on('pong', receive.control);
   // What is wrong with a connection shows in its close code; without a listener it would be thrown.
   ws.on('error', () => undefined);
   const seen = await new Promise<number>((resolve) => ws.once('close', resolve));
@@ -152,17 +158,26 @@ function receiver(
   session: Session,
   outbound: Outbound,
   { node, clock }: SocketParts,
-): (data: RawData, isBinary: boolean) => void {
+): {
+  readonly message: (data: RawData, isBinary: boolean) => void;
+  /** Whether a ping or pong is within the client's allowance. */
+  readonly control: () => boolean;
+} {
   let allowance: Allowance = fullAllowance(clock.now());
   let waiting = 0;
   let last: Promise<void> = Promise.resolve();
-  return (data, isBinary) => {
-    if (isBinary) return outbound.close(CLOSE.unsupported, 'frames are text');
+  const spendOne = (): ReturnType<typeof spend>['verdict'] => {
     const spent = spend(allowance, clock.now());
     allowance = spent.allowance;
-    if (spent.verdict === 'abusive') return outbound.close(CLOSE.policy, 'too many messages');
+    if (spent.verdict === 'abusive') outbound.close(CLOSE.policy, 'too many messages');
+    return spent.verdict;
+  };
+  const message = (data: RawData, isBinary: boolean) => {
+    if (isBinary) return outbound.close(CLOSE.unsupported, 'frames are text');
+    const verdict = spendOne();
+    if (verdict === 'abusive') return;
     const message = readMessage(data);
-    if (spent.verdict === 'limited' || waiting >= WAITING_MAX) {
+    if (verdict === 'limited' || waiting >= WAITING_MAX) {
       return outbound.send(errorFrame('rate-limited', requestIdOf(message.value)));
     }
     if (!message.ok) {
@@ -175,6 +190,7 @@ function receiver(
       waiting -= 1;
     });
   };
+  return { message, control: () => spendOne() === 'allowed' };
 }
 
 type ReadMessage =

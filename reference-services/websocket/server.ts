@@ -21,6 +21,10 @@ const HANDSHAKES_MAX = 200;
 /** All sockets of this node. */
 const SOCKETS_MAX = 10_000;
 const HEADERS_TIMEOUT_MS = 5_000;
+/** Between two looks for heads that are late. */
+const HEADERS_CHECK_MS = 500;
+/** Of one message; a client sends at most 64 KiB. */
+const FRAGMENTS_MAX = 100;
 const RETRY_AFTER_SECONDS = 1;
 /** How long clients may take to answer the close of a drain. */
 const DRAIN_TIMEOUT_MS = 3_000;
@@ -38,8 +42,12 @@ export async function serveUpdates(
   context: ServiceContext,
   options: ServerOptions,
 ): Promise<number> {
-  const http = createServer({ maxHeaderSize: HEADER_BYTES_MAX });
-  http.headersTimeout = HEADERS_TIMEOUT_MS;
+  const http = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: HEADERS_CHECK_MS,
+  });
   http.on('request', (request, response) => {
     const isHere = pathOf(request) === PATH;
     const answer = problem(isHere ? 'upgrade-required' : 'route-not-found');
@@ -62,6 +70,8 @@ class UpdateServer {
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: FRAME_BYTES_MAX,
+    maxFragments: FRAGMENTS_MAX,
+    autoPong: false,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
