@@ -6,6 +6,7 @@ import { MatrixPlay } from '../../../chaos/matrix/matrix-play.ts';
 import { type CellFilter, filterCells, sampleCells } from '../../../chaos/matrix/select.ts';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
+import { wireControl } from '../../links/wire.ts';
 import { loadProject } from '../../runner/project.ts';
 import { recordRun } from '../../runner/verification.ts';
 import { note, result, resultJson } from '../../terminal/output.ts';
@@ -40,6 +41,7 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
   const project = await loadProject(await loadConfig(options.config));
   using interrupted = interruption();
   const stack = await bootWithProgress({
+    wire: true,
     keep: options.keep === true,
     subjects: options.subject.map((path) => loadManifest(path)),
     signal: interrupted.signal,
@@ -47,13 +49,9 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
     ...(options.config ? { config: options.config } : {}),
   });
   const view = createMatrixView(cells.length);
+  await using wire = wireControl(stack.addressBook);
   try {
-    const play = new MatrixPlay({
-      cells,
-      facts: FACTS,
-      wire: undefined,
-      onResult: view.onResult,
-    });
+    const play = new MatrixPlay({ cells, facts: FACTS, wire, onResult: view.onResult });
     const recorded = await recordRun({
       stack,
       seed,
