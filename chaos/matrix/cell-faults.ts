@@ -7,14 +7,14 @@ import type { World } from '../../harness/scenario/world.ts';
 import type { Stack } from '../../harness/testbed/stack.ts';
 import type { Faults } from '../faults/all.ts';
 import type { Cell, SecondFault } from './cell.ts';
-import type { Trigger } from './wire-trigger.ts';
+import { NotLanded, type Trigger } from './wire-trigger.ts';
 
 /** How long a message is late: shorter than any time-out of a step. */
 const LATE_MS = 1_200;
 /** How long a process is paused, and a link is down or slow: long enough to be noticed. */
 const PAUSE_MS = 1_500;
 const LINK_MS = 1_200;
-const LATENCY_MS = 150;
+const LATENCY_MS = 300;
 /** A second kill comes this soon after the service is ready again, at most. */
 const AGAIN_WITHIN_MS = 400;
 
@@ -95,9 +95,11 @@ export async function disturb(context: FaultContext, hit: WireHit): Promise<void
     case 'cut':
     case 'latency': {
       const link = cell.link ?? '';
-      await using _ = await (cell.fault === 'cut'
-        ? faults.cut(link)
-        : faults.latency(link, { latencyMs: LATENCY_MS }));
+      await using _ = await orNotLanded(
+        cell.fault === 'cut'
+          ? faults.cut(link)
+          : faults.latency(link, { latencyMs: LATENCY_MS }),
+      );
       await trigger.release(hit, 'forward').catch(ignoreGone);
       await pause(LINK_MS);
       break;
@@ -125,7 +127,7 @@ async function disturbAgain(context: FaultContext, { fault, link }: SecondFault)
   const { cell, faults, stack, world } = context;
   if (fault === 'duplicate') return deliverAgain(context);
   if (fault === 'cut') {
-    await using _ = await faults.cut(link ?? '');
+    await using _ = await orNotLanded(faults.cut(link ?? ''));
     await pause(LINK_MS);
     return;
   }
@@ -135,7 +137,7 @@ async function disturbAgain(context: FaultContext, { fault, link }: SecondFault)
 
 /** Publishes the order's records again, as Kafka may deliver them twice. */
 async function deliverAgain({ world, topics, keys, sinceMs }: FaultContext): Promise<void> {
-  const records = await recordsSince(world, topics, sinceMs);
+  const records = await orNotLanded(recordsSince(world, topics, sinceMs));
   const own = new Set(keys());
   await republish(
     world,
@@ -158,10 +160,16 @@ async function onAll(
   const failed = armed.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') {
     await lift();
-    throw failed.reason;
+    return orNotLanded(Promise.reject(failed.reason));
   }
   return { [Symbol.asyncDispose]: lift };
 }
+
+/** What cannot be disturbed shows nothing about the system. */
+const orNotLanded = <T>(arming: Promise<T>): Promise<T> =>
+  arming.catch((error: unknown) => {
+    throw new NotLanded(error instanceof Error ? error.message : String(error));
+  });
 
 /** The connection of a held operation may have ended with its process. */
 const ignoreGone = (): void => undefined;

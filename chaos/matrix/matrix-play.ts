@@ -1,6 +1,5 @@
 /** Plays cells on a running stack: side by side where they disturb different services. */
 import { openShard, type Shard } from '../../harness/history/shard.ts';
-import { Random } from '../../harness/kernel/random.ts';
 import type { WireControl } from '../../harness/links/wire-rules.ts';
 import { restoreStack } from '../../harness/runner/restore-stack.ts';
 import { missingFor } from '../../harness/runner/scenario-needs.ts';
@@ -35,8 +34,10 @@ export interface MatrixOptions {
   /** Undefined: the stack has no wire proxies, and no fault can land. */
   readonly wire: Pick<WireControl, 'arm' | 'clear'> | undefined;
   readonly onResult?: (result: CellResult) => void;
-  /** Results of an earlier run that need not be played again. */
-  readonly done?: readonly CellResult[];
+  /** No cell begins later than this after the first one. */
+  readonly budgetMs?: number;
+  /** One result for all of them: in a run that is not only about them. */
+  readonly summary?: boolean;
 }
 
 const NO_WIRE: Pick<WireControl, 'arm' | 'clear'> = {
@@ -52,6 +53,7 @@ export class MatrixPlay implements RunPlay {
   readonly #options: MatrixOptions;
   readonly #busy = new Set<string>();
   #count = 0;
+  #endMs = Number.POSITIVE_INFINITY;
 
   constructor(options: MatrixOptions) {
     this.#options = options;
@@ -64,20 +66,33 @@ export class MatrixPlay implements RunPlay {
       const used = VARIANTS.filter(({ name }) => cells.some(({ variant }) => variant === name));
       const twins = used.map((variant) => ({ variant, stepTimeoutMs: this.#timeoutOf(variant) }));
       await this.#playAll(twins, given, shard);
-      const order = new Random(given.seed, 'order of cells').shuffled(cells);
-      const [slow, quick] = [order.filter(timesOut), order.filter((cell) => !timesOut(cell))];
+      this.#endMs = performance.now() + (this.#options.budgetMs ?? Number.POSITIVE_INFINITY);
+      const [slow, quick] = [cells.filter(timesOut), cells.filter((cell) => !timesOut(cell))];
       await this.#playAll(
         quick.flatMap((cell) => this.#taskOf(cell)),
         given,
         shard,
       );
-      if (slow.length > 0) await this.#withShortTimeouts(slow, given, shard);
+      if (slow.length > 0 && this.#hasTime()) await this.#withShortTimeouts(slow, given, shard);
     } finally {
       await this.#options.wire?.clear().catch(() => undefined);
       await restoreStack(given.stack).catch(() => undefined);
       shard.close();
     }
-    return this.results.map(scenarioResultOf);
+    return this.#options.summary ? this.#summary(given) : this.results.map(scenarioResultOf);
+  }
+
+  #hasTime(): boolean {
+    return performance.now() < this.#endMs;
+  }
+
+  #summary({ record }: Given): ScenarioResult[] {
+    const result = summaryOf(this.results);
+    const { name, outcome, message } = result;
+    record({ type: 'scenario-started', scenario: name });
+    const why = message === undefined ? {} : { message };
+    record({ type: 'scenario-ended', scenario: name, outcome, ...why });
+    return [result];
   }
 
   async #withShortTimeouts(cells: readonly Cell[], given: Given, shard: Shard): Promise<void> {
@@ -117,7 +132,8 @@ export class MatrixPlay implements RunPlay {
     while (waiting.length > 0 || running.size > 0) {
       given.signal.throwIfAborted();
       const next = waiting.findIndex(({ cell }) => !this.#busy.has(cell?.participant ?? ''));
-      if (next === -1 || running.size >= CONCURRENT_MAX) {
+      if (waiting.length > 0 && !this.#hasTime()) waiting.length = 0;
+      else if (next === -1 || running.size >= CONCURRENT_MAX) {
         await Promise.race(running);
         continue;
       }
@@ -129,6 +145,8 @@ export class MatrixPlay implements RunPlay {
         if (service !== undefined) this.#busy.delete(service);
         running.delete(play);
       });
+      // It is awaited below, unless another one ends the run before.
+      play.catch(() => undefined);
       running.add(play);
     }
   }
@@ -137,7 +155,8 @@ export class MatrixPlay implements RunPlay {
     const { cell, variant } = task;
     const id = cell?.id ?? `twin/${variant.name}`;
     const scenario = `m${++this.#count}`;
-    given.record({ type: 'scenario-started', scenario: id });
+    const isOwn = !this.#options.summary;
+    if (isOwn) given.record({ type: 'scenario-started', scenario: id });
     const startedMs = performance.now();
     const skipped = cell && this.#whyNot(cell, given);
     const played: PlayedCell =
@@ -154,7 +173,7 @@ export class MatrixPlay implements RunPlay {
     this.results.push(result);
     const { outcome, message } = scenarioResultOf(result);
     const why = message === undefined ? {} : { message };
-    given.record({ type: 'scenario-ended', scenario: id, outcome, ...why });
+    if (isOwn) given.record({ type: 'scenario-ended', scenario: id, outcome, ...why });
     this.#options.onResult?.(result);
   }
 
@@ -203,3 +222,24 @@ const scenarioResultOf = ({ id, outcome, reason, durationMs }: CellResult): Scen
 });
 
 const CLAIM = 'the order ends as it would without the fault';
+
+/** Name of the one result of a run that plays a sample among other things. */
+export const SAMPLE = 'fault-matrix';
+
+/**
+ * One result for all cells. Some that did not land are no doubt about the rest: an implementation
+ * may do without an operation; none that landed is.
+ */
+export function summaryOf(results: readonly CellResult[]): ScenarioResult {
+  const failed = results.filter(({ outcome }) => outcome === 'FAIL');
+  const hasLanded = results.some(({ landed }) => landed !== undefined);
+  const durationMs = results.reduce((sum, result) => sum + result.durationMs, 0);
+  const about = { name: SAMPLE, claims: CLAIM, durationMs };
+  if (failed.length > 0) {
+    const message = failed.map(({ id, reason }) => `${id}: ${reason}`).join('\n');
+    return { ...about, outcome: 'failed', message };
+  }
+  if (hasLanded) return { ...about, outcome: 'passed' };
+  const [first] = results.filter(({ cell }) => cell !== undefined);
+  return { ...about, outcome: 'inconclusive', message: first?.reason ?? 'no cell was played' };
+}

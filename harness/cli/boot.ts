@@ -10,7 +10,10 @@ import { readInput } from '../testbed/stack-input.ts';
 import { createBootView } from './boot-view.ts';
 
 export interface CliBootOptions
-  extends Pick<BootOptions, 'fresh' | 'config' | 'only' | 'wire' | 'keep' | 'signal'> {
+  extends Pick<
+    BootOptions,
+    'fresh' | 'config' | 'only' | 'wire' | 'eitherWire' | 'keep' | 'signal'
+  > {
   readonly subjects: readonly LoadedManifest[];
 }
 

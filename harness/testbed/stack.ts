@@ -43,6 +43,8 @@ export interface BootOptions {
   readonly untuned?: boolean;
   /** Links whose protocol it decodes go through the wire proxy, too: see chaos/wire. */
   readonly wire?: boolean;
+  /** A stack that is already running is used with or without a wire proxy. */
+  readonly eitherWire?: boolean;
   /** True: the stack outlives this process (`up`). False: it goes down when this process ends. */
   readonly keep?: boolean;
   /** Where the servers are; absent = found in the cache (which has to be provisioned). */
@@ -81,7 +83,8 @@ export async function bootInput(
   for (const swept of await sweepOrphans()) options.onSwept?.(swept);
   const order = await orderOf(input, options);
   if (!options.fresh) {
-    const running = await findRunning(order);
+    const other = options.eitherWire ? withOtherWire(order) : undefined;
+    const running = (await findRunning(order)) ?? (other && (await findRunning(other)));
     if (running) return openStack(running, { ...options, owned: false, reused: true });
   }
   parseAll(PACKAGE_ROOT);
@@ -100,7 +103,7 @@ export async function bootInput(
 async function orderOf(
   { config, services }: StackInput,
   options: Omit<BootOptions, 'subjects' | 'config'>,
-): Promise<Omit<StackSpec, 'runId' | 'createdAt'>> {
+): Promise<Order> {
   const replaced = replacedComponents(config);
   const found = options.installation ?? (await locateInstallation({ replaced }));
   const installation = options.untuned ? withDefaultFlags(found) : found;
@@ -117,6 +120,14 @@ async function orderOf(
     ...(options.untuned ? { untuned: true } : {}),
     ...(options.wire ? { wire: true } : {}),
   };
+  return { ...order, fingerprint: fingerprint(order) };
+}
+
+type Order = Omit<StackSpec, 'runId' | 'createdAt'>;
+
+/** The same stack without its wire proxy, or with one. */
+function withOtherWire({ wire, ...rest }: Order): Order {
+  const order = wire ? rest : { ...rest, wire: true as const };
   return { ...order, fingerprint: fingerprint(order) };
 }
 

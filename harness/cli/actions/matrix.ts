@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell } from '../../../chaos/matrix/cell.ts';
 import { enumerateCells, enumeratePairs } from '../../../chaos/matrix/enumerate.ts';
 import { FACTS } from '../../../chaos/matrix/facts.ts';
 import { judgeMatrix } from '../../../chaos/matrix/judge-matrix.ts';
+import { MatrixSchema } from '../../../chaos/matrix/matrix-document.ts';
 import { MatrixPlay } from '../../../chaos/matrix/matrix-play.ts';
 import { type CellFilter, filterCells, sampleCells } from '../../../chaos/matrix/select.ts';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
+import { runsFolder } from '../../kernel/run-folder.ts';
 import { wireControl } from '../../links/wire.ts';
 import { loadProject } from '../../runner/project.ts';
 import { recordRun } from '../../runner/verification.ts';
@@ -61,7 +66,7 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
       signal: interrupted.signal,
     }).finally(view.close);
     interrupted.signal.throwIfAborted();
-    const again = `pnpm sagaproof matrix --seed ${seed}`;
+    const again = commandOf(options, seed);
     const { document } = await judgeMatrix(recorded, play.results, {
       again,
       invariants: project.invariants,
@@ -77,7 +82,19 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
   }
 }
 
-function chosenCells(options: MatrixOptions, seed: string) {
+/** The command that plays the same cells again. */
+function commandOf(options: MatrixOptions, seed: string): string {
+  const { saga, step, service, boundary, fault, link, sample } = options;
+  const values = { saga, step, service, boundary, fault, link, sample, seed };
+  const words = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${/[*?{]/.test(value) ? `'${value}'` : value}`],
+  );
+  const subjects = options.subject.map((path) => `--subject ${path}`);
+  const pairs = options.pairs ? ['--pairs'] : [];
+  return ['pnpm sagaproof matrix', ...pairs, ...words, ...subjects].join(' ');
+}
+
+function chosenCells(options: MatrixOptions, seed: string): readonly Cell[] {
   const single = enumerateCells(FACTS);
   const all = options.pairs ? enumeratePairs(single, FACTS) : single;
   const chosen = filterCells(all, options);
@@ -86,12 +103,31 @@ function chosenCells(options: MatrixOptions, seed: string) {
       fix: 'list the cells with pnpm sagaproof matrix --list',
     });
   }
-  if (options.sample === undefined) return chosen;
+  const left = options.resume === undefined ? chosen : notPassed(chosen, options.resume);
+  if (options.sample === undefined) return left;
   const size = Number(options.sample);
   if (!Number.isInteger(size) || size < 1) {
     throw new SagaproofError('usage', `--sample ${options.sample} is not a number of cells`, {
       fix: 'pass a whole number from 1',
     });
   }
-  return sampleCells(chosen, size, seed);
+  return sampleCells(left, size, seed);
+}
+
+/** Cells that an earlier run has not passed, by its matrix.json. */
+function notPassed(cells: readonly Cell[], run: string): readonly Cell[] {
+  const file = join(runsFolder(), run, 'matrix.json');
+  if (!existsSync(file)) {
+    throw new SagaproofError('unknown-name', `run ${run} has no matrix.json`, {
+      file,
+      fix: 'name a run of the matrix that went to its end',
+    });
+  }
+  const parsed = MatrixSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) {
+    throw new SagaproofError('unknown-name', `${file} was written by another version`, { file });
+  }
+  const earlier = parsed.data.cells.filter(({ outcome }) => outcome === 'PASS');
+  const passed = new Set(earlier.map(({ id }) => id));
+  return cells.filter(({ id }) => !passed.has(id));
 }

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { inSequence } from '../../../chaos/matrix/in-sequence.ts';
+import { writeMatrix } from '../../../chaos/matrix/judge-matrix.ts';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
 import { judgeRun } from '../../runner/judge.ts';
@@ -10,6 +13,7 @@ import { loadConfig } from '../../testbed/config.ts';
 import { loadManifest } from '../../testbed/services/manifest.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
+import { type MatrixExtent, matrixWithin } from '../matrix-within.ts';
 import { createScenarioView } from '../scenario-view.ts';
 import { renderVerdict, repeating } from '../verdict-view.ts';
 
@@ -21,6 +25,8 @@ interface VerifyOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly list?: boolean;
+  /** Of `verify` only. */
+  readonly matrix?: MatrixExtent;
 }
 
 /** `sagaproof verify`: every scenario. */
@@ -55,24 +61,29 @@ async function verify(
   const project = await loadProject(await loadConfig(options.config));
   const files = pickScenarios(project.scenarios, patterns);
   await using scenarios = new Scenarios(files);
+  const seed = options.seed ?? randomBytes(6).toString('hex');
+  const { matrix = 'none' } = options;
   using interrupted = interruption();
   const stack = await bootWithProgress({
     keep: options.keep === true,
     subjects: options.subject.map((path) => loadManifest(path)),
     signal: interrupted.signal,
+    eitherWire: true,
+    ...(matrix === 'none' ? {} : { wire: true }),
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.config ? { config: options.config } : {}),
   });
   const view = createScenarioView(files.map(({ name }) => name));
+  await using faults = matrixWithin(matrix, seed, stack);
   try {
     const recorded = await recordRun({
       stack,
-      scenarios,
+      seed,
+      scenarios: faults === undefined ? scenarios : inSequence(scenarios, faults.play),
       invariants: project.invariants,
       onProgress: view.onProgress,
       onPhase: view.onPhase,
       signal: interrupted.signal,
-      ...(options.seed ? { seed: options.seed } : {}),
     }).finally(view.close);
     interrupted.signal.throwIfAborted();
     const again = repeating(recorded.seed, { patterns, subjects: options.subject });
@@ -81,6 +92,7 @@ async function verify(
       again,
       invariants: project.invariants,
     });
+    if (faults) await writeMatrix(recorded, faults.play.results, verdict);
     if (options.json) resultJson(verdict);
     else result(renderVerdict(verdict, recorded, again));
     process.exitCode = EXIT_CODES[verdict.verdict];

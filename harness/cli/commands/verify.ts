@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
 
@@ -24,7 +24,12 @@ export function addVerify(program: Command): void {
   withRunOptions(
     program
       .command('verify')
-      .description('boot the stack, run all scenarios, check all invariants'),
+      .description('boot the stack, run all scenarios, check all invariants')
+      .addOption(
+        new Option('--matrix <cells>', 'how much of the fault matrix is played afterwards')
+          .choices(['none', 'sample', 'full'])
+          .default('sample'),
+      ),
   )
     .addHelpText(
       'after',
