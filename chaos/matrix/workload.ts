@@ -1,5 +1,6 @@
 /** The order of a cell and that of a bystander: how they are placed, and how they must end. */
 import { v7 as uuidv7 } from 'uuid';
+import type { RpcResult } from '../../harness/clients/rpc.ts';
 import { until } from '../../harness/kernel/poll.ts';
 import { expect } from '../../harness/scenario/expect.ts';
 import type { Accepted, OrderOptions, User } from '../../harness/scenario/user.ts';
@@ -77,21 +78,28 @@ export async function expectEnding(
     CONVERGED_WITHIN_MS,
   );
   const isSold = status === 'APPROVED';
-  const stock = await world.rpc.inventory.call('getStock', { sku });
+  const stock = await answered(`the stock of ${sku}`, () =>
+    world.rpc.inventory.call('getStock', { sku }),
+  );
   const available = BigInt(isSold ? variant.stock - QUANTITY : variant.stock);
-  expect(stock, `the stock of ${sku}`).toMatchObject({
-    ok: true,
-    message: { stock: { available } },
-  });
-  const card = await world.rpc.payment.call('getCard', { cardToken });
+  expect(stock, `the stock of ${sku}`).toMatchObject({ stock: { available } });
+  const card = await answered(`the card ${cardToken}`, () =>
+    world.rpc.payment.call('getCard', { cardToken }),
+  );
   expect(card, `the card ${cardToken}`).toMatchObject({
-    ok: true,
-    message: {
-      card: {
-        held: { minorUnits: 0n },
-        captured: { minorUnits: BigInt(isSold ? AMOUNT : 0) },
-      },
-    },
+    card: { held: { minorUnits: 0n }, captured: { minorUnits: BigInt(isSold ? AMOUNT : 0) } },
   });
   await world.historyShows(user, orderId, status);
 }
+
+/** An answer of a service that may have been away a moment ago; it is not asked again after that. */
+const answered = <T>(label: string, call: () => Promise<RpcResult<T>>): Promise<T> =>
+  until(
+    `${label} to be read`,
+    async () => {
+      const result = await call();
+      if (!result.ok) throw new Error(`${result.status} ${result.code ?? result.details}`);
+      return result.message;
+    },
+    CONVERGED_WITHIN_MS,
+  );
