@@ -7,6 +7,7 @@ import { SERVICES } from '#harness/kernel/address-book.ts';
 import { PACKAGE_ROOT } from '#harness/kernel/package-assets.ts';
 import { Edits } from './edited-sources.ts';
 
+/** `plays` are scenarios, `cells` globs of ids of cells of the fault matrix; one is given. */
 const Bugs = z.strictObject({
   bugs: z
     .array(
@@ -15,7 +16,8 @@ const Bugs = z.strictObject({
         class: z.string(),
         service: z.enum(SERVICES),
         breaks: z.string(),
-        plays: z.array(z.string()).min(1),
+        plays: z.array(z.string()).default([]),
+        cells: z.array(z.string()).default([]),
         edits: Edits,
       }),
     )

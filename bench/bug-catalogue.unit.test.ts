@@ -4,6 +4,7 @@ import { SERVICES } from '#harness/kernel/address-book.ts';
 import { packageAsset } from '#harness/kernel/package-assets.ts';
 import { findScenarios, SCENARIO_FOLDERS } from '#harness/runner/scenario-files.ts';
 import { readBugs } from './bug-catalogue.ts';
+import { cellsMatching } from './bug-cells.ts';
 
 describe('the catalogue of bugs', () => {
   const bugs = readBugs();
@@ -20,6 +21,17 @@ describe('the catalogue of bugs', () => {
         .map(({ file }) => `${name}: ${file}`),
     );
     expect(outOfDate).toEqual([]);
+  });
+
+  it('plays something', () => {
+    const idle = bugs.filter(({ plays, cells }) => plays.length + cells.length === 0);
+    expect(idle).toEqual([]);
+  });
+
+  it('plays cells that the matrix has', () => {
+    for (const glob of bugs.flatMap(({ cells }) => cells)) {
+      expect(cellsMatching([glob]).length, glob).toBeGreaterThan(0);
+    }
   });
 
   it('plays scenarios that there are', () => {

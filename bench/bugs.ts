@@ -14,6 +14,7 @@ import { newTable } from '#harness/terminal/table.ts';
 import type { Stack } from '#harness/testbed/stack.ts';
 import { loadManifest } from '../harness/testbed/services/manifest.ts';
 import { type Bug, readBugs } from './bug-catalogue.ts';
+import { playCells } from './bug-cells.ts';
 import { copySources, editSources } from './edited-sources.ts';
 
 /**
@@ -76,15 +77,32 @@ async function restart(stack: Stack, services: Iterable<ServiceName>): Promise<v
   await Promise.all(ids.map((id) => stack.control.restartInstance(id)));
 }
 
+/** What noticed something, and the worst verdict. */
+type Outcome = Pick<Noticed, 'verdict' | 'by'>;
+
 async function play(
+  stack: Stack,
+  { plays, cells }: { readonly plays: readonly string[]; readonly cells: readonly string[] },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const outcomes: Outcome[] = [];
+  if (plays.length > 0) outcomes.push(await playScenarios(stack, plays, signal));
+  if (cells.length > 0) outcomes.push(await playCells(stack, cells, signal));
+  const verdicts = outcomes.map(({ verdict }) => verdict);
+  const worst = ['invalid', 'unknown'].find((verdict) => verdicts.includes(verdict));
+  return { verdict: worst ?? 'valid', by: outcomes.flatMap(({ by }) => by) };
+}
+
+async function playScenarios(
   stack: Stack,
   names: readonly string[],
   signal: AbortSignal,
-): Promise<RunVerdict> {
+): Promise<Outcome> {
   const files = pickScenarios(findScenarios(SCENARIO_FOLDERS), names);
   await using scenarios = new Scenarios(files);
   const recorded = await recordRun({ stack, scenarios, signal });
-  return judgeRun(recorded, { selection: true, again: 'pnpm bench bugs' });
+  const verdict = await judgeRun(recorded, { selection: true, again: 'pnpm bench bugs' });
+  return { verdict: verdict.verdict, by: culprits(verdict) };
 }
 
 function culprits({ scenarios, invariants, reasons }: RunVerdict): string[] {
@@ -104,7 +122,10 @@ const unknown = wanted.find((name) => !all.some((bug) => bug.name === name));
 if (unknown !== undefined) throw new Error(`scenarios/bugs has no ${unknown}`);
 const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const services = new Set(chosen.map(({ service }) => service));
-const played = [...new Set(chosen.flatMap(({ plays }) => plays))];
+const played = {
+  plays: [...new Set(chosen.flatMap(({ plays }) => plays))],
+  cells: [...new Set(chosen.flatMap(({ cells }) => cells))],
+};
 
 using interrupted = interruption();
 const { signal } = interrupted;
@@ -117,25 +138,23 @@ const tell = (one: Noticed) => {
 const withControl = !args.includes('--no-control');
 const control = async (stack: Stack, name: string) => {
   if (!withControl) return;
-  const verdict = await play(stack, played, signal);
   const about = { service: 'none', class: 'control' };
-  tell({ name, ...about, verdict: verdict.verdict, by: culprits(verdict) });
+  tell({ name, ...about, ...(await play(stack, played, signal)) });
 };
 const subjects = manifestsOfCopies(services).map((path) => loadManifest(path));
 const stacks = byStack(chosen);
 for (const [number, bugs] of stacks.entries()) {
   // The last stack may be for the control alone.
   if (bugs.length === 0 && !withControl) continue;
-  await using stack = await bootWithProgress({ subjects, fresh: true, signal });
+  await using stack = await bootWithProgress({ subjects, fresh: true, wire: true, signal });
   if (number === 0) await control(stack, 'none (before)');
   let changed = new Set<ServiceName>();
-  for (const { name, service, edits, plays, ...bug } of bugs) {
+  for (const { name, service, edits, ...bug } of bugs) {
     const undo = editSources(FOLDER, edits, `scenarios/bugs: ${name}`);
     const about = { name, service, class: bug.class };
     try {
       await restart(stack, changed.add(service));
-      const verdict = await play(stack, plays, signal);
-      tell({ ...about, verdict: verdict.verdict, by: culprits(verdict) });
+      tell({ ...about, ...(await play(stack, bug, signal)) });
     } catch (error) {
       signal.throwIfAborted();
       // A service that does not start counts as noticed, and so does one that ends a run.

@@ -244,7 +244,7 @@ export function placesOf(
     ...exchanges.flatMap((exchange) => [
       ...orchestratorPlaces(exchange, saga, facts)
         // A step that will be refused begins as one that will not.
-        .filter(({ name }) => !(exchange.isRefusal && name.endsWith('-publish')))
+        .filter(({ name }) => !(exchange.ends !== 'done' && name.endsWith('-publish')))
         .map(at(nameOf(exchange), saga.orchestrator, exchange)),
       ...participantPlaces(exchange, facts).map(
         at(nameOf(exchange), exchange.participant, exchange),
@@ -257,7 +257,7 @@ export function placesOf(
   ];
 }
 
-const nameOf = ({ step, kind, isRefusal }: Exchange): string => {
+const nameOf = ({ step, kind, ends }: Exchange): string => {
   if (kind === 'undo') return `undo-${step}`;
-  return isRefusal ? `${step}-refused` : step;
+  return ends === 'done' ? step : `${step}-${ends}`;
 };

@@ -96,9 +96,7 @@ export async function disturb(context: FaultContext, hit: WireHit): Promise<void
     case 'latency': {
       const link = cell.link ?? '';
       await using _ = await orNotLanded(
-        cell.fault === 'cut'
-          ? faults.cut(link)
-          : faults.latency(link, { latencyMs: LATENCY_MS }),
+        cell.fault === 'cut' ? faults.cut(link) : faults.latency(link, { latencyMs: LATENCY_MS }),
       );
       await trigger.release(hit, 'forward').catch(ignoreGone);
       await pause(LINK_MS);

@@ -29,6 +29,7 @@ describe('the cells of the matrix', () => {
       'AUTHORIZE_PAYMENT',
       'AUTHORIZE_PAYMENT-refused',
       'CAPTURE_PAYMENT',
+      'CAPTURE_PAYMENT-failed',
       'ENDED',
       'ENDED-failed',
       'RESERVE_STOCK',

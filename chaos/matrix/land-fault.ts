@@ -27,7 +27,7 @@ export async function landFault({ onHit, follower, saga, ...about }: Landing): P
     const hit = await trigger.hit(LANDED_WITHIN_MS);
     onHit(hit);
     const topics = saga.steps.flatMap(({ command, replies }) => [command.topic, replies.topic]);
-    const step = cell.step.replace(/^undo-|-refused$/g, '');
+    const step = cell.step.replace(/^undo-|-(refused|failed)$/g, '');
     const context: FaultContext = {
       ...about,
       topics: [...new Set(topics)],

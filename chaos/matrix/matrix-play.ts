@@ -1,5 +1,6 @@
 /** Plays cells on a running stack: side by side where they disturb different services. */
-import { openShard, type Shard } from '../../harness/history/shard.ts';
+import { nowMs, openShard, type Shard } from '../../harness/history/shard.ts';
+import type { ServiceName } from '../../harness/kernel/address-book.ts';
 import type { WireControl } from '../../harness/links/wire-rules.ts';
 import { restoreStack } from '../../harness/runner/restore-stack.ts';
 import { missingFor } from '../../harness/runner/scenario-needs.ts';
@@ -97,7 +98,7 @@ export class MatrixPlay implements RunPlay {
 
   async #withShortTimeouts(cells: readonly Cell[], given: Given, shard: Shard): Promise<void> {
     const { stack, signal } = given;
-    const faults = this.#faults(given, shard, 'time-outs');
+    const faults = recordedFaults(given, shard, 'time-outs');
     const orchestrators = new Set(this.#options.facts.sagas.map((saga) => saga.orchestrator));
     await using restarts = new AsyncDisposableStack();
     for (const service of orchestrators) {
@@ -158,16 +159,22 @@ export class MatrixPlay implements RunPlay {
     const isOwn = !this.#options.summary;
     if (isOwn) given.record({ type: 'scenario-started', scenario: id });
     const startedMs = performance.now();
-    const skipped = cell && this.#whyNot(cell, given);
+    const beganMs = nowMs();
+    const twin = this.results.find((one) => one.id === `twin/${variant.name}`);
+    const skipped = cell && whyNot(cell, twin, given);
     const played: PlayedCell =
       skipped === undefined
         ? await this.#played(task, scenario, given, shard)
         : { outcome: 'INCONCLUSIVE', reason: skipped, ids: [], seen: [] };
+    const starved = played.isTimeBound ? given.slowness?.starved(beganMs, nowMs()) : undefined;
     // Without a stack, or interrupted, a cell fails for no fault of the system.
     given.signal.throwIfAborted();
     const result: CellResult = {
       ...{ id, scenario, variant: variant.name, ...(cell === undefined ? {} : { cell }) },
       ...played,
+      ...(starved === undefined
+        ? {}
+        : { outcome: 'INCONCLUSIVE', reason: `${starved}; ${played.reason}` }),
       durationMs: Math.round(performance.now() - startedMs),
     };
     this.results.push(result);
@@ -177,39 +184,37 @@ export class MatrixPlay implements RunPlay {
     this.#options.onResult?.(result);
   }
 
-  /** Why a cell cannot show anything on this stack. */
-  #whyNot(cell: Cell, { stack }: Given): string | undefined {
-    const twin = this.results.find(({ id }) => id === `twin/${cell.variant}`);
-    if (twin?.outcome !== 'PASS') return `its twin without a fault did not pass: ${twin?.reason}`;
-    const isEnded =
-      cell.fault === 'kill' || cell.fault === 'pause' || cell.second?.fault === 'kill';
-    const controls = isEnded ? [cell.participant as keyof typeof stack.addressBook.services] : [];
-    return missingFor({ needs: [], controls: controls as never }, stack.addressBook);
-  }
-
   async #played(task: Task, scenario: string, given: Given, shard: Shard): Promise<PlayedCell> {
     const { run, seed, stack } = given;
     const world = new World({ scenario, run, seed, book: stack.addressBook, shard });
     try {
       return await playCell(task.cell, task.variant, {
         ...{ world, stack, facts: this.#options.facts, stepTimeoutMs: task.stepTimeoutMs },
-        faults: this.#faults(given, shard, scenario),
+        faults: recordedFaults(given, shard, scenario),
         wire: this.#options.wire ?? NO_WIRE,
       });
     } finally {
       await world.close();
     }
   }
+}
 
-  #faults({ stack, seed }: Given, shard: Shard, scenario: string): Faults {
-    return faultsOf(stack, (event) => shard.record({ type: 'fault', ...event, seed, scenario }));
-  }
+function recordedFaults({ stack, seed }: Given, shard: Shard, scenario: string): Faults {
+  return faultsOf(stack, (event) => shard.record({ type: 'fault', ...event, seed, scenario }));
 }
 
 interface Task {
   readonly cell?: Cell;
   readonly variant: Variant;
   readonly stepTimeoutMs: number;
+}
+
+/** Why a cell cannot show anything on this stack. */
+function whyNot(cell: Cell, twin: CellResult | undefined, { stack }: Given): string | undefined {
+  if (twin?.outcome !== 'PASS') return `its twin without a fault did not pass: ${twin?.reason}`;
+  const isEnded = cell.fault === 'kill' || cell.fault === 'pause' || cell.second?.fault === 'kill';
+  const controls = isEnded ? [cell.participant as ServiceName] : [];
+  return missingFor({ needs: [], controls }, stack.addressBook);
 }
 
 const timesOut = ({ fault }: Cell): boolean => fault === 'time-out';

@@ -1,4 +1,5 @@
 import type { Frame } from '../../harness/clients/socket.ts';
+import { isTimeout } from '../../harness/kernel/poll.ts';
 import { isFaultNotLanded } from '../../harness/links/fault.ts';
 import type { WireControl, WireHit } from '../../harness/links/wire-rules.ts';
 import type { Accepted } from '../../harness/scenario/user.ts';
@@ -6,7 +7,7 @@ import type { World } from '../../harness/scenario/world.ts';
 import type { Stack } from '../../harness/testbed/stack.ts';
 import type { Faults } from '../faults/all.ts';
 import type { Facts } from './boundaries.ts';
-import type { Cell, CellOutcome } from './cell.ts';
+import type { Cell, CellOutcome, FaultName } from './cell.ts';
 import { actionOf } from './cell-faults.ts';
 import { endingOf } from './endings.ts';
 import { type Follower, openFollower } from './follower.ts';
@@ -16,6 +17,10 @@ import { VARIANTS, type Variant } from './variants.ts';
 import { armGate, armTrigger, isKnown, type MarkerValues, NotLanded } from './wire-trigger.ts';
 import { type Customer, expectEnding, place, placeAgain, prepareCustomer } from './workload.ts';
 
+/** Faults during which a service may take as long as a step may take. */
+const TAKES_AWAY: ReadonlySet<FaultName> = new Set([
+  ...(['kill', 'pause', 'cut', 'latency', 'time-out'] as const),
+]);
 const APPROVED = VARIANTS[0] as Variant;
 /** After the fault was lifted: how long a saga may take to end, as invariants allow it. */
 const ENDS_WITHIN_MS = 60_000;
@@ -37,6 +42,8 @@ export interface PlayedCell {
   readonly landed?: { readonly operation: string; readonly atMs: number };
   /** Why it did not pass. */
   readonly reason?: string;
+  /** With FAIL: it can come from a starved machine. */
+  readonly isTimeBound?: boolean;
   /** Ids by which violations are found to be of this cell. */
   readonly ids: readonly string[];
   /** What was seen to happen, by name. */
@@ -59,8 +66,9 @@ export async function playCell(
   const { landed, ids, seen } = play;
   const about = { ids, seen, ...(landed === undefined ? {} : { landed: landingOf(landed) }) };
   if (problem === undefined) return { outcome: 'PASS', ...about };
-  const outcome = isNotLanded(problem) ? 'INCONCLUSIVE' : 'FAIL';
-  return { outcome, reason: textOf(problem), ...about };
+  if (isNotLanded(problem)) return { outcome: 'INCONCLUSIVE', reason: textOf(problem), ...about };
+  const isTimeBound = isTimeout(problem) || /step-timed-out/.test(textOf(problem));
+  return { outcome: 'FAIL', reason: textOf(problem), isTimeBound, ...about };
 }
 
 const landingOf = ({ operation, link, atMs }: WireHit) => ({
@@ -122,7 +130,7 @@ class CellPlay {
     if (wrong !== undefined) throw new Error(`job ${jobId}: ${wrong}`);
     if (placed === undefined) await placeAgain(customer, accepted);
     await this.#bystander;
-    this.#note(follower);
+    this.seen.push(...seenIn(follower), ...(this.landed && this.#cell ? [this.#cell.fault] : []));
     if (problem !== undefined) throw problem;
   }
 
@@ -203,9 +211,11 @@ class CellPlay {
     await expectEnding(world, other, { jobId, orderId, ...endingOf(APPROVED, facts.sagas, ended) });
   }
 
-  /** A step of this cell, or of what goes on during it, may have timed out. */
+  /** A step may have timed out: a service or a link was away, and for long enough. */
   #isSlow(): boolean {
-    return Date.now() - this.#beganMs >= this.#context.stepTimeoutMs;
+    const fault = this.#cell?.fault;
+    const isAway = fault !== undefined && TAKES_AWAY.has(fault);
+    return isAway && Date.now() - this.#beganMs >= this.#context.stepTimeoutMs;
   }
 
   #saga() {
@@ -213,14 +223,16 @@ class CellPlay {
     if (saga === undefined) throw new Error(`there is no saga ${this.#variant.saga}`);
     return saga;
   }
+}
 
-  #note(follower: Follower): void {
-    const kinds = follower.updates.map(({ kind = '' }) => kind);
-    if (kinds.includes('STEP_COMPENSATED')) this.seen.push('compensation');
-    if (kinds.includes('STEP_RETRIED')) this.seen.push('retry');
-    if (follower.resumed > 0) this.seen.push('resume');
-    if (this.landed !== undefined && this.#cell !== undefined) this.seen.push(this.#cell.fault);
-  }
+/** What happened, by the names of what some cell has to show. */
+function seenIn({ updates, resumed }: Follower): string[] {
+  const kinds = updates.map(({ kind = '' }) => kind);
+  return [
+    ...(kinds.includes('STEP_COMPENSATED') ? ['compensation'] : []),
+    ...(kinds.includes('STEP_RETRIED') ? ['retry'] : []),
+    ...(resumed > 0 ? ['resume'] : []),
+  ];
 }
 
 interface Commanded {

@@ -10,6 +10,8 @@ export interface Variant {
   readonly saga: string;
   /** The step that is refused; absent: the saga succeeds. */
   readonly refuses?: string;
+  /** The step that fails once before it is done. */
+  readonly fails?: string;
   /** Stock of the product, for an order of {@link QUANTITY}. */
   readonly stock: number;
   /** Prefix of the card token, as the acquirer's sandbox documents it. */
@@ -45,7 +47,7 @@ export const VARIANTS: readonly Variant[] = [
     ...{ country: 'AQ', order: 'REJECTED' },
   },
   {
-    ...{ name: 'capture-retried', saga: 'PLACE_ORDER' },
+    ...{ name: 'capture-retried', saga: 'PLACE_ORDER', fails: 'CAPTURE_PAYMENT' },
     ...common,
     ...{ card: 'tok_slow_1', order: 'APPROVED' },
   },
@@ -68,36 +70,38 @@ export interface Exchange {
   readonly participant: string;
   readonly command: { readonly topic: string; readonly type: string };
   readonly reply: { readonly topic: string; readonly type: string };
-  readonly onTimeout: StepFacts['onTimeout'];
-  /** The reply refuses the step. */
-  readonly isRefusal: boolean;
+  /** What the reply says. */
+  readonly ends: 'done' | 'refused' | 'failed';
 }
 
 /** The commands and replies of a variant, in their order, as far as its saga says. */
-export function exchangesOf(saga: SagaFacts, { refuses }: Pick<Variant, 'refuses'>): Exchange[] {
+export function exchangesOf(
+  saga: SagaFacts,
+  { refuses, fails }: Pick<Variant, 'refuses' | 'fails'>,
+): Exchange[] {
   const exchanges: Exchange[] = [];
   const done: StepFacts[] = [];
   for (const step of saga.steps) {
     const isRefusal = step.name === refuses;
-    exchanges.push(exchangeOf(step, isRefusal));
+    if (step.name === fails) exchanges.push(exchangeOf(step, 'failed'));
+    exchanges.push(exchangeOf(step, isRefusal ? 'refused' : 'done'));
     if (isRefusal) return [...exchanges, ...done.reverse().flatMap(undoing)];
     done.push(step);
   }
   return exchanges;
 }
 
-function exchangeOf(step: StepFacts, isRefusal: boolean): Exchange {
-  const { name, participant, command, replies, onTimeout } = step;
-  const type = isRefusal ? (replies.refused ?? replies.done) : replies.done;
-  const reply = { topic: replies.topic, type };
-  return { step: name, kind: 'do', participant, command, reply, onTimeout, isRefusal };
+function exchangeOf(step: StepFacts, ends: Exchange['ends']): Exchange {
+  const { name, participant, command, replies } = step;
+  const reply = { topic: replies.topic, type: replies[ends] ?? replies.done };
+  return { step: name, kind: 'do', participant, command, reply, ends };
 }
 
 function undoing({ name, participant, command, replies, compensation }: StepFacts): Exchange[] {
   if (compensation === undefined) return [];
   return [
     {
-      ...{ step: name, kind: 'undo', participant, onTimeout: 'resend', isRefusal: false },
+      ...{ step: name, kind: 'undo', participant, ends: 'done' },
       command: { topic: command.topic, type: compensation.command },
       reply: { topic: replies.topic, type: compensation.done },
     },

@@ -92,7 +92,7 @@ export async function expectEnding(
   await world.historyShows(user, orderId, status);
 }
 
-/** An answer of a service that may have been away a moment ago; it is not asked again after that. */
+/** An answer of a service that may have been away a moment ago. */
 const answered = <T>(label: string, call: () => Promise<RpcResult<T>>): Promise<T> =>
   until(
     `${label} to be read`,
