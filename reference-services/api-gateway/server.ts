@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AsyncResource } from 'node:async_hooks';
 import { type IncomingHttpHeaders, METHODS } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import {
@@ -11,8 +10,8 @@ import {
   LogController,
 } from 'fastify';
 import openapiGlue from 'fastify-openapi-glue';
-import PQueue from 'p-queue';
-import { remainingMs, withDeadline } from '#kit/deadline.ts';
+import { type Admit, admission } from '#kit/admission.ts';
+import { withDeadline } from '#kit/deadline.ts';
 import { OperationalError } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import { traceRequests } from './adapters/http-telemetry.ts';
@@ -37,6 +36,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 30_000;
 /** What a request may take in all once it is here; with a job to take back, 800 ms more. */
 const ANSWER_DEADLINE_MS = 4_200;
 const COMMANDS_WAITING_MAX = 1_000;
+/** Queries that are worked on at a time, and that wait; more are refused at once. */
+const QUERIES = { atOnce: 100, waitingMax: 500, msMin: 200 };
 /** A command with less time left is not begun: it would only end with its outcome unknown. */
 const COMMAND_MS_MIN = 500;
 const RATE_WINDOW_MS = 60_000;
@@ -111,7 +112,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   refuseOtherMethods(app, document);
   await app.register(openapiGlue, {
     specification: structuredClone(document),
-    serviceHandlers: handlersOf(options, commandGate(options.limits.commandsAtOnce)),
+    serviceHandlers: handlersOf(options, {
+      command: admission({
+        atOnce: options.limits.commandsAtOnce,
+        waitingMax: COMMANDS_WAITING_MAX,
+        msMin: COMMAND_MS_MIN,
+      }),
+      query: admission(QUERIES),
+    }),
     securityHandlers: { accessToken: authentication(app, options) },
   });
   return app;
@@ -223,53 +231,48 @@ function bearerToken({ authorization = '' }: IncomingHttpHeaders): string {
   return token;
 }
 
-type CommandGate = <T>(work: () => Promise<T>) => Promise<T>;
-
-/**
- * Lets commands in as many at a time as make progress. One that waits until its time is up is
- * refused before anything was issued for it, which is better than not to know how it ended.
- */
-function commandGate(concurrency: number): CommandGate {
-  const queue = new PQueue({ concurrency });
-  return async (work) => {
-    if (queue.size >= COMMANDS_WAITING_MAX) throw new OperationalError('unavailable');
-    const inTime = () => {
-      if (remainingMs(COMMAND_MS_MIN) < COMMAND_MS_MIN) throw new OperationalError('unavailable');
-      return work();
-    };
-    // Bound, because the queue would run it in the trace of whichever command ended before it.
-    return queue.add(AsyncResource.bind(inTime));
-  };
-}
-
 type Params<Name extends string> = { readonly [name in Name]: string };
 
 /** One handler per `operationId` of the document; what they get was validated with it. */
-function handlersOf({ gateway, document }: ServerOptions, admit: CommandGate) {
+function handlersOf(
+  { gateway, document }: ServerOptions,
+  admit: { readonly command: Admit; readonly query: Admit },
+) {
   return {
     placeOrder: async (request: FastifyRequest, reply: FastifyReply) => {
       const order = request.body as PlaceOrder;
-      const accepted = await admit(() => gateway.placeOrder(callerOf(request), order));
+      const accepted = await admit.command(() => gateway.placeOrder(callerOf(request), order));
       return reply.code(202).header('location', `/v1/jobs/${accepted.jobId}`).send(accepted);
     },
     cancelOrder: async (request: FastifyRequest, reply: FastifyReply) => {
       const { orderId } = request.params as Params<'orderId'>;
-      const accepted = await admit(() => gateway.cancelOrder(callerOf(request), orderId));
+      const accepted = await admit.command(() => gateway.cancelOrder(callerOf(request), orderId));
       return reply.code(202).header('location', `/v1/jobs/${accepted.jobId}`).send(accepted);
     },
-    getOrder: (request: FastifyRequest) =>
-      gateway.getOrder(principalOf(request), (request.params as Params<'orderId'>).orderId),
-    getJob: (request: FastifyRequest) =>
-      gateway.getJob(principalOf(request), (request.params as Params<'jobId'>).jobId),
+    getOrder: (request: FastifyRequest) => {
+      const { orderId } = request.params as Params<'orderId'>;
+      return admit.query(() => gateway.getOrder(principalOf(request), orderId));
+    },
+    getJob: (request: FastifyRequest) => {
+      const { jobId } = request.params as Params<'jobId'>;
+      return admit.query(() => gateway.getJob(principalOf(request), jobId));
+    },
     listJobs: async (request: FastifyRequest) => {
-      const { items, nextPageToken } = await gateway.listJobs(principalOf(request), page(request));
+      const { items, nextPageToken } = await admit.query(() =>
+        gateway.listJobs(principalOf(request), page(request)),
+      );
       return { jobs: items, nextPageToken };
     },
     listMyOrders: async (request: FastifyRequest) => {
-      const found = await gateway.listOrders(principalOf(request), page(request));
+      const found = await admit.query(() =>
+        gateway.listOrders(principalOf(request), page(request)),
+      );
       return { orders: found.items, nextPageToken: found.nextPageToken };
     },
-    getStock: (request: FastifyRequest) => gateway.getStock((request.params as Params<'sku'>).sku),
+    getStock: (request: FastifyRequest) => {
+      const { sku } = request.params as Params<'sku'>;
+      return admit.query(() => gateway.getStock(sku));
+    },
     getOpenapi: async () => document,
   };
 }

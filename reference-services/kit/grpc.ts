@@ -21,6 +21,7 @@ import {
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
 import { Counter, Histogram } from 'prom-client';
+import { type Admit, admission } from './admission.ts';
 import { withDeadline } from './deadline.ts';
 import { crashOnBrokenAssertion, errorCodeOf, OperationalError } from './errors.ts';
 import { MESSAGE_BYTES_MAX } from './grpc-client.ts';
@@ -35,6 +36,8 @@ export { type GrpcClient, grpcClient } from './grpc-client.ts';
 const CALL_TIMEOUT_MS_MAX = 10_000;
 /** Calls at once on one connection; more wait in the client. */
 const CONCURRENT_CALLS_MAX = 1_000;
+/** Calls of all connections that are worked on at a time, and that wait for that. */
+const CALLS = { atOnce: 100, waitingMax: 500, msMin: 50 };
 /** How long calls under way may still take when the service drains. */
 const SHUTDOWN_TIMEOUT_MS = 4_000;
 const HEALTH_INTERVAL_MS = 500;
@@ -95,14 +98,13 @@ export async function serveGrpc(
     'grpc.max_concurrent_streams': CONCURRENT_CALLS_MAX,
   });
   const meter = createMeter(context);
+  const admit = admission(CALLS);
   for (const { service, handlers, timeoutMsMax, takesAnyText } of options.services) {
     const serve = (method: DescMethod) => {
       const handler = handlers[method.localName];
       if (handler === undefined) throw new Error(`${method.toString()} has no handler`);
-      return [
-        method.name,
-        serveMethod(context, meter, method, { handler, timeoutMsMax, takesAnyText }),
-      ];
+      const work = { handler, timeoutMsMax, takesAnyText, admit };
+      return [method.name, serveMethod(context, meter, method, work)];
     };
     const implementation = Object.fromEntries(service.methods.map(serve));
     server.addService(definitionOf(service), implementation as UntypedServiceImplementation);
@@ -140,6 +142,7 @@ type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
 interface Served extends Pick<Implementation, 'timeoutMsMax' | 'takesAnyText'> {
   readonly handler: Handler;
+  readonly admit: Admit;
 }
 
 function serveMethod(
@@ -175,7 +178,7 @@ function serveMethod(
 /** Runs a handler within the caller's deadline, and aborts it when the caller no longer waits. */
 async function answerInTime(
   call: UnaryCall,
-  { handler, timeoutMsMax, takesAnyText }: Served,
+  { handler, timeoutMsMax, takesAnyText, admit }: Served,
 ): Promise<MessageInitShape<DescMessage>> {
   const deadlineMs = Math.min(timeLeftMs(call), timeoutMsMax);
   if (deadlineMs <= 0) throw tooLate();
@@ -190,7 +193,7 @@ async function answerInTime(
   const context = { signal: gone.signal, deadlineMs, metadata: call.metadata };
   try {
     return await withDeadline(deadlineMs, gone.signal, () =>
-      Promise.race([handler(call.request as never, context), late.promise]),
+      Promise.race([admit(() => handler(call.request as never, context)), late.promise]),
     );
   } finally {
     clearTimeout(timer);
@@ -276,9 +279,9 @@ function serveHealth(
 function listen(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      const message = `gRPC cannot listen on ${address}: ${error?.message}`;
       if (error === null) resolve(port);
-      else
-        reject(new Error(`gRPC cannot listen on ${address}: ${error.message}`, { cause: error }));
+      else reject(new Error(message, { cause: error }));
     });
   });
 }
