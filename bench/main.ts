@@ -15,8 +15,9 @@ import { packageSize } from './package.ts';
 import { lookAtMachine, renderSection, renderTerminal, writeSection } from './page.ts';
 import { reset } from './reset.ts';
 import { saga } from './saga.ts';
+import { wire } from './wire.ts';
 
-const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants, packageSize];
+const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants, packageSize, wire];
 
 /** Benchmarks that are programs of their own, with options of their own. */
 const PROGRAMS: Readonly<Record<string, string>> = {

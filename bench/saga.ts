@@ -62,7 +62,7 @@ const newWorld = (stack: Stack): World =>
 const perSecond = ({ latenciesMs, wallMs }: Level): number => latenciesMs.length / (wallMs / 1_000);
 
 /** Each customer places the next order when the one before has ended. */
-async function playLevel(stack: Stack, concurrency: number, sagas: number): Promise<Level> {
+export async function playLevel(stack: Stack, concurrency: number, sagas: number): Promise<Level> {
   const world = newWorld(stack);
   try {
     const customers = await Promise.all(

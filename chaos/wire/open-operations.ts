@@ -82,9 +82,12 @@ export class OpenOperations {
     end?: OperationEnd,
   ): readonly Strike[] {
     const seen = { operation, end };
-    return candidates
-      .filter((armed) => matches(armed, seen))
-      .flatMap((armed) => this.#rules.strike(armed, this.#place, seen) ?? []);
+    let strikes = NO_STRIKES;
+    for (const armed of candidates) {
+      const strike = matches(armed, seen) && this.#rules.strike(armed, this.#place, seen);
+      if (strike) strikes = [...strikes, strike];
+    }
+    return strikes;
   }
 
   /** The rules that hit an answer as it begins; undefined: they need to see all of it first. */

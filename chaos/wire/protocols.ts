@@ -5,7 +5,7 @@ import { postgres } from './postgres/postgres.ts';
 import type { Protocol } from './protocol.ts';
 import { redis } from './redis/redis.ts';
 
-const PROTOCOLS: Readonly<Record<WireDecoder, () => Protocol>> = {
+export const PROTOCOLS: Readonly<Record<WireDecoder, () => Protocol>> = {
   kafka,
   postgres,
   redis: () => redis,

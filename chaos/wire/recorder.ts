@@ -10,6 +10,8 @@ import { allAttributes, type Place } from './rules.ts';
 const OPERATIONS_MAX = 1_000_000;
 /** What the disk has not taken yet; more is counted as lost. */
 const UNWRITTEN_BYTES_MAX = 64 << 20;
+/** Their messages are in memory for so long. */
+const WRITE_INTERVAL_MS = 20;
 
 export interface RecordingResult {
   readonly operations: number;
@@ -68,8 +70,8 @@ export class Recorder {
       return;
     }
     this.#operations += 1;
-    // After the bytes: nothing waits for what is written here.
-    if (this.#entries.length === 0) setImmediate(() => this.#write());
+    // Many at once, after their bytes: nothing waits for what is written here.
+    if (this.#entries.length === 0) setTimeout(() => this.#write(), WRITE_INTERVAL_MS);
     this.#entries.push({ place, open, end, endMs: performance.now(), lost });
   }
 

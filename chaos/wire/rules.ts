@@ -3,7 +3,7 @@
  * one look-up.
  */
 import type { WireHit, WirePoint, WireRelease, WireRule } from '../../harness/links/wire-rules.ts';
-import type { Operation, OperationAttributes, OperationEnd } from './protocol.ts';
+import type { AnswerPart, Operation, OperationAttributes, OperationEnd } from './protocol.ts';
 
 /** What a rule is armed for: takes its hits, and is the reason why it may be lifted. */
 export interface RuleOwner {
@@ -16,6 +16,7 @@ export interface ArmedWireRule {
   readonly id: string;
   readonly rule: WireRule;
   readonly owner: RuleOwner;
+  readonly where: readonly (readonly [name: string, value: string])[];
   readonly contains: readonly Buffer[];
   matches: number;
   hits: number;
@@ -42,8 +43,8 @@ const NONE: readonly ArmedWireRule[] = [];
 
 export class RuleBook {
   readonly #byId = new Map<string, ArmedWireRule>();
-  /** By link, then by `<operation> <point>`. */
-  readonly #index = new Map<string, Map<string, ArmedWireRule[]>>();
+  /** By link, point and operation. */
+  readonly #index = new Map<string, Record<WirePoint, Map<string, readonly ArmedWireRule[]>>>();
   readonly #struck = new Set<string>();
   readonly #held = new Map<string, Held>();
   #rules = 0;
@@ -56,12 +57,18 @@ export class RuleBook {
   arm(rule: WireRule, owner: RuleOwner): ArmedWireRule {
     this.#rules += 1;
     const contains = (rule.contains ?? []).map((text) => Buffer.from(text));
-    const armed = { id: `rule-${this.#rules}`, rule, owner, contains, matches: 0, hits: 0 };
+    const where = Object.entries(rule.where ?? {}).map(
+      ([name, value]) => [name, String(value)] as const,
+    );
+    const id = `rule-${this.#rules}`;
+    const armed = { id, rule, owner, where, contains, matches: 0, hits: 0 };
     this.#byId.set(armed.id, armed);
-    const ofLink = this.#index.get(rule.link) ?? new Map<string, ArmedWireRule[]>();
-    this.#index.set(rule.link, ofLink);
-    const key = keyOf(rule.operation, rule.point);
-    ofLink.set(key, [...(ofLink.get(key) ?? []), armed]);
+    const { link, point, operation } = rule;
+    const ofLink = this.#index.get(link) ?? {
+      ...{ request: new Map(), answer: new Map(), answered: new Map() },
+    };
+    this.#index.set(link, ofLink);
+    ofLink[point].set(operation, [...(ofLink[point].get(operation) ?? []), armed]);
     return armed;
   }
 
@@ -71,12 +78,11 @@ export class RuleBook {
     if (!armed) return;
     this.#byId.delete(id);
     const { link, operation, point } = armed.rule;
-    const ofLink = this.#index.get(link);
-    const key = keyOf(operation, point);
-    const left = (ofLink?.get(key) ?? []).filter((other) => other !== armed);
-    if (left.length > 0) ofLink?.set(key, left);
-    else ofLink?.delete(key);
-    if (ofLink?.size === 0) this.#index.delete(link);
+    const byOperation = this.#index.get(link)?.[point];
+    const left = (byOperation?.get(operation) ?? []).filter((other) => other !== armed);
+    if (left.length > 0) byOperation?.set(operation, left);
+    else byOperation?.delete(operation);
+    if (![...this.#byId.values()].some(({ rule }) => rule.link === link)) this.#index.delete(link);
     for (const [hit, { rule }] of this.#held) if (rule === id) this.release(hit, 'forward');
   }
 
@@ -87,7 +93,7 @@ export class RuleBook {
   /** Rules that may act at this point of an operation; empty for nearly every operation. */
   candidates(link: string, operation: string, point: WirePoint): readonly ArmedWireRule[] {
     if (this.#index.size === 0) return NONE;
-    return this.#index.get(link)?.get(keyOf(operation, point)) ?? NONE;
+    return this.#index.get(link)?.[point].get(operation) ?? NONE;
   }
 
   /** Counts a match: a strike if this occurrence is one that the rule acts on. */
@@ -135,8 +141,6 @@ export class RuleBook {
   }
 }
 
-const keyOf = (operation: string, point: WirePoint): string => `${operation} ${point}`;
-
 /** What is known of an operation when a rule is asked: its answer too, from point `answer` on. */
 export interface Seen {
   readonly operation: Operation;
@@ -144,15 +148,33 @@ export interface Seen {
 }
 
 /** Whether everything that the rule asks for holds. */
-export function matches({ rule, contains }: ArmedWireRule, { operation, end }: Seen): boolean {
-  const parts = end?.parts ?? [undefined];
-  return parts.some((part) => {
-    const attributes = { ...operation.attributes, ...end?.attributes, ...part?.attributes };
-    if (!holds(rule.where, attributes)) return false;
-    if (contains.length === 0) return true;
-    const content = [...operation.content, ...(end?.content ?? []), ...(part?.content ?? [])];
-    return contains.every((text) => content.some((bytes) => bytes.includes(text)));
-  });
+export function matches(armed: ArmedWireRule, { operation, end }: Seen): boolean {
+  const parts = end?.parts;
+  if (parts === undefined) return matchesPart(armed, operation, end, undefined);
+  return parts.some((part) => matchesPart(armed, operation, end, part));
+}
+
+/** Nothing is copied here: it is asked for every operation that a rule names. */
+function matchesPart(
+  { where, contains }: ArmedWireRule,
+  operation: Operation,
+  end: OperationEnd | undefined,
+  part: AnswerPart | undefined,
+): boolean {
+  for (const [name, value] of where) {
+    const seen = part?.attributes[name] ?? end?.attributes?.[name] ?? operation.attributes[name];
+    if (seen === undefined || String(seen) !== value) return false;
+  }
+  return contains.every(
+    (text) =>
+      holds(operation.content, text) || holds(end?.content, text) || holds(part?.content, text),
+  );
+}
+
+function holds(content: readonly Buffer[] | undefined, text: Buffer): boolean {
+  if (content === undefined) return false;
+  for (const bytes of content) if (bytes.includes(text)) return true;
+  return false;
 }
 
 const WHOLE: ReadonlySet<string> = new Set([
@@ -163,17 +185,10 @@ const WHOLE: ReadonlySet<string> = new Set([
 export const needsWholeAnswer = ({ action }: WireRule): boolean => WHOLE.has(action.kind);
 
 /** False when the request already rules it out; the answer may add attributes and content. */
-export const couldMatch = ({ rule: { where = {} } }: ArmedWireRule, { attributes }: Operation) =>
-  Object.entries(where).every(([name, value]) => {
+export const couldMatch = ({ where }: ArmedWireRule, { attributes }: Operation): boolean =>
+  where.every(([name, value]) => {
     const seen = attributes[name];
-    return seen === undefined || String(seen) === String(value);
-  });
-
-const holds = (where: WireRule['where'], attributes: OperationAttributes): boolean =>
-  where === undefined ||
-  Object.entries(where).every(([name, value]) => {
-    const seen = attributes[name];
-    return seen !== undefined && String(seen) === String(value);
+    return seen === undefined || String(seen) === value;
   });
 
 /** Attributes of the request and of the answer; those of several parts are joined. */

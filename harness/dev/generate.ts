@@ -17,6 +17,7 @@ import { avroTypes } from './avro-types.ts';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 import { EVENT_CHECK_FILE, eventCheck } from './event-check.ts';
 import { factOutputs } from './fact-outputs.ts';
+import { renderWirePage, WIRE_PAGE } from './wire-page.ts';
 
 /** Writes all generated files: `pnpm generate`. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,6 +28,7 @@ writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`)
 writeFileSync(`${root}${EVENT_CHECK_FILE}`, eventCheck());
 writeFileSync(HISTORY_SCHEMA_PATH, `${JSON.stringify(historyJsonSchema(), null, 2)}\n`);
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
+writeFileSync(`${root}${WIRE_PAGE}`, renderWirePage());
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());
 writeFileSync(COVERAGE_SCHEMA_PATH, coverageJsonSchema());

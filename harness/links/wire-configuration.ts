@@ -25,3 +25,7 @@ const DECODER_OF: Readonly<Record<string, WireDecoder>> = {
 
 /** @returns undefined for a dependency whose protocol has no decoder: its links have no wire hop */
 export const decoderOf = (dependency: string): WireDecoder | undefined => DECODER_OF[dependency];
+
+/** Every dependency whose links the wire proxy decodes. */
+export const decodersByDependency = (): readonly (readonly [string, WireDecoder])[] =>
+  Object.entries(DECODER_OF).flatMap(([name, decoder]) => (decoder ? [[name, decoder]] : []));
