@@ -69,6 +69,10 @@ export class Delivery {
     const { parts, edit, instead, copies = 1 } = unit;
     for (let copy = 0; copy < copies; copy += 1) {
       for (const { message, bytes } of parts) {
+        if (instead !== undefined && message.from === 'server') {
+          this.withhold(message);
+          continue;
+        }
         const pieces = this.#pieces(message, bytes);
         if (instead === undefined) pipe.write(edit ? [edit(Buffer.concat(pieces))] : pieces);
       }

@@ -2008,7 +2008,7 @@ return errors === 0;
 }
 
 const check13 = validate23;
-const schema24 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"operation":{"type":"string"},"link":{"type":"string"},"protocol":{"type":"string","enum":["http","grpc","kafka","redis","postgres","mongodb","websocket"]},"name":{"type":"string"},"direction":{"type":"string","enum":["outgoing","incoming"]},"outcome":{"type":"string","enum":["ok","error","unanswered","one-way"]},"startMs":{"type":"number"},"endMs":{"type":"number"},"attributes":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":["string","number","boolean"]}},"connection":{"type":"string"},"traceId":{"type":"string"},"error":{"type":"string"}},"required":["atMs","operation","link","protocol","name","direction","outcome","startMs","endMs","attributes"]};
+const schema24 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"operation":{"type":"string"},"link":{"type":"string"},"protocol":{"type":"string","enum":["http","grpc","kafka","redis","postgres","mongodb","websocket","smtp"]},"name":{"type":"string"},"direction":{"type":"string","enum":["outgoing","incoming"]},"outcome":{"type":"string","enum":["ok","error","unanswered","one-way"]},"startMs":{"type":"number"},"endMs":{"type":"number"},"attributes":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":["string","number","boolean"]}},"connection":{"type":"string"},"traceId":{"type":"string"},"error":{"type":"string"}},"required":["atMs","operation","link","protocol","name","direction","outcome","startMs","endMs","attributes"]};
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2064,7 +2064,7 @@ if(typeof data3 !== "string"){
 validate23.errors = [{instancePath:instancePath+"/protocol",schemaPath:"#/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((((data3 === "http") || (data3 === "grpc")) || (data3 === "kafka")) || (data3 === "redis")) || (data3 === "postgres")) || (data3 === "mongodb")) || (data3 === "websocket"))){
+if(!((((((((data3 === "http") || (data3 === "grpc")) || (data3 === "kafka")) || (data3 === "redis")) || (data3 === "postgres")) || (data3 === "mongodb")) || (data3 === "websocket")) || (data3 === "smtp"))){
 validate23.errors = [{instancePath:instancePath+"/protocol",schemaPath:"#/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema24.properties.protocol.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }

@@ -11,6 +11,7 @@ export const WIRE_PROTOCOLS = [
   'postgres',
   'mongodb',
   'websocket',
+  'smtp',
 ] as const;
 
 /** One operation that passed a link, as the wire proxy decoded it. */

@@ -1,7 +1,16 @@
 /** What a wire proxy is started with, and which links it decodes. */
+import { SERVICES } from '../kernel/address-book.ts';
 
 /** The protocols with a decoder in chaos/wire/, as the history names them. */
-export const WIRE_DECODERS = ['kafka', 'postgres', 'redis'] as const;
+export const WIRE_DECODERS = [
+  'kafka',
+  'postgres',
+  'redis',
+  'grpc',
+  'http',
+  'mongodb',
+  'smtp',
+] as const;
 export type WireDecoder = (typeof WIRE_DECODERS)[number];
 
 export interface WireConfiguration {
@@ -21,6 +30,12 @@ const DECODER_OF: Readonly<Record<string, WireDecoder>> = {
   kafka: 'kafka',
   postgres: 'postgres',
   redis: 'redis',
+  mongodb: 'mongodb',
+  eventstore: 'grpc',
+  registry: 'http',
+  oidc: 'http',
+  smtp: 'smtp',
+  ...Object.fromEntries(SERVICES.map((service) => [service, 'grpc'])),
 };
 
 /** @returns undefined for a dependency whose protocol has no decoder: its links have no wire hop */

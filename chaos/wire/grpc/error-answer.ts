@@ -15,12 +15,12 @@ export function errorAnswerOn(
   operation: Operation,
   code: string,
 ): Buffer | undefined {
-  if (stream.call?.errorMessage) {
-    const message = stream.call.errorMessage(operation, code);
-    return message && Buffer.concat([missingHeaders(stream), dataFrame(stream, message)]);
-  }
+  const message = stream.call?.errorMessage?.(operation, code);
   const status = (STATUS_NAMES as readonly string[]).indexOf(code);
-  if (status <= 0) return undefined;
+  if (message === undefined && status <= 0) return undefined;
+  stream.answeredByProxy.add(operation.id);
+  if (message) return Buffer.concat([missingHeaders(stream), dataFrame(stream, message)]);
+  stream.isEndedByProxy = true;
   return headersFrames({
     stream: stream.id,
     fields: [

@@ -46,12 +46,16 @@ const onRequest =
 /** Decides about all messages of the answer to the request with this text. */
 function onAnswer(text: string, decision: Decision): (message: Message) => Decision {
   let id: number | undefined;
+  let lane: number | undefined;
   let isInside = false;
   return (message) => {
-    if (contains(message, text)) id = message.begins[0]?.id;
+    if (contains(message, text)) {
+      id = message.begins[0]?.id;
+      lane = message.lane;
+    }
     if (id === undefined) return 'forward';
     if (message.answers.includes(id)) isInside = true;
-    const hits = isInside && message.from === 'server' && message.lane === 1;
+    const hits = isInside && message.from === 'server' && message.lane === lane;
     if (message.ends.some((end) => end.id === id)) isInside = false;
     return hits ? decision : 'forward';
   };
@@ -250,6 +254,23 @@ describe('an event store through a proxy', () => {
       await client.appendToStream('order-1', [event('o-1')]);
       const second = await client.appendToStream('order-1', [event('o-2')]);
       expect(second).toMatchObject({ success: true, nextExpectedRevision: 1n });
+    }));
+
+  it('ends the call of an append with a status', () =>
+    withStore(onRequest('o-1', { error: 'UNAVAILABLE' }), async (client) => {
+      await expect(client.appendToStream('order-1', [event('o-1')])).rejects.toThrow();
+      const next = await client.appendToStream('order-1', [event('o-2')]);
+      expect(next).toMatchObject({ success: true, nextExpectedRevision: 0n });
+    }));
+
+  it('stores an append whose answer is lost, and later ones are answered', () =>
+    withStore(onAnswer('o-1', 'withhold'), async (client) => {
+      const lost = client.appendToStream('order-1', [event('o-1')]).catch(() => 'lost');
+      const next = await client.appendToStream('order-2', [event('o-2')]);
+      expect(next).toMatchObject({ success: true });
+      expect(await Array.fromAsync(client.readStream('order-1'))).toHaveLength(1);
+      await client.dispose();
+      expect(await lost).toBe('lost');
     }));
 
   it.each(['WrongExpectedVersion', 'Timeout', 'AccessDenied'])('refuses an append: %s', (error) =>

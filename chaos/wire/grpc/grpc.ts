@@ -77,12 +77,18 @@ class GrpcDecoder implements Decoder {
     const isOpen = !(frame.flags & Flag.endStream);
     const credit = length === 0 ? [] : [creditFrame(0, length)];
     if (isOpen && length > 0) credit.push(creditFrame(frame.stream, length));
-    const amends = { [message.from]: Buffer.concat(credit) };
-    const isCall = message.begins.length > 0 && stream?.call?.errorMessage === undefined;
-    if (!isCall || message.from === 'server' || !stream) return amends;
+    const amends: Partial<Record<Side, Buffer>> = { [message.from]: Buffer.concat(credit) };
+    if (!stream) return amends;
+    if (message.from === 'server') {
+      stream.hasLostAnswer ||= message.ends.some(({ id }) => !stream.answeredByProxy.has(id));
+    }
+    const isCall = message.begins.length > 0 && stream.call?.errorMessage === undefined;
+    const isRequest = isCall && message.from === 'client';
+    if (stream.isCancelled || !(isRequest || stream.isEndedByProxy)) return amends;
     // The server has seen the headers of the call: without this it would wait for the rest.
     stream.isCancelled = true;
-    return { ...amends, server: cancelFrame(this.#rewriting.numbering.toServer(stream.id)) };
+    const cancel = cancelFrame(this.#rewriting.numbering.toServer(stream.id));
+    return { ...amends, server: Buffer.concat([amends.server ?? NOTHING, cancel]) };
   }
 
   errorAnswer(operation: Operation, code: string): Buffer | undefined {

@@ -54,9 +54,11 @@ export class Rewriting {
   #toClient(message: Message, sent: Sent): Buffer {
     const { frame, stream, headers } = sent;
     const isFirst = headers !== undefined && !(frame.flags & Flag.endStream);
-    if (isFirst && stream?.hasHeaders) {
-      // The proxy has sent them with an answer of its own; the client's table misses this block.
-      this.#orders.server.isLiteral = true;
+    const isLost = headers !== undefined && !isFirst && stream?.hasLostAnswer;
+    // The proxy has sent the first headers with an answer of its own, or has ended the call.
+    if (stream?.isEndedByProxy || isLost || (isFirst && stream?.hasHeaders)) {
+      // The client's table misses this block.
+      if (headers) this.#orders.server.isLiteral = true;
       return NOTHING;
     }
     if (isFirst && stream) stream.hasHeaders = true;

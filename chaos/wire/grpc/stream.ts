@@ -99,6 +99,12 @@ export class Stream {
   hasHeaders = false;
   /** The proxy has cancelled it towards the server. */
   isCancelled = false;
+  /** Operations that the proxy has answered with an error. */
+  readonly answeredByProxy = new Set<number>();
+  /** Its answer was a status: the call has ended for the client. */
+  isEndedByProxy = false;
+  /** An answer did not reach the client: nor does the end of the call, as it would show that. */
+  hasLostAnswer = false;
   readonly #request: Messages;
   #response: Messages | undefined;
   #requestBytes = 0;
