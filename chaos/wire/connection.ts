@@ -46,7 +46,11 @@ export class Connection {
       multiplexed: protocol.multiplexed ?? false,
       pipes: () => this.#pipes,
       cut: () => this.cut(),
-      end: () => this.#end(),
+      end: () => {
+        this.#silent = true;
+        client.destroy();
+        server.destroy();
+      },
       silence: () => {
         this.#silent = true;
       },
@@ -60,12 +64,6 @@ export class Connection {
     this.#silent = true;
     this.#options.client.resetAndDestroy();
     this.#options.server.resetAndDestroy();
-  }
-
-  #end(): void {
-    this.#silent = true;
-    this.#options.client.destroy();
-    this.#options.server.destroy();
   }
 
   #connect(pipe: Pipe, other: Pipe): void {
@@ -124,7 +122,7 @@ export class Connection {
     if (this.#silent) return undefined;
     switch (item.kind) {
       case 'message':
-        return this.#exchanges.pass(pipe, item.message, item.bytes);
+        return this.#passMessage(pipe, item);
       case 'raw':
         pipe.write(item.bytes);
         return undefined;
@@ -140,6 +138,24 @@ export class Connection {
         return undefined;
       default:
         return item satisfies never;
+    }
+  }
+
+  /** An error of a decoder or of this proxy ends one connection, and not the proxy. */
+  #passMessage(
+    pipe: Pipe,
+    { message, bytes }: Extract<Item, { readonly kind: 'message' }>,
+  ): Promise<void> | undefined {
+    const fail = (error: unknown): void => {
+      console.error(error);
+      this.#options.onOpaque(`an error of the wire proxy: ${error}`);
+      this.cut();
+    };
+    try {
+      return this.#exchanges.pass(pipe, message, bytes)?.catch(fail);
+    } catch (error) {
+      fail(error);
+      return undefined;
     }
   }
 

@@ -45,7 +45,7 @@ export async function startControl(path: string, proxy: WireProxy): Promise<Asyn
   };
 }
 
-function serve(socket: Socket, handlers: Handlers, { rules }: WireProxy): void {
+function serve(socket: Socket, handlers: Handlers, { rules, recorder }: WireProxy): void {
   const send = (reply: WireReply): void => {
     if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
   };
@@ -54,8 +54,11 @@ function serve(socket: Socket, handlers: Handlers, { rules }: WireProxy): void {
     onFailure: (rule, reason) => send({ failed: rule, reason }),
   };
   socket.on('error', () => undefined);
-  // Rules of a process that ended, however it ended, disturb no one else.
-  socket.once('close', () => rules.liftAllOf(owner));
+  // What a process armed and records ends with it, however it ends.
+  socket.once('close', () => {
+    rules.liftAllOf(owner);
+    void recorder.stop(owner);
+  });
   const answer = async (line: string): Promise<void> => {
     let id = 0;
     try {
@@ -115,11 +118,11 @@ function handlersOf(proxy: WireProxy): Handlers {
       });
       return { disturbances: [...cut, ...armed] };
     },
-    record({ file }) {
-      recorder.start(file);
+    record({ file }, owner) {
+      recorder.start(owner, file);
       return {};
     },
-    stop: () => recorder.stop(),
+    stop: (_, owner) => recorder.stop(owner),
     opaque: () => ({ connections: proxy.opaque }),
   };
 }

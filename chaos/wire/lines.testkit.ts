@@ -28,13 +28,15 @@ class LineDecoder implements Decoder {
 
   read(from: Side, bytes: Buffer): readonly Message[] {
     const received = this.#received[from];
+    let before = received.length;
     received.push(bytes);
     const messages: Message[] = [];
-    for (;;) {
-      const all = this.pending(from);
-      const end = all.indexOf(NEWLINE);
+    for (let at = 0; ; ) {
+      const end = bytes.indexOf(NEWLINE, at);
       if (end < 0) return messages;
-      messages.push(this.#message(from, received.read(end + 1)));
+      messages.push(this.#message(from, received.read(before + end + 1 - at)));
+      before = 0;
+      at = end + 1;
     }
   }
 

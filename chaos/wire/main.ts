@@ -27,7 +27,7 @@ for (const { protocol, ...link } of links) {
 const control = await startControl(socket, proxy);
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.once(signal, async () => {
-    await recorder.stop();
+    await recorder.stopAll();
     await control[Symbol.asyncDispose]();
     process.exit();
   });

@@ -1,7 +1,8 @@
-/** Writes the operations of all connections into a shard of a history, while a recording is on. */
+/** Writes the operations of all connections into shards of histories, while they are recorded. */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { WireRecording } from '../../harness/links/wire-messages.ts';
 import type { OpenOperation } from './open-operations.ts';
 import type { OperationEnd } from './protocol.ts';
 import { allAttributes, type Place } from './rules.ts';
@@ -13,12 +14,6 @@ const UNWRITTEN_BYTES_MAX = 64 << 20;
 /** Their messages are in memory for so long. */
 const WRITE_INTERVAL_MS = 20;
 
-export interface RecordingResult {
-  readonly operations: number;
-  /** Operations that passed and were not written, because there were too many. */
-  readonly lost: number;
-}
-
 interface Entry {
   readonly place: Place;
   readonly open: OpenOperation;
@@ -27,49 +22,59 @@ interface Entry {
   readonly lost: string | undefined;
 }
 
+/** One run that records. */
+interface Recording {
+  readonly file: WriteStream;
+  failed: boolean;
+  operations: number;
+  lost: number;
+}
+
 export class Recorder {
   readonly #protocolOf: (link: string) => string;
-  #file: WriteStream | undefined;
+  readonly #recordings = new Map<unknown, Recording>();
   #entries: Entry[] = [];
-  #operations = 0;
-  #lost = 0;
 
   /** @param protocolOf as in the history */
   constructor(protocolOf: (link: string) => string) {
     this.#protocolOf = protocolOf;
   }
 
-  start(file: string): void {
-    if (this.#file) throw new Error('a recording is on already');
-    mkdirSync(dirname(file), { recursive: true });
-    this.#file = createWriteStream(file, { flags: 'a' });
-    // A full disk ends the recording, not the proxy; the file is then short.
-    this.#file.on('error', () => {
-      this.#file = undefined;
+  /** @param owner who stops it */
+  start(owner: unknown, path: string): void {
+    if (this.#recordings.has(owner)) throw new Error('a recording is on already');
+    mkdirSync(dirname(path), { recursive: true });
+    const file = createWriteStream(path, { flags: 'a' });
+    const recording: Recording = { file, failed: false, operations: 0, lost: 0 };
+    // A full disk ends the recording, not the proxy.
+    file.on('error', () => {
+      recording.failed = true;
     });
-    this.#operations = 0;
-    this.#lost = 0;
+    this.#write();
+    this.#recordings.set(owner, recording);
   }
 
-  async stop(): Promise<RecordingResult> {
+  /** Resolves when all of it is in the file. */
+  async stop(owner: unknown): Promise<WireRecording> {
     this.#write();
-    const file = this.#file;
-    this.#file = undefined;
-    if (file) {
+    const recording = this.#recordings.get(owner);
+    this.#recordings.delete(owner);
+    if (!recording) return { operations: 0, lost: 0 };
+    const { file, operations, lost } = recording;
+    if (!recording.failed) {
       file.end();
-      await finished(file);
+      await finished(file).catch(() => undefined);
     }
-    return { operations: this.#operations, lost: this.#lost };
+    return recording.failed ? { operations: 0, lost: operations + lost } : { operations, lost };
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#recordings.keys()].map((owner) => this.stop(owner)));
   }
 
   /** @param lost why the answer reached no one */
   record(place: Place, open: OpenOperation, end: OperationEnd, lost?: string): void {
-    if (this.#file === undefined) return;
-    if (this.#operations >= OPERATIONS_MAX || this.#file.writableLength > UNWRITTEN_BYTES_MAX) {
-      this.#lost += 1;
-      return;
-    }
-    this.#operations += 1;
+    if (this.#recordings.size === 0) return;
     // Many at once, after their bytes: nothing waits for what is written here.
     if (this.#entries.length === 0) setTimeout(() => this.#write(), WRITE_INTERVAL_MS);
     this.#entries.push({ place, open, end, endMs: performance.now(), lost });
@@ -78,8 +83,19 @@ export class Recorder {
   #write(): void {
     const entries = this.#entries;
     this.#entries = [];
-    if (this.#file === undefined || entries.length === 0) return;
-    this.#file.write(entries.map((entry) => this.#line(entry)).join(''));
+    if (entries.length === 0 || this.#recordings.size === 0) return;
+    const text = entries.map((entry) => this.#line(entry)).join('');
+    for (const recording of this.#recordings.values()) {
+      const { file, failed, operations } = recording;
+      const isFull =
+        operations + entries.length > OPERATIONS_MAX || file.writableLength > UNWRITTEN_BYTES_MAX;
+      if (failed || isFull) {
+        recording.lost += entries.length;
+      } else {
+        recording.operations += entries.length;
+        file.write(text);
+      }
+    }
   }
 
   #line({ place, open, end, endMs, lost }: Entry): string {
