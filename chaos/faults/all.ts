@@ -2,18 +2,34 @@
 import { readJournal } from '../../harness/kernel/journal.ts';
 import { runPaths } from '../../harness/kernel/run-folder.ts';
 import type { ArmedFault, Fault, FaultEvent, FaultRecorder } from '../../harness/links/fault.ts';
+import { wireControl } from '../../harness/links/wire.ts';
 import type { Stack } from '../../harness/testbed/stack.ts';
+import { answerError } from './answer-error.ts';
+import type { MessageContext } from './at-operation.ts';
+import { blackHole } from './black-hole.ts';
 import { cut, type LinkContext } from './cut.ts';
+import { cutAt } from './cut-at.ts';
+import { duplicate } from './duplicate.ts';
 import { kill } from './kill.ts';
+import { killAt } from './kill-at.ts';
+import { lateAnswer } from './late-answer.ts';
 import { latency } from './latency.ts';
+import { loseAnswer } from './lose-answer.ts';
+import { loseRequest } from './lose-request.ts';
 import { pause } from './pause.ts';
+import { pauseAt } from './pause-at.ts';
 import type { ProcessContext } from './processes.ts';
+import { reorder } from './reorder.ts';
 import { restart } from './restart.ts';
 
-const FAULTS = { cut, kill, latency, pause, restart } as const;
+const FAULTS = {
+  ...{ cut, kill, latency, pause, restart },
+  ...{ loseRequest, loseAnswer, lateAnswer, duplicate, reorder, answerError, blackHole },
+  ...{ cutAt, killAt, pauseAt },
+} as const;
 
 /** What faults may act on. */
-export type FaultContext = LinkContext & ProcessContext & FaultRecorder;
+export type FaultContext = LinkContext & MessageContext & ProcessContext & FaultRecorder;
 
 type OptionsOf<F> = F extends Fault<never, infer Options> ? Options : never;
 type Arm<Options> = (
@@ -42,6 +58,7 @@ export function faultsOf(stack: Stack, record: (event: FaultEvent) => void): Fau
   return bindFaults({
     links: stack.links,
     control: stack.control,
+    openWire: () => wireControl(stack.addressBook),
     processEvents: () => readJournal(processes),
     record,
   });
