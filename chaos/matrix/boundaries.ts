@@ -157,9 +157,9 @@ function readerPlaces(
   places.push({ name: 'before-offset-commit', at: offsetCommit(reader, last) });
   if (facts.topology.services[reader]?.uses.includes('smtp')) {
     const link = linkOf(reader, 'smtp');
-    places.push(
-      ...around(['before-send', 'after-send'], link, ['smtp.data'], { markers: ['orderId'] }),
-    );
+    // The recipient's address has the user's id; how a body is encoded is the sender's affair.
+    const mail: Named = { markers: ['userId'], after: taken };
+    places.push(...around(['before-send', 'after-send'], link, ['smtp.data'], mail));
   }
   return places;
 }

@@ -3,7 +3,7 @@ import { matchesGlob } from 'node:path';
 import { SagaproofError } from '../../harness/kernel/errors.ts';
 import { Random } from '../../harness/kernel/random.ts';
 import { nearest } from '../../harness/kernel/suggestion.ts';
-import type { Cell } from './cell.ts';
+import type { Cell, FaultName } from './cell.ts';
 
 /** Globs; a cell is chosen if all that are given match. */
 export interface CellFilter {
@@ -43,33 +43,73 @@ export function filterCells(cells: readonly Cell[], filter: CellFilter): readonl
   return chosen;
 }
 
+/** Faults that services are written for least often; of the others, one in four. */
+const SHARP: ReadonlySet<FaultName> = new Set([
+  ...(['kill', 'error', 'lost-request', 'lost-answer', 'duplicate', 'time-out'] as const),
+]);
+const SHARP_IN_A_ROW = 3;
+
 /**
  * A sample that covers as many kinds of cells as it can: each service in turn, of each the kinds
  * (boundary and fault) in an order that the seed decides, of each kind one of its steps.
  */
 export function sampleCells(cells: readonly Cell[], size: number, seed: string): readonly Cell[] {
   const random = new Random(seed, 'sample of cells');
-  const strata = new Map<string, Map<string, Cell[]>>();
-  for (const cell of random.shuffled(cells)) {
-    const kinds = strata.get(cell.participant) ?? new Map<string, Cell[]>();
-    strata.set(cell.participant, kinds);
-    const kind = `${cell.boundary} ${cell.fault}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), cell]);
-  }
-  // Of each service: one of each kind first, then the second of each kind, and so on.
-  const queues = random.shuffled([...strata.values()]).map((kinds) => {
-    const lists = [...kinds.values()];
-    const longest = Math.max(...lists.map(({ length }) => length));
-    return Array.from({ length: longest }, (_, round) =>
-      lists.flatMap((list) => list[round] ?? []),
-    ).flat();
+  const strata = Map.groupBy(random.shuffled(cells), ({ participant }) => participant);
+  const queues = random.shuffled([...strata.values()]).map((own) => {
+    const sharp = eachKindFirst(own.filter(({ fault }) => SHARP.has(fault)));
+    const blunt = eachKindFirst(own.filter(({ fault }) => !SHARP.has(fault)));
+    return mixed(sharp, blunt);
   });
-  const chosen: Cell[] = [];
-  for (let round = 0; chosen.length < Math.min(size, cells.length); round += 1) {
-    for (const queue of queues) {
-      const cell = queue[round];
-      if (cell !== undefined && chosen.length < size) chosen.push(cell);
-    }
-  }
-  return chosen;
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  const rounds = Array.from({ length: longest }, (_, round) =>
+    queues.flatMap((queue) => queue[round] ?? []),
+  );
+  return rounds.flat().slice(0, size);
+}
+
+/** One cell of each kind, then the second of each kind, and so on. */
+function eachKindFirst(cells: readonly Cell[]): Cell[] {
+  const kinds = [...Map.groupBy(cells, ({ boundary, fault }) => `${boundary} ${fault}`).values()];
+  const longest = Math.max(0, ...kinds.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, round) =>
+    kinds.flatMap((kind) => kind[round] ?? []),
+  ).flat();
+}
+
+function mixed(sharp: readonly Cell[], blunt: readonly Cell[]): Cell[] {
+  const rest = [...blunt];
+  const both = sharp.flatMap((cell, index) =>
+    (index + 1) % SHARP_IN_A_ROW === 0 ? [cell, ...rest.splice(0, 1)] : [cell],
+  );
+  return [...both, ...rest];
+}
+
+export interface SampleOptions {
+  readonly size: number;
+  readonly seed: string;
+  /** Services under test: most of the cells are about them. */
+  readonly subjects: ReadonlySet<string>;
+}
+
+/** Most of the cells of a sample are about the services under test, if there are any. */
+const SUBJECT_SHARE = 0.7;
+/** And this many are pairs of faults. */
+const PAIR_SHARE = 0.15;
+
+/** A sample of single faults and of pairs, in the order in which they are played. */
+export function mixedSample(
+  single: readonly Cell[],
+  pairs: readonly Cell[],
+  { size, seed, subjects }: SampleOptions,
+): readonly Cell[] {
+  const pick = (cells: readonly Cell[], count: number): readonly Cell[] => {
+    const own = cells.filter(({ participant }) => subjects.has(participant));
+    const chosen = sampleCells(own, Math.round(count * SUBJECT_SHARE), seed);
+    const others = cells.filter((cell) => !chosen.includes(cell));
+    return [...chosen, ...sampleCells(others, count - chosen.length, seed)];
+  };
+  const pairCount = Math.round(size * PAIR_SHARE);
+  const chosen = [...pick(single, size - pairCount), ...pick(pairs, pairCount)];
+  return new Random(seed, 'order of the sample').shuffled(chosen);
 }

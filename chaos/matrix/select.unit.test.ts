@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { enumerateCells } from './enumerate.ts';
+import { enumerateCells, enumeratePairs } from './enumerate.ts';
 import { FACTS } from './facts.ts';
-import { filterCells, sampleCells } from './select.ts';
+import { filterCells, mixedSample, sampleCells } from './select.ts';
 
 const cells = enumerateCells(FACTS);
 
@@ -38,5 +38,23 @@ describe('sampleCells', () => {
 
   it('is everything when everything is asked for', () => {
     expect(sampleCells(cells, 5_000, 'a')).toHaveLength(cells.length);
+  });
+});
+
+describe('mixedSample', () => {
+  const pairs = enumeratePairs(cells, FACTS);
+  const sample = (subjects: readonly string[]) =>
+    mixedSample(cells, pairs, { size: 40, seed: 'a', subjects: new Set(subjects) });
+
+  it('has single faults and pairs', () => {
+    const chosen = sample([]);
+    expect(new Set(chosen.map(({ id }) => id)).size).toBe(40);
+    expect(chosen.filter(({ second }) => second !== undefined)).toHaveLength(6);
+  });
+
+  it('is mostly about the services under test', () => {
+    const own = sample(['payment']).filter(({ participant }) => participant === 'payment');
+    expect(own.length).toBeGreaterThan(25);
+    expect(own.length).toBeLessThan(40);
   });
 });

@@ -47,6 +47,9 @@ describe('the command line', () => {
     ],
     [['up', '--config', 'none.ts'], /none\.ts does not exist/],
     [['logs', 'kafka', '-n', 'many'], /must be a number from 0/],
+    [['matrix', '--fault', 'kil'], /no cell has a fault kil\n.*did you mean kill\?/],
+    [['matrix', '--sample', 'some'], /--sample some is not a number of cells/],
+    [['matrix', '--resume', 'no-such-run'], /run no-such-run has no matrix\.json/],
     [['down', 'no-such-run'], /run no-such-run is not running; running: none/],
   ])('refuses %j with exit code 2 and suggests a correction', async (args, message) => {
     const { exitCode, stdout, stderr } = await start(args);
@@ -78,6 +81,11 @@ describe('the command line', () => {
   it('lists its scenarios as one object', async () => {
     const { stdout } = await start(['scenario', '--list', '--json']);
     expect(documentOf('scenario-list', stdout).scenarios).toContain('happy-path');
+    const listed = await start(['matrix', '--list', '--fault', 'kill', '--json']);
+    const { cells } = documentOf('matrix-list', listed.stdout);
+    expect(cells.map(({ id }) => id)).toContain(
+      'PLACE_ORDER/AUTHORIZE_PAYMENT/payment/after-commit/kill',
+    );
   });
 
   it('refuses an unknown key of the user’s configuration', async () => {

@@ -24,9 +24,11 @@ const painted = (colours: Paints, outcome: CellOutcome): string => {
 /** Shows each cell when it ends. */
 export function createMatrixView(count: number): MatrixView {
   let ended = 0;
-  note(`playing ${count} cell${count === 1 ? '' : 's'}`);
+  let isAnnounced = false;
   return {
     onResult({ id, cell, outcome, durationMs, reason }) {
+      if (!isAnnounced) note(`playing ${count} cell${count === 1 ? '' : 's'} of the fault matrix`);
+      isAnnounced = true;
       if (cell !== undefined) ended += 1;
       const seconds = `${(durationMs / 1_000).toFixed(1)} s`.padStart(7);
       note(`  ${painted(notePaints, outcome)} ${seconds} ${ended}/${count}  ${id}`);

@@ -1,8 +1,8 @@
 /** The part of the fault matrix that `verify` plays after the scenarios. */
-import { enumerateCells } from '../../chaos/matrix/enumerate.ts';
+import { enumerateCells, enumeratePairs } from '../../chaos/matrix/enumerate.ts';
 import { FACTS } from '../../chaos/matrix/facts.ts';
 import { MatrixPlay } from '../../chaos/matrix/matrix-play.ts';
-import { sampleCells } from '../../chaos/matrix/select.ts';
+import { mixedSample } from '../../chaos/matrix/select.ts';
 import { wireControl } from '../links/wire.ts';
 import { note, notePaints } from '../terminal/output.ts';
 import type { Stack } from '../testbed/stack.ts';
@@ -32,7 +32,12 @@ export function matrixWithin(
     return undefined;
   }
   const all = enumerateCells(FACTS);
-  const cells = extent === 'full' ? all : sampleCells(all, SAMPLE_SIZE, seed);
+  const services = Object.values(addressBook.services).filter(({ subject }) => subject);
+  const subjects = new Set<string>(services.map(({ service }) => service));
+  const cells =
+    extent === 'full'
+      ? all
+      : mixedSample(all, enumeratePairs(all, FACTS), { size: SAMPLE_SIZE, seed, subjects });
   const wire = wireControl(addressBook);
   const view = createMatrixView(cells.length);
   const play = new MatrixPlay({

@@ -23,8 +23,9 @@ export function createScenarioView(names: readonly string[]): ScenarioView {
   let ended = 0;
   const width = Math.max(...names.map((name) => name.length));
   note(`running ${names.length} scenario${names.length === 1 ? '' : 's'}`);
-  const showRunning = () =>
-    note(notePaints.dim(`  still running: ${[...running].join(', ') || 'none'}`));
+  const showRunning = () => {
+    if (running.size > 0) note(notePaints.dim(`  still running: ${[...running].join(', ')}`));
+  };
   let timer = setInterval(showRunning, QUIET_MS);
   return {
     onProgress(progress) {
