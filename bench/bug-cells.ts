@@ -1,19 +1,14 @@
 /** Plays cells of the fault matrix for the catalogue of bugs. */
-import { matchesGlob } from 'node:path';
 import type { RunVerdict } from '#harness/checker/check.ts';
 import { INVARIANTS } from '#harness/invariants/all.ts';
 import { wireControl } from '#harness/links/wire.ts';
 import { recordRun } from '#harness/runner/verification.ts';
 import type { Stack } from '#harness/testbed/stack.ts';
-import type { Cell } from '../chaos/matrix/cell.ts';
 import { enumerateCells } from '../chaos/matrix/enumerate.ts';
 import { FACTS } from '../chaos/matrix/facts.ts';
 import { judgeMatrix } from '../chaos/matrix/judge-matrix.ts';
 import { MatrixPlay } from '../chaos/matrix/matrix-play.ts';
-
-/** Cells whose ids match one of the globs. */
-export const cellsMatching = (globs: readonly string[]): readonly Cell[] =>
-  enumerateCells(FACTS).filter(({ id }) => globs.some((glob) => matchesGlob(id, glob)));
+import { cellsMatching } from '../chaos/matrix/select.ts';
 
 /** @returns the verdict, and what noticed something: cells that failed, invariants that broke */
 export async function playCells(
@@ -22,7 +17,11 @@ export async function playCells(
   signal: AbortSignal,
 ): Promise<{ readonly verdict: RunVerdict['verdict']; readonly by: readonly string[] }> {
   await using wire = wireControl(stack.addressBook);
-  const play = new MatrixPlay({ cells: cellsMatching(globs), facts: FACTS, wire });
+  const play = new MatrixPlay({
+    cells: cellsMatching(enumerateCells(FACTS), globs),
+    facts: FACTS,
+    wire,
+  });
   const recorded = await recordRun({ stack, scenarios: play, signal });
   const { document, verdict } = await judgeMatrix(recorded, play.results, {
     again: 'pnpm bench bugs',

@@ -3,8 +3,6 @@ import type { WireHit } from '../../harness/links/wire-rules.ts';
 import { disturb, type FaultContext } from './cell-faults.ts';
 import type { Follower } from './follower.ts';
 
-/** An operation that comes at all comes within this time after the command was accepted. */
-const LANDED_WITHIN_MS = 20_000;
 /** After a step has timed out: how long until a client sees it. */
 const TIME_OUT_SEEN_WITHIN_MS = 10_000;
 
@@ -13,6 +11,8 @@ export interface Landing extends Omit<FaultContext, 'topics' | 'timedOut'> {
   readonly stepTimeoutMs: number;
   readonly follower: Follower;
   readonly onHit: (hit: WireHit) => void;
+  /** Aborts when the operation can be given up. */
+  readonly patience: AbortSignal;
 }
 
 /**
@@ -20,11 +20,12 @@ export interface Landing extends Omit<FaultContext, 'topics' | 'timedOut'> {
  *
  * @returns when the fault is lifted, with why it did not land, if it did not
  */
-export async function landFault({ onHit, follower, saga, ...about }: Landing): Promise<unknown> {
+export async function landFault(landing: Landing): Promise<unknown> {
+  const { onHit, follower, saga, patience, ...about } = landing;
   const { cell, trigger, stepTimeoutMs } = about;
   try {
     await using _ = trigger;
-    const hit = await trigger.hit(LANDED_WITHIN_MS);
+    const hit = await trigger.hit(patience);
     onHit(hit);
     const topics = saga.steps.flatMap(({ command, replies }) => [command.topic, replies.topic]);
     const step = cell.step.replace(/^undo-|-(refused|failed)$/g, '');

@@ -17,6 +17,8 @@ import { VARIANTS, type Variant } from './variants.ts';
 import { armGate, armTrigger, isKnown, type MarkerValues, NotLanded } from './wire-trigger.ts';
 import { type Customer, expectEnding, place, placeAgain, prepareCustomer } from './workload.ts';
 
+/** What reads the end of a job comes to it within this time. */
+const LANDS_AFTER_END_MS = 8_000;
 /** Faults during which a service may take as long as a step may take. */
 const TAKES_AWAY: ReadonlySet<FaultName> = new Set([
   ...(['kill', 'pause', 'cut', 'latency', 'time-out'] as const),
@@ -92,6 +94,7 @@ class CellPlay {
   /** An order of another customer, placed while the fault is in effect. */
   #bystander: Promise<void> | undefined;
   #keys: readonly string[] = [];
+  readonly #patience = new AbortController();
   /** Resolves when the fault is lifted, with why it did not land, if it did not. */
   #landing: Promise<unknown> | undefined;
 
@@ -117,7 +120,9 @@ class CellPlay {
       frame = await follower.terminal(ENDS_WITHIN_MS);
     } finally {
       // The fault is lifted before anything else begins.
+      const giveUp = setTimeout(() => this.#patience.abort(), LANDS_AFTER_END_MS);
       await this.#landing;
+      clearTimeout(giveUp);
     }
     const problem = await this.#landing;
     const { jobId, orderId } = accepted;
@@ -189,6 +194,7 @@ class CellPlay {
       ...{ ...context, cell, trigger, saga: this.#saga(), sinceMs: this.#beganMs },
       follower: given.follower,
       keys: () => this.#keys,
+      patience: this.#patience.signal,
       onHit: (hit) => {
         this.landed = hit;
         this.#standBy(given.other);

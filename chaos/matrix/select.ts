@@ -43,6 +43,10 @@ export function filterCells(cells: readonly Cell[], filter: CellFilter): readonl
   return chosen;
 }
 
+/** Cells whose ids match one of the globs. */
+export const cellsMatching = (cells: readonly Cell[], globs: readonly string[]): readonly Cell[] =>
+  cells.filter(({ id }) => globs.some((glob) => matchesGlob(id, glob)));
+
 /** Faults that services are written for least often; of the others, one in four. */
 const SHARP: ReadonlySet<FaultName> = new Set([
   ...(['kill', 'error', 'lost-request', 'lost-answer', 'duplicate', 'time-out'] as const),

@@ -17,8 +17,8 @@ export class NotLanded extends Error {
 }
 
 export interface Trigger extends AsyncDisposable {
-  /** The first operation that was hit. @throws NotLanded when none comes in time */
-  hit(withinMs: number): Promise<WireHit>;
+  /** The first operation that is hit. @throws NotLanded when none is before the signal aborts */
+  hit(signal: AbortSignal): Promise<WireHit>;
   /** Lets the operation that was hit, and was held, go on or end. */
   release(hit: WireHit, as: WireRelease): Promise<void>;
 }
@@ -58,20 +58,14 @@ export async function armTrigger(
   }
   const names = `${operation.operations.join(' or ')} on ${operation.link}`;
   return {
-    async hit(withinMs) {
-      const waiting = new AbortController();
-      const late = setTimeout(() => waiting.abort(new Error('too late')), withinMs);
+    async hit(signal) {
       try {
-        return await Promise.any(own.map((rule) => rule.hit({ signal: waiting.signal })));
-      } catch {
-        const texts = [...operation.markers, ...operation.texts].join(', ');
-        const before = await seenBefore(all, own);
-        throw new NotLanded(
-          `no ${names} with ${texts || 'anything'} came within ${withinMs} ms${before}`,
-        );
-      } finally {
-        clearTimeout(late);
-        waiting.abort();
+        return await Promise.any(own.map((rule) => rule.hit({ signal })));
+      } catch (error) {
+        const failure = failureOf(error, signal);
+        if (failure !== undefined) throw new NotLanded(failure);
+        const texts = [...operation.markers, ...operation.texts].join(', ') || 'anything';
+        throw new NotLanded(`no ${names} with ${texts} came${seenBefore(all, own)}`);
       }
     },
     async release(hit, as) {
@@ -146,7 +140,14 @@ async function armAll(
   throw refusedRule(refused);
 }
 
-async function seenBefore(all: readonly ArmedRule[], own: readonly ArmedRule[]): Promise<string> {
+/** Why no rule could act on what it matched; undefined if none matched anything. */
+function failureOf(error: unknown, signal: AbortSignal): string | undefined {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const failed = errors.find((one) => one !== signal.reason);
+  return failed instanceof Error ? failed.message : undefined;
+}
+
+function seenBefore(all: readonly ArmedRule[], own: readonly ArmedRule[]): string {
   const earlier = all.filter((rule) => !own.includes(rule));
   const missing = earlier.filter(({ hits }) => hits.length === 0);
   if (earlier.length === 0) return '';
