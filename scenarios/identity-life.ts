@@ -3,6 +3,7 @@ import { type RestResponse, sendWithRetry } from '../harness/clients/rest.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
+import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import type { User } from '../harness/scenario/user.ts';
 import type { World } from '../harness/scenario/world.ts';
 
@@ -56,7 +57,7 @@ async function tokenEnds(world: World): Promise<void> {
 
   const beganMs = Date.now();
   const short = await world.mint({ sub: user.userId, expiresInSeconds: LIFE_SECONDS });
-  const opened = await user.trySocket({ token: short });
+  const opened = await socketOrRefusal(user, { token: short });
   if ('refused' in opened) throw new Error(`a valid token was refused: ${opened.refused}`);
   await opened.subscribe({ jobId: first.jobId, level: 'detail' });
   await opened.terminal(first.jobId);
@@ -72,7 +73,9 @@ async function tokenEnds(world: World): Promise<void> {
   expect(livedMs, 'the life of the token').toBeGreaterThan(dueMs - CLOCK_SLACK_MS);
   expect(await opened.closed(), 'the open socket').toBe(EXPIRED);
   for (const node of [0, 1]) {
-    expect(await user.trySocket({ token: short, node }), `node ${node}`).toEqual({ refused: 401 });
+    expect(await socketOrRefusal(user, { token: short, node }), `node ${node}`).toEqual({
+      refused: 401,
+    });
   }
 
   const last = before.at(-1)?.sequence ?? 0;

@@ -1,6 +1,7 @@
 import { sendWithRetry } from '../harness/clients/rest.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
+import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import { orderBody } from '../harness/scenario/user.ts';
 import type { World } from '../harness/scenario/world.ts';
 
@@ -102,7 +103,7 @@ async function tokens(world: World): Promise<void> {
     const principal = await world.rpc.auth.call('authenticate', { accessToken: token });
     const code = principal.ok ? 'accepted' : principal.code;
     expect(code, label).toBe(status === 200 ? 'accepted' : 'unauthenticated');
-    const socket = await user.trySocket({ token });
+    const socket = await socketOrRefusal(user, { token });
     expect('refused' in socket ? socket.refused : 200, `${label} of a socket`).toBe(status);
   }
 }

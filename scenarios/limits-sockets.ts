@@ -3,6 +3,7 @@ import type { Frame, RecordedSocket } from '../harness/clients/socket.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
+import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import type { World } from '../harness/scenario/world.ts';
 
 /** The numbers of the websocket canvas and of the AsyncAPI document. */
@@ -38,7 +39,7 @@ export default defineScenario({
 
 async function socketsOfAUser(world: World): Promise<void> {
   const user = await world.user();
-  const open = (index: number) => user.trySocket({ token: user.token, node: index % 2 });
+  const open = (index: number) => socketOrRefusal(user, { token: user.token, node: index % 2 });
   const sockets: RecordedSocket[] = [];
   for (let index = 0; index < SOCKETS_MAX; index += 1) {
     const opened = await open(index);

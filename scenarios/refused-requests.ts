@@ -1,7 +1,7 @@
 import { type RestRequest, sendWithRetry } from '../harness/clients/rest.ts';
-import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
+import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import { orderBody } from '../harness/scenario/user.ts';
 
 /**
@@ -80,13 +80,9 @@ export default defineScenario({
       [expired, undefined],
       [user.token, 'https://evil.example'],
     ] as const) {
-      const refused = await until('an answer to a handshake', async () => {
-        const answer = await user.trySocket({
-          ...(token === undefined ? {} : { token }),
-          ...(origin === undefined ? {} : { origin }),
-        });
-        // 503: auth did not answer in time, so the token was not checked.
-        return 'refused' in answer && answer.refused === 503 ? undefined : answer;
+      const refused = await socketOrRefusal(user, {
+        ...(token === undefined ? {} : { token }),
+        ...(origin === undefined ? {} : { origin }),
       });
       expect(refused).toEqual({ refused: origin === undefined ? 401 : 403 });
     }

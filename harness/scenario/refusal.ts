@@ -48,3 +48,19 @@ function unlessUnanswered(error: unknown): RestResponse | undefined {
   if (error instanceof NoAnswer) return undefined;
   throw error;
 }
+
+const UNAVAILABLE = 503;
+
+/**
+ * Opens a socket or is refused, for scenarios that expect a refusal. After a 503 it tries again:
+ * that says nothing about the token or a limit.
+ */
+export function socketOrRefusal(
+  user: User,
+  options: Parameters<User['trySocket']>[0],
+): ReturnType<User['trySocket']> {
+  return until('an answer to a handshake', async () => {
+    const answer = await user.trySocket(options);
+    return 'refused' in answer && answer.refused === UNAVAILABLE ? undefined : answer;
+  });
+}

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { RestResponse } from '../../harness/clients/rest.ts';
+import type { RecordedSocket } from '../../harness/clients/socket.ts';
 import { until } from '../../harness/kernel/poll.ts';
 import { expect } from '../../harness/scenario/expect.ts';
 import type { User } from '../../harness/scenario/user.ts';
@@ -21,13 +22,20 @@ export interface Placed {
  * Reads the orders and jobs of a user who has more than a page may have, in pages of the default
  * size and of the largest. Each entry comes once, and no page is longer than it may be.
  */
-export async function checkPages(world: World, user: User, before: readonly Placed[]) {
+export async function checkPages(given: {
+  readonly world: World;
+  readonly user: User;
+  /** Sees how all jobs of the user end. */
+  readonly socket: RecordedSocket;
+  readonly before: readonly Placed[];
+}): Promise<void> {
+  const { world, user, socket, before } = given;
   const lines = [{ sku: world.name('sku'), quantity: 1 }];
   const missing = Array.from({ length: Math.max(1, ENTRIES - before.length) });
   const more = await pMap(missing, () => user.placeOrder({ lines, cardToken: 'none' }), {
     concurrency: AT_ONCE,
   });
-  await pMap(more, ({ jobId }) => user.jobEnded(jobId), { concurrency: AT_ONCE });
+  for (const { jobId } of more) await socket.terminal(jobId);
   const placed = [...before, ...more];
   const lists = [
     ['orders', 'orderId', (query: string) => user.listOrders(query)],

@@ -144,7 +144,7 @@ const order: fc.Arbitrary<OrderPlan> = fc.record({
   ),
   amount: fc.integer({ min: 1, max: 300 }),
   card: fc.nat(CARDS - 1),
-  isForeignCurrency: fc.integer({ min: 0, max: 11 }).map((n) => n === 11),
+  isForeignCurrency: fc.integer({ min: 0, max: 5 }).map((n) => n === 5),
   address,
   key,
   repeat: fc.constantFrom('never', 'at-once', 'afterwards'),
@@ -173,7 +173,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('limit' as const),
       card: fc.nat(CARDS - 1),

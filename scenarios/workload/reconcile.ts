@@ -20,6 +20,19 @@ export async function reconcile(customer: Customer): Promise<void> {
   await checkJobs(customer);
   await checkHistory(customer, seen);
   await checkFrames(customer);
+  await checkStock(customer);
+}
+
+/** REST shows the stock of the customer's own products as the model has it. */
+async function checkStock({ user, goods, ledger, findings }: Customer): Promise<void> {
+  for (const sku of goods.skus) {
+    const { received = 0, held = 0, isShared } = ledger.stocks.get(sku) ?? {};
+    if (isShared) continue;
+    const { status, body } = await user.getStock(sku);
+    const about = findings.about(`product ${sku}`);
+    if (received === 0) about.equal('GET', [status, body['code']], [404, 'stock-not-found']);
+    else about.equal('GET', body, { sku, received, reserved: held, available: received - held });
+  }
 }
 
 /** Every socket has the updates of its level, all of them, in order, and no others. */

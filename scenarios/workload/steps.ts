@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { ShipmentStatus } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
 import { type RestResponse, sendWithRetry } from '../../harness/clients/rest.ts';
 import type { Frame } from '../../harness/clients/socket.ts';
 import type { Customer, Job, PlacedOrder } from './customer.ts';
@@ -43,6 +44,7 @@ async function orderOne(customer: Customer, plan: OrderPlan): Promise<void> {
   await settle(customer, [order]);
   await finishCancellation(customer, order, await cancelling);
   if (when === 'afterwards' || when === 'dispatched') await cancelLater(customer, plan, order);
+  await dispatchAgain(customer, order);
   await repeat(customer, plan, order);
 }
 
@@ -207,6 +209,15 @@ async function cancelLater(customer: Customer, plan: OrderPlan, order: PlacedOrd
     aboutOrder(customer.findings, order).equal('a cancellation', status, isAccepted ? 202 : 409);
     await finishCancellation(customer, order, cancellation);
   }
+}
+
+/** A parcel that was handed over stays so, and there is none of an order that is undone. */
+async function dispatchAgain({ world, findings }: Customer, order: PlacedOrder): Promise<void> {
+  if (!order.isDispatched && order.outcome === 'approved' && !order.isCancelled) return;
+  const result = await world.rpc.shipping.call('dispatchShipment', { orderId: order.orderId });
+  const seen = result.ok ? ShipmentStatus[result.message.shipment?.status ?? 0] : result.code;
+  const due = order.isDispatched ? 'DISPATCHED' : 'shipment-not-scheduled';
+  aboutOrder(findings, order).equal('DispatchShipment', seen, due);
 }
 
 /** Uses the key of an order again: with its body, with another one, and for another command. */
