@@ -8,6 +8,7 @@ import {
   needsWholeAnswer,
   type Place,
   type RuleBook,
+  type Seen,
   type Strike,
 } from './rules.ts';
 
@@ -81,7 +82,7 @@ export class OpenOperations {
     operation: Operation,
     end?: OperationEnd,
   ): readonly Strike[] {
-    const seen = { operation, end };
+    const seen: Seen = { operation, end };
     let strikes = NO_STRIKES;
     for (const armed of candidates) {
       const strike = matches(armed, seen) && this.#rules.strike(armed, this.#place, seen);
