@@ -57,6 +57,11 @@ export class OpenOperations {
     return strikes;
   }
 
+  #markAnswered(id: number): void {
+    const open = this.#open.get(id);
+    if (open) open.answered = true;
+  }
+
   /** @param lost why the answer reaches no one */
   end(end: OperationEnd, lost?: string): void {
     const open = this.#open.get(end.id);
@@ -94,10 +99,10 @@ export class OpenOperations {
   /** The rules that hit an answer as it begins; undefined: they need to see all of it first. */
   strikesAtStart(answers: readonly number[]): readonly Strike[] | undefined {
     let found: [Operation, readonly ArmedWireRule[]][] | undefined;
+    for (const id of answers) this.#markAnswered(id);
     for (const id of answers) {
       const open = this.#open.get(id);
       if (open === undefined) continue;
-      open.answered = true;
       if (open.answerWith !== undefined) return undefined;
       const { operation } = open;
       const all = this.candidates(operation, 'answer');
