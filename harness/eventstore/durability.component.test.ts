@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventData, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
@@ -119,4 +119,13 @@ describe('the event store under kill -9 in the middle of appends', () => {
     expect(found.size).toBe(attempts.length);
     await client.dispose();
   });
+});
+
+it('the files of a store can be read by their owner only', async () => {
+  const server = await startChildServer(folder);
+  await server.end('SIGKILL');
+  for (const name of await readdir(folder)) {
+    const { mode } = await stat(join(folder, name));
+    expect([name, mode & 0o077]).toEqual([name, 0]);
+  }
 });

@@ -45,6 +45,10 @@ const program = new Command('eventstore')
 
 const { host, port, data, advertiseHost, advertisePort } = program.opts<Options>();
 
+/** Events can hold what is secret, such as tokens of cards: other accounts cannot read its files. */
+const PRIVATE_UMASK = 0o077;
+process.umask(PRIVATE_UMASK);
+
 try {
   const store = openSqliteStore({ folder: data });
   const server = await startEventStoreServer({
