@@ -45,7 +45,7 @@ const program = new Command('eventstore')
 
 const { host, port, data, advertiseHost, advertisePort } = program.opts<Options>();
 
-/** Events can hold what is secret, such as tokens of cards: other accounts cannot read its files. */
+/** Events can hold secrets, such as tokens of cards: other accounts cannot read them. */
 const PRIVATE_UMASK = 0o077;
 process.umask(PRIVATE_UMASK);
 

@@ -27,7 +27,10 @@ export class LoadCounter implements Shard {
   };
 }
 
+const isRefusedHandshake = ({ status }: { readonly status?: unknown }): boolean =>
+  status !== undefined && STATUSES.has(status);
+
 function isRefusedForLoad(event: Unrecorded): boolean {
-  if (event.type === 'ws') return CLOSE_CODES.has(event.closeCode);
+  if (event.type === 'ws') return CLOSE_CODES.has(event.closeCode) || isRefusedHandshake(event);
   return (event.type === 'fail' || event.type === 'info') && STATUSES.has(event.status);
 }

@@ -31,8 +31,10 @@ it('counts what an overloaded system refuses, and records everything', () => {
       what: 'closed',
       closeCode: 1006,
     },
+    { type: 'ws', socket: 's', scenario: 'a', userId: 'u', node: 1, what: 'refused', status: 408 },
+    { type: 'ws', socket: 's', scenario: 'a', userId: 'u', node: 1, what: 'refused', status: 401 },
   ] as unknown as Unrecorded[];
   for (const event of events) counter.record(event);
-  expect(counter.refused).toBe(4);
+  expect(counter.refused).toBe(5);
   expect(recorded).toEqual(events);
 });
