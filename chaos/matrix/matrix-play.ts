@@ -11,10 +11,13 @@ import { type Faults, faultsOf } from '../faults/all.ts';
 import type { Facts } from './boundaries.ts';
 import type { Cell } from './cell.ts';
 import { type PlayedCell, playCell } from './play-cell.ts';
+import { sideBySide } from './side-by-side.ts';
 import { VARIANTS, type Variant } from './variants.ts';
 
 /** Two cores: one cell waits for a restart while the others work. */
 const CONCURRENT_MAX = 3;
+/** More than these were missed for another reason than each other. */
+const MISSED_MAX = 60;
 /** Instead of the orchestrator's own while time-outs are played. */
 const SHORT_STEP_TIMEOUT_MS = 3_000;
 
@@ -52,7 +55,6 @@ type Given = Parameters<RunPlay['play']>[0];
 export class MatrixPlay implements RunPlay {
   readonly results: CellResult[] = [];
   readonly #options: MatrixOptions;
-  readonly #busy = new Set<string>();
   #count = 0;
   #endMs = Number.POSITIVE_INFINITY;
 
@@ -74,6 +76,7 @@ export class MatrixPlay implements RunPlay {
         given,
         shard,
       );
+      if (!this.#options.summary) await this.#playMissed(given, shard);
       if (slow.length > 0 && this.#hasTime()) await this.#withShortTimeouts(slow, given, shard);
     } finally {
       await this.#options.wire?.clear().catch(() => undefined);
@@ -127,29 +130,28 @@ export class MatrixPlay implements RunPlay {
   }
 
   /** Those that disturb one service follow each other; the rest is played side by side. */
-  async #playAll(tasks: readonly Task[], given: Given, shard: Shard): Promise<void> {
-    const waiting = [...tasks];
-    const running = new Set<Promise<void>>();
-    while (waiting.length > 0 || running.size > 0) {
-      given.signal.throwIfAborted();
-      const next = waiting.findIndex(({ cell }) => !this.#busy.has(cell?.participant ?? ''));
-      if (waiting.length > 0 && !this.#hasTime()) waiting.length = 0;
-      else if (next === -1 || running.size >= CONCURRENT_MAX) {
-        await Promise.race(running);
-        continue;
-      }
-      const [task] = waiting.splice(next, 1);
-      if (task === undefined) break;
-      const service = task.cell?.participant;
-      if (service !== undefined) this.#busy.add(service);
-      const play = this.#playOne(task, given, shard).finally(() => {
-        if (service !== undefined) this.#busy.delete(service);
-        running.delete(play);
-      });
-      // It is awaited below, unless another one ends the run before.
-      play.catch(() => undefined);
-      running.add(play);
-    }
+  #playAll(
+    tasks: readonly Task[],
+    given: Given,
+    shard: Shard,
+    concurrency: number = CONCURRENT_MAX,
+  ): Promise<void> {
+    const work = tasks.map((task) => ({
+      disturbs: task.cell?.participant,
+      run: () => this.#playOne(task, given, shard),
+    }));
+    const { signal } = given;
+    return sideBySide(work, { concurrency, signal, hasTime: () => this.#hasTime() });
+  }
+
+  /** Another cell may have been in the way of a fault that met nothing: these are played alone. */
+  async #playMissed(given: Given, shard: Shard): Promise<void> {
+    const missed = this.results.filter(({ isMissed }) => isMissed);
+    const tasks = missed.flatMap(({ cell }) => (cell ? this.#taskOf(cell) : []));
+    if (tasks.length === 0 || tasks.length > MISSED_MAX) return;
+    const kept = this.results.filter(({ isMissed }) => !isMissed);
+    this.results.splice(0, this.results.length, ...kept);
+    await this.#playAll(tasks, given, shard, 1);
   }
 
   async #playOne(task: Task, given: Given, shard: Shard): Promise<void> {

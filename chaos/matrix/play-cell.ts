@@ -14,7 +14,14 @@ import { type Follower, openFollower } from './follower.ts';
 import { problemOf } from './frames.ts';
 import { landFault } from './land-fault.ts';
 import { VARIANTS, type Variant } from './variants.ts';
-import { armGate, armTrigger, isKnown, type MarkerValues, NotLanded } from './wire-trigger.ts';
+import {
+  armGate,
+  armTrigger,
+  isKnown,
+  type MarkerValues,
+  NotLanded,
+  RefusedRule,
+} from './wire-trigger.ts';
 import { type Customer, expectEnding, place, placeAgain, prepareCustomer } from './workload.ts';
 
 /** What reads the end of a job comes to it within this time. */
@@ -44,6 +51,8 @@ export interface PlayedCell {
   readonly landed?: { readonly operation: string; readonly atMs: number };
   /** Why it did not pass. */
   readonly reason?: string;
+  /** With INCONCLUSIVE: no operation came that the fault was for. */
+  readonly isMissed?: boolean;
   /** With FAIL: it can come from a starved machine. */
   readonly isTimeBound?: boolean;
   /** Ids by which violations are found to be of this cell. */
@@ -68,7 +77,10 @@ export async function playCell(
   const { landed, ids, seen } = play;
   const about = { ids, seen, ...(landed === undefined ? {} : { landed: landingOf(landed) }) };
   if (problem === undefined) return { outcome: 'PASS', ...about };
-  if (isNotLanded(problem)) return { outcome: 'INCONCLUSIVE', reason: textOf(problem), ...about };
+  if (isNotLanded(problem)) {
+    const isMissed = !(problem instanceof RefusedRule);
+    return { outcome: 'INCONCLUSIVE', reason: textOf(problem), isMissed, ...about };
+  }
   const isTimeBound = isTimeout(problem) || /step-timed-out/.test(textOf(problem));
   return { outcome: 'FAIL', reason: textOf(problem), isTimeBound, ...about };
 }

@@ -16,6 +16,9 @@ export class NotLanded extends Error {
   override readonly name = 'NotLanded';
 }
 
+/** The proxy takes no such rule: the link or the operation is none that it decodes. */
+export class RefusedRule extends NotLanded {}
+
 export interface Trigger extends AsyncDisposable {
   /** The first operation that is hit. @throws NotLanded when none is before the signal aborts */
   hit(signal: AbortSignal): Promise<WireHit>;
@@ -95,8 +98,8 @@ export async function armGate(
   }
 }
 
-const refusedRule = (error: unknown): NotLanded =>
-  new NotLanded(`the wire proxy takes no rule for it: ${(error as Error).message}`);
+const refusedRule = (error: unknown): RefusedRule =>
+  new RefusedRule(`the wire proxy takes no rule for it: ${(error as Error).message}`);
 
 interface Wanted {
   readonly operation: WireOperation;
