@@ -52,6 +52,34 @@ describe('a stack with the wire proxy', () => {
     TEST_TIMEOUT_MS,
   );
 
+  it(
+    'fails a commit as the server would: it has rolled back, and the service tries again',
+    async () => {
+      await using wire = wireControl(stack.addressBook);
+      const user = await world.user();
+      const [sku, cardToken] = await Promise.all([world.sku(5), world.card()]);
+      const socket = await user.socket();
+      await socket.subscribe({ level: 'outcome' });
+      const contains = [sku];
+      await using armed = await wire.arm({
+        link: 'inventory→postgres',
+        operation: 'pg.commit',
+        contains,
+        point: 'request',
+        action: { kind: 'error', code: '40001' },
+      });
+      await using again = await wire.arm({
+        ...{ link: 'inventory→postgres', operation: 'pg.commit', contains },
+        ...{ point: 'answer', after: armed.id, action: { kind: 'delay', ms: 0 } },
+      });
+      const { jobId } = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+      const signal = AbortSignal.timeout(SAGA_TIMEOUT_MS);
+      await Promise.all([armed.hit({ signal }), again.hit({ signal })]);
+      expect(await socket.terminal(jobId, SAGA_TIMEOUT_MS)).toMatchObject({ kind: 'SUCCEEDED' });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
   it('decodes every connection of its links', async () => {
     await using channel = await openWireChannel(socketOf(stack.addressBook));
     expect(await channel.ask('opaque', {})).toEqual({ connections: [] });
