@@ -14,7 +14,9 @@ import { orAborted, within } from '../kernel/poll.ts';
 import { markLatest, newRunId, runsFolder } from '../kernel/run-folder.ts';
 import { workspaceFolder } from '../kernel/workspace.ts';
 import type { Stack } from '../testbed/stack.ts';
+import { WITNESSES } from '../witnesses/all.ts';
 import { type Recorders, startRecorders } from '../witnesses/recorders.ts';
+import { wire } from '../witnesses/wire.ts';
 import { prepareStack } from './prepare-stack.ts';
 import type { ScenarioProgress, ScenarioResult } from './scenario-results.ts';
 import type { PlayOptions } from './scenarios.ts';
@@ -46,6 +48,8 @@ export interface VerificationOptions {
   readonly seed?: string;
   /** Whose deadlines the run waits for; default: Sagaproof's own. */
   readonly invariants?: readonly Invariant[];
+  /** Whether wire operations are part of the history: four times as many events. */
+  readonly wireOperations?: boolean;
   readonly onProgress?: (progress: ScenarioProgress) => void;
   readonly onPhase?: (phase: string) => void;
   readonly signal?: AbortSignal;
@@ -97,6 +101,7 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
     run,
     record: writing.record,
     signal: stop,
+    witnesses: WITNESSES.filter((one) => one !== wire || options.wireOperations),
   }).catch((error) => {
     shard.close();
     throw error;

@@ -61,6 +61,7 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
       stack,
       seed,
       scenarios: play,
+      wireOperations: true,
       invariants: project.invariants,
       onPhase: view.onPhase,
       signal: interrupted.signal,
