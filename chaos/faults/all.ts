@@ -10,6 +10,7 @@ import { blackHole } from './black-hole.ts';
 import { cut, type LinkContext } from './cut.ts';
 import { cutAt } from './cut-at.ts';
 import { duplicate } from './duplicate.ts';
+import { hang } from './hang.ts';
 import { kill } from './kill.ts';
 import { killAt } from './kill-at.ts';
 import { lateAnswer } from './late-answer.ts';
@@ -20,10 +21,11 @@ import { pause } from './pause.ts';
 import { pauseAt } from './pause-at.ts';
 import type { ProcessContext } from './processes.ts';
 import { reorder } from './reorder.ts';
+import { reset } from './reset.ts';
 import { restart } from './restart.ts';
 
 const FAULTS = {
-  ...{ cut, kill, latency, pause, restart },
+  ...{ cut, hang, kill, latency, pause, reset, restart },
   ...{ loseRequest, loseAnswer, lateAnswer, duplicate, reorder, answerError, blackHole },
   ...{ cutAt, killAt, pauseAt },
 } as const;

@@ -3,7 +3,9 @@ import type { FaultEvent } from '../../harness/links/fault.ts';
 import type { LinkControl } from '../../harness/links/link-control.ts';
 import { useProxiedServer } from '../../harness/links/proxied-server.testkit.ts';
 import { cut } from './cut.ts';
+import { hang } from './hang.ts';
 import { latency } from './latency.ts';
+import { reset } from './reset.ts';
 
 /** The echo server of the tests answers whatever it is asked. */
 const LINK = 'inventory→redis';
@@ -22,6 +24,7 @@ describe('a fault of a link', () => {
     return {
       ...links,
       cut: async () => ({ ...(await links.cut(OTHER)), link: LINK }),
+      impair: async (_, how) => ({ ...(await links.impair(OTHER, how)), link: LINK }),
       delay: async (_, delay) => ({ ...(await links.delay(OTHER, delay)), link: LINK }),
     };
   };
@@ -76,4 +79,23 @@ describe('a fault of a link', () => {
       /takes 2\d\d\.\d ms already/,
     );
   });
+
+  it.each([
+    ['hang', hang, /has not answered in 300 ms, before in \d/],
+    ['reset', reset, /answered a request before and ends the next with E(CONNRESET|PIPE)/],
+  ])(
+    '%s: lands when requests have no answer, and is gone when lifted',
+    async (name, fault, seen) => {
+      const armed = await fault.arm(context(), LINK, {});
+      expect((await armed.requireLanded()).what).toMatch(seen);
+      expect(await proxied.links().disturbed()).toMatchObject([{ link: LINK }]);
+      await armed.lift();
+      expect(await proxied.links().disturbed()).toEqual([]);
+      await using again = await fault.arm({ links: misdirected(), record }, LINK, {});
+      expect(await again.landed(SOON)).toEqual({
+        landed: false,
+        reason: expect.stringMatching(`${name} of ${LINK} to take effect.*answers`),
+      });
+    },
+  );
 });

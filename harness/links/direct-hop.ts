@@ -11,6 +11,7 @@ export function directHop(link: string): Hop {
     kind: 'direct',
     cut: refuse,
     delay: refuse,
+    impair: refuse,
     restore: async () => undefined,
     disturbances: async () => [],
   };

@@ -10,6 +10,13 @@ export interface Delay {
   readonly toward?: 'client' | 'server';
 }
 
+/** How a link treats bytes worse than by delaying them; those to the `client` are answers. */
+export type Impairment =
+  /** Bytes of one direction stop, and the connections stay open. */
+  | { readonly kind: 'hang'; readonly toward: 'client' | 'server' }
+  /** Connections are reset as soon as something passes. */
+  | { readonly kind: 'reset' };
+
 /** What keeps a link from working as if it were a cable. */
 export type Disturbance =
   | { readonly kind: 'cut' }
@@ -25,6 +32,7 @@ export interface Hop {
   /** Refuses new connections and closes the open ones. */
   cut(): Promise<Undo>;
   delay(delay: Delay): Promise<Undo>;
+  impair(impairment: Impairment): Promise<Undo>;
   /** Undoes every disturbance of this hop, whichever process made it. */
   restore(): Promise<void>;
   /** The disturbances that the hop reports itself, whichever process made them. */

@@ -2,7 +2,7 @@
 import type { AddressBook, LinkAddress } from '../kernel/address-book.ts';
 import { nearest } from '../kernel/suggestion.ts';
 import { directHop } from './direct-hop.ts';
-import type { Delay, Disturbance, Hop } from './hop.ts';
+import type { Delay, Disturbance, Hop, Impairment } from './hop.ts';
 import { toxiproxyServer } from './toxiproxy.ts';
 import { socketOf } from './wire.ts';
 import { wireHop } from './wire-hop.ts';
@@ -26,6 +26,7 @@ export interface LinkControl {
   /** Refuses new connections of the service to the dependency and closes the open ones. */
   cut(link: string): Promise<ActiveDisturbance>;
   delay(link: string, delay: Delay): Promise<ActiveDisturbance>;
+  impair(link: string, impairment: Impairment): Promise<ActiveDisturbance>;
   /** Undoes all disturbances of the link, also those of other processes. */
   restore(link: string): Promise<void>;
   restoreAll(): Promise<void>;
@@ -73,8 +74,8 @@ export function controlOf(
     if (!hop) throw new Error(`link ${name} has no hop`);
     return hop;
   };
-  /** The wire proxy delays operations; bytes are delayed by the proxy behind it. */
-  const delayingHop = (name: string): Hop =>
+  /** The wire proxy acts on operations; bytes are disturbed by the proxy behind it. */
+  const bytesHop = (name: string): Hop =>
     chainOf(find(name)).find(({ kind }) => kind !== 'wire') ?? firstHop(name);
   const restore = async (name: string): Promise<void> => {
     await Promise.all(chainOf(find(name)).map((hop) => hop.restore()));
@@ -87,7 +88,11 @@ export function controlOf(
     },
     async delay(link, delay) {
       const whole = { jitterMs: 0, toward: 'client' as const, ...delay };
-      return active(link, { kind: 'delay', ...whole }, await delayingHop(link).delay(whole));
+      return active(link, { kind: 'delay', ...whole }, await bytesHop(link).delay(whole));
+    },
+    async impair(link, impairment) {
+      const undo = await bytesHop(link).impair(impairment);
+      return active(link, { kind: 'other', what: impairment.kind }, undo);
     },
     restore,
     async restoreAll() {

@@ -21,6 +21,7 @@ function fakeHop(): Hop {
   return {
     kind: 'toxiproxy',
     cut: () => add({ kind: 'cut' }),
+    impair: ({ kind }) => add({ kind: 'other', what: kind }),
     delay: ({ latencyMs, jitterMs = 0, toward = 'client' }) =>
       add({ kind: 'delay', latencyMs, jitterMs, toward }),
     restore: async () => now.clear(),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import type { HopAddress, LinkAddress } from '../kernel/address-book.ts';
-import type { Delay, Disturbance, Hop } from './hop.ts';
+import type { Delay, Disturbance, Hop, Impairment } from './hop.ts';
 
 export interface ToxiproxyServer {
   /** Throws unless the server answers. */
@@ -77,24 +77,28 @@ function toxiproxyHop(client: Toxiproxy, name: string, address: HopAddress): Hop
     if (!toxics.some((known) => known.name === toxic)) return;
     await (await (await proxy()).getToxic(toxic)).remove();
   };
+  const add = async (
+    type: string,
+    toward: keyof typeof STREAM,
+    attributes: Readonly<Record<string, number>>,
+  ): Promise<() => Promise<void>> => {
+    const toxic = `${type}-${randomUUID()}`;
+    // Toxicity is always 1: which connections are hit is ours to decide, not the proxy's dice.
+    const body = { name: toxic, type, stream: STREAM[toward], toxicity: 1, attributes };
+    await (await proxy()).addToxic(body as never);
+    return () => remove(toxic);
+  };
   return {
     kind: 'toxiproxy',
     async cut() {
       await enable(false);
       return () => enable(true);
     },
-    async delay({ latencyMs, jitterMs = 0, toward = 'client' }) {
-      const toxic = `delay-${randomUUID()}`;
-      // Toxicity is always 1: which connections are hit is ours to decide, not the proxy's dice.
-      const body = {
-        name: toxic,
-        type: 'latency',
-        stream: STREAM[toward],
-        toxicity: 1,
-        attributes: { latency: latencyMs, jitter: jitterMs },
-      };
-      await (await proxy()).addToxic(body as never);
-      return () => remove(toxic);
+    delay: ({ latencyMs, jitterMs = 0, toward = 'client' }) =>
+      add('latency', toward, { latency: latencyMs, jitter: jitterMs }),
+    async impair(impairment) {
+      const { type, toward, attributes } = toxicOf(impairment);
+      return add(type, toward, attributes);
     },
     async restore() {
       const { enabled, toxics } = await state();
@@ -107,6 +111,24 @@ function toxiproxyHop(client: Toxiproxy, name: string, address: HopAddress): Hop
       return [...cut, ...toxics.flatMap(toDisturbance)];
     },
   };
+}
+
+interface ToxicOrder {
+  readonly type: string;
+  readonly toward: keyof typeof STREAM;
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
+function toxicOf(impairment: Impairment): ToxicOrder {
+  switch (impairment.kind) {
+    case 'hang':
+      // Without a time-out the connection is never closed.
+      return { type: 'timeout', toward: impairment.toward, attributes: { timeout: 0 } };
+    case 'reset':
+      return { type: 'reset_peer', toward: 'client', attributes: { timeout: 0 } };
+    default:
+      return impairment satisfies never;
+  }
 }
 
 function toDisturbance({ type, stream, attributes }: Toxic): Disturbance[] {

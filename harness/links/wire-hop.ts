@@ -20,6 +20,9 @@ export function wireHop(socket: string, { name: link }: LinkAddress): Hop {
     async delay() {
       throw new WireError(`the wire proxy of ${link} delays single operations: arm a rule`);
     },
+    async impair() {
+      throw new WireError(`the wire proxy of ${link} disturbs single operations: arm a rule`);
+    },
     restore,
     async disturbances() {
       return (await withChannel((channel) => channel.ask('disturbances', { link }))).disturbances;
