@@ -270,6 +270,10 @@ function sourceOf(event: HistoryEvent): HistorySource | undefined {
       return 'load';
     case 'resource-sample':
       return 'resources';
+    case 'health':
+      return 'health';
+    case 'metrics':
+      return 'metrics';
     default:
       return undefined;
   }

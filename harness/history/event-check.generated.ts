@@ -353,7 +353,7 @@ return errors === 0;
 }
 
 const check3 = validate13;
-const schema14 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"source":{"type":"string","enum":["client","websocket","kafka","eventstore","postgres","redis","mongodb","process","spans","mail","wire","faults","load","resources"]},"state":{"type":"string","enum":["complete","incomplete"]},"events":{"type":"integer","minimum":0,"maximum":9007199254740991},"reason":{"type":"string"}},"required":["atMs","source","state","events"]};
+const schema14 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"source":{"type":"string","enum":["client","websocket","kafka","eventstore","postgres","redis","mongodb","process","spans","mail","health","metrics","wire","faults","load","resources"]},"state":{"type":"string","enum":["complete","incomplete"]},"events":{"type":"integer","minimum":0,"maximum":9007199254740991},"reason":{"type":"string"}},"required":["atMs","source","state","events"]};
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -385,7 +385,7 @@ if(typeof data1 !== "string"){
 validate13.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((((((((((((data1 === "client") || (data1 === "websocket")) || (data1 === "kafka")) || (data1 === "eventstore")) || (data1 === "postgres")) || (data1 === "redis")) || (data1 === "mongodb")) || (data1 === "process")) || (data1 === "spans")) || (data1 === "mail")) || (data1 === "wire")) || (data1 === "faults")) || (data1 === "load")) || (data1 === "resources"))){
+if(!((((((((((((((((data1 === "client") || (data1 === "websocket")) || (data1 === "kafka")) || (data1 === "eventstore")) || (data1 === "postgres")) || (data1 === "redis")) || (data1 === "mongodb")) || (data1 === "process")) || (data1 === "spans")) || (data1 === "mail")) || (data1 === "health")) || (data1 === "metrics")) || (data1 === "wire")) || (data1 === "faults")) || (data1 === "load")) || (data1 === "resources"))){
 validate13.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema14.properties.source.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
@@ -3359,6 +3359,506 @@ validate26.errors = vErrors;
 return errors === 0;
 }
 
+const check17 = validate27;
+const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"probe":{"type":"string","enum":["livez","readyz"]},"outcome":{"type":"string","enum":["ok","failing","no-answer"]},"status":{"type":"number"},"detail":{"type":"string"},"lateMsMax":{"type":"number","minimum":0},"isLast":{"type":"boolean","const":true}},"required":["atMs","instance","probe","outcome"]};
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.probe === undefined) && (missing0 = "probe"))) || ((data.outcome === undefined) && (missing0 = "outcome"))){
+validate27.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.atMs !== undefined){
+const _errs1 = errors;
+if(!(typeof data.atMs == "number")){
+validate27.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.instance !== undefined){
+const _errs3 = errors;
+if(typeof data.instance !== "string"){
+validate27.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.probe !== undefined){
+let data2 = data.probe;
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+validate27.errors = [{instancePath:instancePath+"/probe",schemaPath:"#/properties/probe/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((data2 === "livez") || (data2 === "readyz"))){
+validate27.errors = [{instancePath:instancePath+"/probe",schemaPath:"#/properties/probe/enum",keyword:"enum",params:{allowedValues: schema28.properties.probe.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.outcome !== undefined){
+let data3 = data.outcome;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+validate27.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data3 === "ok") || (data3 === "failing")) || (data3 === "no-answer"))){
+validate27.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema28.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.status !== undefined){
+const _errs9 = errors;
+if(!(typeof data.status == "number")){
+validate27.errors = [{instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.detail !== undefined){
+const _errs11 = errors;
+if(typeof data.detail !== "string"){
+validate27.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.lateMsMax !== undefined){
+let data6 = data.lateMsMax;
+const _errs13 = errors;
+if(errors === _errs13){
+if(typeof data6 == "number"){
+if(data6 < 0 || isNaN(data6)){
+validate27.errors = [{instancePath:instancePath+"/lateMsMax",schemaPath:"#/properties/lateMsMax/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+else {
+validate27.errors = [{instancePath:instancePath+"/lateMsMax",schemaPath:"#/properties/lateMsMax/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.isLast !== undefined){
+let data7 = data.isLast;
+const _errs15 = errors;
+if(typeof data7 !== "boolean"){
+validate27.errors = [{instancePath:instancePath+"/isLast",schemaPath:"#/properties/isLast/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+if(true !== data7){
+validate27.errors = [{instancePath:instancePath+"/isLast",schemaPath:"#/properties/isLast/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate27.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate27.errors = vErrors;
+return errors === 0;
+}
+
+const check18 = validate28;
+const schema29 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"counters":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"number"}},"gauges":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"number"}},"histograms":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"object","properties":{"upTo":{"type":"array","items":{"type":"string"}},"buckets":{"type":"array","items":{"type":"number"}},"count":{"type":"number"},"sum":{"type":"number"}},"required":["upTo","buckets","count","sum"]}},"left":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","instance","counters","gauges","histograms"]};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.counters === undefined) && (missing0 = "counters"))) || ((data.gauges === undefined) && (missing0 = "gauges"))) || ((data.histograms === undefined) && (missing0 = "histograms"))){
+validate28.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.atMs !== undefined){
+const _errs1 = errors;
+if(!(typeof data.atMs == "number")){
+validate28.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.instance !== undefined){
+const _errs3 = errors;
+if(typeof data.instance !== "string"){
+validate28.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.counters !== undefined){
+let data2 = data.counters;
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+for(const key0 in data2){
+const _errs7 = errors;
+if(typeof key0 !== "string"){
+const err0 = {instancePath:instancePath+"/counters",schemaPath:"#/properties/counters/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+const err1 = {instancePath:instancePath+"/counters",schemaPath:"#/properties/counters/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate28.errors = vErrors;
+return false;
+break;
+}
+}
+if(valid1){
+for(const key1 in data2){
+const _errs10 = errors;
+if(!(typeof data2[key1] == "number")){
+validate28.errors = [{instancePath:instancePath+"/counters/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/counters/additionalProperties/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid2 = _errs10 === errors;
+if(!valid2){
+break;
+}
+}
+}
+}
+else {
+validate28.errors = [{instancePath:instancePath+"/counters",schemaPath:"#/properties/counters/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.gauges !== undefined){
+let data4 = data.gauges;
+const _errs12 = errors;
+if(errors === _errs12){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key2 in data4){
+const _errs14 = errors;
+if(typeof key2 !== "string"){
+const err2 = {instancePath:instancePath+"/gauges",schemaPath:"#/properties/gauges/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var valid3 = _errs14 === errors;
+if(!valid3){
+const err3 = {instancePath:instancePath+"/gauges",schemaPath:"#/properties/gauges/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+validate28.errors = vErrors;
+return false;
+break;
+}
+}
+if(valid3){
+for(const key3 in data4){
+const _errs17 = errors;
+if(!(typeof data4[key3] == "number")){
+validate28.errors = [{instancePath:instancePath+"/gauges/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/gauges/additionalProperties/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid4 = _errs17 === errors;
+if(!valid4){
+break;
+}
+}
+}
+}
+else {
+validate28.errors = [{instancePath:instancePath+"/gauges",schemaPath:"#/properties/gauges/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.histograms !== undefined){
+let data6 = data.histograms;
+const _errs19 = errors;
+if(errors === _errs19){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key4 in data6){
+const _errs21 = errors;
+if(typeof key4 !== "string"){
+const err4 = {instancePath:instancePath+"/histograms",schemaPath:"#/properties/histograms/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key4};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var valid5 = _errs21 === errors;
+if(!valid5){
+const err5 = {instancePath:instancePath+"/histograms",schemaPath:"#/properties/histograms/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+validate28.errors = vErrors;
+return false;
+break;
+}
+}
+if(valid5){
+for(const key5 in data6){
+let data7 = data6[key5];
+const _errs24 = errors;
+if(errors === _errs24){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing1;
+if(((((data7.upTo === undefined) && (missing1 = "upTo")) || ((data7.buckets === undefined) && (missing1 = "buckets"))) || ((data7.count === undefined) && (missing1 = "count"))) || ((data7.sum === undefined) && (missing1 = "sum"))){
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/histograms/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data7.upTo !== undefined){
+let data8 = data7.upTo;
+const _errs26 = errors;
+if(errors === _errs26){
+if(Array.isArray(data8)){
+var valid8 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+const _errs28 = errors;
+if(typeof data8[i0] !== "string"){
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/upTo/" + i0,schemaPath:"#/properties/histograms/additionalProperties/properties/upTo/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid8 = _errs28 === errors;
+if(!valid8){
+break;
+}
+}
+}
+else {
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/upTo",schemaPath:"#/properties/histograms/additionalProperties/properties/upTo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid7 = _errs26 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data7.buckets !== undefined){
+let data10 = data7.buckets;
+const _errs30 = errors;
+if(errors === _errs30){
+if(Array.isArray(data10)){
+var valid9 = true;
+const len1 = data10.length;
+for(let i1=0; i1<len1; i1++){
+const _errs32 = errors;
+if(!(typeof data10[i1] == "number")){
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/buckets/" + i1,schemaPath:"#/properties/histograms/additionalProperties/properties/buckets/items/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid9 = _errs32 === errors;
+if(!valid9){
+break;
+}
+}
+}
+else {
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/buckets",schemaPath:"#/properties/histograms/additionalProperties/properties/buckets/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid7 = _errs30 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data7.count !== undefined){
+const _errs34 = errors;
+if(!(typeof data7.count == "number")){
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/count",schemaPath:"#/properties/histograms/additionalProperties/properties/count/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid7 = _errs34 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data7.sum !== undefined){
+const _errs36 = errors;
+if(!(typeof data7.sum == "number")){
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/sum",schemaPath:"#/properties/histograms/additionalProperties/properties/sum/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid7 = _errs36 === errors;
+}
+else {
+var valid7 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/histograms/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid6 = _errs24 === errors;
+if(!valid6){
+break;
+}
+}
+}
+}
+else {
+validate28.errors = [{instancePath:instancePath+"/histograms",schemaPath:"#/properties/histograms/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.left !== undefined){
+let data14 = data.left;
+const _errs38 = errors;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+validate28.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs38){
+if(typeof data14 == "number"){
+if(data14 > 9007199254740991 || isNaN(data14)){
+validate28.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+return false;
+}
+else {
+if(data14 < 0 || isNaN(data14)){
+validate28.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+}
+var valid0 = _errs38 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate28.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+
 
 /** By type of event: whether a parsed line has the fields of that type. */
 export const EVENT_CHECKS = {
@@ -3381,4 +3881,6 @@ export const EVENT_CHECKS = {
   'fault': check14,
   'load-sample': check15,
   'resource-sample': check16,
+  'health': check17,
+  'metrics': check18,
 };

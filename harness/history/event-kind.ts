@@ -26,6 +26,8 @@ export const eventKind = <const T extends string, S extends z.ZodRawShape>(
 /** An object whose names are not known in advance. */
 export const anyRecord = z.record(z.string(), z.unknown()).readonly();
 
+export const numberRecord = z.record(z.string(), z.number()).readonly();
+
 export const textRecord = z.record(z.string(), z.string()).readonly();
 
 /** Attributes of a span or of an operation. */

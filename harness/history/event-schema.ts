@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { END_STATE_KINDS } from './end-state.ts';
 import { anyRecord, attributes, count, decimal, eventKind, textRecord } from './event-kind.ts';
 import { FaultChanged, WireOperation } from './fault-events.ts';
-import { LoadSample, ResourceSample } from './sample-events.ts';
+import { HealthSeen, LoadSample, MetricsSeen, ResourceSample } from './sample-events.ts';
 import { ALL_SOURCES } from './sources.ts';
 
 /**
@@ -204,6 +204,8 @@ export const EVENT_SCHEMAS = {
   fault: FaultChanged,
   'load-sample': LoadSample,
   'resource-sample': ResourceSample,
+  health: HealthSeen,
+  metrics: MetricsSeen,
 } as const;
 
 type Schemas = typeof EVENT_SCHEMAS;

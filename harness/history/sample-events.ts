@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, eventKind } from './event-kind.ts';
+import { count, duration, eventKind, numberRecord } from './event-kind.ts';
 
 /** Measurements that were taken at intervals while a run was under way. */
 
@@ -54,3 +54,37 @@ export const ResourceSample = eventKind('resource-sample', {
     .describe('CPU time and time spent waiting for a CPU, over CPU time: 1 is an idle machine.'),
   consumerLag: count.exactOptional().describe('Records that its consumer groups had not read.'),
 });
+
+/** What an instance answered when it was asked how it is. One event for each change. */
+export const HealthSeen = eventKind('health', {
+  instance: z.string(),
+  probe: z.enum(['livez', 'readyz']).describe('The path on its port `admin`.'),
+  outcome: z
+    .enum(['ok', 'failing', 'no-answer'])
+    .describe('`failing`: another status than 2xx. It lasts until the next event of the probe.'),
+  status: z.number().exactOptional(),
+  detail: z.string().exactOptional().describe('With `failing`: the beginning of the body.'),
+  lateMsMax: duration
+    .exactOptional()
+    .describe('How late the harness was with an observation since the change before.'),
+  isLast: z.literal(true).exactOptional().describe('Not a change: the state when the run ended.'),
+});
+
+/** What an instance showed on its page of metrics. */
+export const MetricsSeen = eventKind('metrics', {
+  instance: z.string(),
+  counters: numberRecord.describe('By name and labels, as the page writes them.'),
+  gauges: numberRecord,
+  histograms: z
+    .record(
+      z.string(),
+      z.object({
+        upTo: z.array(z.string()).readonly().describe('Bounds of the buckets, in their order.'),
+        buckets: z.array(z.number()).readonly().describe('Observations up to each bound.'),
+        count: z.number(),
+        sum: z.number(),
+      }),
+    )
+    .readonly(),
+  left: count.exactOptional().describe('Series that were left out, because there were too many.'),
+}).describe("One reading of an instance's `/metrics`, without what its runtime adds.");

@@ -12,6 +12,8 @@ export const HISTORY_SOURCES = [
   'process',
   'spans',
   'mail',
+  'health',
+  'metrics',
 ] as const;
 
 /** Not recorded in every run: a verdict lists those that the history has. */

@@ -6,9 +6,11 @@ import { eventStoreMatchesKafka } from './event-store-matches-kafka.ts';
 import { exactlyOnceNotification } from './exactly-once-notification.ts';
 import { exactlyOneOutcome } from './exactly-one-outcome.ts';
 import { fulfilmentMatchesOrder } from './fulfilment-matches-order.ts';
+import { healthMatchesFaults } from './health-matches-faults.ts';
 import { jobMonotone } from './job-monotone.ts';
 import { jobUpdatesMatchSaga } from './job-updates-match-saga.ts';
 import { mailsMatchOutcomes } from './mails-match-outcomes.ts';
+import { metricsConsistent } from './metrics-consistent.ts';
 import { moneyConserved } from './money-conserved.ts';
 import { noAcknowledgedCommandLost } from './no-acknowledged-command-lost.ts';
 import { noLeakedJob } from './no-leaked-job.ts';
@@ -50,4 +52,6 @@ export const INVARIANTS: readonly Invariant[] = [
   traceUnbroken,
   noLeakedResources,
   schemaConformance,
+  healthMatchesFaults,
+  metricsConsistent,
 ];

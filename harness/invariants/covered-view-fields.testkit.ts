@@ -143,4 +143,11 @@ export const COVERED_VIEW_FIELDS: Readonly<Record<string, Covered>> = {
       { records: /^ws frame update$/, fields: ['message.kind', 'message.state', 'message.jobId'] },
     ],
   },
+  'health-matches-faults': {
+    prepare: (to) => to.edit('health.readyz.last', { atMs: Date.UTC(2030, 0) }),
+    covers: [{ records: /^health$/, fields: ['outcome'] }],
+  },
+  'metrics-consistent': {
+    covers: [{ records: /^metrics$/, fields: ['histograms.request_seconds.count'] }],
+  },
 };

@@ -75,6 +75,8 @@ export function describeEvent(event: HistoryEvent): Described | undefined {
       };
     case 'mail':
       return mailOf(event);
+    case 'health':
+      return healthOf(event);
     case 'wire-operation':
       return wireOf(event);
     case 'fault':
@@ -103,6 +105,16 @@ const mailOf = (event: Extract<HistoryEvent, { type: 'mail' }>): Described => ({
   detail: detailOf(event),
   atMs: event.receivedMs,
 });
+
+const healthOf = (event: Extract<HistoryEvent, { type: 'health' }>): Described => {
+  const { instance, probe, outcome } = event;
+  return {
+    ...about(serviceOf(instance), 'process', `${instance} /${probe} ${outcome}`),
+    bad: outcome !== 'ok',
+    detail: detailOf(event),
+    atMs: event.atMs,
+  };
+};
 
 function wireOf(event: Extract<HistoryEvent, { type: 'wire-operation' }>): Described {
   const { link, name, outcome, error = '' } = event;

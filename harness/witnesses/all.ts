@@ -5,8 +5,10 @@ import { postgres } from './end-states-postgres.ts';
 import { redis } from './end-states-redis.ts';
 import { participants } from './end-states-services.ts';
 import { eventstore } from './eventstore-witness.ts';
+import { health } from './health.ts';
 import { kafka } from './kafka-witness.ts';
 import { mail } from './mail.ts';
+import { metrics } from './metrics.ts';
 import { processes } from './processes.ts';
 import { spans } from './spans.ts';
 import { wire } from './wire.ts';
@@ -24,6 +26,8 @@ export const WITNESSES: readonly Witness[] = [
   redis,
   mongodb,
   mail,
+  health,
+  metrics,
   wire,
   processes,
 ];

@@ -15,8 +15,7 @@ const NEVER_MS = Number.NEGATIVE_INFINITY;
 interface Disturbed {
   /** What disturbs it now: faults and processes that are away. */
   readonly active: Set<string>;
-  /** When the last of them began, and when the last of them ended. */
-  beganMs: number;
+  /** When the last of them ended. */
   endedMs: number;
 }
 
@@ -32,12 +31,12 @@ export class Disturbances {
     if (event.type === 'fault') {
       const service = serviceOf(event.target);
       if (event.what === 'lifted') this.#end(service, event.fault, event.atMs);
-      else this.#begin(service, event.fault, event.atMs);
+      else this.#begin(service, event.fault);
     } else if (event.type === 'process') {
       const service = serviceOf(event.instance);
       const { what, signal, atMs, instance } = event;
       if (what === 'ready' || signal === 'SIGCONT') this.#end(service, instance, atMs);
-      else this.#begin(service, instance, atMs);
+      else this.#begin(service, instance);
     }
   }
 
@@ -56,14 +55,13 @@ export class Disturbances {
     return [this.#of.get(ALL), this.#of.get(service)].filter((one) => one !== undefined);
   }
 
-  #begin(service: string, what: string, atMs: number): void {
+  #begin(service: string, what: string): void {
     let disturbed = this.#of.get(service);
     if (disturbed === undefined) {
-      disturbed = { active: new Set(), beganMs: atMs, endedMs: NEVER_MS };
+      disturbed = { active: new Set(), endedMs: NEVER_MS };
       this.#of.set(service, disturbed);
     }
     disturbed.active.add(what);
-    disturbed.beganMs = atMs;
   }
 
   #end(service: string, what: string, atMs: number): void {
@@ -75,7 +73,7 @@ export class Disturbances {
 }
 
 /** The service of an instance (`inventory-1`) or a link (`inventory→kafka`); else {@link ALL}. */
-function serviceOf(target: string): string {
+export function serviceOf(target: string): string {
   const name = target.replace(/(?:→.*|-\d+)$/, '');
   return SERVICES.some((service) => service === name) ? name : ALL;
 }

@@ -8,6 +8,7 @@ import { tellAnswers } from './story-answers.ts';
 import { StoryChannels } from './story-channels.ts';
 import { tellEnd } from './story-end.ts';
 import { emailOf, mailOf } from './story-mails.ts';
+import { tellProbesBegin, tellProbesEnd } from './story-probes.ts';
 import { CANCEL_STEPS, PLACE_STEPS, type Step } from './story-steps.ts';
 import { type JobStory, type OrderStory, type Outcome, QUANTITY, TOTAL } from './story-types.ts';
 
@@ -28,6 +29,7 @@ export class Story {
   begin(options: Parameters<HistoryBuilder['run']>[0] = {}): this {
     this.to.run(options);
     this.to.add('scenario', { type: 'scenario-started', scenario: 'story' });
+    tellProbesBegin(this.to);
     return this;
   }
 
@@ -35,6 +37,7 @@ export class Story {
   end(): this {
     this.to.wait(3_000);
     tellEnd(this);
+    tellProbesEnd(this.to);
     this.to.add('scenario.end', {
       type: 'scenario-ended',
       scenario: 'story',
