@@ -3360,7 +3360,7 @@ return errors === 0;
 }
 
 const check17 = validate27;
-const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"probe":{"type":"string","enum":["livez","readyz"]},"outcome":{"type":"string","enum":["ok","failing","no-answer"]},"status":{"type":"number"},"detail":{"type":"string"},"lateMsMax":{"type":"number","minimum":0},"isLast":{"type":"boolean","const":true}},"required":["atMs","instance","probe","outcome"]};
+const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"probe":{"type":"string","enum":["livez","readyz"]},"outcome":{"type":"string","enum":["ok","failing","no-answer"]},"status":{"type":"number"},"detail":{"type":"string"},"beforeMs":{"type":"number"},"isLast":{"type":"boolean","const":true}},"required":["atMs","instance","probe","outcome"]};
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3455,20 +3455,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.lateMsMax !== undefined){
-let data6 = data.lateMsMax;
+if(data.beforeMs !== undefined){
 const _errs13 = errors;
-if(errors === _errs13){
-if(typeof data6 == "number"){
-if(data6 < 0 || isNaN(data6)){
-validate27.errors = [{instancePath:instancePath+"/lateMsMax",schemaPath:"#/properties/lateMsMax/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(!(typeof data.beforeMs == "number")){
+validate27.errors = [{instancePath:instancePath+"/beforeMs",schemaPath:"#/properties/beforeMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
-}
-}
-else {
-validate27.errors = [{instancePath:instancePath+"/lateMsMax",schemaPath:"#/properties/lateMsMax/type",keyword:"type",params:{type: "number"},message:"must be number"}];
-return false;
-}
 }
 var valid0 = _errs13 === errors;
 }

@@ -64,9 +64,10 @@ export const HealthSeen = eventKind('health', {
     .describe('`failing`: another status than 2xx. It lasts until the next event of the probe.'),
   status: z.number().exactOptional(),
   detail: z.string().exactOptional().describe('With `failing`: the beginning of the body.'),
-  lateMsMax: duration
+  beforeMs: z
+    .number()
     .exactOptional()
-    .describe('How late the harness was with an observation since the change before.'),
+    .describe('When the outcome before was seen last: observations that came late do not count.'),
   isLast: z.literal(true).exactOptional().describe('Not a change: the state when the run ended.'),
 });
 

@@ -7,7 +7,7 @@
  * faults that the history has. What lasts shorter than the tolerance is not judged.
  *
  * Could be fooled: by a probe that changes between two observations; by a fault that has no
- * event. What the harness observed late is undecided.
+ * event.
  */
 
 import { TOPOLOGY } from '#contracts/spec/topology.generated.ts';
@@ -26,8 +26,6 @@ const RECOVERY_MS = 20_000;
 const DEADLINE_MS = TOLERANCE_MS + RECOVERY_MS;
 /** From the cut of a link to a store until the service says that it is not ready. */
 const NOTICED_MS = 10_000;
-/** An observation that the harness made so late says nothing. */
-const LATE_MS_MAX = 2_000;
 
 export const healthMatchesFaults = defineInvariant({
   name: 'health-matches-faults',
@@ -44,7 +42,8 @@ type FaultChanged = EventOf<'fault'>;
 /** What a probe has been answering, and since when. */
 interface Phase {
   readonly since: HealthSeen;
-  lateMsMax: number;
+  /** Until when the outcome was seen, where that is known. */
+  untilMs: number | undefined;
 }
 
 const SERVICES: Topology['services'] = TOPOLOGY.services;
@@ -78,12 +77,12 @@ class HealthMatchesFaults implements DeadlineChecker {
     const key = `${event.instance} ${event.probe}`;
     const phase = this.#phases.get(key);
     if (phase !== undefined) {
-      phase.lateMsMax = Math.max(phase.lateMsMax, event.lateMsMax ?? 0);
+      phase.untilMs = event.beforeMs ?? event.atMs;
       if (event.isLast && event.outcome === phase.since.outcome) return;
-      this.#judge(phase, event.atMs, event.index);
+      this.#judge(phase, phase.untilMs, event.index);
     }
     this.#findings.look();
-    this.#phases.set(key, { since: event, lateMsMax: 0 });
+    this.#phases.set(key, { since: event, untilMs: undefined });
   }
 
   /** From when on a phase that is not ok has no excuse: `Infinity` during a disturbance. */
@@ -94,17 +93,11 @@ class HealthMatchesFaults implements DeadlineChecker {
   }
 
   #judge(phase: Phase, untilMs: number, endAt: number): void {
-    const { since, lateMsMax } = phase;
+    const { since } = phase;
     if (since.outcome === 'ok' || untilMs <= this.#inexcusableMs(phase)) return;
     const { instance, probe, outcome, status = '', detail = '' } = since;
     const what = `${instance} answered /${probe} ${outcome} ${status} ${detail}`.trim();
     const seconds = Math.round((untilMs - since.atMs) / 1_000);
-    if (lateMsMax > LATE_MS_MAX) {
-      this.#findings.undecided(
-        `${what} for ${seconds} s, but the harness was ${lateMsMax} ms late`,
-      );
-      return;
-    }
     this.#findings.violate(
       () => `${what} for ${seconds} s, and nothing disturbed it.`,
       since.index,
@@ -151,7 +144,7 @@ class HealthMatchesFaults implements DeadlineChecker {
   finish(): Finding {
     const { lastMs } = this.#scope;
     this.#findings.undecided(...this.pending(lastMs));
-    for (const phase of this.#phases.values()) this.#judge(phase, lastMs, -1);
+    for (const phase of this.#phases.values()) this.#judge(phase, phase.untilMs ?? lastMs, -1);
     return this.#findings.finding();
   }
 }

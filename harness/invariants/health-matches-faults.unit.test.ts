@@ -22,7 +22,7 @@ const probe = (
   tag: string,
   seconds: number,
   outcome: 'ok' | 'failing' | 'no-answer',
-  more: { readonly probe?: 'livez' | 'readyz'; readonly lateMsMax?: number } = {},
+  more: { readonly probe?: 'livez' | 'readyz'; readonly beforeS?: number } = {},
 ) =>
   put(to, tag, seconds, {
     type: 'health',
@@ -30,7 +30,7 @@ const probe = (
     probe: more.probe ?? 'readyz',
     outcome,
     ...(outcome === 'failing' ? { status: 503, detail: '{"ready":false}' } : {}),
-    ...(more.lateMsMax === undefined ? {} : { lateMsMax: more.lateMsMax }),
+    ...(more.beforeS === undefined ? {} : { beforeMs: at(to, more.beforeS) }),
   });
 
 const fault = (
@@ -106,6 +106,13 @@ describeInvariant(
       edit: (to) => {
         probe(to, 'red', 1, 'failing');
         probe(to, 'green', 6, 'ok');
+      },
+    },
+    {
+      legal: 'an instance that the harness could not observe for long',
+      edit: (to) => {
+        probe(to, 'red', 1, 'failing');
+        probe(to, 'green', 60, 'ok', { beforeS: 3 });
       },
     },
     {

@@ -1,4 +1,3 @@
-import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { EventOf } from '../history/event-schema.ts';
 import { type AdminPort, adminPorts, askAdmin } from './admin-ports.ts';
 import { IncompleteSource, type RecordEvent, type Recorder, type Witness } from './witness.ts';
@@ -7,6 +6,9 @@ import { IncompleteSource, type RecordEvent, type Recorder, type Witness } from 
 const INTERVAL_MS = 500;
 /** A probe that takes longer has not answered. */
 const DEADLINE_MS = 2_000;
+/** An observation is void when this process was so late meanwhile: the others may be, too. */
+const LATE_MS_MAX = 250;
+const TICK_MS = 50;
 const NOT_FOUND = 404;
 const DETAIL_CHARS_MAX = 300;
 
@@ -33,18 +35,11 @@ export function startHealth(
     record(event);
   };
   const probes = ports.flatMap((at) => PROBES.map((probe) => new Probe(at, probe, counted)));
-  let dueMs = performance.now();
   let asking: Promise<unknown> = Promise.resolve();
   let isAsking = false;
-  const ask = async () => {
-    await yieldToEvents();
-    await Promise.all(probes.map((probe) => probe.ask()));
-  };
+  const loop = new LoopDelay();
+  const ask = () => Promise.all(probes.map((probe) => probe.ask(loop)));
   const timer = setInterval(() => {
-    // What the harness did not see in time is no evidence against the instance.
-    const lateMs = performance.now() - dueMs;
-    dueMs = performance.now() + intervalMs;
-    for (const probe of probes) probe.late(lateMs);
     if (isAsking) return;
     isAsking = true;
     asking = ask().finally(() => {
@@ -64,9 +59,30 @@ export function startHealth(
     },
     async close() {
       clearInterval(timer);
+      loop.close();
       await asking;
     },
   };
+}
+
+/** Knows when this process was late with its own work. */
+class LoopDelay {
+  #lateAtMs = Number.NEGATIVE_INFINITY;
+  #dueMs = performance.now() + TICK_MS;
+  readonly #timer = setInterval(() => {
+    const nowMs = performance.now();
+    if (nowMs - this.#dueMs > LATE_MS_MAX) this.#lateAtMs = nowMs;
+    this.#dueMs = nowMs + TICK_MS;
+  }, TICK_MS);
+
+  /** Whether it was too late since this time to know what others did. */
+  wasLateSince(ms: number): boolean {
+    return this.#lateAtMs >= ms || performance.now() - this.#dueMs > LATE_MS_MAX;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
 }
 
 /** One probe of one instance; records its changes. */
@@ -75,7 +91,7 @@ class Probe {
   readonly #probe: HealthSeen['probe'];
   readonly #record: RecordEvent;
   #seen: Pick<HealthSeen, 'outcome' | 'status' | 'detail'> | undefined;
-  #lateMsMax = 0;
+  #seenMs = 0;
   /** The instance does not serve this probe. */
   #isAbsent = false;
 
@@ -85,20 +101,19 @@ class Probe {
     this.#record = record;
   }
 
-  late(ms: number): void {
-    this.#lateMsMax = Math.max(this.#lateMsMax, ms);
-  }
-
-  async ask(): Promise<void> {
+  async ask(loop: LoopDelay): Promise<void> {
     if (this.#isAbsent) return;
+    const beganMs = performance.now();
     const answer = await askAdmin(this.#at, `/${this.#probe}`, DEADLINE_MS).catch(() => undefined);
     if (answer?.status === NOT_FOUND && this.#seen === undefined) {
       this.#isAbsent = true;
       return;
     }
     const now = seen(answer);
+    if (now.outcome !== 'ok' && loop.wasLateSince(beganMs)) return;
     if (this.#seen?.outcome !== now.outcome) this.#say(now);
     this.#seen = now;
+    this.#seenMs = Date.now();
   }
 
   end(): void {
@@ -107,9 +122,8 @@ class Probe {
 
   #say(what: Pick<HealthSeen, 'outcome'>, more: { isLast?: true } = {}): void {
     const { instance } = this.#at;
-    const lateMsMax = Math.round(this.#lateMsMax);
-    this.#lateMsMax = 0;
-    this.#record({ type: 'health', instance, probe: this.#probe, ...what, lateMsMax, ...more });
+    const before = this.#seen === undefined ? {} : { beforeMs: this.#seenMs };
+    this.#record({ type: 'health', instance, probe: this.#probe, ...what, ...before, ...more });
   }
 }
 
