@@ -274,6 +274,8 @@ function sourceOf(event: HistoryEvent): HistorySource | undefined {
       return 'health';
     case 'metrics':
       return 'metrics';
+    case 'log':
+      return 'logs';
     default:
       return undefined;
   }

@@ -137,7 +137,7 @@ describe('the verdict on a history', () => {
     const { sources } = checkEvents(goodStory(uuidOf).to.build(), INVARIANTS);
     expect(sources.find(({ name }) => name === 'kafka')).toMatchObject({ state: 'complete' });
     expect(sources.find(({ name }) => name === 'kafka')?.events).toBeGreaterThan(50);
-    expect(sources).toHaveLength(12);
+    expect(sources).toHaveLength(13);
   });
 });
 

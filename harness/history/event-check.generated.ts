@@ -353,7 +353,7 @@ return errors === 0;
 }
 
 const check3 = validate13;
-const schema14 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"source":{"type":"string","enum":["client","websocket","kafka","eventstore","postgres","redis","mongodb","process","spans","mail","health","metrics","wire","faults","load","resources"]},"state":{"type":"string","enum":["complete","incomplete"]},"events":{"type":"integer","minimum":0,"maximum":9007199254740991},"reason":{"type":"string"}},"required":["atMs","source","state","events"]};
+const schema14 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"source":{"type":"string","enum":["client","websocket","kafka","eventstore","postgres","redis","mongodb","process","spans","mail","health","metrics","logs","wire","faults","load","resources"]},"state":{"type":"string","enum":["complete","incomplete"]},"events":{"type":"integer","minimum":0,"maximum":9007199254740991},"reason":{"type":"string"}},"required":["atMs","source","state","events"]};
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -385,7 +385,7 @@ if(typeof data1 !== "string"){
 validate13.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((((((((((((((data1 === "client") || (data1 === "websocket")) || (data1 === "kafka")) || (data1 === "eventstore")) || (data1 === "postgres")) || (data1 === "redis")) || (data1 === "mongodb")) || (data1 === "process")) || (data1 === "spans")) || (data1 === "mail")) || (data1 === "health")) || (data1 === "metrics")) || (data1 === "wire")) || (data1 === "faults")) || (data1 === "load")) || (data1 === "resources"))){
+if(!(((((((((((((((((data1 === "client") || (data1 === "websocket")) || (data1 === "kafka")) || (data1 === "eventstore")) || (data1 === "postgres")) || (data1 === "redis")) || (data1 === "mongodb")) || (data1 === "process")) || (data1 === "spans")) || (data1 === "mail")) || (data1 === "health")) || (data1 === "metrics")) || (data1 === "logs")) || (data1 === "wire")) || (data1 === "faults")) || (data1 === "load")) || (data1 === "resources"))){
 validate13.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema14.properties.source.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
@@ -3850,6 +3850,68 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
+const check19 = validate29;
+const schema30 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"text":{"type":"string"}},"required":["atMs","instance","text"]};
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.text === undefined) && (missing0 = "text"))){
+validate29.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.atMs !== undefined){
+const _errs1 = errors;
+if(!(typeof data.atMs == "number")){
+validate29.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.instance !== undefined){
+const _errs3 = errors;
+if(typeof data.instance !== "string"){
+validate29.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.text !== undefined){
+const _errs5 = errors;
+if(typeof data.text !== "string"){
+validate29.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate29.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+
 
 /** By type of event: whether a parsed line has the fields of that type. */
 export const EVENT_CHECKS = {
@@ -3874,4 +3936,5 @@ export const EVENT_CHECKS = {
   'resource-sample': check16,
   'health': check17,
   'metrics': check18,
+  'log': check19,
 };

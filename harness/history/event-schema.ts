@@ -183,6 +183,11 @@ const MailReceived = eventKind('mail', {
   headers: textRecord.describe('By lower-case name.'),
 }).describe('A mail that the SMTP sink received.');
 
+const LogLine = eventKind('log', {
+  instance: z.string(),
+  text: z.string().describe('A part of one line.'),
+}).describe('A line of a service that may show a secret, such as a token or an address.');
+
 /** Every kind of event, by its `type`. */
 export const EVENT_SCHEMAS = {
   'run-started': RunStarted,
@@ -206,6 +211,7 @@ export const EVENT_SCHEMAS = {
   'resource-sample': ResourceSample,
   health: HealthSeen,
   metrics: MetricsSeen,
+  log: LogLine,
 } as const;
 
 type Schemas = typeof EVENT_SCHEMAS;

@@ -14,6 +14,7 @@ export const HISTORY_SOURCES = [
   'mail',
   'health',
   'metrics',
+  'logs',
 ] as const;
 
 /** Not recorded in every run: a verdict lists those that the history has. */

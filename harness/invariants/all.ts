@@ -22,6 +22,7 @@ import { readModelEqualsFold } from './read-model-equals-fold.ts';
 import { restIsolation } from './rest-isolation.ts';
 import { sagaStepOrder } from './saga-step-order.ts';
 import { schemaConformance } from './schema-conformance.ts';
+import { secretsConfined } from './secrets-confined.ts';
 import { traceUnbroken } from './trace-unbroken.ts';
 import { wsDeliveryComplete } from './ws-delivery-complete.ts';
 import { wsIsolation } from './ws-isolation.ts';
@@ -54,4 +55,5 @@ export const INVARIANTS: readonly Invariant[] = [
   schemaConformance,
   healthMatchesFaults,
   metricsConsistent,
+  secretsConfined,
 ];

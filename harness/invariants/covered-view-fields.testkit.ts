@@ -6,6 +6,8 @@ const UPDATES = /^job\.updates /;
 const COMMANDS = /^(inventory|payment|shipping)\.commands /;
 const LINES = ['sku', 'quantity', 'unitPrice.minorUnits'];
 
+const NOTE = { note: 'plain-text' };
+
 /** Lets every deadline pass before the end. */
 const muchLater = (to: HistoryBuilder) => to.edit('closed.spans', { atMs: Date.UTC(2030, 0) });
 
@@ -149,5 +151,29 @@ export const COVERED_VIEW_FIELDS: Readonly<Record<string, Covered>> = {
   },
   'metrics-consistent': {
     covers: [{ records: /^metrics$/, fields: ['histograms.request_seconds.count'] }],
+  },
+  'secrets-confined': {
+    // Every corruption of the note is a card, so each must be found where the note is.
+    prepare: (to) => {
+      for (const cardToken of ['xlain-text', 'plainxtext', 'plain-texx']) {
+        to.after('scenario', cardToken, {
+          type: 'invoke',
+          operation: cardToken,
+          name: 'register-card',
+          scenario: 'story',
+          request: { cardToken },
+        });
+      }
+      to.edit('a.place.span.gateway', { attributes: NOTE })
+        .edit('a.get-job', { headers: NOTE })
+        .edit('a.frame.STARTED', { message: NOTE })
+        .edit('a.OrderPlaced', { headers: NOTE, value: NOTE });
+    },
+    covers: [
+      { records: /^span$/, fields: ['attributes.note'] },
+      { records: /^ok get-job$/, fields: ['headers.note'] },
+      { records: /^ws frame update$/, fields: ['message.note'] },
+      { records: /^order\.events OrderPlaced$/, fields: ['headers.note', 'value.note'] },
+    ],
   },
 };

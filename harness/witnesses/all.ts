@@ -7,6 +7,7 @@ import { participants } from './end-states-services.ts';
 import { eventstore } from './eventstore-witness.ts';
 import { health } from './health.ts';
 import { kafka } from './kafka-witness.ts';
+import { logs } from './logs.ts';
 import { mail } from './mail.ts';
 import { metrics } from './metrics.ts';
 import { processes } from './processes.ts';
@@ -28,6 +29,7 @@ export const WITNESSES: readonly Witness[] = [
   mail,
   health,
   metrics,
+  logs,
   wire,
   processes,
 ];

@@ -1,0 +1,128 @@
+/**
+ * Claims: access tokens, card tokens, passwords and customers' e-mail addresses are only where the
+ * contracts have a field for them: not in spans, frames, answers, metrics, headers, logs, or in
+ * fields for something else.
+ *
+ * Checks: searches every text that clients, topics, traces, metrics and logs showed for the card
+ * tokens that clients sent, for the addresses that outcomes name, and for what is a token or a URL
+ * with a password by its form.
+ *
+ * Could be fooled: by a secret in another encoding; by one that is shown before it is known.
+ */
+
+import { SecretTexts } from '../checker/facts/secret-texts.ts';
+import { Findings } from '../checker/findings.ts';
+import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
+import type { HistoryEvent, KafkaRecord, OperationInvoked } from '../history/event.ts';
+
+export const secretsConfined = defineInvariant({
+  name: 'secrets-confined',
+  promise: 'Tokens, cards, passwords and addresses are only in the fields that are meant for them.',
+  needs: ['client', 'websocket', 'kafka', 'spans', 'metrics', 'logs'],
+  reads: ['invoke', 'ok', 'fail', 'info', 'ws', 'kafka', 'span', 'metrics', 'log'],
+  start: () => new SecretsConfined(),
+});
+
+/** Fields of contracts that are meant for secrets, with what they hold. */
+const MEANT: Readonly<Record<string, string>> = {
+  cardToken: 'a card token',
+  contactEmail: 'an e-mail address',
+};
+/** Short texts that were searched are remembered: most are repeated very often. */
+const SEARCHED_MAX = 10_000;
+const SEARCHED_CHARS_MAX = 64;
+
+class SecretsConfined implements Checker {
+  readonly #findings = new Findings();
+  readonly #secrets = new SecretTexts();
+  /** Short texts without a secret: names of operations, types and states. */
+  readonly #clean = new Set<string>();
+
+  observe(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'invoke':
+        this.#asked(event);
+        break;
+      case 'kafka':
+        this.#record(event);
+        break;
+      case 'ok':
+      case 'fail':
+      case 'info':
+        this.#search(
+          event.index,
+          `an answer ${event.status ?? ''} to ${event.name}`,
+          event.response,
+        );
+        this.#search(event.index, `a header of an answer to ${event.name}`, event.headers);
+        break;
+      case 'ws':
+        if (event.what === 'frame') this.#search(event.index, 'a frame', event.message);
+        break;
+      case 'span':
+        this.#search(event.index, `a span of ${event.service}`, event.name);
+        this.#search(event.index, `a span of ${event.service}`, event.attributes);
+        break;
+      case 'metrics':
+        for (const series of [event.counters, event.gauges, event.histograms]) {
+          const names = Object.keys(series);
+          this.#search(event.index, `a metric of ${event.instance}`, names);
+        }
+        break;
+      case 'log':
+        this.#search(event.index, `the log of ${event.instance}`, event.text);
+        break;
+    }
+  }
+
+  finish(): Finding {
+    return this.#findings.finding();
+  }
+
+  #asked({ request }: OperationInvoked): void {
+    const { cardToken, json } = (request ?? {}) as {
+      readonly cardToken?: unknown;
+      readonly json?: { readonly cardToken?: unknown } | null;
+    };
+    this.#secrets.note(cardToken, 'a card token');
+    this.#secrets.note(json?.cardToken, 'a card token');
+  }
+
+  #record({ index, topic, key, headers, value }: KafkaRecord): void {
+    const payload = value?.['payload'] as Readonly<Record<string, unknown>> | undefined;
+    const { cardToken, contactEmail } = payload ?? {};
+    this.#secrets.note(cardToken, 'a card token');
+    this.#secrets.note(contactEmail, 'an e-mail address');
+    this.#search(index, `a header on ${topic}`, headers);
+    this.#search(index, `a record on ${topic}`, value);
+    // What is about a card has its token as the key, as its contract says.
+    if (key !== cardToken) this.#search(index, `a key on ${topic}`, key);
+  }
+
+  #search(index: number, where: string, value: unknown): void {
+    this.#findings.look();
+    this.#walk(index, where, value, undefined);
+  }
+
+  #walk(index: number, where: string, value: unknown, field: string | undefined): void {
+    if (typeof value === 'string') {
+      if (!this.#clean.has(value)) this.#text(index, where, value, field);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const name in value) {
+        this.#walk(index, where, (value as Readonly<Record<string, unknown>>)[name], name);
+      }
+    }
+  }
+
+  #text(index: number, where: string, text: string, field: string | undefined): void {
+    const what = this.#secrets.in(text);
+    if (what === undefined) {
+      if (text.length < SEARCHED_CHARS_MAX && this.#clean.size < SEARCHED_MAX)
+        this.#clean.add(text);
+      return;
+    }
+    if (field !== undefined && MEANT[field] === what) return;
+    const place = field === undefined ? where : `${field} of ${where}`;
+    this.#findings.violate(() => `There is ${what} in ${place}.`, index);
+  }
+}
