@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import avsc from 'avsc';
 import { isDeadLetter } from '../history/records.ts';
 
 /** Confluent wire format: a zero byte, then the schema's id as four bytes. */
@@ -19,6 +20,12 @@ type AvroSchema =
       readonly values?: AvroSchema;
     };
 
+/** How one topic is read: its own schema, ready for decoding. */
+interface Reader {
+  readonly schema: AvroSchema;
+  readonly type: avsc.Type;
+}
+
 /** A record's value, or why it cannot be decoded. */
 export interface Decoded {
   readonly schemaId?: number;
@@ -34,14 +41,18 @@ export interface Decoded {
  */
 export class AvroDecoder {
   readonly #registry: SchemaRegistry;
-  readonly #readers = new Map<string, AvroSchema>();
+  readonly #readers = new Map<string, Reader>();
+  /** By topic and schema id: making one takes longer than reading hundreds of records. */
+  readonly #resolvers = new Map<string, Promise<avsc.Resolver | undefined>>();
 
   /** @param topics topics that have a schema `avro/<topic>.avsc` */
   constructor(registryUrl: string, topics: readonly string[]) {
     this.#registry = new SchemaRegistry({ host: registryUrl });
     for (const topic of topics) {
       const file = new URL(`../../avro/${topic}.avsc`, import.meta.url);
-      this.#readers.set(topic, JSON.parse(readFileSync(file, 'utf8')) as AvroSchema);
+      const schema = JSON.parse(readFileSync(file, 'utf8')) as AvroSchema;
+      const type = avsc.Type.forSchema(schema as avsc.Schema);
+      this.#readers.set(topic, { schema, type });
     }
   }
 
@@ -57,14 +68,29 @@ export class AvroDecoder {
     }
     const schemaId = bytes.readUInt32BE(1);
     try {
-      const read: unknown = await this.#registry.decode(bytes, {
-        [SchemaType.AVRO]: { readerSchema: reader as never },
-      });
-      return { schemaId, value: plain(reader, read, new Map()) as Record<string, unknown> };
+      const resolver = await this.#resolverOf(topic, schemaId, reader.type);
+      const read: unknown = reader.type.fromBuffer(bytes.subarray(PREFIX_BYTES), resolver);
+      return { schemaId, value: plain(reader.schema, read, new Map()) as Record<string, unknown> };
     } catch (error) {
       const undecodable = error instanceof Error ? error.message : String(error);
       return { schemaId, undecodable, raw };
     }
+  }
+
+  /** From the writer's schema to the reader's; undefined when they are equal. */
+  #resolverOf(topic: string, schemaId: number, type: avsc.Type) {
+    const key = `${topic} ${schemaId}`;
+    let resolver = this.#resolvers.get(key);
+    if (resolver === undefined) {
+      resolver = this.#registry.getSchema(schemaId).then((writer) => {
+        const written = avsc.Type.forSchema((writer as avsc.Type).schema());
+        return type.equals(written) ? undefined : type.createResolver(written);
+      });
+      // A registry that did not answer is asked again.
+      resolver.catch(() => this.#resolvers.delete(key));
+      this.#resolvers.set(key, resolver);
+    }
+    return resolver;
   }
 }
 
