@@ -14,7 +14,7 @@ export const LONG_UNITS: Readonly<Record<string, number>> = {
   'harness/invariants/at-most-one-effect.ts#AtMostOneEffect': 177,
   'harness/invariants/compensations.ts#Compensations': 213,
   'harness/invariants/event-store-matches-kafka.ts#EventStoreMatchesKafka': 204,
-  'harness/invariants/job-monotone.ts#JobMonotone': 170,
+  'harness/invariants/job-monotone.ts#JobMonotone': 154,
   'harness/invariants/no-acknowledged-command-lost.ts#NoAcknowledgedCommandLost': 164,
   'harness/invariants/no-leaked-resources.ts#NoLeakedResources': 188,
   'harness/invariants/trace-unbroken.ts#TraceUnbroken': 169,

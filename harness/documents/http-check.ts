@@ -24,6 +24,7 @@ const PROBLEM = '/components/schemas/Problem';
 const PROBLEM_RESPONSE = '#/components/responses/Problem';
 /** What a problem is about when its request was refused before it was read. */
 const UNREAD = '/';
+const PLAIN_PATH = /^[\w/-]{1,200}$/;
 const ACCEPTED_MAX = 399;
 
 /**
@@ -100,8 +101,10 @@ function problemFlaw(
 ): string | undefined {
   if (said !== status) return `the answer ${status} has a problem of the status ${said}`;
   if (type !== `urn:sagaproof:error:${code}`) return `the problem ${code} has the type ${type}`;
-  const [asked] = path.split('?');
-  if (instance !== UNREAD && instance.split('?')[0] !== asked) {
+  const [asked = ''] = path.split('?');
+  // Others may come back encoded or cut.
+  const isPlain = PLAIN_PATH.test(asked);
+  if (isPlain && instance !== UNREAD && instance.split('?')[0] !== asked) {
     return `the problem is about ${instance}`;
   }
   // A later version may have more codes; those that there are mean what they meant.

@@ -56,6 +56,7 @@ interface Fold {
   outcome: number;
   progress: number;
   detail: number;
+  isExpired: boolean;
 }
 
 /** The latest completed answer about a job: none that began after it may say less. */
@@ -136,23 +137,7 @@ class JobMonotone implements Checker {
         record.index,
       );
     }
-    const before = RANK[fold.state] ?? 0;
-    const after = RANK[update.state] ?? 0;
-    const changed = update.state !== fold.state;
-    if (after < before || (before === TERMINAL_RANK && changed)) {
-      this.#findings.violate(
-        () =>
-          `Job ${job.id} went from ${fold.state} to ${update.state} (update ${update.sequence}).`,
-        fold.at,
-        record.index,
-      );
-    } else if (before === TERMINAL_RANK && update.kind !== 'EXPIRED') {
-      this.#findings.violate(
-        () => `Job ${job.id} had ended when update ${update.sequence} (${update.kind}) came.`,
-        fold.at,
-        record.index,
-      );
-    }
+    checkState(this.#findings, record, update, job, fold);
   }
 
   #previous(
@@ -236,6 +221,39 @@ class JobMonotone implements Checker {
   }
 }
 
+/** A job's state never goes back, and it expires once. */
+function checkState(
+  findings: Findings,
+  record: KafkaRecord,
+  update: JobUpdatesJobUpdate,
+  job: JobFacts,
+  fold: Fold,
+): void {
+  if (fold.isExpired && update.kind === 'EXPIRED') {
+    findings.violate(
+      () => `Job ${job.id} expired in update ${fold.sequence}, and again in ${update.sequence}.`,
+      fold.at,
+      record.index,
+    );
+  }
+  const before = RANK[fold.state] ?? 0;
+  const after = RANK[update.state] ?? 0;
+  const changed = update.state !== fold.state;
+  if (after < before || (before === TERMINAL_RANK && changed)) {
+    findings.violate(
+      () => `Job ${job.id} went from ${fold.state} to ${update.state} (update ${update.sequence}).`,
+      fold.at,
+      record.index,
+    );
+  } else if (before === TERMINAL_RANK && update.kind !== 'EXPIRED') {
+    findings.violate(
+      () => `Job ${job.id} had ended when update ${update.sequence} (${update.kind}) came.`,
+      fold.at,
+      record.index,
+    );
+  }
+}
+
 function begun(record: KafkaRecord, update: JobUpdatesJobUpdate): Fold {
   const fold: Fold = {
     sequence: 0,
@@ -245,13 +263,15 @@ function begun(record: KafkaRecord, update: JobUpdatesJobUpdate): Fold {
     outcome: 0,
     progress: 0,
     detail: 0,
+    isExpired: false,
   };
   follow(fold, record, update);
   return fold;
 }
 
 function follow(fold: Fold, record: KafkaRecord, update: JobUpdatesJobUpdate): void {
-  const { sequence, level, state } = update;
+  const { sequence, level, state, kind } = update;
+  fold.isExpired = kind === 'EXPIRED';
   fold.sequence = sequence;
   fold.at = record.index;
   fold.state = STATES.get(state) ?? state;

@@ -93,6 +93,30 @@ describeInvariant(
       shows: ['a.update.SUCCEEDED'],
     },
     {
+      anomaly: 'a job that expires twice',
+      edit: (to) => {
+        const expired = (sequence: number) => ({
+          value: {
+            messageId: `expired-${sequence}`,
+            kind: 'EXPIRED',
+            sequence,
+            level: 'OUTCOME',
+            previousSequences: {
+              outcome: sequence - 1,
+              progress: sequence - 1,
+              detail: sequence - 1,
+            },
+          },
+        });
+        to.again('a.update.SUCCEEDED', expired(12), 'expired.again');
+        to.again('a.update.SUCCEEDED', expired(11), 'expired');
+        to.edit('state.job.job-a', { value: { sequence: 12 } });
+      },
+      says: /Job job-a expired in update 11, and again in 12/,
+      shows: ['expired', 'expired.again'],
+      minimal: false,
+    },
+    {
       anomaly: 'a terminal state that is overwritten in Redis only',
       edit: (to) => to.edit('state.job.job-a', { value: { state: 'RUNNING' } }),
       says: /Job job-a is RUNNING after update 10 in Redis; its last update .* is 10, SUCCEEDED/,

@@ -30,7 +30,9 @@ const MEANT: Readonly<Record<string, string>> = {
 };
 /** Short texts that were searched are remembered: most are repeated very often. */
 const SEARCHED_MAX = 10_000;
-const SEARCHED_CHARS_MAX = 64;
+const SEARCHED_CHARS_MAX = 512;
+const UUID_CHARS = 36;
+const TRACEPARENT_CHARS = 55;
 
 class SecretsConfined implements Checker {
   readonly #findings = new Findings();
@@ -49,28 +51,23 @@ class SecretsConfined implements Checker {
       case 'ok':
       case 'fail':
       case 'info':
-        this.#search(
-          event.index,
-          `an answer ${event.status ?? ''} to ${event.name}`,
-          event.response,
-        );
-        this.#search(event.index, `a header of an answer to ${event.name}`, event.headers);
+        this.#search(event, 'an answer', event.response);
+        this.#search(event, 'a header of an answer', event.headers);
         break;
       case 'ws':
-        if (event.what === 'frame') this.#search(event.index, 'a frame', event.message);
+        if (event.what === 'frame') this.#search(event, 'a frame', event.message);
         break;
       case 'span':
-        this.#search(event.index, `a span of ${event.service}`, event.name);
-        this.#search(event.index, `a span of ${event.service}`, event.attributes);
+        this.#search(event, 'a span', event.name);
+        this.#search(event, 'a span', event.attributes);
         break;
       case 'metrics':
         for (const series of [event.counters, event.gauges, event.histograms]) {
-          const names = Object.keys(series);
-          this.#search(event.index, `a metric of ${event.instance}`, names);
+          this.#search(event, 'a metric', Object.keys(series));
         }
         break;
       case 'log':
-        this.#search(event.index, `the log of ${event.instance}`, event.text);
+        this.#search(event, 'the log', event.text);
         break;
     }
   }
@@ -88,41 +85,72 @@ class SecretsConfined implements Checker {
     this.#secrets.note(json?.cardToken, 'a card token');
   }
 
-  #record({ index, topic, key, headers, value }: KafkaRecord): void {
+  #record(record: KafkaRecord): void {
+    const { key, headers, value } = record;
     const payload = value?.['payload'] as Readonly<Record<string, unknown>> | undefined;
     const { cardToken, contactEmail } = payload ?? {};
     this.#secrets.note(cardToken, 'a card token');
     this.#secrets.note(contactEmail, 'an e-mail address');
-    this.#search(index, `a header on ${topic}`, headers);
-    this.#search(index, `a record on ${topic}`, value);
+    this.#search(record, 'a header', headers);
+    this.#search(record, 'a record', value);
     // What is about a card has its token as the key, as its contract says.
-    if (key !== cardToken) this.#search(index, `a key on ${topic}`, key);
+    if (key !== cardToken) this.#search(record, 'a key', key);
   }
 
-  #search(index: number, where: string, value: unknown): void {
+  #search(event: HistoryEvent, part: string, value: unknown): void {
     this.#findings.look();
-    this.#walk(index, where, value, undefined);
+    this.#walk(event, part, value, undefined);
   }
 
-  #walk(index: number, where: string, value: unknown, field: string | undefined): void {
+  #walk(event: HistoryEvent, part: string, value: unknown, field: string | undefined): void {
     if (typeof value === 'string') {
-      if (!this.#clean.has(value)) this.#text(index, where, value, field);
+      if (!isId(value) && !this.#clean.has(value)) this.#text(event, part, value, field);
     } else if (typeof value === 'object' && value !== null) {
       for (const name in value) {
-        this.#walk(index, where, (value as Readonly<Record<string, unknown>>)[name], name);
+        this.#walk(event, part, (value as Readonly<Record<string, unknown>>)[name], name);
       }
     }
   }
 
-  #text(index: number, where: string, text: string, field: string | undefined): void {
+  #text(event: HistoryEvent, part: string, text: string, field: string | undefined): void {
     const what = this.#secrets.in(text);
     if (what === undefined) {
-      if (text.length < SEARCHED_CHARS_MAX && this.#clean.size < SEARCHED_MAX)
+      if (text.length < SEARCHED_CHARS_MAX && this.#clean.size < SEARCHED_MAX) {
         this.#clean.add(text);
+      }
       return;
     }
     if (field !== undefined && MEANT[field] === what) return;
+    const where = `${part} ${placeOf(event)}`;
     const place = field === undefined ? where : `${field} of ${where}`;
-    this.#findings.violate(() => `There is ${what} in ${place}.`, index);
+    this.#findings.violate(() => `There is ${what} in ${place}.`, event.index);
+  }
+}
+
+/** Whether a text is an id or a traceparent: most texts are, and none of them is a secret. */
+function isId(text: string): boolean {
+  const { length } = text;
+  if (length === UUID_CHARS) return text[8] === '-' && text[13] === '-' && text[23] === '-';
+  return length === TRACEPARENT_CHARS && text.startsWith('00-');
+}
+
+/** Where an event was seen, as the end of "a header …". */
+function placeOf(event: HistoryEvent): string {
+  switch (event.type) {
+    case 'kafka':
+      return `on ${event.topic}`;
+    case 'ok':
+    case 'fail':
+    case 'info':
+      return `${event.status ?? ''} to ${event.name}`;
+    case 'ws':
+      return `to ${event.userId}`;
+    case 'span':
+      return `of ${event.service}`;
+    case 'metrics':
+    case 'log':
+      return `of ${event.instance}`;
+    default:
+      return '';
   }
 }

@@ -46,7 +46,7 @@ describeInvariant(
     {
       anomaly: 'a card in a frame',
       edit: (to) => to.edit('a.frame.SUCCEEDED', { message: { detail: 'card-a' } }),
-      says: /a card token in detail of a frame/,
+      says: /a card token in detail of a frame to user-a/,
       shows: ['a.frame.SUCCEEDED'],
       minimal: false,
     },
