@@ -77,8 +77,9 @@ const isLinkPlace = ({ boundary }: Place): boolean =>
 
 const linksOf = ({ service }: Boundary, { topology }: Facts): string[] => {
   const stores = topology.services[service]?.stores ?? [];
-  const uses = (topology.services[service]?.uses ?? []).filter((name) => name === 'smtp');
-  return ['kafka', ...stores, ...uses].map((dependency) => `${service}→${dependency}`);
+  const disturbed = new Set(['kafka', 'smtp', ...stores]);
+  const dependencies = (topology.links[service] ?? []).filter((name) => disturbed.has(name));
+  return dependencies.map((dependency) => `${service}→${dependency}`);
 };
 
 /**

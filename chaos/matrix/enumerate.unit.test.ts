@@ -101,6 +101,16 @@ describe('the cells of the matrix', () => {
     }
   });
 
+  it('disturb only links that there are', () => {
+    const links = [...cells, ...enumeratePairs(cells, FACTS)].flatMap(({ link, second }) => [
+      link ?? [],
+      second?.link ?? [],
+    ]);
+    const { links: known } = FACTS.topology;
+    const names = Object.entries(known).flatMap(([name, to]) => to.map((one) => `${name}→${one}`));
+    expect(links.flat().filter((link) => !names.includes(link))).toEqual([]);
+  });
+
   it('are pairs of a fault and another during the recovery from it', () => {
     const pairs = enumeratePairs(cells, FACTS);
     expect(pairs.map(({ id }) => id)).toContain(

@@ -7,6 +7,8 @@ import type { Stack } from '../../harness/testbed/stack.ts';
 /** How long a client tries to get a socket while a node is away. */
 const REOPEN_WITHIN_MS = 30_000;
 const REOPEN_INTERVAL_MS = 100;
+/** Far from the limit of messages of a socket. */
+const SUBSCRIBE_INTERVAL_MS = 250;
 const TERMINAL = new Set(['SUCCEEDED', 'FAILED']);
 
 /** Opens the first socket of a user's client, on a node that the seed decides. */
@@ -53,12 +55,9 @@ export class Follower {
   async follow(jobId: string): Promise<void> {
     this.#frames.length = 0;
     this.#jobId = jobId;
-    try {
-      await this.#socket?.subscribe({ jobId, level: 'detail' });
-    } catch (error) {
-      if (this.#socket?.closeCode === undefined) throw error;
-      await this.#resume();
-    }
+    const socket = this.#socket;
+    if (socket === undefined) throw new Error('no socket was opened');
+    if (!(await subscribed(socket, jobId, 0))) await this.#resume();
   }
 
   /** Waits for an update, also among those that came already. */
@@ -111,14 +110,7 @@ export class Follower {
       this.#socket = socket;
       this.resumed += 1;
       const last = this.#frames.at(-1)?.sequence ?? 0;
-      try {
-        await (last === 0
-          ? socket.subscribe({ jobId, level: 'detail' })
-          : socket.resume({ [jobId]: last }, 'detail'));
-        return;
-      } catch (error) {
-        if (socket.closeCode === undefined) throw error;
-      }
+      if (await subscribed(socket, jobId, last)) return;
     }
   }
 
@@ -133,5 +125,32 @@ export class Follower {
       await pause(REOPEN_INTERVAL_MS);
       this.#node = (this.#node + 1) % this.#nodes;
     }
+  }
+}
+
+/** Answers by which a node asks for another try. */
+const TRY_AGAIN: ReadonlySet<unknown> = new Set(['unavailable', 'rate-limited']);
+
+/**
+ * Subscribes to a job after a sequence number, as often as the node asks for another try.
+ *
+ * @returns false if the socket was closed meanwhile
+ */
+async function subscribed(socket: RecordedSocket, jobId: string, last: number): Promise<boolean> {
+  const endMs = performance.now() + REOPEN_WITHIN_MS;
+  try {
+    for (;;) {
+      const answer = await (last === 0
+        ? socket.subscribe({ jobId, level: 'detail' })
+        : socket.resume({ [jobId]: last }, 'detail'));
+      if (answer.type !== 'error') return true;
+      if (!TRY_AGAIN.has(answer.code) || performance.now() > endMs) {
+        throw new Error(`the subscription to job ${jobId} was refused: ${answer.code}`);
+      }
+      await pause(SUBSCRIBE_INTERVAL_MS);
+    }
+  } catch (error) {
+    if (socket.closeCode === undefined) throw error;
+    return false;
   }
 }

@@ -22,7 +22,14 @@ import {
   NotLanded,
   RefusedRule,
 } from './wire-trigger.ts';
-import { type Customer, expectEnding, place, placeAgain, prepareCustomer } from './workload.ts';
+import {
+  type Customer,
+  dispatch,
+  expectEnding,
+  place,
+  placeAgain,
+  prepareCustomer,
+} from './workload.ts';
 
 /** What reads the end of a job comes to it within this time. */
 const LANDS_AFTER_END_MS = 8_000;
@@ -160,7 +167,7 @@ class CellPlay {
     await follower.follow(jobId);
     const { kind } = await follower.terminal(ENDS_WITHIN_MS);
     if (kind !== 'SUCCEEDED') throw new Error(`order ${orderId} ended as ${kind} without a fault`);
-    if (dispatched) await this.#context.world.dispatch(orderId);
+    if (dispatched) await dispatch(this.#context.world, orderId);
     return orderId;
   }
 

@@ -6,11 +6,15 @@ import { expect } from '../../harness/scenario/expect.ts';
 import type { Accepted, OrderOptions, User } from '../../harness/scenario/user.ts';
 import type { World } from '../../harness/scenario/world.ts';
 import { QUANTITY, type Variant } from './variants.ts';
+import { NotLanded } from './wire-trigger.ts';
 
 const UNIT_PRICE = 700;
 const AMOUNT = QUANTITY * UNIT_PRICE;
 /** Read models and compositions follow within this time after the last fault. */
 const CONVERGED_WITHIN_MS = 15_000;
+
+/** A service that was killed is back within this time, also on a busy machine. */
+const PREPARED_WITHIN_MS = 45_000;
 
 /** A customer with a product and a card of their own, so that every sum is theirs alone. */
 export interface Customer {
@@ -24,13 +28,24 @@ export interface Customer {
 
 export async function prepareCustomer(world: World, variant: Variant): Promise<Customer> {
   const { stock, card } = variant;
+  // A product and a card of another name each time: what came of an attempt may be unknown.
   const [user, sku, cardToken] = await Promise.all([
     world.user(),
-    world.sku(stock),
-    world.card(AMOUNT, card),
+    prepared('a product', () => world.sku(stock)),
+    prepared('a card', () => world.card(AMOUNT, card)),
   ]);
   return { user, sku, cardToken, variant, key: uuidv7() };
 }
+
+/** As often as it takes: the service that is asked may be the one that another cell disturbs. */
+const prepared = (what: string, prepare: () => Promise<string>): Promise<string> =>
+  until(`${what} to be prepared`, prepare, PREPARED_WITHIN_MS).catch((error: Error) => {
+    throw new NotLanded(error.message);
+  });
+
+/** The warehouse hands the parcel over. */
+export const dispatch = (world: World, orderId: string): Promise<string> =>
+  prepared('a parcel', () => world.dispatch(orderId).then(() => orderId));
 
 const optionsOf = ({ sku, cardToken, variant, key }: Customer): OrderOptions => ({
   lines: [{ sku, quantity: QUANTITY }],

@@ -33,6 +33,10 @@ const ERRORS: Readonly<Record<string, string>> = {
   ERR: 'the wire proxy answered with an error',
 };
 
+const DISCARD = Buffer.from('*1\r\n$7\r\nDISCARD\r\n');
+/** Redis refuses a transaction with a command that it could not queue. */
+const UNKNOWN_COMMAND = Buffer.from('*1\r\n$18\r\nREFUSED-BY-A-RULE!\r\n');
+
 /** An answer that the server has yet to give. */
 interface Expected {
   readonly operation: Operation;
@@ -79,6 +83,12 @@ class RedisDecoder implements Decoder {
   errorAnswer({ name }: Operation, code: string): Buffer | undefined {
     if (/^redis\.(message|push)$/.test(name) || !/^[A-Z]+$/.test(code)) return undefined;
     return Buffer.from(`-${code} ${ERRORS[code] ?? ERRORS['ERR']}\r\n`);
+  }
+
+  /** So that the server is in the state of the client: no transaction, or one that is to fail. */
+  insteadOf({ name, attributes }: Operation): Buffer | undefined {
+    if (name === 'redis.exec') return DISCARD;
+    return attributes['queued'] === true ? UNKNOWN_COMMAND : undefined;
   }
 
   #request = (unread: Buffer): Step => {

@@ -139,6 +139,18 @@ describe('a Redis connection', () => {
     expect(tap.ends).toMatchObject([{ outcome: 'error', code }]);
   });
 
+  it('ends the transaction of the server when a rule ends that of the client', () => {
+    const tap = played([
+      'client',
+      command('MULTI') + command('SET', 'k', 'v') + command('EXEC') + command('GET', 'k'),
+    ]);
+    const instead = tap.operations.map((one) => tap.decoder.insteadOf?.(one, 'READONLY'));
+    const [multi, set, exec, get] = instead.map(String);
+    expect([multi, get]).toEqual(['undefined', 'undefined']);
+    expect(exec).toBe(command('DISCARD'));
+    expect(set).toBe(command('REFUSED-BY-A-RULE!'));
+  });
+
   it.each([
     ['TLS', Buffer.from('16030100c8010000c4', 'hex')],
     ['MONITOR', Buffer.from(command('MONITOR'))],

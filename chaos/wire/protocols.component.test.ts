@@ -1,0 +1,104 @@
+/** Rules on the protocols of a real stack: the saga ends as it should whatever they do. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newRunId } from '../../harness/kernel/run-folder.ts';
+import { socketOf, wireControl } from '../../harness/links/wire.ts';
+import { openWireChannel } from '../../harness/links/wire-channel.ts';
+import type { WireRule } from '../../harness/links/wire-rules.ts';
+import { World } from '../../harness/scenario/world.ts';
+import { useOwnRuns } from '../../harness/testbed/stack.testkit.ts';
+import { bootStack, type Stack } from '../../harness/testbed/stack.ts';
+
+const TEST_TIMEOUT_MS = 180_000;
+const SAGA_TIMEOUT_MS = 60_000;
+const SILENT = { record: () => undefined, close: () => undefined };
+
+/** One of each protocol and action; the order's id or its product is in what they look for. */
+const RULES: Record<string, WireRule> = {
+  'an append whose answer is lost': {
+    ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'answer' },
+    ...{ where: { types: 'OrderPlaced ReserveStock' }, action: { kind: 'drop' } },
+  },
+  'an append that the event store is not available for': {
+    ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'request' },
+    where: { types: 'SagaStepCompleted AuthorizePayment' },
+    action: { kind: 'error', code: 'UNAVAILABLE' },
+  },
+  'an append that was done and is answered with an error': {
+    ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'answer' },
+    where: { types: 'SagaStepCompleted AuthorizePayment' },
+    action: { kind: 'error', code: 'UNAVAILABLE' },
+  },
+  'an append that comes twice': {
+    ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'request' },
+    ...{ where: { types: 'SagaStepCompleted OrderApproved' }, action: { kind: 'duplicate' } },
+  },
+  'an event that comes twice': {
+    ...{ link: 'order→eventstore', operation: 'eventstore.event', point: 'request' },
+    ...{ where: { type: 'AuthorizePayment' }, action: { kind: 'duplicate' } },
+  },
+  'a call that comes twice': {
+    ...{ link: 'api-gateway→order', operation: 'grpc.call', point: 'request' },
+    ...{ where: { method: 'PlaceOrder' }, action: { kind: 'duplicate' } },
+  },
+  'a call whose answer is late': {
+    ...{ link: 'api-gateway→order', operation: 'grpc.call', point: 'answer' },
+    ...{ where: { method: 'PlaceOrder' }, action: { kind: 'delay', ms: 300 } },
+  },
+  'a script that a read-only Redis refuses': {
+    ...{ link: 'job-management→redis', operation: 'redis.evalsha', point: 'request' },
+    ...{ contains: ['SUCCEEDED'], action: { kind: 'error', code: 'READONLY' } },
+  },
+  'a script whose answer is lost with the connection': {
+    ...{ link: 'job-management→redis', operation: 'redis.evalsha', point: 'answer' },
+    ...{ contains: ['SUCCEEDED'], action: { kind: 'cut' } },
+  },
+  'a hint that is lost': {
+    ...{ link: 'websocket→redis', operation: 'redis.message', point: 'request' },
+    action: { kind: 'drop' },
+  },
+  'an update that is answered by a node that is no primary': {
+    ...{ link: 'query→mongodb', operation: 'mongodb.update', point: 'request' },
+    action: { kind: 'error', code: 'NotWritablePrimary' },
+  },
+  'a mail that is to be sent later': {
+    ...{ link: 'notification→smtp', operation: 'smtp.data', point: 'answer' },
+    action: { kind: 'error', code: '451' },
+  },
+};
+
+describe('a stack whose links are disturbed by operation', () => {
+  const tests = useOwnRuns();
+  let stack: Stack;
+  let world: World;
+  beforeAll(async () => {
+    stack = await bootStack({ installation: tests.installation(), fresh: true, wire: true });
+    world = new World({
+      ...{ scenario: 'wire', run: newRunId(), book: stack.addressBook, shard: SILENT },
+    });
+  }, TEST_TIMEOUT_MS);
+  afterAll(async () => {
+    await world?.close();
+    await stack?.down();
+  });
+
+  it.each(Object.entries(RULES))(
+    'completes the saga after %s',
+    async (_what, rule) => {
+      await using wire = wireControl(stack.addressBook);
+      const user = await world.user();
+      const [sku, cardToken] = await Promise.all([world.sku(5), world.card()]);
+      const socket = await user.socket();
+      await socket.subscribe({ level: 'outcome' });
+      await using armed = await wire.arm(rule);
+      const { jobId } = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+      await armed.hit({ signal: AbortSignal.timeout(SAGA_TIMEOUT_MS) });
+      expect(await socket.terminal(jobId, SAGA_TIMEOUT_MS)).toMatchObject({ kind: 'SUCCEEDED' });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it('is decoded on every connection', async () => {
+    await using channel = await openWireChannel(socketOf(stack.addressBook));
+    expect(await channel.ask('opaque', {})).toEqual({ connections: [] });
+  });
+});
