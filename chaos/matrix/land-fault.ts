@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { SagaFacts } from '#contracts/spec/sagas.ts';
+import type { FaultEvent } from '../../harness/links/fault.ts';
 import type { WireHit } from '../../harness/links/wire-rules.ts';
 import { disturb, type FaultContext } from './cell-faults.ts';
 import type { Follower } from './follower.ts';
@@ -22,10 +24,18 @@ export interface Landing extends Omit<FaultContext, 'topics' | 'timedOut'> {
  */
 export async function landFault(landing: Landing): Promise<unknown> {
   const { onHit, follower, saga, patience, ...about } = landing;
-  const { cell, trigger, stepTimeoutMs } = about;
+  const { cell, trigger, stepTimeoutMs, world } = about;
+  const fault = randomUUID();
+  const record = (what: FaultEvent['what'], more: { readonly evidence?: string } = {}) =>
+    world.shard.record({
+      ...{ type: 'fault', fault, name: `${cell.fault}-at-operation`, what, ...more },
+      ...{ target: cell.at.at.link, seed: world.run, scenario: world.scenario },
+    });
+  record('armed');
   try {
     await using _ = trigger;
     const hit = await trigger.hit(patience);
+    record('landed', { evidence: `${hit.operation} at the point ${hit.point}` });
     onHit(hit);
     const topics = saga.steps.flatMap(({ command, replies }) => [command.topic, replies.topic]);
     const step = cell.step.replace(/^undo-|-(refused|failed)$/g, '');
@@ -38,5 +48,7 @@ export async function landFault(landing: Landing): Promise<unknown> {
     return undefined;
   } catch (error) {
     return error;
+  } finally {
+    record('lifted');
   }
 }

@@ -33,6 +33,8 @@ import {
 
 /** What reads the end of a job comes to it within this time. */
 const LANDS_AFTER_END_MS = 8_000;
+/** Far below what a service allows a request to Kafka. */
+const GATE_MS = 1_500;
 /** Faults during which a service may take as long as a step may take. */
 const TAKES_AWAY: ReadonlySet<FaultName> = new Set([
   ...(['kill', 'pause', 'cut', 'latency', 'time-out'] as const),
@@ -192,7 +194,9 @@ class CellPlay {
     const link = `${this.#saga().orchestrator}→kafka`;
     const { wire } = this.#context;
     await using gate = isReady ? undefined : await armGate(wire, link, placed ?? sku);
-    const accepted = await send();
+    // A command that is not accepted soon must not keep the orchestrator from publishing.
+    const open = setTimeout(() => void gate?.[Symbol.asyncDispose](), GATE_MS);
+    const accepted = await send().finally(() => clearTimeout(open));
     const { orderId, jobId } = accepted;
     if (!isReady) await this.#arm({ ...known, orderId, jobId }, given);
     await gate?.[Symbol.asyncDispose]();

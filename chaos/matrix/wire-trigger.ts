@@ -63,7 +63,10 @@ export async function armTrigger(
   return {
     async hit(signal) {
       try {
-        return await Promise.any(own.map((rule) => rule.hit({ signal })));
+        const hit = await Promise.any(own.map((rule) => rule.hit({ signal })));
+        // Another one would hold what the service does next, such as its recovery.
+        await Promise.all(all.filter(({ id }) => id !== hit.rule).map((rule) => rule.lift()));
+        return hit;
       } catch (error) {
         const failure = failureOf(error, signal);
         if (failure !== undefined) throw new NotLanded(failure);

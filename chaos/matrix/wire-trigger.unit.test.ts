@@ -28,6 +28,7 @@ describe('a trigger', () => {
     wire.pass({ ...fetched, content: 'o-1 OrderApproved' });
     wire.pass({ ...stored, name: 'mongodb.insert' });
     expect(await hit).toMatchObject({ operation: 'mongodb.insert', link: 'query→mongodb' });
+    expect(wire.armed.map(({ lifted }) => lifted)).toEqual([true, true, false]);
     await trigger.release(await hit, 'cut');
     expect(wire.armed.flatMap(({ released }) => released)).toEqual(['cut']);
   });
