@@ -47,6 +47,8 @@ export interface Customer {
   /** Sees the updates of every job, up to the plan's level. */
   readonly watcher: RecordedSocket;
   readonly follower: Follower;
+  /** Commands without an answer or with a 503: each may have left a job that never started. */
+  hindered: number;
 }
 
 /** What all customers share. */
@@ -79,6 +81,7 @@ export async function arrive(market: Market, plan: CustomerPlan, name: string): 
     findings: new Findings(`${name} (${user.userId})`),
     orders: [],
     jobs: [],
+    hindered: 0,
   };
 }
 

@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { ShipmentStatus } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
-import { type RestResponse, sendWithRetry } from '../../harness/clients/rest.ts';
+import type { RestResponse } from '../../harness/clients/rest.ts';
 import type { Frame } from '../../harness/clients/socket.ts';
 import type { Customer, Job, PlacedOrder } from './customer.ts';
 import type { Findings } from './findings.ts';
 import type { OrderPlan, Step } from './plan.ts';
 import { changed, commandOf, inWords, type OrderCommand, wishOf } from './resolve.ts';
+import { retried } from './retried.ts';
 
 /** How often a command is sent that is repeated at once. */
 const REPEATS = 3;
@@ -72,7 +73,9 @@ async function place(
   const before = orders.map(({ orderId }) => orderId);
   const times = plan.repeat === 'at-once' ? REPEATS : 1;
   const answers = await Promise.all(
-    Array.from({ length: times }, () => sendWithRetry(() => user.tryPlace({ ...command }, key))),
+    Array.from({ length: times }, () =>
+      retried(customer, () => user.tryPlace({ ...command }, key)),
+    ),
   );
   const [answer] = answers;
   const accepted = answer && acceptedBy(answer, findings, inWords(command));
@@ -151,7 +154,7 @@ async function requestCancellation(
   key = uuidv7(),
 ): Promise<Cancellation> {
   const { user, jobs, follower } = customer;
-  const response = await sendWithRetry(() => user.tryCancelOrder(orderId, key));
+  const response = await retried(customer, () => user.tryCancelOrder(orderId, key));
   const { jobId } = response.body;
   if (response.status !== 202 || typeof jobId !== 'string') {
     return { key, response, job: undefined };
@@ -184,7 +187,7 @@ async function finishCancellation(
     order.isCancelled = true;
     customer.ledger.settle(wishOf(order.command), order.outcome, -1);
   } else if (order.outcome === 'approved') order.cancellationRefused = job.reason;
-  const again = await sendWithRetry(() => customer.user.tryCancelOrder(order.orderId, key));
+  const again = await retried(customer, () => customer.user.tryCancelOrder(order.orderId, key));
   findings.equal('the repeat of a cancellation', idsOf(again.body), idsOf(response.body));
 }
 
@@ -226,14 +229,14 @@ async function repeat(customer: Customer, plan: OrderPlan, order: PlacedOrder): 
   const findings = aboutOrder(customer.findings, order);
   const { command, key, job, orderId } = order;
   if (plan.repeat === 'afterwards') {
-    const again = await sendWithRetry(() => user.tryPlace({ ...command }, key));
+    const again = await retried(customer, () => user.tryPlace({ ...command }, key));
     findings.equal('a late repeat', [again.status, idsOf(again.body)], [202, idsOf(job)]);
   }
   const other = changed(command, plan.change);
-  const reused = await sendWithRetry(() => user.tryPlace({ ...other }, key));
+  const reused = await retried(customer, () => user.tryPlace({ ...other }, key));
   const what = `the same key with ${JSON.stringify(other)}`;
   findings.equal(what, [reused.status, reused.body['code']], [422, 'idempotency-key-reused']);
-  const cancel = await sendWithRetry(() => user.tryCancelOrder(orderId, key));
+  const cancel = await retried(customer, () => user.tryCancelOrder(orderId, key));
   findings.equal(
     'its key for a cancellation',
     [cancel.status, cancel.body['code']],
@@ -279,14 +282,15 @@ async function changeLimit(customer: Customer, number: number, limit: number): P
 }
 
 /** Asks for an order of another customer: it must look as if it did not exist. */
-async function trespass({ user, world, findings }: Customer, others: readonly Customer[]) {
+async function trespass(customer: Customer, others: readonly Customer[]) {
+  const { user, world, findings } = customer;
   const theirs = others.findLast(({ orders }) => orders.length > 0)?.orders.at(-1);
   if (theirs === undefined) return;
   const { orderId, job } = theirs;
   const [order, found, cancelled] = await Promise.all([
     user.getOrder(orderId),
     user.getJob(job.jobId),
-    sendWithRetry(() => user.tryCancelOrder(orderId)),
+    retried(customer, () => user.tryCancelOrder(orderId)),
   ]);
   const about = findings.about(`order ${orderId} of another customer`);
   const codeOf = ({ status, body }: RestResponse) => [status, body['code']];
