@@ -33,7 +33,7 @@ export const wishOf = ({ lines, cardToken, address }: OrderCommand): Wish => ({
 export function commandOf(plan: OrderPlan, goods: Goods, ledger: Ledger): OrderCommand {
   const cardToken = at(goods.cards, plan.card);
   const currency = currencyOf(plan, ledger.cards.get(cardToken)?.currency ?? 'JPY');
-  const pieces = plan.lines.flatMap((line) => piecesOfLine(line, goods, ledger));
+  const pieces = piecesOf(plan.lines, goods, ledger);
   const prices = pricesOf(plan, pieces, ledger.credit(cardToken));
   return {
     lines: prices.map((line) => ({
@@ -54,15 +54,32 @@ interface Pieces {
   readonly quantity: number;
 }
 
-function piecesOfLine(line: LinePlan, { skus }: Goods, ledger: Ledger): Pieces[] {
-  const sku = at(skus, line.product);
-  const quantity = quantityOf(line.quantity, ledger.left(sku));
-  if (!line.isSplit || quantity === 1) return [{ sku, quantity }];
-  const first = Math.floor(quantity / 2);
-  return [
-    { sku, quantity: first },
-    { sku, quantity: quantity - first },
-  ];
+/** Lines that together meet what is left, or exceed it where the plan says so. */
+function piecesOf(lines: readonly LinePlan[], { skus }: Goods, ledger: Ledger): Pieces[] {
+  const left = new Map(skus.map((sku) => [sku, ledger.left(sku)]));
+  const leftOf = (sku: string) => left.get(sku) ?? 0;
+  return lines.flatMap((line) => {
+    const sku = productOf(line, skus, leftOf);
+    const quantity = quantityOf(line.quantity, leftOf(sku));
+    left.set(sku, leftOf(sku) - quantity);
+    if (!line.isSplit || quantity === 1) return [{ sku, quantity }];
+    const first = Math.floor(quantity / 2);
+    return [
+      { sku, quantity: first },
+      { sku, quantity: quantity - first },
+    ];
+  });
+}
+
+/** The product of the plan, or the next one that has some left: most orders shall get theirs. */
+function productOf(
+  { product, quantity }: LinePlan,
+  skus: readonly string[],
+  leftOf: (sku: string) => number,
+): string {
+  const from = skus.map((_, index) => at(skus, product + index));
+  const found = quantity === 'one-too-many' ? undefined : from.find((sku) => leftOf(sku) > 0);
+  return found ?? at(skus, product);
 }
 
 function quantityOf(quantity: LinePlan['quantity'], left: number): number {
@@ -74,7 +91,7 @@ function quantityOf(quantity: LinePlan['quantity'], left: number): number {
     case 'all-left':
       return Math.min(Math.max(left, 1), QUANTITY_MAX);
     case 'one-too-many':
-      return Math.min(left + 1, QUANTITY_MAX);
+      return Math.min(Math.max(left, 0) + 1, QUANTITY_MAX);
   }
 }
 
