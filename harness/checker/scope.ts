@@ -127,10 +127,7 @@ export class Scope {
         this.run = event;
         break;
       case 'resource-sample':
-        if (event.cpuSlowdown !== undefined) {
-          const { periodMs, cpuSlowdown: slowdown } = event;
-          this.slowness.add({ endMs: event.atMs, periodMs, slowdown });
-        }
+        this.slowness.observe(event);
         break;
       case 'invoke':
         if (event.userId !== undefined) this.#user(event.userId);

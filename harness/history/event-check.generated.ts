@@ -3004,7 +3004,7 @@ return errors === 0;
 }
 
 const check16 = validate26;
-const schema27 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"of":{"type":"string","enum":["harness","service","infrastructure"]},"instance":{"type":"string"},"periodMs":{"type":"number","minimum":0},"cpuCores":{"type":"number","minimum":0},"rssBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"heapUsedBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"handles":{"type":"integer","minimum":0,"maximum":9007199254740991},"eventLoopDelayMs":{"type":"object","properties":{"mean":{"type":"number","minimum":0},"p99":{"type":"number","minimum":0},"max":{"type":"number","minimum":0}},"required":["mean","p99","max"]},"heartbeatGapMs":{"type":"number","minimum":0},"cpuSlowdown":{"type":"number","minimum":0},"consumerLag":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","of","instance","periodMs"]};
+const schema27 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"of":{"type":"string","enum":["harness","service","infrastructure"]},"instance":{"type":"string"},"periodMs":{"type":"number","minimum":0},"cpuCores":{"type":"number","minimum":0},"rssBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"heapUsedBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"handles":{"type":"integer","minimum":0,"maximum":9007199254740991},"eventLoopDelayMs":{"type":"object","properties":{"mean":{"type":"number","minimum":0},"p99":{"type":"number","minimum":0},"max":{"type":"number","minimum":0}},"required":["mean","p99","max"]},"heartbeatGapMs":{"type":"number","minimum":0},"cpuSlowdown":{"type":"number","minimum":0},"cpuShare":{"type":"number","minimum":0},"consumerLag":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","of","instance","periodMs"]};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3311,31 +3311,53 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.consumerLag !== undefined){
-let data14 = data.consumerLag;
+if(data.cpuShare !== undefined){
+let data14 = data.cpuShare;
 const _errs29 = errors;
-if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
-validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
 if(errors === _errs29){
 if(typeof data14 == "number"){
-if(data14 > 9007199254740991 || isNaN(data14)){
-validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+if(data14 < 0 || isNaN(data14)){
+validate26.errors = [{instancePath:instancePath+"/cpuShare",schemaPath:"#/properties/cpuShare/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
+}
 }
 else {
-if(data14 < 0 || isNaN(data14)){
-validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate26.errors = [{instancePath:instancePath+"/cpuShare",schemaPath:"#/properties/cpuShare/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
-}
-}
 }
 }
 var valid0 = _errs29 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.consumerLag !== undefined){
+let data15 = data.consumerLag;
+const _errs31 = errors;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs31){
+if(typeof data15 == "number"){
+if(data15 > 9007199254740991 || isNaN(data15)){
+validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+return false;
+}
+else {
+if(data15 < 0 || isNaN(data15)){
+validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+}
+var valid0 = _errs31 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -78,6 +78,7 @@ const OTHERS = [
     text: 'We have charged $20.00.',
     headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
   },
+  { type: 'log', instance: 'order-1', text: 'a token: ey…' },
   { type: 'process', instance: 'order-1', what: 'exited', pid: 7, exitCode: 1, unasked: true },
 ] satisfies Unrecorded[];
 const events = [

@@ -52,6 +52,7 @@ export const ResourceSample = eventKind('resource-sample', {
   cpuSlowdown: duration
     .exactOptional()
     .describe('CPU time and time spent waiting for a CPU, over CPU time: 1 is an idle machine.'),
+  cpuShare: z.number().min(0).exactOptional().describe('CPU time over that of all CPUs.'),
   consumerLag: count.exactOptional().describe('Records that its consumer groups had not read.'),
 });
 

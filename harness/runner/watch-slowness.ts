@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Slowness } from '../checker/facts/slowness.ts';
 import type { Unrecorded } from '../history/event.ts';
 import { nowMs } from '../history/shard.ts';
@@ -6,6 +7,8 @@ import { cpuTimes } from '../kernel/cpu-time.ts';
 const PERIOD_MS = 1_000;
 /** Less CPU time than this says nothing of how long work takes. */
 const RAN_MS_MIN = 5;
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 /**
  * Measures every second how long the threads of the stack and of this process waited for a CPU, and
@@ -44,10 +47,11 @@ export function watchSlowness(options: {
     const periodMs = endMs - beganMs;
     beganMs = endMs;
     if (ranMs < RAN_MS_MIN) return;
-    const slowdown = Math.round((1 + waitedMs / ranMs) * 100) / 100;
-    slowness.add({ endMs, periodMs, slowdown });
-    const about = { of: 'harness', instance: 'stack', periodMs, cpuSlowdown: slowdown } as const;
-    record({ type: 'resource-sample', ...about });
+    const slowdown = rounded(1 + waitedMs / ranMs);
+    const share = rounded(ranMs / (periodMs * availableParallelism()));
+    slowness.add({ endMs, periodMs, slowdown, share });
+    const about = { of: 'harness', instance: 'stack', periodMs } as const;
+    record({ type: 'resource-sample', ...about, cpuSlowdown: slowdown, cpuShare: share });
   };
   const timer = setInterval(look, PERIOD_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };

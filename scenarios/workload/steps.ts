@@ -72,11 +72,8 @@ async function place(
   const key = `${uuidv7()}${plan.key}`;
   const before = orders.map(({ orderId }) => orderId);
   const times = plan.repeat === 'at-once' ? REPEATS : 1;
-  const answers = await Promise.all(
-    Array.from({ length: times }, () =>
-      retried(customer, () => user.tryPlace({ ...command }, key)),
-    ),
-  );
+  const send = () => retried(customer, () => user.tryPlace({ ...command }, key));
+  const answers = await Promise.all(Array.from({ length: times }, send));
   const [answer] = answers;
   const accepted = answer && acceptedBy(answer, findings, inWords(command));
   if (accepted === undefined) return undefined;

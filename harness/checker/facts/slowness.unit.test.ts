@@ -1,30 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { Slowness, STARVED_FROM } from './slowness.ts';
+import { SHARE_MAX, SLOW_FROM, Slowness } from './slowness.ts';
 
-function slowness(...slowdowns: readonly number[]): Slowness {
+/** One sample a second, each as slowdown and share. */
+function slowness(...seconds: ReadonlyArray<readonly [slowdown: number, share: number]>): Slowness {
   const samples = new Slowness();
-  slowdowns.forEach((slowdown, n) => {
-    samples.add({ endMs: (n + 1) * 1_000, periodMs: 1_000, slowdown });
+  seconds.forEach(([slowdown, share], n) => {
+    samples.add({ endMs: (n + 1) * 1_000, periodMs: 1_000, slowdown, share });
   });
   return samples;
 }
 
-describe('slowness', () => {
-  it('is the mean over a time, with parts of intervals counted as parts', () => {
-    expect(slowness(2, 4, 10).within(500, 2_500)).toBe((2 * 500 + 4 * 1_000 + 10 * 500) / 2_000);
+describe('a machine', () => {
+  it('is starved when work was slow and other programs had the CPUs', () => {
+    expect(slowness([SLOW_FROM, SHARE_MAX]).starved(0, 1_000)).toBe(
+      'the machine was starved: work took 8.0 times its CPU time, ' +
+        'and other programs had 40 % of the CPUs',
+    );
   });
 
-  it('is none where nothing was measured', () => {
-    expect(slowness(9).within(5_000, 6_000)).toBe(1);
+  it('is not starved by the stack itself, however slow that made the work', () => {
+    expect(slowness([14, SHARE_MAX + 0.01]).starved(0, 1_000)).toBeUndefined();
+  });
+
+  it('is not starved as long as work is done in time', () => {
+    expect(slowness([SLOW_FROM - 0.1, 0.1]).starved(0, 1_000)).toBeUndefined();
+  });
+
+  it('is judged by the mean over a time, with parts of intervals counted as parts', () => {
+    const samples = slowness([2, 0.2], [4, 0.2], [10, 0.2], [20, 0.2]);
+    expect(samples.starved(0, 3_000)).toBeUndefined();
+    expect(samples.starved(2_500, 4_000)).toContain('work took 16.7 times its CPU time');
+  });
+
+  it('is not starved where nothing was measured', () => {
+    expect(slowness([30, 0.1]).starved(5_000, 6_000)).toBeUndefined();
     expect(slowness().starved(0, 1)).toBeUndefined();
-  });
-
-  it('starves the machine from a limit on, and is named then', () => {
-    expect(slowness(STARVED_FROM - 0.1).starved(0, 1_000)).toBeUndefined();
-    expect(slowness(STARVED_FROM).starved(0, 1_000)).toMatch(/starved.*8\.0 times/);
-  });
-
-  it('of a moment does not excuse what was slow at another time', () => {
-    expect(slowness(30, 1, 1, 1, 1, 1).starved(1_000, 6_000)).toBeUndefined();
   });
 });
