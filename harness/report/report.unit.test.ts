@@ -259,7 +259,7 @@ describe('junit.xml', () => {
   it('has violations as failures and unknown results as errors', () => {
     const { verdict } = reported((to) => to.without('a.notification', 'closed.spans'));
     const xml = renderJunit(verdict);
-    expect(xml).toContain('failures="1" errors="1"');
+    expect(xml).toContain('failures="1" errors="2"');
     expect(xml).toContain('expected: Each outcome of a saga is notified');
     expect(xml).toContain('source spans is absent');
   });
