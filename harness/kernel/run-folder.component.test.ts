@@ -79,6 +79,6 @@ describe('the runs folder', () => {
   it('puts the control socket elsewhere when the path is too long for one', () => {
     expect(runPaths('/short/run').controlSocket).toBe('/short/run/control.sock');
     const long = runPaths(`/${'x'.repeat(90)}/run-1`).controlSocket;
-    expect(long).toBe(join(tmpdir(), 'sagaproof-run-1.sock'));
+    expect(long).toBe(join(tmpdir(), 'sagaproof-run-1-control.sock'));
   });
 });
