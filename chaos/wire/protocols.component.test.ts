@@ -28,10 +28,6 @@ const RULES: Record<string, WireRule> = {
     where: { types: 'SagaStepCompleted AuthorizePayment' },
     action: { kind: 'error', code: 'UNAVAILABLE' },
   },
-  'an append that comes twice': {
-    ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'request' },
-    ...{ where: { types: 'SagaStepCompleted OrderApproved' }, action: { kind: 'duplicate' } },
-  },
   'an event that comes twice': {
     ...{ link: 'order→eventstore', operation: 'eventstore.event', point: 'request' },
     ...{ where: { type: 'AuthorizePayment' }, action: { kind: 'duplicate' } },

@@ -22,6 +22,11 @@ const UNDERPRICED = {
   total: { currency: 'JPY', minorUnits: 1_000 },
 };
 
+/** So that every deadline has passed. */
+const LATER = { atMs: Date.UTC(2030, 0) };
+const TOKEN = `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLWEifQ.${'s'.repeat(40)}`;
+const PROBE = { type: 'health', instance: 'order-1', probe: 'readyz' } as const;
+
 /**
  * Each fixture is the good story, edited; the bad ones break the promise that they are named by.
  */
@@ -68,9 +73,18 @@ const FIXTURES: Readonly<Record<string, (to: HistoryBuilder) => unknown>> = {
       value: { payload: { type: 'StockReleased', effective: true, lines: [] } },
     }),
   'bad-rest-isolation': (to) => to.edit('a.get-job.invoke', { userId: uuidOf('user-r') }),
-  'bad-presence-events-complete': (to) =>
-    // Later, so that the deadline for publishing it has passed.
-    to.without('a.CONNECTED').edit('closed.spans', { atMs: Date.UTC(2030, 0) }),
+  'bad-presence-events-complete': (to) => to.without('a.CONNECTED').edit('closed.spans', LATER),
+  'bad-mails-match-outcomes': (to) => to.without('a.mail').edit('closed.spans', LATER),
+  'bad-secrets-confined': (to) =>
+    to.edit('a.place.span.gateway', { attributes: { 'http.header': `Bearer ${TOKEN}` } }),
+  'bad-metrics-consistent': (to) =>
+    to.edit('metrics.last', { counters: { 'requests_total{outcome="ok"}': 0 } }),
+  'bad-health-matches-faults': (to) =>
+    to
+      .after('scenario.end', 'red', { ...PROBE, outcome: 'failing', status: 503 })
+      .after('red', 'green', { ...PROBE, outcome: 'ok' })
+      .edit('green', LATER)
+      .edit('closed.spans', LATER),
   'unknown-source-missing': (to) => to.without('closed.kafka'),
 };
 
