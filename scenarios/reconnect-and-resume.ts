@@ -1,3 +1,4 @@
+import { FaultNotLandedError } from '../harness/links/fault.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
@@ -16,12 +17,15 @@ export default defineScenario({
     const before = world.random.integer(1, 3);
     const [sku, cardToken] = await Promise.all([world.sku(3), world.card(10_000, 'tok_slow_2')]);
     const first = await user.socket({ node: 0 });
+    // Before the order: its first updates must not be over when the socket is cut.
+    await first.subscribe({ level: 'detail' });
     const order = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
-    await first.subscribe({ jobId: order.jobId, level: 'detail' });
     await first.waitFor(`${before} updates`, () => first.updates(order.jobId).length >= before);
     await first.cut();
     const seen = first.updates(order.jobId);
-    expect(seen.some((frame) => frame.kind === 'SUCCEEDED')).toBe(false);
+    if (seen.some(({ kind }) => kind === 'SUCCEEDED')) {
+      throw new FaultNotLandedError('the socket was cut after the job had ended');
+    }
 
     const second = await user.socket({ node: 1, via: 'subprotocol' });
     const last = seen.at(-1)?.sequence ?? 0;

@@ -69,8 +69,8 @@ describeInvariant(
     },
     {
       anomaly: 'a consumer that is behind in the end',
-      edit: (to) => edit(to, 'gauges', { consumer_lag: 4 }),
-      says: /order-1: consumer_lag is 4 in the end/,
+      edit: (to) => edit(to, 'gauges', { consumer_lag: 40 }),
+      says: /order-1: consumer_lag is 40 in the end/,
       shows: [LAST],
     },
     {
@@ -91,7 +91,7 @@ describeInvariant(
     {
       legal: 'a consumer that is behind just after its link was cut',
       edit: (to) => {
-        edit(to, 'gauges', { consumer_lag: 4 });
+        edit(to, 'gauges', { consumer_lag: 40 });
         const fault = { type: 'fault', fault: 'f1', name: 'cut', target: 'order→kafka' } as const;
         to.after('scenario', 'cut', { ...fault, what: 'landed', seed: '1' });
         to.after('scenario', 'lifted', { ...fault, what: 'lifted', seed: '1' });
@@ -100,7 +100,7 @@ describeInvariant(
     },
     {
       legal: 'a consumer that is behind on the way',
-      edit: (to) => edit(to, 'gauges', { consumer_lag: 4 }, 'metrics.first'),
+      edit: (to) => edit(to, 'gauges', { consumer_lag: 40 }, 'metrics.first'),
     },
   ],
 );

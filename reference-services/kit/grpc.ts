@@ -37,7 +37,7 @@ const CALL_TIMEOUT_MS_MAX = 10_000;
 /** Calls at once on one connection; more wait in the client. */
 const CONCURRENT_CALLS_MAX = 1_000;
 /** Calls of all connections that are worked on at a time, and that wait for that. */
-const CALLS = { atOnce: 100, waitingMax: 500, msMin: 50 };
+const CALLS = { atOnce: 100, waitingMax: 500, msMin: 0 };
 /** How long calls under way may still take when the service drains. */
 const SHUTDOWN_TIMEOUT_MS = 4_000;
 const HEALTH_INTERVAL_MS = 500;
