@@ -1,5 +1,6 @@
 /** What rules do to a request or an answer that they hit. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { Random } from '../../harness/kernel/random.ts';
 import type { Delivery, Unit } from './delivery.ts';
 import type { OpenOperations } from './open-operations.ts';
 import { type Bytes, type Pipe, sizeOf } from './pipe.ts';
@@ -28,7 +29,10 @@ export async function act(
 ): Promise<void> {
   let left: Unit | undefined = unit;
   for (const strike of strikes) {
-    left = await actOnce({ effects, pipe, strike }, left);
+    const acting = actOnce({ effects, pipe, strike }, left);
+    // It has begun, or is known not to be possible: what was not done to an operation is no hit.
+    if (!strike.hasFailed) strike.armed.owner.onHit(strike.hit);
+    left = await acting;
     if (left === undefined) return;
   }
   await effects.delivery.forward(pipe, left);
@@ -53,8 +57,11 @@ async function actOnce(one: Case, unit: Unit): Promise<Unit | undefined> {
       return undefined;
     }
     case 'delay': {
-      const jitterMs = (2 * Math.random() - 1) * (action.jitterMs ?? 0);
-      const wait = pause(Math.max(0, action.ms + jitterMs), undefined, { signal: pipe.gone });
+      const { ms } = action;
+      const jitterMs = Math.round(action.jitterMs ?? 0);
+      // The n-th hit of a proxy always has the same jitter.
+      const jitter = new Random(strike.hit.id, 'jitter').integer(-jitterMs, jitterMs);
+      const wait = pause(Math.max(0, ms + jitter), undefined, { signal: pipe.gone });
       await wait.catch(() => undefined);
       return unit;
     }
@@ -108,7 +115,9 @@ function answerWithError({ effects, strike }: Case, unit: Unit, code: string): U
   return undefined;
 }
 
-function failed({ armed, operation }: Strike, unit: Unit, reason: string): Unit {
+function failed(strike: Strike, unit: Unit, reason: string): Unit {
+  const { armed, operation } = strike;
+  strike.hasFailed = true;
   armed.owner.onFailure(armed.id, `${operation.name} ${reason}`);
   return unit;
 }

@@ -1,16 +1,11 @@
 /** Rules on the protocols of a real stack: the saga ends as it should whatever they do. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newRunId } from '../../harness/kernel/run-folder.ts';
+import { describe, expect, it } from 'vitest';
 import { socketOf, wireControl } from '../../harness/links/wire.ts';
 import { openWireChannel } from '../../harness/links/wire-channel.ts';
 import type { WireRule } from '../../harness/links/wire-rules.ts';
-import { World } from '../../harness/scenario/world.ts';
-import { useOwnRuns } from '../../harness/testbed/stack.testkit.ts';
-import { bootStack, type Stack } from '../../harness/testbed/stack.ts';
+import { TEST_TIMEOUT_MS, useWiredStack } from './wired-stack.testkit.ts';
 
-const TEST_TIMEOUT_MS = 180_000;
 const SAGA_TIMEOUT_MS = 60_000;
-const SILENT = { record: () => undefined, close: () => undefined };
 
 /** One of each protocol and action; the order's id or its product is in what they look for. */
 const RULES: Record<string, WireRule> = {
@@ -27,6 +22,10 @@ const RULES: Record<string, WireRule> = {
     ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'answer' },
     where: { types: 'SagaStepCompleted AuthorizePayment' },
     action: { kind: 'error', code: 'UNAVAILABLE' },
+  },
+  'an append that comes twice': {
+    ...{ link: 'order→eventstore', operation: 'eventstore.append', point: 'request' },
+    ...{ where: { types: 'SagaStepCompleted OrderApproved' }, action: { kind: 'duplicate' } },
   },
   'an event that comes twice': {
     ...{ link: 'order→eventstore', operation: 'eventstore.event', point: 'request' },
@@ -63,30 +62,15 @@ const RULES: Record<string, WireRule> = {
 };
 
 describe('a stack whose links are disturbed by operation', () => {
-  const tests = useOwnRuns();
-  let stack: Stack;
-  let world: World;
-  beforeAll(async () => {
-    stack = await bootStack({ installation: tests.installation(), fresh: true, wire: true });
-    world = new World({
-      ...{ scenario: 'wire', run: newRunId(), book: stack.addressBook, shard: SILENT },
-    });
-  }, TEST_TIMEOUT_MS);
-  afterAll(async () => {
-    await world?.close();
-    await stack?.down();
-  });
+  const wired = useWiredStack();
 
   it.each(Object.entries(RULES))(
     'completes the saga after %s',
     async (_what, rule) => {
-      await using wire = wireControl(stack.addressBook);
-      const user = await world.user();
-      const [sku, cardToken] = await Promise.all([world.sku(5), world.card()]);
-      const socket = await user.socket();
-      await socket.subscribe({ level: 'outcome' });
+      await using wire = wireControl(wired.stack().addressBook);
+      const { socket, placeOrder } = await wired.customer();
       await using armed = await wire.arm(rule);
-      const { jobId } = await user.placeOrder({ lines: [{ sku, quantity: 1 }], cardToken });
+      const { jobId } = await placeOrder();
       await armed.hit({ signal: AbortSignal.timeout(SAGA_TIMEOUT_MS) });
       expect(await socket.terminal(jobId, SAGA_TIMEOUT_MS)).toMatchObject({ kind: 'SUCCEEDED' });
     },
@@ -94,7 +78,7 @@ describe('a stack whose links are disturbed by operation', () => {
   );
 
   it('is decoded on every connection', async () => {
-    await using channel = await openWireChannel(socketOf(stack.addressBook));
+    await using channel = await openWireChannel(socketOf(wired.stack().addressBook));
     expect(await channel.ask('opaque', {})).toEqual({ connections: [] });
   });
 });

@@ -28,6 +28,8 @@ export interface Strike {
   readonly armed: ArmedWireRule;
   readonly hit: WireHit;
   readonly operation: Operation;
+  /** Its action could not be carried out: it is reported as a failure, and not as a hit. */
+  hasFailed: boolean;
 }
 
 export interface Place {
@@ -117,8 +119,7 @@ export class RuleBook {
       point: rule.point,
       atMs: performance.timeOrigin + performance.now(),
     };
-    armed.owner.onHit(hit);
-    return { armed, hit, operation: seen.operation };
+    return { armed, hit, operation: seen.operation, hasFailed: false };
   }
 
   /** Waits until the hit is released, its rule is lifted, or the signal aborts (then: `cut`). */

@@ -7,30 +7,11 @@ import {
 } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ERROR_CODE_TRAILER } from '#contracts/spec/errors/registry.ts';
+import { GRPC_STATUSES } from '../kernel/grpc-statuses.ts';
 
 /** Nothing that is checked takes this long; what has not answered by then hangs. */
 const ANSWER_TIMEOUT_MS = 8_000;
 const PREFIX_BYTES = 5;
-/** By code, as the gRPC specification numbers them. */
-const STATUSES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-] as const;
 
 /** How a call ended. */
 export interface RawAnswer {
@@ -38,7 +19,7 @@ export interface RawAnswer {
    * A gRPC status; or what came in the place of one: `RESET` (the stream was, with the code in
    * `details`), `LOST` (the connection was), `NO ANSWER`, `NO STATUS`.
    */
-  readonly status: (typeof STATUSES)[number] | 'RESET' | 'LOST' | 'NO ANSWER' | 'NO STATUS';
+  readonly status: (typeof GRPC_STATUSES)[number] | 'RESET' | 'LOST' | 'NO ANSWER' | 'NO STATUS';
   /** The error registry's code, from the trailer. */
   readonly code?: string;
   readonly details: string;
@@ -158,7 +139,7 @@ function endOf(stream: ClientHttp2Stream): Promise<Omit<RawAnswer, 'afterMs'>> {
 function answerOf(trailers: IncomingHttpHeaders, body: Buffer): Omit<RawAnswer, 'afterMs'> {
   const code = trailers[ERROR_CODE_TRAILER];
   return {
-    status: STATUSES[Number(trailers['grpc-status'])] ?? 'UNKNOWN',
+    status: GRPC_STATUSES[Number(trailers['grpc-status'])] ?? 'UNKNOWN',
     details: unescaped(String(trailers['grpc-message'] ?? '')),
     ...(typeof code === 'string' ? { code } : {}),
     ...(body.length < PREFIX_BYTES ? {} : { message: messageOf(body) }),

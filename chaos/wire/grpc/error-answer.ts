@@ -1,6 +1,6 @@
 /** Answers that the proxy gives in place of a server. */
+import { GRPC_STATUSES } from '../../../harness/kernel/grpc-statuses.ts';
 import type { Operation } from '../protocol.ts';
-import { STATUS_NAMES } from './call.ts';
 import { FrameType, frame, headersFrames } from './frames.ts';
 import type { Stream } from './stream.ts';
 
@@ -16,7 +16,7 @@ export function errorAnswerOn(
   code: string,
 ): Buffer | undefined {
   const message = stream.call?.errorMessage?.(operation, code);
-  const status = (STATUS_NAMES as readonly string[]).indexOf(code);
+  const status = (GRPC_STATUSES as readonly string[]).indexOf(code);
   if (message === undefined && status <= 0) return undefined;
   stream.answeredByProxy.add(operation.id);
   if (message) return Buffer.concat([missingHeaders(stream), dataFrame(stream, message)]);

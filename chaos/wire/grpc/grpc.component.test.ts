@@ -12,6 +12,7 @@ import { startChildServer } from '../../../harness/eventstore/child-server.ts';
 import { logOf } from '../decoder.testkit.ts';
 import type { Message } from '../protocol.ts';
 import { type Decision, type Relay, startRelay } from '../relay.testkit.ts';
+import { appendAlone } from './append.testkit.ts';
 import { contentOf, type Frame, FrameType, frameAt } from './frames.ts';
 import { EchoClient, type EchoServer, startEcho } from './grpc.testkit.ts';
 import { grpc } from './grpc.ts';
@@ -254,6 +255,15 @@ describe('an event store through a proxy', () => {
       await client.appendToStream('order-1', [event('o-1')]);
       const second = await client.appendToStream('order-1', [event('o-2')]);
       expect(second).toMatchObject({ success: true, nextExpectedRevision: 1n });
+    }));
+
+  it('appends once what arrives twice in a call of its own', () =>
+    withStore(onRequest('o-1', 'twice'), async (_client, relay) => {
+      expect(await appendAlone(relay.port, 'order-1', 'o-1')).toBe('0');
+      await vi.waitFor(() =>
+        expect(relay.messages.some(({ surplus }) => surplus === true)).toBe(true),
+      );
+      expect(await appendAlone(relay.port, 'order-1', 'o-2')).toBe('1');
     }));
 
   it('ends the call of an append with a status', () =>

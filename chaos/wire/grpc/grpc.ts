@@ -144,6 +144,7 @@ class GrpcDecoder implements Decoder {
       // A copy has a lane of its own, which no stream of the client has.
       lane: isCopy ? -frame.stream : id,
     };
+    if (stream && from === 'client') stream.begun += noted.begins.length;
     for (const operation of noted.begins) if (stream) this.#streamOf.set(operation, stream);
     this.#sent.set(message, {
       ...{ frame, stream, isForwarded: false },

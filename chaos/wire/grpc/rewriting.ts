@@ -96,11 +96,12 @@ export class Rewriting {
     if (message.begins.length === 0 || !stream) return undefined;
     if (message.from === 'server') return renumbered(frame.bytes, stream.id);
     if (frame.type !== FrameType.data || stream.isCancelled) return undefined;
-    if (stream.call?.repeat) {
-      if (frame.flags & Flag.endStream || !stream.repeat(message.begins)) return undefined;
+    if (stream.call?.repeat && !(frame.flags & Flag.endStream)) {
+      if (!stream.repeat(message.begins)) return undefined;
       return renumbered(frame.bytes, this.numbering.toServer(stream.id));
     }
-    if (!stream.requestFrames) return undefined;
+    // A call that has ended takes no more; one with nothing but this operation is repeated whole.
+    if (!stream.requestFrames || stream.begun > 1) return undefined;
     const id = this.numbering.add();
     stream.copies.push(id);
     const headers = headersFrames({ stream: id, fields: stream.fields, endsStream: false });

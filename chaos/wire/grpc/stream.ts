@@ -1,7 +1,8 @@
 /** One stream of HTTP/2 as a gRPC call: its messages, cut out of frames. */
 import { gunzipSync, inflateSync } from 'node:zlib';
+import { GRPC_STATUSES } from '../../../harness/kernel/grpc-statuses.ts';
 import type { Operation } from '../protocol.ts';
-import { type Call, type CallEnd, type Noted, PlainCall, STATUS_NAMES } from './call.ts';
+import { type Call, type CallEnd, type Noted, PlainCall } from './call.ts';
 import { eventstoreCall } from './eventstore.ts';
 import type { Field } from './hpack.ts';
 
@@ -93,6 +94,8 @@ export class Stream {
   readonly call: Call | undefined;
   /** Frames of the request so far; undefined when there are too many to repeat them. */
   requestFrames: Buffer[] | undefined = [];
+  /** Operations that its request has begun so far. */
+  begun = 0;
   /** Copies of this call, as the server numbers them. */
   readonly copies: number[] = [];
   /** The client has got the first headers of the answer. */
@@ -141,7 +144,7 @@ export class Stream {
     if (!isLast) return undefined;
     const status = headerOf(fields, 'grpc-status');
     const text = headerOf(fields, 'grpc-message');
-    const name = status === undefined ? 'UNKNOWN' : (STATUS_NAMES[Number(status)] ?? status);
+    const name = status === undefined ? 'UNKNOWN' : (GRPC_STATUSES[Number(status)] ?? status);
     return { status: name, ...(text && name !== 'OK' ? { text: unescaped(text) } : {}) };
   }
 
