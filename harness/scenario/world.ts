@@ -6,7 +6,7 @@ import { OrderService } from '#proto/sagaproof/order/v1/order_pb.js';
 import { PaymentService } from '#proto/sagaproof/payment/v1/payment_pb.js';
 import { QueryService } from '#proto/sagaproof/query/v1/query_pb.js';
 import { ShippingService } from '#proto/sagaproof/shipping/v1/shipping_pb.js';
-import { askOwnServer } from '../clients/own-server.ts';
+import { askOwnServer, mintToken } from '../clients/own-server.ts';
 import { RestClient } from '../clients/rest.ts';
 import { RpcClient, type RpcResult } from '../clients/rpc.ts';
 import type { OperationName } from '../history/event.ts';
@@ -192,22 +192,4 @@ export class World {
     this.shard.record({ type: definite ? 'fail' : 'info', ...about, status: result.status });
     throw new Error(`${name} was refused: ${result.status} ${result.code ?? result.details}`);
   }
-}
-
-async function mintToken(
-  mintUrl: string,
-  claims: Readonly<Record<string, unknown>>,
-): Promise<string> {
-  const response = await askOwnServer(mintUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(claims),
-  });
-  const body = (await response.json()) as { access_token?: string; id_token?: string };
-  const token = body.access_token ?? body.id_token;
-  if (!response.ok || token === undefined) {
-    const why = JSON.stringify(body).slice(0, 300);
-    throw new Error(`the OIDC issuer minted no token: HTTP ${response.status} ${why}`);
-  }
-  return token;
 }

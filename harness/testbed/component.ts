@@ -44,15 +44,34 @@ export function component(options: ComponentOptions): ManagedResource {
     await retry(`${name} answers`, () => answersInTime(signal), { signal });
     await prepare?.(signal);
   };
-  return {
+  return managed({
     ...relations,
     name,
     provider,
     upTimeoutMs: UP_TIMEOUT_MS,
     downTimeoutMs: DOWN_TIMEOUT_MS,
-    up: (signal) => provider.start(ready, signal),
-    restart: (signal) => provider.restart(ready, signal),
+    ready,
     healthCheck: answersInTime,
+  });
+}
+
+interface Managed
+  extends Pick<
+    ManagedResource,
+    | ('name' | 'provider' | 'after' | 'stopBefore' | 'verify')
+    | ('upTimeoutMs' | 'downTimeoutMs' | 'healthCheck')
+  > {
+  /** Resolves when it can be used, after each start. */
+  readonly ready: (signal: AbortSignal) => Promise<void>;
+}
+
+/** A resource whose life is that of what its provider runs. */
+export function managed({ ready, ...resource }: Managed): ManagedResource {
+  const { provider } = resource;
+  return {
+    ...resource,
+    up: (signal) => provider.start(ready, signal),
+    restart: (signal, env) => provider.restart(ready, signal, env),
     async down() {
       await provider.stop({ final: true });
     },

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+import { subjectOption } from '../subject-option.ts';
 
 const VERIFY_HELP = `
 Each provider runs with its infrastructure; the harness acts as the other services. To verify your
@@ -53,12 +52,7 @@ export function addContracts(program: Command): void {
     .addOption(
       new Option('--pacts <folder>', 'folder of the pacts').default(undefined, 'contracts/pacts'),
     )
-    .option(
-      '--subject <manifest>',
-      'service manifest of the implementation under test (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(subjectOption())
     .option('--at <url>', 'address of a running provider: grpc://, http:// or ws://host:port')
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--junit <file>', 'write the results as JUnit XML')
@@ -70,12 +64,7 @@ export function addContracts(program: Command): void {
     .command('conform [services...]')
     .description('run protocol conformance and fuzz tests')
     .option('--seed <text>', 'random seed; a new one is generated when omitted')
-    .option(
-      '--subject <manifest>',
-      'service manifest of the implementation under test (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(subjectOption())
     .option('--at <url>', 'address of a running service: grpc:// or http://host:port')
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--junit <file>', 'write the results as JUnit XML')

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+import { subjectOption } from '../subject-option.ts';
 
 export function addMatrix(program: Command): void {
   program
     .command('matrix')
-    .description('hit every step of every saga with every fault and check what comes of it')
+    .description('hit every step of every saga with every fault and check how each order ends')
     .option('--saga <glob>', 'only cells of these sagas')
     .option('--step <glob>', 'only cells of these steps')
     .option('--service <glob>', 'only cells in which the fault hits these services')
@@ -21,12 +20,7 @@ export function addMatrix(program: Command): void {
     .option('--list', 'list the cells and play none')
     .option('--keep', 'keep the stack running afterwards')
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
-    .option(
-      '--subject <manifest>',
-      'service manifest of the implementation under test (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(subjectOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .addOption(jsonOption())
     .addHelpText(

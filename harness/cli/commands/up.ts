@@ -1,20 +1,14 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+import { subjectOption } from '../subject-option.ts';
 
 export function addUp(program: Command): void {
   program
     .command('up')
     .description('boot a stack, or reuse a running one, and keep it running')
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
-    .option(
-      '--subject <manifest>',
-      'service manifest of the implementation under test (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(subjectOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--only <name...>', 'only these components and their dependencies')
     .option('--wire', 'links go through the wire proxy, which decodes their protocols')

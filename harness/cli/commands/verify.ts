@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+import { subjectOption } from '../subject-option.ts';
 
 /** Options of every command that runs scenarios. */
 function withRunOptions(command: Command): Command {
@@ -10,12 +9,7 @@ function withRunOptions(command: Command): Command {
     .option('--seed <text>', 'random seed; a new one is generated when omitted')
     .option('--keep', 'keep the stack running afterwards')
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
-    .option(
-      '--subject <manifest>',
-      'service manifest of the implementation under test (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(subjectOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .addOption(jsonOption());
 }

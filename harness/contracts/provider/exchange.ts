@@ -1,4 +1,4 @@
-import { askOwnServer } from '../../clients/own-server.ts';
+import { mintToken } from '../../clients/own-server.ts';
 import { until } from '../../kernel/poll.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { freshNames } from '../fiction.ts';
@@ -83,7 +83,7 @@ function contextOf(
     shared: new Map(),
     publish: (record) => required(publisher).publish(record),
     until: (label, look) => until(label, look),
-    mint: (claims) => mint(stack, claims),
+    mint: (claims) => mintToken(stack.addressBook.oidc.mintUrl, claims),
     crossed: (eventType) =>
       required(verification.tap).first(
         eventType,
@@ -115,18 +115,4 @@ function requireLink(stack: Stack, link: string): void {
 function required<T>(part: T | undefined): T {
   if (part === undefined) throw new Skipped('no broker runs with this provider');
   return part;
-}
-
-async function mint(stack: Stack, claims: Readonly<Record<string, unknown>>): Promise<string> {
-  const response = await askOwnServer(stack.addressBook.oidc.mintUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(claims),
-  });
-  const body = (await response.json()) as { access_token?: string; id_token?: string };
-  const token = body.access_token ?? body.id_token;
-  if (!response.ok || token === undefined) {
-    throw new Error(`the OIDC issuer minted no token: HTTP ${response.status}`);
-  }
-  return token;
 }

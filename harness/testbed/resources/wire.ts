@@ -7,7 +7,7 @@ import { retry } from '../../kernel/poll.ts';
 import { VERSION } from '../../kernel/version.ts';
 import { openWireChannel } from '../../links/wire-channel.ts';
 import { decoderOf, type WireConfiguration } from '../../links/wire-configuration.ts';
-import type { ManagedResource } from '../component.ts';
+import { type ManagedResource, managed } from '../component.ts';
 import { compileCache } from '../providers/native/child-env.ts';
 import { NATIVE_HOST } from '../providers/native/host.ts';
 import { nativeProvider } from '../providers/native/native-provider.ts';
@@ -47,19 +47,14 @@ export function wireResource(
     await channel.ask('rules', {});
   };
   const ready = (signal: AbortSignal) => retry('the wire proxy answers', answers, { signal });
-  return {
+  return managed({
     name: WIRE,
     provider,
     upTimeoutMs: UP_TIMEOUT_MS,
     downTimeoutMs: DOWN_TIMEOUT_MS,
-    up: (signal) => provider.start(ready, signal),
-    restart: (signal) => provider.restart(ready, signal),
+    ready,
     healthCheck: answers,
-    async down() {
-      await provider.stop({ final: true });
-    },
-    logTail: () => provider.logs(),
-  };
+  });
 }
 
 function configurationOf(socket: string, links: readonly LinkAddress[]): WireConfiguration {

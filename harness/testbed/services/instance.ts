@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { InstanceAddress } from '../../kernel/address-book.ts';
 import { START_FLAGS } from '../../kernel/node-flags.ts';
 import { deadline, retry } from '../../kernel/poll.ts';
-import type { ManagedResource } from '../component.ts';
+import { type ManagedResource, managed } from '../component.ts';
 import { accepts } from '../probe.ts';
 import { addressProvider } from '../providers/address/address-provider.ts';
 import { compileCache } from '../providers/native/child-env.ts';
@@ -46,20 +46,15 @@ export function instanceResource(context: StackContext, options: InstanceOptions
     await retry(`${address.id} listens (${where})`, () => accepts(listener, signal), { signal });
     await retry(`${address.id} is ready (${where})`, () => ask(signal), { signal });
   };
-  return {
+  return managed({
     name: address.id,
     provider,
     after: options.after,
     upTimeoutMs: definition.manifest.readiness.timeoutMs,
     downTimeoutMs: DOWN_TIMEOUT_MS,
-    up: (signal) => provider.start(ready, signal),
-    restart: (signal, env) => provider.restart(ready, signal, env),
+    ready,
     healthCheck: ask,
-    async down() {
-      await provider.stop({ final: true });
-    },
-    logTail: () => provider.logs(),
-  };
+  });
 }
 
 function providerOf(
