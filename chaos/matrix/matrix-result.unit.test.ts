@@ -23,7 +23,14 @@ const twin: CellResult = {
 };
 const verdict = (more: Partial<RunVerdict> = {}): RunVerdict => ({
   ...{ verdict: 'valid', seed: 's', commit: 'c', run: 'r', durationMs: 9 },
-  ...{ scenarios: [], invariants: [], sources: [], reasons: [], ...more },
+  ...{
+    scenarios: [],
+    invariants: [],
+    sources: [],
+    reasons: [],
+    ...{ subjects: [], exposure: [] },
+    ...more,
+  },
 });
 const violated = (message: string): RunVerdict['invariants'] => [
   {

@@ -1,5 +1,6 @@
 import type { HistoryEvent, ProcessEvent, RunStarted, ScenarioEnded } from '../history/event.ts';
 import { HISTORY_SOURCES, type HistorySource } from '../history/sources.ts';
+import { Exposure, type SubjectExposure } from './exposure/exposure.ts';
 import type { Checker, Finding, Invariant, InvariantResult, Verdict } from './invariant.ts';
 import { Scope } from './scope.ts';
 
@@ -23,6 +24,10 @@ export interface RunVerdict {
     readonly state: 'complete' | 'incomplete' | 'absent';
     readonly reason?: string;
   }>;
+  /** The implementations under test; none: all services are the reference services. */
+  readonly subjects: ReadonlyArray<Omit<RunStarted['subjects'][number], 'absentFeatures'>>;
+  /** Per service: what faults it was exposed to, and which promises were judged then. */
+  readonly exposure: readonly SubjectExposure[];
   /** Why the whole is not valid, beyond what invariants and scenarios say. */
   readonly reasons: readonly string[];
 }
@@ -56,6 +61,7 @@ interface ScenarioSeen {
 /** Holds one history to every invariant, event by event. */
 export class HistoryCheck {
   readonly #scope = new Scope();
+  readonly #exposure = new Exposure();
   readonly #running: readonly Running[];
   readonly #byType = new Map<HistoryEvent['type'], Running[]>();
   readonly #sources = new Map<HistorySource, SourceSeen>();
@@ -84,6 +90,7 @@ export class HistoryCheck {
     this.#firstMs ??= event.atMs;
     this.#note(event);
     this.#scope.observe(event);
+    this.#exposure.observe(event, event.type === 'kafka' && this.#scope.republished);
     const readers = this.#byType.get(event.type);
     if (readers === undefined) return;
     for (const running of readers) {
@@ -106,6 +113,10 @@ export class HistoryCheck {
     const { run } = this.#scope;
     if (run === undefined) this.doubt('the history is empty: nothing was recorded');
     const invariants = this.#running.map((running) => this.#result(running, run));
+    const results = this.#running.map(({ invariant }, place) => ({
+      invariant,
+      result: invariants[place] as InvariantResult,
+    }));
     const scenarios = [...this.#scenarios].map(([name, { beganMs: _, ...seen }]) => ({
       name,
       ...seen,
@@ -131,6 +142,8 @@ export class HistoryCheck {
       scenarios,
       invariants,
       sources: [...this.#sources].map(([name, seen]) => ({ name, ...seen })),
+      subjects: (run?.subjects ?? []).map(({ absentFeatures: _, ...subject }) => subject),
+      exposure: this.#exposure.finish(results, run),
       reasons: this.#reasons,
     };
   }
@@ -187,22 +200,22 @@ export class HistoryCheck {
     const { looked, found, violations } = finding;
     const broken = found === 0 ? {} : { found, witness: violations };
     // What a source that was not read to its end lacks looks just like what never happened.
-    const blind = this.#blindTo(invariant);
+    const blind = blindTo(invariant, this.#sources);
     if (found > 0 && blind.length === 0) return { ...about, verdict: 'invalid', looked, ...broken };
     const reasons = [...blind, ...whyUnknown(invariant, finding, run)];
     if (reasons.length === 0) return { ...about, verdict: 'valid', looked };
     return { ...about, verdict: 'unknown', looked, ...broken, reason: reasons.join('; ') };
   }
+}
 
-  /** Sources that the invariant needs and that were not read to their end. */
-  #blindTo({ needs }: Invariant): string[] {
-    return needs.flatMap((source) => {
-      const seen = this.#sources.get(source);
-      if (seen?.state === 'complete') return [];
-      const why = seen?.reason === undefined ? '' : ` (${seen.reason})`;
-      return [`source ${source} is ${seen?.state ?? 'absent'}${why}`];
-    });
-  }
+/** Sources that the invariant needs and that were not read to their end. */
+function blindTo({ needs }: Invariant, sources: ReadonlyMap<HistorySource, SourceSeen>): string[] {
+  return needs.flatMap((source) => {
+    const seen = sources.get(source);
+    if (seen?.state === 'complete') return [];
+    const why = seen?.reason === undefined ? '' : ` (${seen.reason})`;
+    return [`source ${source} is ${seen?.state ?? 'absent'}${why}`];
+  });
 }
 
 function describeEnd({ instance, exitCode, signal }: ProcessEvent): string {

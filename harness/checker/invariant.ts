@@ -9,6 +9,8 @@ interface InvariantBase {
   readonly promise: string;
   /** Sources that it depends on: unless all are complete, the verdict is `unknown`. */
   readonly needs: readonly HistorySource[];
+  /** Services whose behaviour it judges, by their role; absent: every service. */
+  readonly concerns?: readonly string[];
   /** It names events, services or steps of this repository's own domain. */
   readonly domain?: true;
   /** The result is partial when a subject declares that it lacks one of these features. */

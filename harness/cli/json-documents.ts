@@ -56,6 +56,7 @@ const Status = z.strictObject({
 const Service = z.strictObject({
   service: z.string(),
   version: z.string(),
+  language: z.string().optional().describe('What it is written in, if its manifest shows it.'),
   manifest: z.string().describe('The service manifest.'),
   subject: z
     .boolean()

@@ -2,7 +2,7 @@
 // @ts-nocheck Ajv writes JavaScript.
 "use strict";
 const check0 = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"schemaVersion":{"type":"number","const":1},"run":{"type":"string"},"seed":{"type":"string"},"commit":{"type":"string"},"subjects":{"type":"array","items":{"type":"object","properties":{"service":{"type":"string"},"version":{"type":"string"},"absentFeatures":{"type":"array","items":{"type":"string"}}},"required":["service","version","absentFeatures"]}},"bounds":{"type":"object","properties":{"terminalWithinMs":{"type":"number"}},"required":["terminalWithinMs"]}},"required":["atMs","schemaVersion","run","seed","commit","subjects","bounds"]};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"schemaVersion":{"type":"number","const":1},"run":{"type":"string"},"seed":{"type":"string"},"commit":{"type":"string"},"subjects":{"type":"array","items":{"type":"object","properties":{"service":{"type":"string"},"version":{"type":"string"},"language":{"type":"string"},"manifest":{"type":"string"},"absentFeatures":{"type":"array","items":{"type":"string"}}},"required":["service","version","absentFeatures"]}},"bounds":{"type":"object","properties":{"terminalWithinMs":{"type":"number"}},"required":["terminalWithinMs"]}},"required":["atMs","schemaVersion","run","seed","commit","subjects","bounds"]};
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -122,20 +122,44 @@ else {
 var valid2 = true;
 }
 if(valid2){
-if(data6.absentFeatures !== undefined){
-let data9 = data6.absentFeatures;
+if(data6.language !== undefined){
 const _errs19 = errors;
-if(errors === _errs19){
-if(Array.isArray(data9)){
-var valid3 = true;
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
+if(typeof data6.language !== "string"){
+validate10.errors = [{instancePath:instancePath+"/subjects/" + i0+"/language",schemaPath:"#/properties/subjects/items/properties/language/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.manifest !== undefined){
 const _errs21 = errors;
-if(typeof data9[i1] !== "string"){
+if(typeof data6.manifest !== "string"){
+validate10.errors = [{instancePath:instancePath+"/subjects/" + i0+"/manifest",schemaPath:"#/properties/subjects/items/properties/manifest/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.absentFeatures !== undefined){
+let data11 = data6.absentFeatures;
+const _errs23 = errors;
+if(errors === _errs23){
+if(Array.isArray(data11)){
+var valid3 = true;
+const len1 = data11.length;
+for(let i1=0; i1<len1; i1++){
+const _errs25 = errors;
+if(typeof data11[i1] !== "string"){
 validate10.errors = [{instancePath:instancePath+"/subjects/" + i0+"/absentFeatures/" + i1,schemaPath:"#/properties/subjects/items/properties/absentFeatures/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid3 = _errs21 === errors;
+var valid3 = _errs25 === errors;
 if(!valid3){
 break;
 }
@@ -146,10 +170,12 @@ validate10.errors = [{instancePath:instancePath+"/subjects/" + i0+"/absentFeatur
 return false;
 }
 }
-var valid2 = _errs19 === errors;
+var valid2 = _errs23 === errors;
 }
 else {
 var valid2 = true;
+}
+}
 }
 }
 }
@@ -178,18 +204,18 @@ var valid0 = true;
 }
 if(valid0){
 if(data.bounds !== undefined){
-let data11 = data.bounds;
-const _errs23 = errors;
-if(errors === _errs23){
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+let data13 = data.bounds;
+const _errs27 = errors;
+if(errors === _errs27){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 let missing2;
-if((data11.terminalWithinMs === undefined) && (missing2 = "terminalWithinMs")){
+if((data13.terminalWithinMs === undefined) && (missing2 = "terminalWithinMs")){
 validate10.errors = [{instancePath:instancePath+"/bounds",schemaPath:"#/properties/bounds/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-if(data11.terminalWithinMs !== undefined){
-if(!(typeof data11.terminalWithinMs == "number")){
+if(data13.terminalWithinMs !== undefined){
+if(!(typeof data13.terminalWithinMs == "number")){
 validate10.errors = [{instancePath:instancePath+"/bounds/terminalWithinMs",schemaPath:"#/properties/bounds/properties/terminalWithinMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
@@ -201,7 +227,7 @@ validate10.errors = [{instancePath:instancePath+"/bounds",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs23 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;

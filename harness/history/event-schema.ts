@@ -20,6 +20,8 @@ const RunStarted = eventKind('run-started', {
       z.object({
         service: z.string(),
         version: z.string(),
+        language: z.string().exactOptional(),
+        manifest: z.string().exactOptional().describe('The path of its manifest.'),
         absentFeatures: z.array(z.string()).readonly(),
       }),
     )

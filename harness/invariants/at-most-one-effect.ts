@@ -22,11 +22,13 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { contentOf, isDeadLetter, participantEvent, traceIdOf } from '../history/records.ts';
+import { ORCHESTRATORS, PARTICIPANTS } from '../kernel/system.ts';
 
 export const atMostOneEffect = defineInvariant({
   name: 'at-most-one-effect',
   promise: 'One Idempotency-Key makes one order, and one message has one effect.',
   domain: true,
+  concerns: [...PARTICIPANTS, ...ORCHESTRATORS],
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new AtMostOneEffect(scope),

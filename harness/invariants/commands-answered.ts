@@ -18,6 +18,7 @@ import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/
 import type { OrderFacts, Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { participantCommand, participantEvent } from '../history/records.ts';
+import { PARTICIPANTS } from '../kernel/system.ts';
 
 /** From a command to its answer, on a machine that has more to do. */
 const DEADLINE_MS = 10_000;
@@ -25,6 +26,7 @@ const DEADLINE_MS = 10_000;
 export const commandsAnswered = defineInvariant({
   name: 'commands-answered',
   promise: 'Each command of a saga is answered by its participant, with an answer that fits it.',
+  concerns: PARTICIPANTS,
   needs: ['kafka'],
   reads: ['kafka'],
   deadlineMs: DEADLINE_MS,

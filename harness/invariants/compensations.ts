@@ -18,12 +18,14 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { contentOf, participantEvent } from '../history/records.ts';
+import { ORCHESTRATORS, PARTICIPANTS } from '../kernel/system.ts';
 
 export const compensations = defineInvariant({
   name: 'compensations',
   promise:
     'A failed saga undoes each step that took effect, newest first, once; others undo nothing.',
   domain: true,
+  concerns: [...ORCHESTRATORS, ...PARTICIPANTS],
   needs: ['kafka'],
   reads: ['kafka'],
   start: (scope) => new Compensations(scope),

@@ -18,10 +18,12 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, StoredEvent } from '../history/event.ts';
 import { contentOf, participantCommand } from '../history/records.ts';
+import { storeUsers } from '../kernel/system.ts';
 
 export const eventStoreMatchesKafka = defineInvariant({
   name: 'event-store-matches-kafka',
   promise: 'What the event store has of an order is published in its order, and nothing else is.',
+  concerns: storeUsers('eventstore'),
   needs: ['kafka', 'eventstore'],
   reads: ['kafka', 'eventstore'],
   start: (scope) => new EventStoreMatchesKafka(scope),

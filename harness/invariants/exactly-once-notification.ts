@@ -15,10 +15,12 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import type { OrderFacts, Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
+import { MAIL_SERVICES } from '../kernel/system.ts';
 
 export const exactlyOnceNotification = defineInvariant({
   name: 'exactly-once-notification',
   promise: 'Each outcome of a saga is notified to its user exactly once.',
+  concerns: MAIL_SERVICES,
   needs: ['kafka', 'postgres'],
   reads: ['kafka', 'state'],
   start: (scope) => new ExactlyOnceNotification(scope),

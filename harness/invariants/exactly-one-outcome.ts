@@ -20,11 +20,13 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
+import { JOB_SERVICES, ORCHESTRATORS } from '../kernel/system.ts';
 
 export const exactlyOneOutcome = defineInvariant({
   name: 'exactly-one-outcome',
   promise:
     'Each acknowledged command ends exactly once, in bounded time, with the outcome that its saga had.',
+  concerns: [...ORCHESTRATORS, ...JOB_SERVICES],
   needs: ['client', 'kafka'],
   reads: ['kafka', 'process'],
   start: (scope) => new ExactlyOneOutcome(scope),

@@ -18,11 +18,13 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
+import { ORCHESTRATORS, PARTICIPANTS } from '../kernel/system.ts';
 
 export const fulfilmentMatchesOrder = defineInvariant({
   name: 'fulfilment-matches-order',
   promise: 'What is held, charged and shipped for an order is what its customer asked for.',
   domain: true,
+  concerns: [...ORCHESTRATORS, ...PARTICIPANTS],
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new FulfilmentMatchesOrder(scope),

@@ -17,10 +17,12 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
+import { JOB_SERVICES } from '../kernel/system.ts';
 
 export const jobMonotone = defineInvariant({
   name: 'job-monotone',
   promise: 'A job only moves forward, and its updates are numbered without a gap.',
+  concerns: JOB_SERVICES,
   needs: ['kafka'],
   reads: ['kafka', 'ok', 'state'],
   start: (scope) => new JobMonotone(scope),

@@ -16,6 +16,7 @@ import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
+import { JOB_SERVICES } from '../kernel/system.ts';
 
 /** From an event to its update, on a machine that has more to do. */
 const DEADLINE_MS = 10_000;
@@ -23,6 +24,7 @@ const DEADLINE_MS = 10_000;
 export const jobUpdatesMatchSaga = defineInvariant({
   name: 'job-updates-match-saga',
   promise: 'Each event of a saga makes one update of its job, which says the same, in its order.',
+  concerns: JOB_SERVICES,
   needs: ['client', 'kafka'],
   reads: ['kafka'],
   deadlineMs: DEADLINE_MS,

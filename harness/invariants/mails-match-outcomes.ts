@@ -24,6 +24,7 @@ import type { OrderFacts, Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import type { EventOf } from '../history/event-schema.ts';
 import { contentOf } from '../history/records.ts';
+import { MAIL_SERVICES } from '../kernel/system.ts';
 
 /** From an outcome to its mail while nothing is disturbed, on a loaded machine. */
 const UNDISTURBED_MS = 20_000;
@@ -37,6 +38,7 @@ export const mailsMatchOutcomes = defineInvariant({
   name: 'mails-match-outcomes',
   promise: 'Each outcome of a saga is mailed once, to its customer, and says what happened.',
   domain: true,
+  concerns: MAIL_SERVICES,
   needs: ['kafka', 'mail'],
   reads: ['kafka', 'mail', ...DISTURBING_EVENTS],
   deadlineMs: DEADLINE_MS,

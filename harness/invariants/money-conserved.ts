@@ -28,6 +28,7 @@ export const moneyConserved = defineInvariant({
   promise:
     'Approved orders are charged exactly their total, others nothing, and no card exceeds its limit.',
   domain: true,
+  concerns: ['payment'],
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new MoneyConserved(scope),

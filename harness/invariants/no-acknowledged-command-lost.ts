@@ -22,11 +22,13 @@ import type {
   StoredEvent,
 } from '../history/event.ts';
 import { contentOf, participantEvent } from '../history/records.ts';
+import { ORCHESTRATORS, REST_SERVICE } from '../kernel/system.ts';
 
 export const noAcknowledgedCommandLost = defineInvariant({
   name: 'no-acknowledged-command-lost',
   promise: 'A command that was answered 202 is in the event store and on order.events.',
   domain: true,
+  concerns: [REST_SERVICE, ...ORCHESTRATORS],
   needs: ['client', 'kafka', 'eventstore'],
   reads: ['ok', 'kafka', 'eventstore'],
   start: (scope) => new NoAcknowledgedCommandLost(scope),

@@ -23,10 +23,12 @@ import type {
   StateSeen,
 } from '../history/event.ts';
 import { contentOf, stateOf, traceIdOf } from '../history/records.ts';
+import { JOB_SERVICES, REST_SERVICE } from '../kernel/system.ts';
 
 export const noLeakedJob = defineInvariant({
   name: 'no-leaked-job',
   promise: 'A refused command leaves no job and no order, and no job exists without a command.',
+  concerns: [REST_SERVICE, ...JOB_SERVICES],
   needs: ['client', 'kafka', 'redis'],
   features: ['redis-layout'],
   reads: ['ok', 'fail', 'info', 'kafka', 'state'],

@@ -22,11 +22,13 @@ import type {
   StateSeen,
 } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
+import { STATEFUL_SERVICES } from '../kernel/system.ts';
 
 export const noLeakedResources = defineInvariant({
   name: 'no-leaked-resources',
   promise: 'When all has ended, no reservation, hold, socket, group or unfinished job is left.',
   domain: true,
+  concerns: STATEFUL_SERVICES,
   needs: ['kafka', 'redis', 'postgres'],
   features: ['redis-layout'],
   reads: ['ws', 'kafka', 'process', 'state'],

@@ -30,6 +30,7 @@ export const noOversell = defineInvariant({
   name: 'no-oversell',
   promise: 'Never is more of a product reserved than was received, and no stock gets lost.',
   domain: true,
+  concerns: ['inventory'],
   needs: ['kafka'],
   reads: ['kafka', 'state'],
   start: (scope) => new NoOversell(scope),

@@ -18,11 +18,13 @@ import type { Scope } from '../checker/scope.ts';
 import type { EndStates } from '../history/end-state.ts';
 import type { HistoryEvent, KafkaRecord, StateSeen } from '../history/event.ts';
 import { participantEvent, stateOf } from '../history/records.ts';
+import { OUTBOX_SERVICES } from '../kernel/system.ts';
 
 export const outboxConservation = defineInvariant({
   name: 'outbox-conservation',
   promise:
     'Each committed outbox row is published, and nothing is published that was not committed.',
+  concerns: OUTBOX_SERVICES,
   needs: ['kafka', 'postgres'],
   reads: ['kafka', 'state'],
   start: (scope) => new OutboxConservation(scope),

@@ -17,6 +17,7 @@ import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/
 import type { Scope } from '../checker/scope.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
+import { SOCKET_SERVICE } from '../kernel/system.ts';
 
 /** From a socket's opening to its CONNECTED event. */
 const DEADLINE_MS = 10_000;
@@ -25,6 +26,7 @@ export const presenceEventsComplete = defineInvariant({
   name: 'presence-events-complete',
   promise: 'Each socket that opens has a CONNECTED event with its user on websocket.connections.',
   domain: true,
+  concerns: [SOCKET_SERVICE],
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
   deadlineMs: DEADLINE_MS,

@@ -15,11 +15,13 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, OperationCompleted, StateSeen } from '../history/event.ts';
 import { contentOf, stateOf } from '../history/records.ts';
+import { storeUsers } from '../kernel/system.ts';
 
 export const readModelEqualsFold = defineInvariant({
   name: 'read-model-equals-fold',
   promise: 'The read model ends as the fold of order.events, and never goes back for a client.',
   domain: true,
+  concerns: storeUsers('mongodb'),
   needs: ['kafka', 'mongodb'],
   reads: ['kafka', 'state', 'ok'],
   start: (scope) => new ReadModelEqualsFold(scope),

@@ -18,11 +18,13 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { type JobFacts, NEVER, type OrderFacts, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, OperationCompleted } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
+import { REST_SERVICE, storeUsers } from '../kernel/system.ts';
 
 export const restIsolation = defineInvariant({
   name: 'rest-isolation',
   promise: 'REST shows a user their own orders and jobs only, and shows them as they are.',
   domain: true,
+  concerns: [REST_SERVICE, ...storeUsers('mongodb')],
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
   start: (scope) => new RestIsolation(scope),

@@ -17,11 +17,13 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import type { OrderFacts, Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord } from '../history/event.ts';
 import { contentOf, participantEvent } from '../history/records.ts';
+import { ORCHESTRATORS } from '../kernel/system.ts';
 
 export const sagaStepOrder = defineInvariant({
   name: 'saga-step-order',
   promise: 'Each saga step is recorded in its turn, and because its participant reported it.',
   domain: true,
+  concerns: ORCHESTRATORS,
   needs: ['kafka'],
   reads: ['kafka'],
   start: (scope) => new SagaStepOrder(scope),

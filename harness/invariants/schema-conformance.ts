@@ -10,6 +10,7 @@ import type {
   OperationCompleted,
   SocketEvent,
 } from '../history/event.ts';
+import { SPEAKING_SERVICES } from '../kernel/system.ts';
 
 /**
  * Claims: whatever crosses a boundary is what the documents say: frames are those of AsyncAPI,
@@ -163,6 +164,7 @@ function compile(): Documents {
 export const schemaConformance = defineInvariant({
   name: 'schema-conformance',
   promise: 'Every frame, answer and record is what AsyncAPI, OpenAPI, Avro and topic table say.',
+  concerns: SPEAKING_SERVICES,
   needs: ['client', 'websocket', 'kafka'],
   reads: ['kafka', 'ws', 'ok', 'fail', 'info'],
   start: (scope) => new SchemaConformance(scope),

@@ -27,10 +27,12 @@ import { type Checker, defineInvariant, type Finding } from '../checker/invarian
 import { type JobFacts, NEVER, type Scope } from '../checker/scope.ts';
 import type { HistoryEvent, SocketEvent } from '../history/event.ts';
 import { type JobFrame, jobFrame, LEVELS } from '../history/subscriptions.ts';
+import { SOCKET_SERVICE } from '../kernel/system.ts';
 
 export const wsDeliveryComplete = defineInvariant({
   name: 'ws-delivery-complete',
   promise: 'A socket gets every update that it watches, once and in order, and sees every gap.',
+  concerns: [SOCKET_SERVICE],
   needs: ['websocket', 'kafka'],
   reads: ['ws'],
   start: (scope) => new WsDeliveryComplete(scope),

@@ -16,10 +16,12 @@ import type { Scope } from '../checker/scope.ts';
 import type { HistoryEvent, KafkaRecord, SocketEvent } from '../history/event.ts';
 import { contentOf } from '../history/records.ts';
 import { ALL_JOBS, jobFrame, LEVELS, levelOf } from '../history/subscriptions.ts';
+import { SOCKET_SERVICE } from '../kernel/system.ts';
 
 export const wsIsolation = defineInvariant({
   name: 'ws-isolation',
   promise: "A socket gets frames of its own user's jobs only, at the level it asked for or below.",
+  concerns: [SOCKET_SERVICE],
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
   start: (scope) => new WsIsolation(scope),

@@ -24,6 +24,8 @@ export interface InstanceAddress {
 export interface ServiceAddress {
   readonly service: ServiceName;
   readonly version: string;
+  /** What it is written in, where its manifest says or shows it. */
+  readonly language?: string;
   /** The manifest that says how it runs: absolute path. */
   readonly manifest: string;
   /** True when it is not the reference service but what `--subject` named. */

@@ -38,6 +38,24 @@ export const OUTBOX_SERVICES: readonly ServiceName[] = SERVICES.filter(
 export const storeUsers = (server: Infrastructure): ServiceName[] =>
   SERVICES.filter((name) => services[name]?.stores.includes(server));
 
+/** Services that keep state in some server. */
+export const STATEFUL_SERVICES: readonly ServiceName[] = SERVICES.filter(
+  (name) => (services[name]?.stores.length ?? 0) > 0,
+);
+
+/** Services whose messages a client or another service can read: REST, WebSocket, topics. */
+export const SPEAKING_SERVICES: readonly ServiceName[] = SERVICES.filter(
+  (name) =>
+    services[name]?.openapi !== undefined ||
+    services[name]?.asyncapi !== undefined ||
+    TOPICS.some(({ producers }) => (producers as readonly string[]).includes(name)),
+);
+
+/** Services that send mails. */
+export const MAIL_SERVICES: readonly ServiceName[] = SERVICES.filter((name) =>
+  services[name]?.uses.includes('smtp'),
+);
+
 /** Whether a service calls another over gRPC. */
 export const calls = (caller: ServiceName, called: string): boolean =>
   services[caller]?.calls.includes(called) ?? false;

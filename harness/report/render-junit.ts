@@ -1,6 +1,7 @@
 import junit, { type Builder } from 'junit-report-builder';
 import type { RunVerdict } from '../checker/check.ts';
 import type { InvariantResult } from '../checker/invariant.ts';
+import { exposureWords, subjectWords } from './exposure-view.ts';
 
 /** The package is CommonJS: the import is the builder itself, not a module as its types say. */
 const JUNIT = junit as unknown as Builder;
@@ -12,6 +13,13 @@ const JUNIT = junit as unknown as Builder;
 export function renderJunit(verdict: RunVerdict): string {
   const builder = JUNIT.newBuilder().name(`sagaproof ${verdict.run}`);
   const scenarios = builder.testSuite().name('scenarios');
+  for (const subject of verdict.subjects) {
+    scenarios.property(`subject.${subject.service}`, subjectWords(subject));
+  }
+  for (const one of verdict.exposure) {
+    scenarios.property(`exposure.${one.service}`, exposureWords(one));
+    scenarios.property(`not-judged.${one.service}`, one.notJudged.join(', '));
+  }
   for (const { name, outcome, message, durationMs = 0 } of verdict.scenarios) {
     const test = scenarios
       .testCase()

@@ -4,10 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { Eta } from 'eta';
 import type { RunVerdict } from '../checker/check.ts';
 import type { CoverageView } from '../coverage/coverage-view.ts';
+import { exposureMatrix, subjectWords } from './exposure-view.ts';
 import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
-const STYLES = ['theme.css', 'sheet.css', 'coverage.css', 'jobs.css'];
+const STYLES = ['theme.css', 'sheet.css', 'exposure.css', 'coverage.css', 'jobs.css'];
 /** In dependency order. */
 const SCRIPTS = ['dom.js', 'axis.js', 'timeline.js', 'job-view.js', 'main.js'];
 
@@ -41,6 +42,7 @@ export function renderPage(
     summary: summary(verdict),
     facts: facts(verdict, origin),
     invariants: invariantRows(verdict),
+    exposure: exposureMatrix(verdict),
     coverage,
     css: STYLES.map(read).join('\n'),
     script: script(),
@@ -88,7 +90,7 @@ function summary({ verdict, invariants, scenarios, sources, reasons }: RunVerdic
 }
 
 function facts(
-  { run, seed, commit, durationMs, scenarios }: RunVerdict,
+  { run, seed, commit, durationMs, scenarios, subjects }: RunVerdict,
   { again, folder }: PageOrigin,
 ): string[][] {
   const passed = scenarios.filter(({ outcome }) => outcome === 'passed').length;
@@ -97,6 +99,7 @@ function facts(
     ['seed', seed || '?'],
     ['commit', commit || '?'],
     ['duration', seconds(durationMs)],
+    ['under test', subjects.map(subjectWords).join('; ') || 'the reference services'],
     ['scenarios passed', `${passed} of ${scenarios.length}`],
     ['run folder', folder],
     ['repeat with', again],

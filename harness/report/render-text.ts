@@ -2,6 +2,7 @@ import type { RunVerdict } from '../checker/check.ts';
 import type { InvariantResult, Verdict } from '../checker/invariant.ts';
 import type { Paints } from '../terminal/paints.ts';
 import { newTable } from '../terminal/table.ts';
+import { exposureWords, isUntouched, subjectWords } from './exposure-view.ts';
 
 /** Violations of one invariant shown in a terminal; the report has more. */
 const VIOLATIONS_SHOWN_MAX = 3;
@@ -24,7 +25,11 @@ export function renderText(verdict: RunVerdict, paints: Paints): string {
     if (result.verdict !== 'valid') parts.push(renderResult(result, paint));
   }
   for (const reason of verdict.reasons) parts.push(`${paint('unknown', '?')} ${reason}`);
-  parts.push(renderTable(verdict, paint), renderSummary(verdict, paint));
+  parts.push(
+    renderTable(verdict, paint),
+    ...renderExposure(verdict, paints),
+    renderSummary(verdict, paint),
+  );
   return parts.join('\n');
 }
 
@@ -64,13 +69,31 @@ function renderTable({ invariants }: RunVerdict, paint: Paint): string {
   return table.toString();
 }
 
+/** One line for each service; none where no fault hit a service at work. */
+function renderExposure({ exposure }: RunVerdict, paints: Paints): string[] {
+  if (exposure.every(isUntouched)) {
+    return ['No fault hit a service at work: every promise was checked without faults only.'];
+  }
+  const width = Math.max(...exposure.map(({ service }) => service.length));
+  const lines = exposure.map((one) => {
+    const words = exposureWords(one).replaceAll(/\b0 [^,]+/g, (empty) => paints.red(empty));
+    return `${one.service.padEnd(width)}  ${words}`;
+  });
+  const notJudged = exposure
+    .filter((one) => one.notJudged.length > 0)
+    .map(({ service, notJudged: names }) => `  ${service}: ${names.join(', ')}`);
+  if (notJudged.length === 0) return ['', 'Faults at work:', ...lines];
+  return ['', 'Faults at work:', ...lines, 'Not judged while a fault acted:', ...notJudged];
+}
+
 function renderSummary(verdict: RunVerdict, paint: Paint): string {
-  const { scenarios, sources, seed, commit, run } = verdict;
+  const { scenarios, sources, seed, commit, run, subjects } = verdict;
   const events = sources.reduce((sum, source) => sum + source.events, 0);
   const passed = scenarios.filter(({ outcome }) => outcome === 'passed').length;
   return [
     `${paint(verdict.verdict, verdict.verdict.toUpperCase())}: run ${run || '?'}, seed ${seed || '?'}, commit ${commit || '?'}`,
     `${passed} of ${scenarios.length} scenarios passed; ${events.toLocaleString('en')} events recorded.`,
+    `Under test: ${subjects.map(subjectWords).join('; ') || 'the reference services'}.`,
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 /** Schema of verdict.json and of `--json`: a public interface. */
 import { z } from 'zod';
+import { FAULT_KINDS } from '../checker/exposure/fault-kinds.ts';
 import { ALL_SOURCES } from '../history/sources.ts';
 import { packageAsset } from '../kernel/package-assets.ts';
 
@@ -40,6 +41,34 @@ const Source = z.object({
   reason: z.string().optional(),
 });
 
+const Subject = z.object({
+  service: z.string(),
+  version: z.string(),
+  language: z.string().optional(),
+  manifest: z.string().optional().describe('The path of its manifest.'),
+});
+
+const Exposure = z.object({
+  service: z.string(),
+  instances: z.int().min(1),
+  faults: z
+    .array(
+      z.object({
+        fault: z.enum(FAULT_KINDS),
+        link: z.string().optional().describe('<service>→<dependency>'),
+        landed: z.int().min(0),
+        withWork: z.int().min(0).describe('How often the service had work then.'),
+      }),
+    )
+    .describe('Every cell that the service has, also those that are 0.'),
+  judged: z
+    .array(z.string())
+    .describe('Promises about the service that had evidence while a fault acted on it.'),
+  notJudged: z
+    .array(z.string())
+    .describe('Promises about the service that nothing looked at while a fault acted on it.'),
+});
+
 /** What {@link RunVerdict} is as JSON. */
 export const VerdictSchema = z.object({
   verdict: Verdict.describe('Exit code 0, 1 or 2.'),
@@ -50,6 +79,8 @@ export const VerdictSchema = z.object({
   scenarios: z.array(Scenario),
   invariants: z.array(Invariant),
   sources: z.array(Source),
+  subjects: z.array(Subject).describe('Implementations under test; none: the reference services.'),
+  exposure: z.array(Exposure).describe('What each service was exposed to, and what was judged.'),
   reasons: z.array(z.string()).describe('Further reasons why the run is not valid.'),
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { Slowness } from '../checker/facts/slowness.ts';
 import type { Invariant } from '../checker/invariant.ts';
@@ -202,7 +202,13 @@ function opening(
 ): Unrecorded<RunStarted> {
   const subjects = Object.values(book.services)
     .filter((service) => service.subject)
-    .map(({ service, version, absentFeatures }) => ({ service, version, absentFeatures }));
+    .map(({ service, version, language, manifest, absentFeatures }) => ({
+      service,
+      version,
+      ...(language === undefined ? {} : { language }),
+      manifest: shortestPath(manifest),
+      absentFeatures,
+    }));
   return {
     type: 'run-started',
     schemaVersion: 1,
@@ -212,6 +218,12 @@ function opening(
     subjects,
     bounds: { terminalWithinMs: TERMINAL_WITHIN_MS },
   };
+}
+
+/** The path from the working directory, when the file is below it. */
+function shortestPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
 
 /** The logs are the stack's; a run on a kept stack has them too, without a copy. */

@@ -43,6 +43,12 @@ export const ServiceManifest = z
       .min(1)
       .max(128)
       .describe('Shown in reports.'),
+    language: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe('Shown in reports; needed only where `build` and `command` do not show it.')
+      .optional(),
     command: z
       .array(Text.min(1))
       .min(1)

@@ -15,6 +15,7 @@ import type { StackContext } from '../stack-context.ts';
 import { bundlePrograms } from './bundle.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { bundledEntry, instanceResource } from './instance.ts';
+import { languageOf } from './language.ts';
 
 /** Ports of the first instances, before anything that needs to know them is made. */
 export async function allocateInstances(
@@ -164,9 +165,11 @@ function addressesOf(
   pidOf: (id: string) => number | undefined,
 ): Record<string, ServiceAddress> {
   const entries = [...running].map(([service, { definition, instances }]) => {
+    const language = languageOf(definition.manifest);
     const address: ServiceAddress = {
       service,
       version: definition.manifest.version,
+      ...(language === undefined ? {} : { language }),
       manifest: definition.file,
       subject: definition.subject,
       absentFeatures: definition.manifest.features.absent,
