@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { HistoryError, readHistory } from '../history/read-history.ts';
+import { HistoryError, readHistoryLines } from '../history/read-history.ts';
 import { HistoryCheck, type RunVerdict } from './check.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -26,8 +26,8 @@ export function checkFile(path: string, invariants: readonly Invariant[]): RunVe
   const check = new HistoryCheck(invariants);
   let events = 0;
   try {
-    for (const event of readHistory(path)) {
-      check.observe(event);
+    for (const { event, text } of readHistoryLines(path)) {
+      check.observe(event, text);
       events++;
     }
   } catch (error) {

@@ -85,8 +85,8 @@ export class HistoryCheck {
     for (const source of HISTORY_SOURCES) this.#source(source);
   }
 
-  /** Takes the next event of the history. */
-  observe(event: HistoryEvent): void {
+  /** Takes the next event of the history, and the line that it was read from, if it was. */
+  observe(event: HistoryEvent, text?: string): void {
     this.#firstMs ??= event.atMs;
     this.#note(event);
     this.#scope.observe(event);
@@ -96,7 +96,7 @@ export class HistoryCheck {
     for (const running of readers) {
       if (running.crash !== undefined) continue;
       try {
-        running.checker.observe(event);
+        running.checker.observe(event, text);
       } catch (error) {
         running.crash = `it crashed at event ${event.index}: ${messageOf(error)}`;
       }

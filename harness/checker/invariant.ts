@@ -52,8 +52,13 @@ export function defineInvariant<I extends Invariant>(invariant: I): I {
 }
 
 export interface Checker {
-  /** Reads the next event. */
-  readonly observe: (event: HistoryEvent) => void;
+  /**
+   * Reads the next event.
+   *
+   * @param text its line of JSON, where the history was read from a file: a checker that searches
+   *   texts can pass over most events by it
+   */
+  readonly observe: (event: HistoryEvent, text?: string) => void;
   /** Reports the finding; called once, after the last event. */
   readonly finish: () => Finding;
 }

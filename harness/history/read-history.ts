@@ -57,9 +57,20 @@ export class HistoryError extends SagaproofError {
  * go on; the events before that were whole.
  */
 export function* readHistory(path: string): Generator<HistoryEvent, void, undefined> {
+  for (const { event } of readHistoryLines(path)) yield event;
+}
+
+/** An event and the line of JSON that it was read from. */
+export interface HistoryLine {
+  readonly event: HistoryEvent;
+  readonly text: string;
+}
+
+/** As {@link readHistory}, with the text of each event, which is quicker to search. */
+export function* readHistoryLines(path: string): Generator<HistoryLine, void, undefined> {
   const file = open(path);
   try {
-    yield* events(file, path);
+    yield* lines(file, path);
   } finally {
     closeSync(file);
   }
@@ -92,7 +103,7 @@ function open(path: string): number {
   }
 }
 
-function* events(file: number, path: string): Generator<HistoryEvent, void, undefined> {
+function* lines(file: number, path: string): Generator<HistoryLine, void, undefined> {
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let filled = 0;
   let line = 0;
@@ -106,7 +117,8 @@ function* events(file: number, path: string): Generator<HistoryEvent, void, unde
       for (let from = 0; from < text.length; ) {
         const newline = text.indexOf('\n', from);
         const to = newline < 0 ? text.length : newline;
-        yield eventOf(text.slice(from, to), ++line, path, newline < 0);
+        const of = text.slice(from, to);
+        yield { event: eventOf(of, ++line, path, newline < 0), text: of };
         from = to + 1;
       }
       buffer.copy(buffer, 0, end, filled);

@@ -13,11 +13,16 @@
  * text names for another reason.
  */
 
-import type { TopicValues } from '#avro/types.generated.ts';
-import { REASONS } from '#contracts/spec/errors/registry.ts';
 import { DISTURBING_EVENTS, Disturbances } from '../checker/facts/disturbances.ts';
-import { amountsOf, mentions, plainText } from '../checker/facts/mail-texts.ts';
-import { OUTCOME_TYPES } from '../checker/facts/sagas.ts';
+import {
+  type Correspondence,
+  compareTheRest,
+  factsOf,
+  forgetWhatIsRight,
+  isOutcome,
+  type Mail,
+  type Outcome,
+} from '../checker/facts/order-mails.ts';
 import { Findings } from '../checker/findings.ts';
 import { type DeadlineChecker, defineInvariant, type Finding } from '../checker/invariant.ts';
 import type { OrderFacts, Scope } from '../checker/scope.ts';
@@ -46,25 +51,12 @@ export const mailsMatchOutcomes = defineInvariant({
 });
 
 type MailReceived = EventOf<'mail'>;
-type OutcomePayload = Extract<
-  TopicValues['order.events']['payload'],
-  { readonly contactEmail: string }
->;
 
-interface Outcome {
-  readonly type: string;
-  readonly email: string;
-  /** Texts of which a mail must have one of each group. */
-  readonly facts: ReadonlyArray<readonly string[]>;
-  readonly at: number;
-  readonly ms: number;
-}
-
-/** What was published and mailed about one order. */
-interface Correspondence {
-  readonly outcomes: Outcome[];
-  /** The first mail of each Message-ID. */
-  readonly mails: MailReceived[];
+/** What tells whether a mail may come again. */
+interface FirstMail {
+  readonly index: number;
+  readonly receivedMs: number;
+  readonly sentMs: number;
 }
 
 class MailsMatchOutcomes implements DeadlineChecker {
@@ -75,7 +67,7 @@ class MailsMatchOutcomes implements DeadlineChecker {
   readonly #orders = new Map<number, Correspondence>();
   /** Orders with fewer mails than outcomes: few at any time. */
   readonly #waiting = new Set<number>();
-  readonly #byMessageId = new Map<string, MailReceived>();
+  readonly #byMessageId = new Map<string, FirstMail>();
   /** Mails that name no order that was known when they came. */
   readonly #unmatched: MailReceived[] = [];
 
@@ -108,7 +100,7 @@ class MailsMatchOutcomes implements DeadlineChecker {
   #mailed(mail: MailReceived): void {
     const first = this.#byMessageId.get(mail.messageId);
     if (first !== undefined && mail.messageId !== '') this.#repeated(first, mail);
-    else this.#byMessageId.set(mail.messageId, mail);
+    else this.#byMessageId.set(mail.messageId, firstOf(mail));
     if (first !== undefined) return;
     const order = orderNamedIn(this.#scope, mail);
     if (order === undefined) {
@@ -116,15 +108,16 @@ class MailsMatchOutcomes implements DeadlineChecker {
       return;
     }
     const about = this.#of(order);
-    about.mails.push(mail);
+    about.mails.push(mailOf(mail));
     this.#note(order.number, about);
+    forgetWhatIsRight(order, about);
   }
 
   /** Sending is at least once: an attempt whose answer did not come is repeated. */
-  #repeated(first: MailReceived, again: MailReceived): void {
+  #repeated(first: FirstMail, again: MailReceived): void {
     if (this.#disturbances.endedMs(SENDER) >= first.receivedMs) return;
     // By the sender's clock: a mail server that had to wait itself takes both at the same time.
-    if (!(sentMs(again) - sentMs(first) < ATTEMPT_MS_MIN)) return;
+    if (!(sentMs(again) - first.sentMs < ATTEMPT_MS_MIN)) return;
     this.#findings.violate(
       () => `The mail ${again.messageId} to ${again.to.join()} came again, without a cause.`,
       first.index,
@@ -135,7 +128,7 @@ class MailsMatchOutcomes implements DeadlineChecker {
   #of(order: OrderFacts): Correspondence {
     let about = this.#orders.get(order.number);
     if (about === undefined) {
-      about = { outcomes: [], mails: [] };
+      about = { outcomes: [], mails: [], right: 0 };
       this.#orders.set(order.number, about);
     }
     return about;
@@ -177,7 +170,7 @@ class MailsMatchOutcomes implements DeadlineChecker {
     const byEmail = new Map(outcomes.map((outcome) => [outcome.email, outcome]));
     for (const mail of this.#unmatched) {
       const order = orderNamedIn(this.#scope, mail);
-      if (order !== undefined) this.#of(order).mails.push(mail);
+      if (order !== undefined) this.#of(order).mails.push(mailOf(mail));
       const outcome = mail.to.map((to) => byEmail.get(to)).find((one) => one !== undefined);
       if (order !== undefined || outcome === undefined) continue;
       this.#findings.violate(
@@ -188,7 +181,8 @@ class MailsMatchOutcomes implements DeadlineChecker {
     }
   }
 
-  #compare(order: OrderFacts, { outcomes, mails }: Correspondence): void {
+  #compare(order: OrderFacts, about: Correspondence): void {
+    const { outcomes, mails } = about;
     const due = outcomes.filter((one) => this.#scope.lastMs >= this.#dueMs(one));
     this.#findings.look(outcomes.length);
     if (mails.length < due.length || mails.length > outcomes.length) {
@@ -200,60 +194,8 @@ class MailsMatchOutcomes implements DeadlineChecker {
         ...shown.map((one) => ('at' in one ? one.at : one.index)),
       );
     }
-    for (const mail of mails) checkRecipients(this.#findings, order, outcomes, mail);
-    if (mails.length !== outcomes.length) return;
-    for (const outcome of outcomes) checkContent(this.#findings, order, outcome, mails);
+    compareTheRest(this.#findings, order, about);
   }
-}
-
-/** Notes a mail that went to another address than its customer's. */
-function checkRecipients(
-  findings: Findings,
-  order: OrderFacts,
-  outcomes: readonly Outcome[],
-  mail: MailReceived,
-): void {
-  const [to] = mail.to;
-  if (mail.to.length === 1 && outcomes.some(({ email }) => email === to)) return;
-  const [outcome] = outcomes;
-  if (outcome === undefined) return;
-  findings.violate(
-    () =>
-      `A mail about order ${order.id} went to ${mail.to.join(', ')}; its customer is ` +
-      `${outcome.email}.`,
-    outcome.at,
-    mail.index,
-  );
-}
-
-/** Notes an outcome that was not mailed to its customer, or whose mail says something else. */
-function checkContent(
-  findings: Findings,
-  order: OrderFacts,
-  outcome: Outcome,
-  mails: readonly MailReceived[],
-): void {
-  const mailed = mails.filter(({ to }) => to.includes(outcome.email));
-  if (mailed.length === 0) {
-    findings.violate(
-      () => `${outcome.type} of order ${order.id} was not mailed to ${outcome.email}.`,
-      outcome.at,
-      ...mails.map(({ index }) => index),
-    );
-    return;
-  }
-  const texts = mailed.map(({ text }) => plainText(text.replaceAll(order.id, '')));
-  const isSaid = outcome.facts.every((words) =>
-    texts.some((text) => words.some((word) => mentions(text, word))),
-  );
-  if (isSaid) return;
-  findings.violate(
-    () =>
-      `The mail about ${outcome.type} of order ${order.id} does not say ` +
-      `${outcome.facts.map(([first]) => first).join(' and ')}: ${mailed.at(-1)?.text.trim()}`,
-    outcome.at,
-    ...mailed.map(({ index }) => index),
-  );
 }
 
 /** The order whose id the mail has in its subject, text or headers. */
@@ -267,20 +209,13 @@ function orderNamedIn(scope: Scope, { subject, text, headers }: MailReceived) {
   return undefined;
 }
 
-const isOutcome = (payload: { readonly type: string }): payload is OutcomePayload =>
-  OUTCOME_TYPES.includes(payload.type);
+const mailOf = ({ index, to, text }: MailReceived): Mail => ({ index, to, text });
 
-/** What a mail about an outcome has to say, as groups of texts of which one is enough. */
-function factsOf(payload: OutcomePayload): string[][] {
-  if (payload.type === 'OrderApproved') {
-    const { currency, minorUnits } = payload.total;
-    return [amountsOf(currency, minorUnits)];
-  }
-  if ('reason' in payload && Object.hasOwn(REASONS, payload.reason)) {
-    return [[plainText(REASONS[payload.reason as keyof typeof REASONS])]];
-  }
-  return [];
-}
+const firstOf = (mail: MailReceived): FirstMail => ({
+  index: mail.index,
+  receivedMs: mail.receivedMs,
+  sentMs: sentMs(mail),
+});
 
 /** When it was sent, by its Date header. */
 const sentMs = ({ headers }: MailReceived): number => Date.parse(headers['date'] ?? '');

@@ -40,11 +40,18 @@ class SecretsConfined implements Checker {
   /** Short texts without a secret: names of operations, types and states. */
   readonly #clean = new Set<string>();
 
-  observe(event: HistoryEvent): void {
+  observe(event: HistoryEvent, text?: string): void {
+    if (event.type === 'invoke') {
+      this.#asked(event);
+      return;
+    }
+    if (event.type === 'kafka') this.#noteSecretsOf(event);
+    this.#findings.look();
+    if (text === undefined || this.#secrets.mayBeIn(text)) this.#searchAll(event);
+  }
+
+  #searchAll(event: HistoryEvent): void {
     switch (event.type) {
-      case 'invoke':
-        this.#asked(event);
-        break;
       case 'kafka':
         this.#record(event);
         break;
@@ -85,20 +92,21 @@ class SecretsConfined implements Checker {
     this.#secrets.note(json?.cardToken, 'a card token');
   }
 
-  #record(record: KafkaRecord): void {
-    const { key, headers, value } = record;
-    const payload = value?.['payload'] as Readonly<Record<string, unknown>> | undefined;
-    const { cardToken, contactEmail } = payload ?? {};
+  #noteSecretsOf(record: KafkaRecord): void {
+    const { cardToken, contactEmail } = payloadOf(record);
     this.#secrets.note(cardToken, 'a card token');
     this.#secrets.note(contactEmail, 'an e-mail address');
+  }
+
+  #record(record: KafkaRecord): void {
+    const { key, headers, value } = record;
     this.#search(record, 'a header', headers);
     this.#search(record, 'a record', value);
     // What is about a card has its token as the key, as its contract says.
-    if (key !== cardToken) this.#search(record, 'a key', key);
+    if (key !== payloadOf(record).cardToken) this.#search(record, 'a key', key);
   }
 
   #search(event: HistoryEvent, part: string, value: unknown): void {
-    this.#findings.look();
     this.#walk(event, part, value, undefined);
   }
 
@@ -126,6 +134,9 @@ class SecretsConfined implements Checker {
     this.#findings.violate(() => `There is ${what} in ${place}.`, event.index);
   }
 }
+
+const payloadOf = ({ value }: KafkaRecord): { cardToken?: unknown; contactEmail?: unknown } =>
+  value?.['payload'] ?? {};
 
 /** Whether a text is an id or a traceparent: most texts are, and none of them is a secret. */
 function isId(text: string): boolean {

@@ -1,21 +1,35 @@
+/** How a currency is written. */
+interface CurrencyForms {
+  readonly digits: number;
+  readonly symbols: readonly string[];
+}
+
+const DISPLAYS = ['code', 'symbol', 'narrowSymbol'] as const;
+/** Building a format takes longer than all else that is done with a mail. */
+const formsByCurrency = new Map<string, CurrencyForms>();
+
+function formsOf(currency: string): CurrencyForms {
+  let forms = formsByCurrency.get(currency);
+  if (forms !== undefined) return forms;
+  let digits = 0;
+  const symbols = DISPLAYS.map((currencyDisplay) => {
+    const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay });
+    digits = format.resolvedOptions().maximumFractionDigits ?? 0;
+    const parts = format.formatToParts(0);
+    return parts.find(({ type }) => type === 'currency')?.value ?? currency;
+  });
+  forms = { digits, symbols: [...new Set(symbols)] };
+  formsByCurrency.set(currency, forms);
+  return forms;
+}
+
 /** Ways to write an amount, such as `JPY 1000`, `¥1000` and `1000 JPY`, without separators. */
 export function amountsOf(currency: string, minorUnits: number): string[] {
-  const shown = (display: 'code' | 'symbol' | 'narrowSymbol') => {
-    const format = new Intl.NumberFormat('en', {
-      style: 'currency',
-      currency,
-      currencyDisplay: display,
-      useGrouping: false,
-    });
-    const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
-    const parts = format.formatToParts(minorUnits / 10 ** digits);
-    const symbol = parts.find(({ type }) => type === 'currency')?.value ?? currency;
-    const number = (minorUnits / 10 ** digits).toFixed(digits);
-    return [`${symbol}${number}`, `${number}${symbol}`];
-  };
   if (!/^[A-Z]{3}$/.test(currency)) return [`${minorUnits}${currency}`];
-  const all = [...shown('code'), ...shown('symbol'), ...shown('narrowSymbol')];
-  return [...new Set(all)].map(plainText);
+  const { digits, symbols } = formsOf(currency);
+  const number = (minorUnits / 10 ** digits).toFixed(digits);
+  const all = symbols.flatMap((symbol) => [`${symbol}${number}`, `${number}${symbol}`]);
+  return all.map(plainText);
 }
 
 const DIGIT = /\d/;
