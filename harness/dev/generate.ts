@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import {
@@ -8,6 +9,7 @@ import {
   jsonSchemaFile,
 } from '../cli/json-documents.ts';
 import { COVERAGE_SCHEMA_PATH, coverageJsonSchema } from '../coverage/coverage-schema.ts';
+import { deploymentOutputs } from '../deployment/outputs.ts';
 import { ANSWER_SCHEMA_FILE, answerJsonSchema } from '../gate/answer/answer.ts';
 import { HISTORY_SCHEMA_PATH, historyJsonSchema } from '../history/history-json-schema.ts';
 import { REFERENCE_PAGE, renderReferencePage } from '../provision/reference-page.ts';
@@ -23,6 +25,10 @@ import { renderWirePage, WIRE_PAGE } from './wire-page.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 writeFileSync(`${root}avro/types.generated.ts`, avroTypes(`${root}avro`));
 for (const [file, text] of Object.entries(factOutputs())) writeFileSync(`${root}${file}`, text);
+for (const [file, text] of Object.entries(deploymentOutputs())) {
+  mkdirSync(dirname(`${root}${file}`), { recursive: true });
+  writeFileSync(`${root}${file}`, text);
+}
 writeFileSync(`${root}${REFERENCE_PAGE}`, renderReferencePage());
 writeFileSync(SCHEMA_PATH, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
 writeFileSync(`${root}${EVENT_CHECK_FILE}`, eventCheck());

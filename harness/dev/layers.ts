@@ -18,6 +18,7 @@ export const LAYERS = [
   'runner',
   'chaos/matrix',
   'cli',
+  'deployment',
   ...['dev', 'package'],
 ] as const;
 
