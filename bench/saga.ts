@@ -101,10 +101,11 @@ function cpuPerSaga({ cpu, latenciesMs, wallMs }: Level, name: string, idle: Cpu
   return Math.max(0, (cpu.get(name) ?? 0) - background) / latenciesMs.length;
 }
 
+const totalCpuPerSaga = (level: Level, idle: CpuByProcess): number =>
+  [...idle.keys()].reduce((sum, name) => sum + cpuPerSaga(level, name, idle), 0);
+
 function cpuTable(levels: readonly Level[], idle: CpuByProcess): FindingsTable {
-  const totals = levels.map((level) =>
-    [...idle.keys()].reduce((sum, name) => sum + cpuPerSaga(level, name, idle), 0),
-  );
+  const totals = levels.map((level) => totalCpuPerSaga(level, idle));
   const idleTotal = [...idle.values()].reduce((sum, one) => sum + one, 0);
   const rows = [...idle.keys()]
     .map((name) => ({ name, costs: levels.map((level) => cpuPerSaga(level, name, idle)) }))
@@ -166,7 +167,10 @@ function describe(levels: readonly Level[], idle: CpuByProcess, floor: Floor): F
       overFloor: p50Ms / floor.totalMs,
       idleCpuShare: [...idle.values()].reduce((sum, one) => sum + one, 0) / 1_000,
       ...Object.fromEntries(
-        levels.map((level) => [`sagasPerSecondAt${level.concurrency}`, perSecond(level)]),
+        levels.flatMap((level) => [
+          [`sagasPerSecondAt${level.concurrency}`, perSecond(level)],
+          [`cpuMsPerSagaAt${level.concurrency}`, totalCpuPerSaga(level, idle)],
+        ]),
       ),
     },
   };

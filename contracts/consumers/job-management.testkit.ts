@@ -46,7 +46,7 @@ export const folding =
     });
     if (begun !== undefined) await jobs.fold(begun, '');
     published.length = 0;
-    const handle = foldEvents(jobs, context.metrics);
+    const { handle } = foldEvents(jobs, context.metrics);
     const became = await consumeRecord(record, EVENT_TOPICS, handle);
     const kept = await store.list(FICTION.userId, 10);
     return {

@@ -1,7 +1,14 @@
 import { OperationalError } from '#kit/errors.ts';
 import { announcement, answerOnce, type CommandOf } from '#kit/participant.ts';
 import type { Clock, Ids } from '#kit/service.ts';
-import { decide, evolve, type Reservation, stockChanges, totalsOf } from './domain.ts';
+import {
+  type Availability,
+  decide,
+  evolve,
+  type Reservation,
+  stockChanges,
+  totalsOf,
+} from './domain.ts';
 import type { InventoryStore, InventoryUnit, Receipt, Stock } from './ports.ts';
 
 export interface Inventory {
@@ -22,7 +29,10 @@ export function createInventory(parts: {
   return {
     handle: (command) =>
       store.transaction((unit) =>
-        answerOnce(unit, command, clock, () => applyCommand(unit, command)),
+        answerOnce(unit, command, clock, {
+          load: () => load(unit, command),
+          decide: (loaded) => applyCommand(unit, command, loaded),
+        }),
       ),
     receive: (receipt) =>
       store.transaction(async (unit) => {
@@ -40,14 +50,33 @@ export function createInventory(parts: {
   };
 }
 
-async function applyCommand(unit: InventoryUnit, { orderId, payload }: CommandOf<'inventory'>) {
-  const before = await unit.lockReservation(orderId);
-  const wanted = payload.type === 'ReserveStock' && before.status === 'none' ? payload.lines : [];
-  const available = await unit.lockAvailable(totalsOf(wanted).map(({ sku }) => sku));
+interface Loaded {
+  readonly before: Reservation;
+  readonly available: Availability;
+}
+
+/** The reservation first, then products: every unit locks in this order. */
+async function load(
+  unit: InventoryUnit,
+  { orderId, payload }: CommandOf<'inventory'>,
+): Promise<Loaded> {
+  const wanted = payload.type === 'ReserveStock' ? totalsOf(payload.lines) : [];
+  const [before, available] = await Promise.all([
+    unit.lockReservation(orderId),
+    unit.lockAvailable(wanted.map(({ sku }) => sku)),
+  ]);
+  return { before, available };
+}
+
+async function applyCommand(
+  unit: InventoryUnit,
+  { orderId, payload }: CommandOf<'inventory'>,
+  { before, available }: Loaded,
+) {
   const reply = decide(before, payload, available);
   const after = evolve(before, reply);
-  await unit.saveReservation(orderId, after);
-  await unit.changeReserved(stockChanges(before, after));
+  unit.saveReservation(orderId, after);
+  unit.changeReserved(stockChanges(before, after));
   return reply;
 }
 

@@ -125,7 +125,7 @@ describe('inventory on Postgres', () => {
   it('cannot hold more than was received, whatever a bug above it does', async () => {
     const sku = await shelf(1);
     await expect(
-      store.transaction((unit) => unit.changeReserved([{ sku, quantity: 2 }])),
+      store.transaction(async (unit) => unit.changeReserved([{ sku, quantity: 2 }])),
     ).rejects.toMatchObject({
       name: 'UnstorableValue',
       cause: { message: expect.stringMatching(/check constraint/) },

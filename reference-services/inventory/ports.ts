@@ -17,11 +17,11 @@ export interface Receipt {
 export interface InventoryUnit extends ReplyUnit<'inventory'> {
   /** The order's reservation, locked until the unit ends. */
   lockReservation(orderId: string): Promise<Reservation>;
-  saveReservation(orderId: string, reservation: Reservation): Promise<void>;
+  saveReservation(orderId: string, reservation: Reservation): void;
   /** What is available of products, locked until the unit ends. */
   lockAvailable(skus: readonly string[]): Promise<Availability>;
   /** Adds to what is held of each product. */
-  changeReserved(changes: readonly Line[]): Promise<void>;
+  changeReserved(changes: readonly Line[]): void;
   /** Keeps a receipt; gives back the one that has its id already, if one has. */
   keepReceipt(receipt: Receipt): Promise<Receipt | undefined>;
   /** Adds to what was received of a product. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OperationalError } from '#kit/errors.ts';
-import type { Clock, PendingUpdate, UpdateOutbox, UpdatePublisher } from './ports.ts';
+import type { Claim, Clock, PendingUpdate, UpdateOutbox, UpdatePublisher } from './ports.ts';
 
 /** How long an event waits for another instance to publish the updates of the same job. */
 const HELD_TIMEOUT_MS = 8_000;
@@ -21,17 +21,29 @@ export class UpdatePublishing {
     this.#parts = parts;
   }
 
-  /** Resolves when everything that the job had in the outbox at the call is published. */
-  async publish(jobId: string): Promise<void> {
+  /**
+   * Resolves when everything that the job had in the outbox at the call is published.
+   *
+   * @param claim the right to publish, if the caller has it
+   */
+  async publish(jobId: string, claim?: Claim): Promise<void> {
     // What is under way may have read the outbox too early: wait for it, then look again.
     const before = this.#underWay.get(jobId) ?? Promise.resolve();
-    const own = before.catch(() => undefined).then(() => this.#publishPending(jobId));
+    const own = this.#publishAfter(before, jobId, claim);
     this.#underWay.set(jobId, own);
     try {
       await own;
     } finally {
       if (this.#underWay.get(jobId) === own) this.#underWay.delete(jobId);
     }
+  }
+
+  async #publishAfter(before: Promise<void>, jobId: string, claim?: Claim): Promise<void> {
+    if (claim?.kind === 'claimed') {
+      if (await this.#publishClaimed(jobId, claim.token, claim.pending)) return;
+    }
+    await before.catch(() => undefined);
+    await this.#publishPending(jobId);
   }
 
   async #publishPending(jobId: string): Promise<void> {

@@ -1,12 +1,12 @@
 import { OperationalError } from '#kit/errors.ts';
+import { contend } from './app-contend.ts';
+import { type Folded, Folding } from './app-folding.ts';
 import { UpdatePublishing } from './app-publishing.ts';
 import { JobRecovery } from './app-recovery.ts';
 import {
   decideCancel,
   decideExpiry,
-  decideFold,
   decideIssue,
-  type IgnoreReason,
   type IssueJob,
   type JobRecord,
   jobIdOf,
@@ -23,11 +23,6 @@ import type {
   UpdatePublisher,
 } from './ports.ts';
 
-/**
- * A commit loses against another one about the same job, and each round one of them wins: as many
- * requests with one idempotency key may arrive at once.
- */
-const COMMIT_ATTEMPTS_MAX = 200;
 /** Jobs that a sweep looks after side by side. */
 const SWEEP_CONCURRENCY = 16;
 
@@ -54,20 +49,23 @@ export interface JobPage {
   readonly next: ListPosition | undefined;
 }
 
-export type Folded =
-  | { readonly kind: 'updated'; readonly sequence: number }
-  | { readonly kind: 'ignored'; readonly reason: IgnoreReason };
-
 /** The use cases of jobs. Any number of instances may run side by side. */
 export class JobService {
   readonly #parts: JobServiceParts;
   readonly #publishing: UpdatePublishing;
   readonly #recovery: JobRecovery;
+  readonly #folding: Folding;
 
   constructor(parts: JobServiceParts) {
     this.#parts = parts;
     this.#recovery = new JobRecovery(parts);
     this.#publishing = new UpdatePublishing(parts);
+    this.#folding = new Folding({
+      ...parts,
+      publishing: this.#publishing,
+      load: (jobId, messageIds) => this.#loadSettled(jobId, messageIds),
+      lifetimeMs: (record) => this.#lifetimeMs(record),
+    });
   }
 
   /** Issues a job, or gives back the one that the key has. */
@@ -135,26 +133,8 @@ export class JobService {
    * Folds an event in and publishes what follows from it. When it resolves, nothing of the event
    * can be lost: also for a duplicate, whose first time may have ended before its publication.
    */
-  async fold(event: JobEvent, traceparent: string): Promise<Folded> {
-    const folded = await contend(event.jobId, () => this.#tryFold(event, traceparent));
-    await this.#publishing.publish(event.jobId);
-    return folded;
-  }
-
-  async #tryFold(event: JobEvent, traceparent: string): Promise<Folded | undefined> {
-    const loaded = await this.#loadSettled(event.jobId, event.messageId);
-    if (loaded.seen) return { kind: 'ignored', reason: 'duplicate' };
-    const at = { nowMs: this.#parts.clock.now(), traceparent };
-    const decision = decideFold(loaded.stored, event, at);
-    if (decision.kind === 'ignored') return decision;
-    const { record, update } = decision;
-    const isDone = await this.#parts.store.commit(loaded, {
-      record,
-      ttlMs: this.#lifetimeMs(record),
-      messageId: event.messageId,
-      pending: { update, traceparent },
-    });
-    return isDone ? { kind: 'updated', sequence: update.sequence } : undefined;
+  fold(event: JobEvent, traceparent: string): Promise<Folded> {
+    return this.#folding.fold(event, traceparent);
   }
 
   /** Reports the end of a job that may have expired. */
@@ -176,20 +156,20 @@ export class JobService {
   }
 
   /** The job as it is; what was lost is put back first. */
-  async #load(jobId: string, messageId?: string): Promise<LoadedJob> {
-    const loaded = await this.#parts.store.load(jobId, messageId);
+  async #load(jobId: string, messageIds?: readonly string[]): Promise<LoadedJob> {
+    const loaded = await this.#parts.store.load(jobId, messageIds);
     if (loaded.intact) return loaded;
     await this.#recovery.ensureIntact();
-    return this.#parts.store.load(jobId, messageId);
+    return this.#parts.store.load(jobId, messageIds);
   }
 
   /** The job as it is, after the end of an earlier life was put into the outbox. */
-  async #loadSettled(jobId: string, messageId?: string): Promise<LoadedJob> {
-    const loaded = await this.#load(jobId, messageId);
+  async #loadSettled(jobId: string, messageIds?: readonly string[]): Promise<LoadedJob> {
+    const loaded = await this.#load(jobId, messageIds);
     const { stored } = loaded;
     if (stored === undefined || stored.live || stored.record.expired) return loaded;
     await this.#commitExpiry(jobId);
-    return this.#load(jobId, messageId);
+    return this.#load(jobId, messageIds);
   }
 
   async #commitExpiry(jobId: string): Promise<void> {
@@ -199,22 +179,13 @@ export class JobService {
       const decision = decideExpiry(loaded.stored, clock.now());
       if (decision.kind === 'ignored') return true;
       const { record, update } = decision;
-      const pending = { update, traceparent: record.traceparent };
+      const pending = [{ update, traceparent: record.traceparent }];
       return (await store.commit(loaded, { record, ttlMs: undefined, pending })) || undefined;
     });
   }
 }
 
 const ttlUntil = (expiresAtMs: number, nowMs: number): number => Math.max(1, expiresAtMs - nowMs);
-
-/** Repeats `attempt` until it does not lose against another writer (undefined). */
-async function contend<T>(jobId: string, attempt: () => Promise<T | undefined>): Promise<T> {
-  for (let round = 0; round < COMMIT_ATTEMPTS_MAX; round += 1) {
-    const result = await attempt();
-    if (result !== undefined) return result;
-  }
-  throw new OperationalError('unavailable', { detail: `too many writers of job ${jobId} at once` });
-}
 
 /** Runs all of them, some at a time; the first failure is thrown when its batch has ended. */
 async function eachOf(

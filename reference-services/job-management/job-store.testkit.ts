@@ -42,7 +42,7 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
         stored: undefined,
         expiresAtMs: undefined,
         revision: '',
-        seen: false,
+        seen: new Set(),
         intact: true,
       });
     });
@@ -51,20 +51,21 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       const { store } = await withJob();
       const { record, pending } = updateOf(issuedRecord());
       const messageId = pending.update.causationId;
-      const change = { record, ttlMs: TTL_MS, messageId, pending };
+      const change = { record, ttlMs: TTL_MS, messageIds: [messageId], pending: [pending] };
       expect(await store.commit(await store.load(JOB), change)).toBe(true);
-      const loaded = await store.load(JOB, messageId);
-      expect(loaded).toMatchObject({ stored: { record, live: true }, seen: true });
+      const loaded = await store.load(JOB, [messageId, JOB]);
+      expect(loaded).toMatchObject({ stored: { record, live: true }, seen: new Set([messageId]) });
       expect(loaded.stored?.record).toEqual(record);
-      expect((await store.load(JOB, JOB)).seen).toBe(false);
+      expect(await store.commit(loaded, change), 'the message was folded in').toBe(false);
+      expect(await store.commit(loaded, { ...change, messageIds: [] })).toBe(true);
     });
 
     it('refuses a commit that did not see the one before, and does nothing of it', async () => {
       const { store } = await withJob();
       const stale = await store.load(JOB);
       const { record, pending } = updateOf(issuedRecord());
-      expect(await store.commit(stale, { record, ttlMs: TTL_MS, pending })).toBe(true);
-      expect(await store.commit(stale, { record, ttlMs: TTL_MS, pending })).toBe(false);
+      expect(await store.commit(stale, { record, ttlMs: TTL_MS, pending: [pending] })).toBe(true);
+      expect(await store.commit(stale, { record, ttlMs: TTL_MS, pending: [pending] })).toBe(false);
       const claim = await store.claim(JOB);
       expect(claim).toMatchObject({ kind: 'claimed', pending: [pending] });
     });
@@ -97,7 +98,7 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       const decision = decideExpiry(loaded.stored, 3_000);
       if (decision.kind !== 'update') throw new Error('it did not expire');
       const { record, update } = decision;
-      const pending = { update, traceparent: '' };
+      const pending = [{ update, traceparent: '' }];
       expect(await store.commit(loaded, { record, ttlMs: undefined, pending })).toBe(true);
       expect(await store.vanished()).toEqual([]);
       expect((await store.load(JOB)).stored).toEqual({ record, live: false });
@@ -136,8 +137,8 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       await store.restore(record, TTL_MS, [messageId]);
       await store.restore(issuedRecord(), TTL_MS, []);
       await store.markIntact();
-      const loaded = await store.load(JOB, messageId);
-      expect(loaded).toMatchObject({ stored: { record, live: true }, seen: true });
+      const loaded = await store.load(JOB, [messageId, JOB]);
+      expect(loaded).toMatchObject({ stored: { record, live: true }, seen: new Set([messageId]) });
       expect(await store.list(USER, 10)).toHaveLength(1);
       expect(await store.commit(loaded, { record, ttlMs: TTL_MS })).toBe(true);
     });
@@ -186,7 +187,7 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
         const next = updateOf(record);
         record = next.record;
         updates.push(next.pending);
-        const change = { record, ttlMs: TTL_MS, pending: next.pending };
+        const change = { record, ttlMs: TTL_MS, pending: [next.pending] };
         await store.commit(await store.load(JOB), change);
       }
       return { ...subject, updates };
@@ -204,6 +205,22 @@ export function jobStoreContract(name: string, start: () => Promise<StoreUnderTe
       const claim = await store.claim(JOB);
       expect(claim).toMatchObject({ kind: 'claimed', pending: updates });
       expect(await store.claim(JOB)).toEqual({ kind: 'held' });
+    });
+
+    it('gives the right to publish with a commit, to one at a time', async () => {
+      const { store } = await start();
+      await store.commit(await store.load(JOB), { record: issuedRecord(), ttlMs: TTL_MS });
+      const loaded = await store.load(JOB);
+      const first = updateOf(issuedRecord());
+      const change = { record: first.record, ttlMs: TTL_MS, pending: [first.pending] };
+      const done = await store.commitAndClaim(loaded, change);
+      expect(done?.claim).toMatchObject({ kind: 'claimed', pending: [first.pending] });
+      expect(done?.revision).toBe((await store.load(JOB)).revision);
+      expect(await store.commitAndClaim(loaded, change)).toBeUndefined();
+      const second = updateOf(first.record);
+      const next = { record: second.record, ttlMs: TTL_MS, pending: [second.pending] };
+      const held = await store.commitAndClaim(await store.load(JOB), next);
+      expect(held?.claim).toEqual({ kind: 'held' });
     });
 
     it('forgets what was settled, and ends the right with the last', async () => {

@@ -57,6 +57,6 @@ await runService(config, async (env, context) => {
     topics: EVENT_TOPICS,
     codec,
     producer,
-    handle: foldEvents(jobs, context.metrics),
+    ...foldEvents(jobs, context.metrics),
   });
 });

@@ -7,8 +7,8 @@ export interface LoadedJob {
   readonly expiresAtMs: number | undefined;
   /** Changes with every commit; empty when there is no record. */
   readonly revision: string;
-  /** Whether the message that was asked for has been folded in. */
-  readonly seen: boolean;
+  /** Of the messages that were asked for, those that have been folded in. */
+  readonly seen: ReadonlySet<string>;
   /** False when the store has lost what it held: what is not there may have been. */
   readonly intact: boolean;
 }
@@ -23,10 +23,16 @@ export interface JobCommit {
   readonly record: JobRecord;
   /** How long the job stays from now on; undefined: it is not live after this. */
   readonly ttlMs: number | undefined;
-  /** The event that this folds in. */
-  readonly messageId?: string;
-  /** Goes into the outbox in the same step. */
-  readonly pending?: PendingUpdate;
+  /** The events that this folds in; none of them may have been before. */
+  readonly messageIds?: readonly string[];
+  /** Go into the outbox in the same step. */
+  readonly pending?: readonly PendingUpdate[];
+}
+
+export interface Committed {
+  /** The record's after the commit. */
+  readonly revision: string;
+  readonly claim: Claim;
 }
 
 /** A job in a user's list. */
@@ -43,12 +49,14 @@ export interface ListPosition {
 
 /** Jobs with their time to live, and their outbox. */
 export interface JobStore {
-  load(jobId: string, messageId?: string): Promise<LoadedJob>;
+  load(jobId: string, messageIds?: readonly string[]): Promise<LoadedJob>;
   /**
-   * All of it or nothing. False when the job changed since `loaded` was read, or when the store has
-   * lost what it held.
+   * All of it or nothing. False when the job changed since `loaded` was read, when one of the
+   * messages has been folded in, or when the store has lost what it held.
    */
   commit(loaded: LoadedJob, commit: JobCommit): Promise<boolean>;
+  /** Commits and takes the right to publish in one step; undefined when it did not commit. */
+  commitAndClaim(loaded: LoadedJob, commit: JobCommit): Promise<Committed | undefined>;
   /** Forgets the job and its record. False when it changed since `loaded` was read. */
   remove(loaded: LoadedJob): Promise<boolean>;
   /** Live jobs of a user, newest first, after a position. */

@@ -3,7 +3,8 @@ import { Gauge } from 'prom-client';
 import type { TopicName } from './avro.ts';
 import { abandon, createClient, within } from './kafka-client.ts';
 import { Lane, type RawMessage } from './kafka-lane.ts';
-import { type ConsumerOptions, Processor, placeOf } from './kafka-processor.ts';
+import { OffsetCommits } from './kafka-offsets.ts';
+import { type ConsumerOptions, Processor } from './kafka-processor.ts';
 import type { ServiceContext } from './service.ts';
 
 /** Messages read ahead of the handlers, over all partitions; more are left in Kafka. */
@@ -33,8 +34,8 @@ export interface Consumer {
 }
 
 /**
- * Consumes topics as a static member of a group: one message at a time per partition, partitions
- * side by side. It comes back by itself after any fault, and stops with the drain.
+ * Consumes topics as a static member of a group: in order per partition, partitions side by side.
+ * It reconnects after any fault, and stops with the drain.
  */
 export async function kafkaConsumer<T extends TopicName>(
   context: ServiceContext,
@@ -51,7 +52,7 @@ interface Session {
   readonly client: Client;
   readonly stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>;
   readonly lanes: Map<string, Lane>;
-  readonly commits: Set<Promise<void>>;
+  readonly commits: OffsetCommits;
   /** Ends the session unless it is disarmed by joining. */
   readonly late: NodeJS.Timeout;
   owned: ReadonlySet<string>;
@@ -61,13 +62,16 @@ interface Session {
 }
 
 function createSession(
-  client: Client,
-  stream: Session['stream'],
-  ended: Session['ended'],
-  late: NodeJS.Timeout,
+  parts: Pick<Session, 'client' | 'stream' | 'ended' | 'late'>,
+  log: ServiceContext['log'],
 ): Session {
-  const owned = partitionsOf(client);
-  return { client, stream, ended, late, owned, lanes: new Map(), commits: new Set(), buffered: 0 };
+  const { client } = parts;
+  const commits = new OffsetCommits(
+    (offsets) => client.commit({ offsets }),
+    // The messages will come again, which their handler must bear anyway.
+    (error) => log.debug({ err: error }, 'offsets were not committed'),
+  );
+  return { ...parts, owned: partitionsOf(client), lanes: new Map(), commits, buffered: 0 };
 }
 
 const partitionsOf = (client: Client): ReadonlySet<string> =>
@@ -76,6 +80,11 @@ const partitionsOf = (client: Client): ReadonlySet<string> =>
       partitions.map((partition) => `${topic}:${partition}`),
     ),
   );
+
+/** What another member owns by now is that one's to commit. */
+function noteHandled({ owned, commits }: Session, message: RawMessage): void {
+  if (owned.has(`${message.topic}:${message.partition}`)) commits.note(message);
+}
 
 class ConsumerLoop {
   readonly #context: ServiceContext;
@@ -154,7 +163,7 @@ class ConsumerLoop {
     opened.then(
       (stream) => {
         if (isOver) void stream.close();
-        else this.#listen(createSession(client, stream, ended, late));
+        else this.#listen(createSession({ client, stream, ended, late }, this.#context.log));
       },
       (error: unknown) => ended.resolve(`join: ${(error as Error).message}`),
     );
@@ -195,7 +204,9 @@ class ConsumerLoop {
     for (const [partition, lane] of session.lanes) {
       if (session.owned.has(partition)) continue;
       session.lanes.delete(partition);
-      void lane.close();
+      session.commits.drop(partition);
+      // The message under way may end later, and must not be committed then.
+      void lane.close().then(() => session.commits.drop(partition));
     }
   }
 
@@ -216,7 +227,10 @@ class ConsumerLoop {
   #createLane(session: Session): Lane {
     return new Lane({
       handle: (message) => this.#processor.process(message),
-      commit: (message) => this.#commit(session, message),
+      ...(this.#options.handleAll === undefined
+        ? {}
+        : { handleAll: (messages) => this.#processor.processAll(messages) }),
+      commit: (message) => noteHandled(session, message),
       onRetry: (message, error, attempt) => this.#processor.noteRetry(message, error, attempt),
       onLeave: () => {
         session.buffered -= 1;
@@ -225,15 +239,6 @@ class ConsumerLoop {
         }
       },
     });
-  }
-
-  #commit(session: Session, message: RawMessage): void {
-    const commit = Promise.resolve(message.commit()).catch((error: unknown) => {
-      // The message will come again, which its handler must bear anyway.
-      this.#context.log.debug({ err: error, ...placeOf(message) }, 'an offset was not committed');
-    });
-    session.commits.add(commit);
-    void commit.finally(() => session.commits.delete(commit));
   }
 
   /** Lets the messages under way finish; a session that is whole commits them and leaves. */
@@ -245,10 +250,11 @@ class ConsumerLoop {
       session.stream.pause();
       await Promise.all([...session.lanes.values()].map((lane) => lane.close()));
       if (this.#stopping.signal.aborted) {
-        await within(LEAVE_TIMEOUT_MS, Promise.all(session.commits));
+        await within(LEAVE_TIMEOUT_MS, session.commits.close());
         await within(LEAVE_TIMEOUT_MS, client.close(true));
       }
     }
+    session?.commits.abandon();
     await within(ABANDON_TIMEOUT_MS, abandon(client, session?.stream));
   }
 }

@@ -3,6 +3,8 @@ import pRetry from 'p-retry';
 
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 1_000;
+/** Messages that are handled together. */
+const TOGETHER_MAX = 100;
 
 export type RawMessage = Message<Buffer, Buffer, Buffer, Buffer>;
 
@@ -10,6 +12,8 @@ export type RawMessage = Message<Buffer, Buffer, Buffer, Buffer>;
 export interface LaneWork {
   /** Rejects when the message shall be tried again. */
   handle(message: RawMessage): Promise<void>;
+  /** Handles several in order; when it rejects, each of them is handled alone. */
+  handleAll?(messages: readonly RawMessage[]): Promise<void>;
   /** Says that everything up to and with this message is done. */
   commit(message: RawMessage): void;
   /** A message will be tried again. */
@@ -19,8 +23,9 @@ export interface LaneWork {
 }
 
 /**
- * One partition's messages, one at a time and in order. A message that fails is tried again with a
- * growing pause; the partition waits, others go on.
+ * One partition's messages in order: what waits together if the work can do that, else one at a
+ * time. A message that fails is tried again with a growing pause; the partition waits, others go
+ * on.
  */
 export class Lane {
   readonly #work: LaneWork;
@@ -29,6 +34,8 @@ export class Lane {
   #running: Promise<void> | undefined;
   #lastOffset = -1n;
   #failingSinceMs: number | undefined;
+  /** Messages to be handled one at a time, after several failed together. */
+  #alone = 0;
 
   constructor(work: LaneWork) {
     this.#work = work;
@@ -58,12 +65,37 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
+    // One turn later, so that the rest of the same answer of the broker is there.
+    if (this.#work.handleAll !== undefined) await Promise.resolve();
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (await this.#handleTogether(next)) continue;
       const isDone = await this.#handleInTheEnd(next);
       if (isDone) this.#work.commit(next);
       this.#failingSinceMs = undefined;
       this.#work.onLeave();
     }
+  }
+
+  /** Handles a message with those that wait behind it. False: it has to be handled alone. */
+  async #handleTogether(first: RawMessage): Promise<boolean> {
+    if (this.#alone > 0) {
+      this.#alone -= 1;
+      return false;
+    }
+    if (this.#work.handleAll === undefined || this.#queue.length === 0) return false;
+    const rest = this.#queue.splice(0, TOGETHER_MAX - 1);
+    try {
+      await this.#work.handleAll([first, ...rest]);
+    } catch {
+      // Each is handled alone, and says what is wrong with it. What had its effect has none again.
+      if (this.#closing.signal.aborted) for (const _ of rest) this.#work.onLeave();
+      else this.#queue.unshift(...rest);
+      this.#alone = rest.length;
+      return false;
+    }
+    this.#work.commit(rest.at(-1) ?? first);
+    for (const _ of [first, ...rest]) this.#work.onLeave();
+    return true;
   }
 
   /** False when the lane was closed before the message could be handled. */

@@ -5,11 +5,15 @@ const at = (offset: number): RawMessage => ({ offset: BigInt(offset) }) as RawMe
 const numbers = (messages: readonly RawMessage[]) => messages.map(({ offset }) => Number(offset));
 
 /** A lane whose handler is the test's, with what it committed and let go. */
-function laneOf(handle: (offset: number) => Promise<void>) {
+function laneOf(
+  handle: (offset: number) => Promise<void>,
+  handleAll?: (offsets: number[]) => Promise<void>,
+) {
   const committed: RawMessage[] = [];
   const left = { count: 0, retries: 0 };
   const work: LaneWork = {
     handle: ({ offset }) => handle(Number(offset)),
+    ...(handleAll === undefined ? {} : { handleAll: (messages) => handleAll(numbers(messages)) }),
     commit: (message) => void committed.push(message),
     onRetry: () => {
       left.retries += 1;
@@ -60,6 +64,40 @@ describe('a lane', () => {
     mayPass = true;
     await expect.poll(() => numbers(committed)).toEqual([1, 2]);
     await expect.poll(() => lane.failingForMs(performance.now())).toBeUndefined();
+  });
+
+  it('handles what waits together, and commits the last of it', async () => {
+    const taken: number[][] = [];
+    const { lane, committed, left } = laneOf(
+      async () => expect.fail('handled alone'),
+      async (offsets) => void taken.push(offsets),
+    );
+    for (const offset of [1, 2, 3]) lane.push(at(offset));
+    await expect.poll(() => left.count).toBe(3);
+    expect(taken).toEqual([[1, 2, 3]]);
+    expect(numbers(committed)).toEqual([3]);
+  });
+
+  it('handles each alone when they failed together, and then together again', async () => {
+    const alone: number[] = [];
+    const together: number[][] = [];
+    const { lane, committed, left } = laneOf(
+      async (offset) => void alone.push(offset),
+      async (offsets) => {
+        together.push(offsets);
+        if (offsets.includes(2)) throw new Error('one of them');
+      },
+    );
+    for (const offset of [1, 2, 3]) lane.push(at(offset));
+    await expect.poll(() => left.count).toBe(3);
+    for (const offset of [4, 5]) lane.push(at(offset));
+    await expect.poll(() => left.count).toBe(5);
+    expect(alone).toEqual([1, 2, 3]);
+    expect(together).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    expect(numbers(committed)).toEqual([1, 2, 3, 5]);
   });
 
   it('lets the message under way finish when it is closed, and drops the rest', async () => {

@@ -50,7 +50,7 @@ export async function appendOutbox<T extends TopicName>(
   message: { readonly topic: T; readonly key: string; readonly value: TopicValues[T] },
 ): Promise<void> {
   const payload = await codec.encode(message.topic, message.value);
-  await tx.query(
+  tx.run(
     `insert into outbox (id, aggregatetype, aggregateid, type, payload, traceparent)
      values ($1, $2, $3, $4, $5, $6)`,
     [

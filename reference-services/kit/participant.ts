@@ -41,16 +41,21 @@ export function replyUnit<N extends ParticipantName>(
 /**
  * Gives a command its effect and its one reply, together, or nothing when it had them before.
  *
- * @param decide has the effect and says what the reply says
+ * @param work.load locks what the command is about; sent together with the claim
+ * @param work.decide has the effect and says what the reply says
  */
-export async function answerOnce<N extends ParticipantName>(
+export async function answerOnce<N extends ParticipantName, Loaded>(
   unit: ReplyUnit<N>,
   command: CommandOf<N>,
   clock: Clock,
-  decide: () => Promise<EventOf<N>['payload']>,
+  work: {
+    load(): Promise<Loaded>;
+    decide(loaded: Loaded): Promise<EventOf<N>['payload']>;
+  },
 ): Promise<void> {
-  if (!(await unit.claim(command.messageId))) return;
-  const payload = await decide();
+  const [isFirst, loaded] = await Promise.all([unit.claim(command.messageId), work.load()]);
+  if (!isFirst) return;
+  const payload = await work.decide(loaded);
   const { jobId, orderId, messageId } = command;
   const reply = {
     // Made from the command, so that a reply keeps its id however often it is sent.

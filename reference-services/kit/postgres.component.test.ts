@@ -55,6 +55,42 @@ describe('a transaction', () => {
     expect(await countOf(name)).toBe(1);
   });
 
+  it('sends statements without waiting for answers, in the order of the calls', async () => {
+    const name = await counter(1);
+    const seen = await database.transaction(async (tx) => {
+      tx.run('update counters set n = n * 10 where name = $1', [name]);
+      const before = tx.query<{ n: number }>('select n from counters where name = $1', [name]);
+      tx.run(ADD, [name]);
+      const after = tx.query<{ n: number }>('select n from counters where name = $1', [name]);
+      return (await Promise.all([before, after])).map(([row]) => row?.n);
+    });
+    expect(seen).toEqual([10, 11]);
+    expect(await countOf(name)).toBe(11);
+  });
+
+  it('fails with a statement whose answer is not awaited, and takes no effect', async () => {
+    const name = await counter();
+    const failing = database.transaction(async (tx) => {
+      tx.run(ADD, [name]);
+      tx.run('select nonsense');
+      tx.run(ADD, [name]);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '42703' });
+    expect(await countOf(name)).toBe(0);
+  });
+
+  it('is tried again when such a statement meets a conflict', async () => {
+    const name = randomUUID();
+    let runs = 0;
+    await database.transaction(async (tx) => {
+      runs += 1;
+      if (runs > 1) return tx.run(ADD, [name]);
+      await database.query('insert into counters values ($1, 0)', [name]);
+      tx.run('insert into counters values ($1, 0)', [name]);
+    });
+    expect([runs, await countOf(name)]).toEqual([2, 1]);
+  });
+
   it('is tried again when it and another wait for each other', async () => {
     const names = [await counter(), await counter()];
     let arrived = 0;

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import type { Writable } from 'node:stream';
 import pRetry, { AbortError } from 'p-retry';
 import { Pool, type PoolClient, type QueryResultRow, types } from 'pg';
 import { errorCodeOf, OperationalError, UnstorableValue } from './errors.ts';
@@ -12,6 +14,8 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 /** Aborts idle transactions so that they release their locks. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 30_000;
+/** Statements with a name, of each connection; ours are a few dozen texts. */
+const NAMED_STATEMENTS_MAX = 200;
 const CONFLICT_RETRIES = 5;
 const CONFLICT_DELAY_MS_MIN = 10;
 const CONFLICT_DELAY_MS_MAX = 200;
@@ -41,8 +45,14 @@ export interface Queryable {
   query<R extends QueryResultRow>(sql: string, params?: readonly unknown[]): Promise<R[]>;
 }
 
-/** What a unit of work does its statements with; all of them or none take effect. */
-export type Transaction = Queryable;
+/**
+ * What a unit of work does its statements with; all of them or none take effect. Statements are
+ * sent in the order of the calls, without waiting for the answers to those before.
+ */
+export interface Transaction extends Queryable {
+  /** Sends a statement whose rows are of no use. When it fails, the transaction does. */
+  run(sql: string, params?: readonly unknown[]): void;
+}
 
 export interface Database extends Queryable {
   /**
@@ -73,6 +83,7 @@ export async function postgresPool(
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
+    pipeline: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end us.
   pool.on('error', (error) => context.log.warn({ err: error }, 'a Postgres connection broke'));
@@ -84,7 +95,7 @@ export async function postgresPool(
     withConnection(pool, (client) => migrate(client, options.migrations)),
   );
   context.health.add('postgres', () => withConnection(pool, requireWritable));
-  return databaseOf(pool);
+  return databaseOf(pool, new StatementNames());
 }
 
 /** After a failover the old primary still answers, and stores nothing. */
@@ -96,12 +107,12 @@ async function requireWritable(client: PoolClient): Promise<void> {
   throw new OperationalError('unavailable', { detail: 'Postgres only reads' });
 }
 
-function databaseOf(pool: Pool): Database {
+function databaseOf(pool: Pool, names: StatementNames): Database {
   return {
     query: (sql, params) =>
-      withConnection(pool, (client) => queryableOf(client).query(sql, params)),
+      withConnection(pool, (client) => queryableOf(client, names).query(sql, params)),
     transaction: (work) =>
-      pRetry(() => runTransaction(pool, work).catch(retryConflictOnly), {
+      pRetry(() => runTransaction(pool, names, work).catch(retryConflictOnly), {
         retries: CONFLICT_RETRIES,
         minTimeout: CONFLICT_DELAY_MS_MIN,
         maxTimeout: CONFLICT_DELAY_MS_MAX,
@@ -110,10 +121,25 @@ function databaseOf(pool: Pool): Database {
   };
 }
 
-function queryableOf(client: PoolClient): Queryable {
+/** A server parses and plans a statement with a name once for each connection. */
+class StatementNames {
+  readonly #names = new Map<string, string>();
+
+  of(sql: string): string | undefined {
+    const known = this.#names.get(sql);
+    if (known !== undefined || this.#names.size >= NAMED_STATEMENTS_MAX) return known;
+    const name = `s${this.#names.size}`;
+    this.#names.set(sql, name);
+    return name;
+  }
+}
+
+function queryableOf(client: PoolClient, names: StatementNames): Queryable {
   return {
     async query<R extends QueryResultRow>(sql: string, params: readonly unknown[] = []) {
-      const result = await client.query<R>(sql, [...params]);
+      const name = names.of(sql);
+      const named = name === undefined ? {} : { name };
+      const result = await client.query<R>({ ...named, text: sql, values: [...params] });
       return result.rows;
     },
   };
@@ -125,28 +151,67 @@ function retryConflictOnly(error: unknown): never {
   throw new AbortError(error instanceof Error ? error : new Error(String(error)));
 }
 
-async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  pool: Pool,
+  names: StatementNames,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   return withConnection(pool, async (client) => {
-    await client.query('begin');
+    const gather = gathering(client);
+    const alone = queryableOf(client, names);
+    const query: Queryable['query'] = (sql, params) => {
+      gather();
+      return alone.query(sql, params);
+    };
+    const unwatched: Array<Promise<unknown>> = [];
+    const watchLater = (statement: Promise<unknown>) => {
+      statement.catch(() => undefined);
+      unwatched.push(statement);
+    };
+    gather();
+    watchLater(client.query('begin'));
     let result: T;
     try {
-      result = await work(queryableOf(client));
+      result = await work({ query, run: (sql, params) => watchLater(query(sql, params)) });
     } catch (error) {
       await client.query('rollback');
       throw error;
     }
-    try {
-      await client.query('commit');
-    } catch (error) {
-      throw isAbsence(error)
-        ? new OperationalError('outcome-unknown', {
-            detail: 'Postgres did not answer the commit',
-            cause: error,
-          })
-        : error;
-    }
+    gather();
+    await commit(client, unwatched);
     return result;
   });
+}
+
+/** Holds back what is sent in one turn, so that it goes to the network in one piece. */
+function gathering(client: PoolClient): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  let isHeld = false;
+  return () => {
+    if (isHeld) return;
+    isHeld = true;
+    stream.cork();
+    process.nextTick(() => {
+      isHeld = false;
+      stream.uncork();
+    });
+  };
+}
+
+/** Commits right behind the statements before, whose failure makes it a rollback. */
+async function commit(client: PoolClient, before: ReadonlyArray<Promise<unknown>>): Promise<void> {
+  const [committed, ...earlier] = await Promise.allSettled([client.query('commit'), ...before]);
+  const failed = earlier.find(({ status }) => status === 'rejected');
+  if (committed.status === 'rejected') {
+    const { reason } = committed;
+    if (!isAbsence(reason)) throw reason;
+    throw new OperationalError('outcome-unknown', {
+      detail: 'Postgres did not answer the commit',
+      cause: reason,
+    });
+  }
+  if (failed?.status === 'rejected') throw failed.reason;
+  assert.equal(committed.value.command, 'COMMIT', 'nothing failed, and yet it was rolled back');
 }
 
 /** Errors after which a connection is closed instead of being used again. */

@@ -1,14 +1,16 @@
 import {
   context,
+  isSpanContextValid,
   propagation,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   type SpanOptions,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { parseTraceParent, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -90,9 +92,8 @@ export function openSpan(
   traceparent: string | undefined,
 ): OpenSpan {
   const span = withTraceparent(traceparent, () => trace.getTracer(TRACER).startSpan(name, options));
-  const { traceId, spanId, traceFlags } = span.spanContext();
   return {
-    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    traceparent: traceparentOf(span.spanContext()),
     end(error) {
       if (error !== undefined) markFailed(span, error);
       span.end();
@@ -109,15 +110,26 @@ export function markFailed(span: Span, error: unknown): void {
 
 /** The W3C `traceparent` of what is under way here, to be handed on; undefined when nothing is. */
 export function currentTraceparent(): string | undefined {
-  const carrier: Record<string, string> = {};
-  propagation.inject(context.active(), carrier);
-  return carrier['traceparent'];
+  const active = trace.getSpanContext(context.active());
+  return active === undefined || !isSpanContextValid(active) ? undefined : traceparentOf(active);
 }
+
+/** W3C Trace Context: version, trace id, parent id, flags. */
+const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 
 /** Runs `work` as a part of the trace that a message or request brought along. */
 export function withTraceparent<T>(traceparent: string | undefined, work: () => T): T {
   if (traceparent === undefined || traceparent === '') return work();
-  return context.with(propagation.extract(ROOT_CONTEXT, { traceparent }), work);
+  const parent = parseTraceParent(traceparent);
+  if (parent === null) return context.with(ROOT_CONTEXT, work);
+  const isRemote = { ...parent, isRemote: true };
+  return context.with(trace.setSpanContext(ROOT_CONTEXT, isRemote), work);
+}
+
+/** Runs `work` in no trace: what it begins may last longer than the trace that is under way. */
+export function outsideTraces<T>(work: () => T): T {
+  return context.with(ROOT_CONTEXT, work);
 }
 
 /** Ids of the active span for a log line. */

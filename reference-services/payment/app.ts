@@ -32,7 +32,10 @@ export function createPayments(parts: {
   return {
     handle: (command) =>
       store.transaction((unit) =>
-        answerOnce(unit, command, clock, () => applyCommand(unit, acquirer, command)),
+        answerOnce(unit, command, clock, {
+          load: () => load(unit, command),
+          decide: (loaded) => applyCommand(unit, acquirer, command, loaded),
+        }),
       ),
     registerCard: (cardToken, creditLimit) =>
       store.transaction(async (unit) => {
@@ -58,6 +61,24 @@ export function createPayments(parts: {
   };
 }
 
+interface Loaded {
+  readonly before: Payment;
+  /** The card that a command to authorise names. */
+  readonly card: Card | undefined;
+}
+
+/** The payment first, then the card: every unit locks in this order. */
+async function load(
+  unit: PaymentUnit,
+  { orderId, payload }: CommandOf<'payment'>,
+): Promise<Loaded> {
+  const [before, card] = await Promise.all([
+    unit.lockPayment(orderId),
+    payload.type === 'AuthorizePayment' ? unit.lockCard(payload.cardToken) : undefined,
+  ]);
+  return { before, card };
+}
+
 /**
  * The acquirer is asked while the order's row is locked: a void cannot come between its answer and
  * what we keep of it. It answers within a deadline, and repeats its answer when we die in between.
@@ -66,32 +87,31 @@ async function applyCommand(
   unit: PaymentUnit,
   acquirer: Acquirer,
   { orderId, payload }: CommandOf<'payment'>,
+  loaded: Loaded,
 ) {
-  const before = await unit.lockPayment(orderId);
-  const reply = decide(before, payload, await factsFor(unit, acquirer, orderId, before, payload));
+  const { before } = loaded;
+  const reply = decide(before, payload, await factsFor(acquirer, orderId, loaded, payload));
   const after = evolve(before, reply);
-  await unit.savePayment(orderId, after);
+  unit.savePayment(orderId, after);
   const change = cardChange(before, after);
-  if (change !== undefined) await unit.changeCard(change);
+  if (change !== undefined) unit.changeCard(change);
   return reply;
 }
 
 async function factsFor(
-  unit: PaymentUnit,
   acquirer: Acquirer,
   orderId: string,
-  state: Payment,
+  { before, card }: Loaded,
   command: PaymentCommand,
 ): Promise<Facts> {
-  if (command.type === 'AuthorizePayment' && state.status === 'none') {
-    const { cardToken, amount } = command;
-    const card = await unit.lockCard(cardToken);
+  if (command.type === 'AuthorizePayment' && before.status === 'none') {
     if (card === undefined) return {};
+    const { cardToken, amount } = command;
     return { card, verdict: await acquirer.authorize(orderId, cardToken, amount) };
   }
-  if (command.type === 'CapturePayment' && state.status === 'authorized') {
+  if (command.type === 'CapturePayment' && before.status === 'authorized') {
     const { attempt } = command;
-    return { verdict: await acquirer.capture({ orderId, ...state.charge, attempt }) };
+    return { verdict: await acquirer.capture({ orderId, ...before.charge, attempt }) };
   }
   return {};
 }

@@ -19,12 +19,12 @@ export interface Acquirer {
 export interface PaymentUnit extends ReplyUnit<'payment'> {
   /** The order's payment, locked until the unit ends. */
   lockPayment(orderId: string): Promise<Payment>;
-  savePayment(orderId: string, payment: Payment): Promise<void>;
+  savePayment(orderId: string, payment: Payment): void;
   /** A card, locked until the unit ends. */
   lockCard(cardToken: string): Promise<Card | undefined>;
   /** Registers a card, or gives it another limit. False when it has that limit already. */
   saveCard(cardToken: string, creditLimit: Money): Promise<boolean>;
-  changeCard(change: CardChange): Promise<void>;
+  changeCard(change: CardChange): void;
 }
 
 /** Where cards and payments are kept. */

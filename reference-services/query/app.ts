@@ -1,4 +1,5 @@
-import { OperationalError, PoisonMessage } from '#kit/errors.ts';
+import { OperationalError } from '#kit/errors.ts';
+import { createProjector, settle } from './app-projector.ts';
 import {
   type OrderEvent,
   type OrderView,
@@ -11,8 +12,6 @@ import type { EventLog, NewViews, OrderViews, Rebuilds } from './ports.ts';
 
 const PAGE_SIZE_DEFAULT = 20;
 const PAGE_SIZE_MAX = 100;
-/** Another writer can be faster once per event of the order; more than this is no race. */
-const SAVE_ATTEMPTS_MAX = 5;
 /** The rest is short enough to hold the live consumer for, once a stretch takes in no more. */
 const LAST_STRETCH_EVENTS_MAX = 100;
 const STRETCHES_MAX = 10;
@@ -28,6 +27,8 @@ export interface QueryParts {
 export interface Query {
   /** Folds one event in; idempotent. Rejects as long as an event before it is missing. */
   projectEvent(event: OrderEvent): Promise<void>;
+  /** Folds several in, each order's in the order given. */
+  projectEvents(events: readonly OrderEvent[]): Promise<void>;
   listOrders(request: {
     readonly userId: string;
     readonly pageSize: number;
@@ -40,23 +41,11 @@ export interface Query {
 /** The use cases of the read model. */
 export function createQuery({ views, rebuilds, log, onProjected }: QueryParts): Query {
   const gate = createGate();
-
-  async function projectEvent(event: OrderEvent): Promise<void> {
-    for (let attempt = 1; attempt <= SAVE_ATTEMPTS_MAX; attempt += 1) {
-      const projection = project(await views.load(event.orderId), event);
-      if (projection.kind !== 'apply' || (await views.save(projection.view))) {
-        onProjected(projection.kind);
-        settle(event, projection);
-        return;
-      }
-    }
-    throw new OperationalError('unavailable', {
-      detail: `order ${event.orderId} was written by others ${SAVE_ATTEMPTS_MAX} times in a row`,
-    });
-  }
+  const projector = createProjector(views, onProjected);
 
   return {
-    projectEvent: (event) => gate.pass(() => projectEvent(event)),
+    projectEvent: (event) => gate.pass(() => projector.project([event])),
+    projectEvents: (events) => gate.pass(() => projector.project(events)),
 
     async listOrders({ userId, pageSize, pageToken }) {
       const after = pageToken === '' ? undefined : positionOf(pageToken);
@@ -99,27 +88,11 @@ export function createQuery({ views, rebuilds, log, onProjected }: QueryParts): 
       // Another instance has a gate of its own: what it folded into the old model since is taken
       // in here, and what it folds into the new one is ignored.
       await follow(async (batch) => {
-        for (const event of batch) await projectEvent(event);
+        await projector.project(batch);
       });
       return { events, orders: await views.count() };
     },
   };
-}
-
-function settle(event: OrderEvent, projection: Projection): void {
-  switch (projection.kind) {
-    case 'apply':
-    case 'ignore':
-      return;
-    case 'gap':
-      throw new OperationalError('unavailable', {
-        detail: `order ${event.orderId} has event ${event.sequence}, not ${projection.expected}`,
-      });
-    case 'misfit':
-      throw new PoisonMessage('unexpected-message', { detail: projection.reason });
-    default:
-      projection satisfies never;
-  }
 }
 
 /** Folds a batch with one read and one write; only the last state of each order is written. */

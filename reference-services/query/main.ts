@@ -46,5 +46,6 @@ await runService(Config, async (config, context) => {
     codec,
     producer,
     handle: ({ value }) => query.projectEvent(value),
+    handleAll: (messages) => query.projectEvents(messages.map(({ value }) => value)),
   });
 });

@@ -4,11 +4,12 @@ import type { OrderEvent, OrderView, Position } from './domain.ts';
 export interface OrderViews {
   load(orderId: string): Promise<OrderView | undefined>;
   /**
-   * Writes a view in place of the one with the sequence before it, or as the first one.
+   * Writes a view in place of the one with a sequence, or as the first one.
    *
+   * @param replaces the sequence of the view that it was made from; 0 when there was none
    * @returns false when another writer was faster: load and decide again
    */
-  save(view: OrderView): Promise<boolean>;
+  save(view: OrderView, replaces: number): Promise<boolean>;
   /** A customer's orders, newest first, from behind a position on. */
   page(
     userId: string,

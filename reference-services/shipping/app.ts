@@ -21,14 +21,17 @@ export function createShipping(parts: {
   return {
     handle: (command) =>
       store.transaction((unit) =>
-        answerOnce(unit, command, clock, () => applyCommand(unit, command)),
+        answerOnce(unit, command, clock, {
+          load: () => unit.lockShipment(command.orderId),
+          decide: async (before) => applyCommand(unit, command, before),
+        }),
       ),
     dispatch: (orderId) =>
       store.transaction(async (unit) => {
         const result = dispatch(await unit.lockShipment(orderId));
         if (result === undefined) throw new OperationalError('shipment-not-scheduled');
         if (result.isNew) {
-          await unit.saveShipment(orderId, result.after);
+          unit.saveShipment(orderId, result.after);
           const payload = { type: 'ShipmentDispatched' } as const;
           const event = announcement<'shipping'>(ids.uuid(), orderId, clock.now(), payload);
           await unit.publish(orderId, event);
@@ -43,13 +46,16 @@ export function createShipping(parts: {
   };
 }
 
-async function applyCommand(unit: ShippingUnit, { orderId, payload }: CommandOf<'shipping'>) {
-  const before = await unit.lockShipment(orderId);
+function applyCommand(
+  unit: ShippingUnit,
+  { orderId, payload }: CommandOf<'shipping'>,
+  before: Shipment,
+) {
   const reply = decide(before, payload, orderId);
   const after = evolve(before, reply);
-  await unit.saveShipment(orderId, after);
+  unit.saveShipment(orderId, after);
   if (payload.type === 'ScheduleShipment' && after !== before) {
-    await unit.saveParcel(orderId, payload.address, payload.lines);
+    unit.saveParcel(orderId, payload.address, payload.lines);
   }
   return reply;
 }

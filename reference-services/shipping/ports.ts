@@ -5,9 +5,9 @@ import type { Address, Line, Shipment } from './domain.ts';
 export interface ShippingUnit extends ReplyUnit<'shipping'> {
   /** The order's shipment, locked until the unit ends. */
   lockShipment(orderId: string): Promise<Shipment>;
-  saveShipment(orderId: string, shipment: Shipment): Promise<void>;
+  saveShipment(orderId: string, shipment: Shipment): void;
   /** Keeps what the warehouse packs and where it goes. */
-  saveParcel(orderId: string, address: Address, lines: readonly Line[]): Promise<void>;
+  saveParcel(orderId: string, address: Address, lines: readonly Line[]): void;
 }
 
 /** Where shipments are kept. */

@@ -45,9 +45,9 @@ function unitOn(tx: Transaction, codec: Codec): InventoryUnit {
   return {
     ...replyUnit(tx, codec, 'inventory'),
     lockReservation: (orderId) => lockReservation(tx, orderId),
-    async saveReservation(orderId, reservation) {
+    saveReservation(orderId, reservation) {
       const lines = reservation.status === 'reserved' ? JSON.stringify(reservation.lines) : null;
-      await tx.query('update reservations set status = $2, lines = $3 where order_id = $1', [
+      tx.run('update reservations set status = $2, lines = $3 where order_id = $1', [
         orderId,
         reservation.status,
         lines,
@@ -80,10 +80,9 @@ const toReservation = ({ status, lines }: ReservationRow): Reservation =>
 
 /** Two messages of one order wait for each other here, also when the order is new to us. */
 async function lockReservation(tx: Transaction, orderId: string): Promise<Reservation> {
-  await tx.query(
-    `insert into reservations (order_id, status) values ($1, 'none') on conflict do nothing`,
-    [orderId],
-  );
+  tx.run(`insert into reservations (order_id, status) values ($1, 'none') on conflict do nothing`, [
+    orderId,
+  ]);
   const [row] = await tx.query<ReservationRow>(
     'select status, lines from reservations where order_id = $1 for update',
     [orderId],
@@ -92,20 +91,19 @@ async function lockReservation(tx: Transaction, orderId: string): Promise<Reserv
 }
 
 /** Every unit locks products in this order, so that two orders cannot wait for each other. */
+const LOCK_STOCK = `select sku, received, reserved from stock
+  where sku = any($1) order by sku collate "C" for update`;
+
 async function lockStock(tx: Transaction, skus: readonly string[]): Promise<Stock[]> {
   if (skus.length === 0) return [];
-  return tx.query<Stock & Record<string, unknown>>(
-    `select sku, received, reserved from stock
-     where sku = any($1) order by sku collate "C" for update`,
-    [skus],
-  );
+  return tx.query<Stock & Record<string, unknown>>(LOCK_STOCK, [skus]);
 }
 
-async function changeReserved(tx: Transaction, changes: readonly Line[]): Promise<void> {
+function changeReserved(tx: Transaction, changes: readonly Line[]): void {
   if (changes.length === 0) return;
   const skus = changes.map(({ sku }) => sku);
-  await lockStock(tx, skus);
-  await tx.query(
+  tx.run(LOCK_STOCK, [skus]);
+  tx.run(
     `update stock set reserved = reserved + change.quantity
      from unnest($1::text[], $2::bigint[]) as change (sku, quantity)
      where stock.sku = change.sku`,

@@ -1,8 +1,8 @@
 import { Counter, type Registry } from 'prom-client';
-import type { AnyReceived, Producer } from '#kit/kafka.ts';
+import type { AnyReceived, ConsumerOptions, Producer } from '#kit/kafka.ts';
 import { type ReplayOptions, replayTopic } from '#kit/kafka-replay.ts';
 import type { ServiceContext } from '#kit/service.ts';
-import { currentTraceparent } from '#kit/telemetry.ts';
+import { allDone } from '#kit/settled.ts';
 import type { JobService } from '../app.ts';
 import { readOrderEvent, readParticipantEvent } from '../domain-events.ts';
 import type { UpdateHistory, UpdatePublisher } from '../ports.ts';
@@ -45,14 +45,14 @@ export const kafkaUpdateHistory = (
 export function foldEvents(
   jobs: Pick<JobService, 'fold'>,
   metrics: Registry,
-): (message: AnyReceived<EventTopic>) => Promise<void> {
+): Required<Pick<ConsumerOptions<EventTopic>, 'handle' | 'handleAll'>> {
   const folded = new Counter({
     name: 'job_events_folded_total',
     help: 'Events by outcome: updated, or why they changed nothing.',
     labelNames: ['outcome'],
     registers: [metrics],
   });
-  return async (message) => {
+  const handle = async (message: AnyReceived<EventTopic>) => {
     const event =
       message.topic === 'order.events'
         ? readOrderEvent(message.value)
@@ -61,7 +61,12 @@ export function foldEvents(
       folded.inc({ outcome: 'no-job' });
       return;
     }
-    const result = await jobs.fold(event, currentTraceparent() ?? '');
+    const result = await jobs.fold(event, message.traceparent);
     folded.inc({ outcome: result.kind === 'updated' ? 'updated' : result.reason });
+  };
+  return {
+    handle,
+    // Side by side: those of one job are folded in the order of the calls.
+    handleAll: (messages) => allDone(messages.map(handle)),
   };
 }

@@ -28,18 +28,19 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
     return entry.expiresAtMs > this.#clock.now();
   }
 
-  async load(jobId: string, messageId = '') {
+  async load(jobId: string, messageIds: readonly string[] = []) {
     const entry = this.#entries.get(jobId);
     if (entry === undefined) {
       const { intact } = this;
-      return { stored: undefined, expiresAtMs: undefined, revision: '', seen: false, intact };
+      const seen = new Set<string>();
+      return { stored: undefined, expiresAtMs: undefined, revision: '', seen, intact };
     }
     const live = this.#isLive(entry);
     return {
       stored: { record: entry.record, live },
       expiresAtMs: live ? entry.expiresAtMs : undefined,
       revision: entry.revision,
-      seen: entry.seen.has(messageId),
+      seen: new Set(messageIds.filter((id) => entry.seen.has(id))),
       intact: this.intact,
     };
   }
@@ -51,21 +52,29 @@ export class MemoryJobStore implements JobStore, UpdateOutbox {
   }
 
   async commit(...[loaded, commit]: Parameters<JobStore['commit']>): Promise<boolean> {
-    const { record, ttlMs, messageId, pending } = commit;
+    const { record, ttlMs, messageIds = [], pending = [] } = commit;
     if (!this.intact || !this.#isCurrent(loaded, record.jobId)) return false;
-    this.#counter += 1;
     const seen = this.#entries.get(record.jobId)?.seen ?? new Set();
-    if (messageId !== undefined) seen.add(messageId);
+    if (messageIds.some((id) => seen.has(id))) return false;
+    this.#counter += 1;
+    for (const id of messageIds) seen.add(id);
     this.#entries.set(record.jobId, {
       record,
       revision: String(this.#counter),
       expiresAtMs: ttlMs === undefined ? 0 : this.#clock.now() + ttlMs,
       seen,
     });
-    if (pending !== undefined) {
-      this.#outbox.set(record.jobId, [...(this.#outbox.get(record.jobId) ?? []), pending]);
+    if (pending.length > 0) {
+      this.#outbox.set(record.jobId, [...(this.#outbox.get(record.jobId) ?? []), ...pending]);
     }
     return true;
+  }
+
+  async commitAndClaim(...asked: Parameters<JobStore['commitAndClaim']>) {
+    if (!(await this.commit(...asked))) return undefined;
+    const { jobId } = asked[1].record;
+    const revision = this.#entries.get(jobId)?.revision ?? '';
+    return { revision, claim: await this.claim(jobId) };
   }
 
   async remove(...[loaded]: Parameters<JobStore['remove']>): Promise<boolean> {

@@ -6,14 +6,17 @@
  */
 
 /**
- * KEYS job tail seen intact · ARGV messageId
- * → job's fields, its TTL, tail's fields, seen, intact
+ * KEYS job tail seen intact · ARGV messageId ...
+ * → job's fields, its TTL, tail's fields, those that were seen, intact
  */
 export const LOAD = `
-local seen = redis.call('ZSCORE', KEYS[3], ARGV[1])
+local seen = {}
+for _, id in ipairs(ARGV) do
+  if redis.call('ZSCORE', KEYS[3], id) then seen[#seen + 1] = id end
+end
 return {
   redis.call('HGETALL', KEYS[1]), redis.call('PTTL', KEYS[1]),
-  redis.call('HGETALL', KEYS[2]), seen and 1 or 0, redis.call('EXISTS', KEYS[4])
+  redis.call('HGETALL', KEYS[2]), seen, redis.call('EXISTS', KEYS[4])
 }`;
 
 /** Whether the job is as the caller loaded it. KEYS 1 job, 2 tail · ARGV 1 revision, 2 live. */
@@ -23,20 +26,27 @@ if revision ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) ~= tonumber(ARGV[2]) the
 `;
 
 /**
- * KEYS job tail seen outbox list expiries waiting intact
- * ARGV revision live jobId ttlMs|0 tailTtlMs messageId|'' pending|'' issuedAt seenMax listMax,
- * then names and values of fields
+ * KEYS job tail seen outbox list expiries waiting intact right
+ * ARGV revision live jobId ttlMs|0 tailTtlMs token|'' rightTtlMs issuedAt seenMax listMax
+ * pendingMax ids updates (how many follow), then ids of messages, updates, names and values of
+ * fields
+ * → 0, or 'done', 'held', or 'claimed' and the pending updates
  */
 export const COMMIT = `${AGREES}
 if redis.call('EXISTS', KEYS[8]) == 0 then return 0 end
+local ids = 13 + tonumber(ARGV[12])
+local updates = ids + tonumber(ARGV[13])
+for i = 14, ids do
+  if redis.call('ZSCORE', KEYS[3], ARGV[i]) then return 0 end
+end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ttl = tonumber(ARGV[4])
 local tailTtl = tonumber(ARGV[5])
-redis.call('HSET', KEYS[2], unpack(ARGV, 11))
+redis.call('HSET', KEYS[2], unpack(ARGV, updates + 1))
 redis.call('PEXPIRE', KEYS[2], tailTtl)
 if ttl > 0 then
-  redis.call('HSET', KEYS[1], unpack(ARGV, 11))
+  redis.call('HSET', KEYS[1], unpack(ARGV, updates + 1))
   redis.call('PEXPIRE', KEYS[1], ttl)
   redis.call('ZADD', KEYS[6], now + ttl, ARGV[3])
   redis.call('ZADD', KEYS[5], ARGV[8], ARGV[3])
@@ -47,16 +57,14 @@ else
   redis.call('ZREM', KEYS[6], ARGV[3])
   redis.call('ZREM', KEYS[5], ARGV[3])
 end
-if ARGV[6] ~= '' then
-  redis.call('ZADD', KEYS[3], now, ARGV[6])
-  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
-end
+for i = 14, ids do redis.call('ZADD', KEYS[3], now, ARGV[i]) end
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
 redis.call('PEXPIRE', KEYS[3], tailTtl)
-if ARGV[7] ~= '' then
-  redis.call('RPUSH', KEYS[4], ARGV[7])
-  redis.call('ZADD', KEYS[7], 'NX', now, ARGV[3])
-end
-return 1`;
+for i = ids + 1, updates do redis.call('RPUSH', KEYS[4], ARGV[i]) end
+if updates > ids then redis.call('ZADD', KEYS[7], 'NX', now, ARGV[3]) end
+if ARGV[6] == '' then return { 'done' } end
+if not redis.call('SET', KEYS[9], ARGV[6], 'NX', 'PX', ARGV[7]) then return { 'held' } end
+return { 'claimed', redis.call('LRANGE', KEYS[4], 0, tonumber(ARGV[11]) - 1) }`;
 
 /**
  * KEYS job tail seen list expiries

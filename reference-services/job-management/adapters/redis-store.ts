@@ -67,7 +67,7 @@ export const jobIdOfKey = (key: string): string | undefined =>
 /** Jobs in Redis. The keys are public: the canvas describes them. */
 export function redisJobStore(client: Redis): JobStore & UpdateOutbox {
   const load = defineScript(client, 'jobLoad', LOAD, 4);
-  const commit = defineScript(client, 'jobCommit', COMMIT, 8);
+  const commit = defineScript(client, 'jobCommit', COMMIT, 9);
   const remove = defineScript(client, 'jobRemove', REMOVE, 5);
   const list = defineScript(client, 'jobList', LIST, 1);
   const restore = defineScript(client, 'jobRestore', RESTORE, 5);
@@ -76,27 +76,20 @@ export function redisJobStore(client: Redis): JobStore & UpdateOutbox {
   let offset = 0;
   return {
     ...outbox,
-    async load(jobId, messageId = '') {
+    async load(jobId, messageIds = []) {
       const { job, tail, seen } = keysOf(jobId);
-      return readLoaded((await load([job, tail, seen, INTACT], [messageId])) as LoadReply);
+      return readLoaded((await load([job, tail, seen, INTACT], messageIds)) as LoadReply);
     },
     async commit(loaded, change) {
-      const { record } = change;
-      const keys = keysOf(record.jobId);
-      const done = await commit(
-        [
-          keys.job,
-          keys.tail,
-          keys.seen,
-          keys.outbox,
-          listKey(record.userId),
-          EXPIRIES,
-          WAITING,
-          INTACT,
-        ],
-        commitArguments(loaded, change),
-      );
-      return done === 1;
+      const { keys, fields } = commitOf(change);
+      return (await commit(keys, commitArguments(loaded, change, { fields, token: '' }))) !== 0;
+    },
+    async commitAndClaim(loaded, change) {
+      const { keys, fields } = commitOf(change);
+      const token = randomUUID();
+      const reply = await commit(keys, commitArguments(loaded, change, { fields, token }));
+      if (reply === 0) return undefined;
+      return { revision: fields.revision, claim: readClaim(reply as ClaimReply, token) };
     },
     async remove(loaded) {
       const record = loaded.stored?.record;
@@ -136,18 +129,16 @@ function outboxScripts(client: Redis): UpdateOutbox {
   const settle = defineScript(client, 'jobSettle', SETTLE, 3);
   const release = defineScript(client, 'jobRelease', RELEASE, 1);
   const keys = (jobId: string) => [keysOf(jobId).outbox, keysOf(jobId).right, WAITING];
-  const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as PendingUpdate);
   return {
     async claim(jobId): Promise<Claim> {
       const token = randomUUID();
       const limits = [PUBLISH_RIGHT_MS, PENDING_MAX];
-      const [kind, pending] = (await claim(keys(jobId), [jobId, token, ...limits])) as ClaimReply;
-      return kind === 'claimed' ? { kind, token, pending: read(pending ?? []) } : { kind };
+      return readClaim((await claim(keys(jobId), [jobId, token, ...limits])) as ClaimReply, token);
     },
     async settle(jobId, token, count) {
       const limits = [PUBLISH_RIGHT_MS, PENDING_MAX, count];
       const left = (await settle(keys(jobId), [jobId, token, ...limits])) as string[] | null;
-      return left === null ? undefined : read(left);
+      return left === null ? undefined : readPending(left);
     },
     async release(jobId, token) {
       await release([keysOf(jobId).right], [token]);
@@ -157,29 +148,40 @@ function outboxScripts(client: Redis): UpdateOutbox {
 }
 
 type Fields = string[];
-type LoadReply = [job: Fields, ttlMs: number, tail: Fields, seen: number, intact: number];
+type LoadReply = [job: Fields, ttlMs: number, tail: Fields, seen: string[], intact: number];
 type ListReply = Array<[job: Fields, ttlMs: number]>;
 type VanishedReply = [next: number, jobIds: string[]];
 type ClaimReply = ['empty' | 'held' | 'claimed', string[]?];
+
+const readPending = (texts: readonly string[]) =>
+  texts.map((text) => JSON.parse(text) as PendingUpdate);
+
+const readClaim = ([kind, pending = []]: ClaimReply, token: string): Claim =>
+  kind === 'claimed' ? { kind, token, pending: readPending(pending) } : { kind };
 
 const expected = ({ revision, stored }: LoadedJob): [string, number] => [
   revision,
   stored?.live === true ? 1 : 0,
 ];
 
-function commitArguments(loaded: LoadedJob, change: JobCommit): Array<string | number> {
-  const { record, ttlMs, messageId = '', pending } = change;
-  const fields = storedFields(record);
+function commitOf({ record }: JobCommit) {
+  const { job, tail, seen, outbox, right } = keysOf(record.jobId);
+  const list = listKey(record.userId);
+  const keys = [job, tail, seen, outbox, list, EXPIRIES, WAITING, INTACT, right];
+  return { keys, fields: storedFields(record) };
+}
+
+function commitArguments(
+  loaded: LoadedJob,
+  { record, ttlMs, messageIds = [], pending = [] }: JobCommit,
+  { fields, token }: { fields: Record<string, string | number>; token: string },
+): Array<string | number> {
   return [
-    ...expected(loaded),
-    record.jobId,
-    ttlMs ?? 0,
-    (ttlMs ?? 0) + TAIL_GRACE_MS,
-    messageId,
-    pending === undefined ? '' : JSON.stringify(pending),
-    record.issuedAtMs,
-    SEEN_MAX,
-    LIST_MAX,
+    ...[...expected(loaded), record.jobId, ttlMs ?? 0, (ttlMs ?? 0) + TAIL_GRACE_MS],
+    ...[token, PUBLISH_RIGHT_MS, record.issuedAtMs, SEEN_MAX, LIST_MAX, PENDING_MAX],
+    ...[messageIds.length, pending.length],
+    ...messageIds,
+    ...pending.map((update) => JSON.stringify(update)),
     ...Object.entries(fields).flat(),
   ];
 }
@@ -191,7 +193,7 @@ function readLoaded([job, ttlMs, tail, seen, intact]: LoadReply): LoadedJob {
     stored: fields.size === 0 ? undefined : { record: recordOf(fields), live },
     expiresAtMs: live ? Date.now() + Math.max(0, ttlMs) : undefined,
     revision: mapOf(tail).get('revision') ?? '',
-    seen: seen === 1,
+    seen: new Set(seen),
     intact: intact === 1,
   };
 }
@@ -208,10 +210,7 @@ function mapOf(fields: Fields): Map<string, string> {
   return new Map(pairs);
 }
 
-const storedFields = (record: JobRecord): Record<string, string | number> => ({
-  ...fieldsOf(record),
-  revision: randomUUID(),
-});
+const storedFields = (record: JobRecord) => ({ ...fieldsOf(record), revision: randomUUID() });
 
 /** The public fields of a job's hash. */
 function fieldsOf(record: JobRecord): Record<string, string | number> {

@@ -41,15 +41,14 @@ function unitOn(tx: Transaction, codec: Codec): PaymentUnit {
     ...replyUnit(tx, codec, 'payment'),
     async lockPayment(orderId) {
       // Two messages of one order wait for each other here, also when the order is new to us.
-      await tx.query(
-        `insert into payments (order_id, status) values ($1, 'none') on conflict do nothing`,
-        [orderId],
-      );
+      tx.run(`insert into payments (order_id, status) values ($1, 'none') on conflict do nothing`, [
+        orderId,
+      ]);
       return readPayment(tx, orderId, 'for update');
     },
-    async savePayment(orderId, payment) {
+    savePayment(orderId, payment) {
       const charge = 'charge' in payment ? payment.charge : undefined;
-      await tx.query(
+      tx.run(
         `update payments set status = $2, card_token = $3, currency = $4, amount = $5
          where order_id = $1`,
         [
@@ -74,11 +73,12 @@ function unitOn(tx: Transaction, codec: Codec): PaymentUnit {
       );
       return changed.length === 1;
     },
-    async changeCard({ cardToken, held, captured }) {
-      await tx.query(
-        'update cards set held = held + $2, captured = captured + $3 where card_token = $1',
-        [cardToken, held, captured],
-      );
+    changeCard({ cardToken, held, captured }) {
+      tx.run('update cards set held = held + $2, captured = captured + $3 where card_token = $1', [
+        cardToken,
+        held,
+        captured,
+      ]);
     },
   };
 }

@@ -85,11 +85,11 @@ function viewsOf(orders: Collection<OrderDocument>): OrderViews {
       const document = await available(() => orders.findOne({ _id: orderId }));
       return document === null ? undefined : viewOf(document);
     },
-    save(view) {
+    save(view, replaces) {
       const document = documentOf(view);
       return available(async () => {
-        if (view.sequence > 1) {
-          const filter = { _id: view.orderId, sequence: view.sequence - 1 };
+        if (replaces > 0) {
+          const filter = { _id: view.orderId, sequence: replaces };
           const { matchedCount } = await orders.replaceOne(filter, document);
           return matchedCount === 1;
         }

@@ -31,22 +31,22 @@ function unitOn(tx: Transaction, codec: Codec): ShippingUnit {
     ...replyUnit(tx, codec, 'shipping'),
     async lockShipment(orderId) {
       // Two messages of one order wait for each other here, also when the order is new to us.
-      await tx.query(
+      tx.run(
         `insert into shipments (order_id, status) values ($1, 'none') on conflict do nothing`,
         [orderId],
       );
       return readShipment(tx, orderId, 'for update');
     },
-    async saveShipment(orderId, shipment) {
+    saveShipment(orderId, shipment) {
       const trackingNumber = 'trackingNumber' in shipment ? shipment.trackingNumber : undefined;
-      await tx.query('update shipments set status = $2, tracking_number = $3 where order_id = $1', [
+      tx.run('update shipments set status = $2, tracking_number = $3 where order_id = $1', [
         orderId,
         shipment.status,
         trackingNumber ?? null,
       ]);
     },
-    async saveParcel(orderId, address, lines) {
-      await tx.query('update shipments set address = $2, lines = $3 where order_id = $1', [
+    saveParcel(orderId, address, lines) {
+      tx.run('update shipments set address = $2, lines = $3 where order_id = $1', [
         orderId,
         JSON.stringify(address),
         JSON.stringify(lines),
