@@ -1,6 +1,7 @@
 import { ERRORS } from '#contracts/spec/errors/registry.ts';
 import {
   decideDelivery,
+  type Frame,
   frameOf,
   isAfter,
   isVisible,
@@ -71,6 +72,8 @@ export interface DeliveryParts {
 /** Brings updates to sockets: from hints when nothing is missing, else from the log. */
 export class Delivery {
   readonly #parts: DeliveryParts;
+  /** One frame for all sockets that see an entry at one level. */
+  readonly #frames = new WeakMap<LogEntry, Map<Level, Frame>>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -188,12 +191,21 @@ export class Delivery {
     run().catch(this.#parts.onFailure);
   }
 
+  #frame(entry: LogEntry, level: Level): Frame {
+    const ofEntry = this.#frames.get(entry) ?? new Map<Level, Frame>();
+    const known = ofEntry.get(level);
+    if (known !== undefined) return known;
+    const frame = frameOf(entry, level);
+    this.#frames.set(entry, ofEntry.set(level, frame));
+    return frame;
+  }
+
   /** In order and at most once for any caller: what was sent is known before anything can wait. */
   #sendToJob(session: Session, own: JobSubscription, entry: LogEntry): void {
     const { update } = entry;
     if (session.isClosed || update.sequence <= own.sequence) return;
     own.sequence = update.sequence;
-    if (isVisible(update, own.level)) session.outbound.send(frameOf(entry, own.level));
+    if (isVisible(update, own.level)) session.outbound.send(this.#frame(entry, own.level));
   }
 
   #sendToAll(session: Session, all: AllSubscription, { id, entry }: UserLogEntry): void {
@@ -203,7 +215,7 @@ export class Delivery {
     // A subscription of its own serves the job; when that ends, what it has sent is not sent again.
     if (session.jobs.has(update.jobId)) return;
     if (update.sequence <= (all.sentBefore.get(update.jobId) ?? 0)) return;
-    if (isVisible(update, all.level)) session.outbound.send(frameOf(entry, all.level));
+    if (isVisible(update, all.level)) session.outbound.send(this.#frame(entry, all.level));
   }
 }
 

@@ -127,7 +127,7 @@ async function play(
   const append = async () => {
     const update = updates[next];
     next += 1;
-    if (update !== undefined) await log.append({ update, traceparent: null });
+    if (update !== undefined) await log.append([{ update, traceparent: null }]);
   };
   for (const { kind, index } of history) {
     const hint = hints[index % Math.max(1, hints.length)];
@@ -180,7 +180,7 @@ describe('a subscription to all jobs', () => {
   it('reads the log when a hint before this one was lost, without waiting to compare', async () => {
     const { session, delivery, hints, log, sequences } = setUp();
     session.all = allSubscription('detail');
-    for (const update of [first, second]) await log.append({ update, traceparent: null });
+    for (const update of [first, second]) await log.append([{ update, traceparent: null }]);
     delivery.offer(session, hints[1] as Hint);
     await settled();
     await log.answerOne();
@@ -192,7 +192,7 @@ describe('a subscription to all jobs', () => {
     const all = allSubscription('detail');
     session.all = all;
     session.jobs.set(JOB, subscription('detail'));
-    for (const update of [first, second]) await log.append({ update, traceparent: null });
+    for (const update of [first, second]) await log.append([{ update, traceparent: null }]);
     delivery.catchUp(session, JOB);
     await settled();
     await log.answerOne();
@@ -212,7 +212,7 @@ describe("another user's job", () => {
     async (how) => {
       const { session, delivery, frames, ended, log, compare } = setUp();
       session.jobs.set(JOB, subscription('detail'));
-      await log.append({ update: foreign, traceparent: null });
+      await log.append([{ update: foreign, traceparent: null }]);
       if (how === 'by comparing') await compare();
       else delivery.catchUp(session, JOB);
       if (how === 'by reading') {
@@ -231,7 +231,7 @@ describe('a closed socket', () => {
     const { session, delivery, frames, log } = setUp();
     session.jobs.set(JOB, subscription('detail'));
     for (const update of updatesOf('job', ['PROGRESS']))
-      await log.append({ update, traceparent: null });
+      await log.append([{ update, traceparent: null }]);
     delivery.catchUp(session, JOB);
     session.isClosed = true;
     await settled();

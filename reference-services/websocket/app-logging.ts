@@ -1,12 +1,14 @@
 import type { LogEntry } from './domain.ts';
-import type { UpdateHistory, UpdateLog } from './ports.ts';
+import type { Appended, Hint, UpdateHistory, UpdateLog } from './ports.ts';
 
-/** Updates that are put back side by side; they keep their order. */
+/** Updates that are put back in one step. */
 const RESTORED_AT_ONCE = 200;
 
 export interface LoggingParts {
   readonly log: Pick<UpdateLog, 'append' | 'restore' | 'isIntact' | 'markIntact'>;
   readonly history: UpdateHistory;
+  /** Called with what the sockets of this node have to see. */
+  readonly offer: (hint: Hint) => void;
 }
 
 /** Keeps the log: adds what comes, and makes it again when it has lost what it held. */
@@ -18,11 +20,16 @@ export class UpdateLogging {
     this.#parts = parts;
   }
 
-  /** Adds an update, after what the log has lost. */
-  async add(entry: LogEntry): Promise<'appended' | 'duplicate' | 'foreign'> {
+  /** Adds updates, in order, after what the log has lost. */
+  async add(entries: readonly LogEntry[]): Promise<ReadonlyArray<Appended['outcome']>> {
     for (;;) {
-      const outcome = await this.#parts.log.append(entry);
-      if (outcome !== 'lost') return outcome;
+      const appended = await this.#parts.log.append(entries);
+      if (appended !== 'lost') {
+        for (const each of appended) {
+          if (each.outcome === 'appended' && each.hint !== undefined) this.#parts.offer(each.hint);
+        }
+        return appended.map(({ outcome }) => outcome);
+      }
       await this.ensureIntact();
     }
   }
@@ -38,14 +45,14 @@ export class UpdateLogging {
   async #recover(): Promise<void> {
     const { log, history } = this.#parts;
     if (await log.isIntact()) return;
-    let batch: Promise<void>[] = [];
+    let batch: LogEntry[] = [];
     await history.replay(async (entry) => {
-      batch.push(log.restore(entry));
+      batch.push(entry);
       if (batch.length < RESTORED_AT_ONCE) return;
-      await Promise.all(batch);
+      await log.restore(batch);
       batch = [];
     });
-    await Promise.all(batch);
+    if (batch.length > 0) await log.restore(batch);
     await log.markIntact();
   }
 }

@@ -249,7 +249,7 @@ describe('a socket', () => {
 
   it('is closed with 4008 when it does not read, and the others are served', async () => {
     const { port, log } = await start({
-      limits: { sendBytesMax: 100_000, closeTimeoutMs: 30_000 },
+      limits: { sendBytesMax: 100_000, closeTimeoutMs: 30_000, heartbeatMs: 60_000 },
       compareMs: 600_000,
     });
     const slow = await TestClient.open(port);

@@ -143,10 +143,10 @@ describe('a log that was lost', () => {
     const replay = async (take: (entry: LogEntry) => Promise<void>) => {
       for (const update of published) await take({ update, traceparent: null });
     };
-    const logging = new UpdateLogging({ log, history: { replay } });
+    const logging = new UpdateLogging({ log, history: { replay }, offer: () => undefined });
     const [last] = SAGA.slice(3);
     if (last === undefined) throw new Error('the saga is too short');
-    expect(await logging.add({ update: last, traceparent: null })).toBe('appended');
+    expect(await logging.add([{ update: last, traceparent: null }])).toEqual(['appended']);
     await early.expectSequences(JOB, [1, 2, 3, 4]);
     const late = await TestClient.open(port);
     await late.subscribe(JOB);

@@ -58,7 +58,10 @@ await runService(config, async (env, context) => {
   });
   const producer = await kafkaProducer(context, { brokers: env.KAFKA_BROKERS, codec });
   const onFailure = (error: unknown) => context.log.warn({ err: error }, 'it will be done again');
-  const log = redisUpdateLog(client, { logTtlMs: env.WS_LOG_TTL_MS });
+  const log = redisUpdateLog(client, {
+    nodeId: context.instance,
+    logTtlMs: env.WS_LOG_TTL_MS,
+  });
   const registry = redisRegistry(client, { socketsPerUserMax: env.WS_SOCKETS_PER_USER_MAX });
   const { clock, ids } = context;
   const node = new UpdateNode({ nodeId: context.instance, registry, log, clock, ids, onFailure });
@@ -68,7 +71,7 @@ await runService(config, async (env, context) => {
   context.onDrain(() => reports.flush());
   listenForHints(subscriber, context.instance, (hint) => node.offer(hint), onFailure);
   const history = kafkaUpdateHistory(context, { brokers: env.KAFKA_BROKERS, codec });
-  const logging = new UpdateLogging({ log, history });
+  const logging = new UpdateLogging({ log, history, offer: (hint) => node.offer(hint) });
   repeat(context, 'restore', COMPARE_INTERVAL_MS, () => logging.ensureIntact());
   repeat(context, 'compare', COMPARE_INTERVAL_MS, () => node.compare());
   repeat(context, 'keep alive', KEEP_ALIVE_INTERVAL_MS, () => node.keepAlive());
@@ -79,7 +82,7 @@ await runService(config, async (env, context) => {
     topics: ['job.updates'],
     codec,
     producer,
-    handle: logUpdates(logging, context),
+    ...logUpdates(logging, context),
   });
   await serveUpdates(context, {
     port: env.WS_PORT,

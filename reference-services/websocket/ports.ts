@@ -51,15 +51,24 @@ export interface Hint extends UserLogEntry {
   readonly previousId: string;
 }
 
+/** The outcome of an update; `foreign`: the job is another user's, and it was not added. */
+export type Appended =
+  | {
+      readonly outcome: 'appended';
+      /** For the sockets of the user that this node holds; undefined when it holds none. */
+      readonly hint?: Hint;
+    }
+  | { readonly outcome: 'duplicate' | 'foreign' };
+
 /** Updates of jobs, in order and without duplicates; the truth that every socket is served from. */
 export interface UpdateLog {
   /**
-   * Adds an update and gives a hint to the nodes that hold its user's sockets. `foreign`: the job
-   * is another user's; `lost`: the log has lost what it held. Then nothing was added.
+   * Adds updates in one step, in order, and gives a hint to the other nodes that hold their users'
+   * sockets. `lost`: the log has lost what it held, and nothing was added.
    */
-  append(entry: LogEntry): Promise<'appended' | 'duplicate' | 'foreign' | 'lost'>;
-  /** Puts an update back, unless it is there, and notifies no node. */
-  restore(entry: LogEntry): Promise<void>;
+  append(entries: readonly LogEntry[]): Promise<readonly Appended[] | 'lost'>;
+  /** Puts updates back, unless they are there, and notifies no node. */
+  restore(entries: readonly LogEntry[]): Promise<void>;
   /** False when the log has lost what it held, or never held anything. */
   isIntact(): Promise<boolean>;
   /** Says that everything that could be put back is there. */

@@ -1,127 +1,49 @@
+import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import { websocketMessageCheck } from '#contracts/spec/asyncapi.ts';
 import { errorFrame, type UpdateNode } from './app.ts';
 import type { Session } from './app-delivery.ts';
-import { type Allowance, type ClientMessage, type Frame, fullAllowance, spend } from './domain.ts';
+import { type Allowance, type ClientMessage, fullAllowance, spend } from './domain.ts';
 import type { Clock, Outbound, SocketEntry } from './ports.ts';
+import type { Heartbeats } from './server-heartbeats.ts';
+import { type OutboundLimits, type OutboundParts, SocketOutbound } from './server-outbound.ts';
 
 /** Close codes, as contracts/spec/asyncapi.yaml describes them. */
-const CLOSE = { unsupported: 1003, policy: 1008, expired: 4001, tooSlow: 4008 } as const;
+const CLOSE = { unsupported: 1003, policy: 1008, expired: 4001 } as const;
 
 /** Messages of one client that wait for their answers. */
 const WAITING_MAX = 50;
-/** How long the replay of a log waits for a client that does not read. */
-const ROOM_TIMEOUT_MS = 5_000;
 /** `setTimeout` takes no more. */
 const TIMER_MS_MAX = 2_147_483_647;
 
-export interface SocketLimits {
-  /** Bytes that wait for a client. */
-  readonly sendBytesMax: number;
-  /** Frames that wait for a client. */
-  readonly sendFramesMax: number;
+export interface SocketLimits extends OutboundLimits {
   /** Between two pings; a client that left one unanswered at the next is gone. */
   readonly heartbeatMs: number;
-  /** A client that does not answer a close frame in this time is cut off. */
-  readonly closeTimeoutMs: number;
 }
 
-export interface SocketParts {
+export interface SocketParts extends OutboundParts {
   readonly node: UpdateNode;
   readonly clock: Clock;
-  readonly limits: SocketLimits;
-  readonly onSent: (type: Frame['type']) => void;
+  readonly heartbeats: Heartbeats;
 }
 
 const check = websocketMessageCheck('websocketReceives');
 
-/** Frames to one client, with a bound on what waits for it. */
-class SocketOutbound implements Outbound {
-  readonly #ws: WebSocket;
-  readonly #parts: Pick<SocketParts, 'limits' | 'onSent'>;
-  #framesWaiting = 0;
-  #onRoom: (() => void) | undefined;
-  /** The code that this side closed with, whether or not the client ever read it. */
-  closedWith: number | undefined;
-
-  constructor(ws: WebSocket, parts: Pick<SocketParts, 'limits' | 'onSent'>) {
-    this.#ws = ws;
-    this.#parts = parts;
-    ws.once('close', () => this.#onRoom?.());
-  }
-
-  send(frame: Frame): void {
-    const { limits, onSent } = this.#parts;
-    if (this.#ws.readyState !== WebSocket.OPEN) return;
-    const isFull =
-      this.#framesWaiting >= limits.sendFramesMax || this.#ws.bufferedAmount > limits.sendBytesMax;
-    if (isFull) {
-      this.#closeTooSlow();
-      return;
-    }
-    this.#framesWaiting += 1;
-    onSent(frame.type);
-    this.#ws.send(JSON.stringify(frame), () => {
-      this.#framesWaiting -= 1;
-      if (this.#hasRoom()) this.#onRoom?.();
-    });
-  }
-
-  #closeTooSlow(): void {
-    this.close(CLOSE.tooSlow, 'the client reads too slowly');
-  }
-
-  #hasRoom(): boolean {
-    const { sendBytesMax, sendFramesMax } = this.#parts.limits;
-    return (
-      this.#ws.readyState !== WebSocket.OPEN ||
-      (this.#ws.bufferedAmount <= sendBytesMax / 2 && this.#framesWaiting <= sendFramesMax / 2)
-    );
-  }
-
-  async room(): Promise<void> {
-    if (this.#hasRoom()) return;
-    await new Promise<void>((resolve) => {
-      const late = setTimeout(() => {
-        this.#closeTooSlow();
-        resolve();
-      }, ROOM_TIMEOUT_MS);
-      // More than one reader may wait: each goes on when there is room.
-      const others = this.#onRoom;
-      this.#onRoom = () => {
-        clearTimeout(late);
-        this.#onRoom = undefined;
-        others?.();
-        resolve();
-      };
-    });
-  }
-
-  close(code: number, reason: string): void {
-    if (this.#ws.readyState !== WebSocket.OPEN) return;
-    const { closeTimeoutMs } = this.#parts.limits;
-    this.closedWith = code;
-    this.#ws.close(code, reason);
-    const late = setTimeout(() => this.#ws.terminate(), closeTimeoutMs);
-    this.#ws.once('close', () => clearTimeout(late));
-  }
-}
-
 /** Serves one socket until it closes. Resolves when the registry knows that it has. */
 export async function serveSocket(
-  ws: WebSocket,
+  { ws, stream }: { readonly ws: WebSocket; readonly stream: Duplex },
   parts: SocketParts,
   entry: SocketEntry,
   expiresAtMs: number,
 ): Promise<number> {
-  const { node, clock, limits } = parts;
-  const outbound = new SocketOutbound(ws, parts);
+  const { node, clock } = parts;
+  const outbound = new SocketOutbound(ws, stream, parts);
   const session = node.open(entry, outbound);
   const expiry = setTimeout(
     () => outbound.close(CLOSE.expired, 'the access token expired'),
     Math.min(TIMER_MS_MAX, Math.max(0, expiresAtMs - clock.now())),
   );
-  const stopHeartbeat = heartbeat(ws, limits.heartbeatMs);
+  parts.heartbeats.add(ws);
   const receive = receiver(session, outbound, parts);
   ws.on('message', receive.message);
   // No pong after a close frame: it would break the close handshake.
@@ -134,23 +56,8 @@ export async function serveSocket(
   const seen = await new Promise<number>((resolve) => ws.once('close', resolve));
   const code = outbound.closedWith ?? seen;
   clearTimeout(expiry);
-  stopHeartbeat();
   await node.leave(entry, code);
   return code;
-}
-
-/** Finds connections that are only half there. */
-function heartbeat(ws: WebSocket, intervalMs: number): () => void {
-  let isAlive = true;
-  ws.on('pong', () => {
-    isAlive = true;
-  });
-  const timer = setInterval(() => {
-    if (!isAlive) return ws.terminate();
-    isAlive = false;
-    ws.ping();
-  }, intervalMs);
-  return () => clearInterval(timer);
 }
 
 /** Takes messages one after another; a client that sends too many gets an error, then a close. */

@@ -3,14 +3,16 @@ import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'n
 import type { Duplex } from 'node:stream';
 import { SpanKind } from '@opentelemetry/api';
 import { Counter, Gauge } from 'prom-client';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
 import { errorCodeOf } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
-import { withSpan, withTraceparent } from '#kit/telemetry.ts';
+import { outsideTraces, withSpan, withTraceparent } from '#kit/telemetry.ts';
 import type { UpdateNode } from './app.ts';
 import { decideHandshake, type Handshake, PATH, SUBPROTOCOL } from './domain.ts';
-import type { Authenticator } from './ports.ts';
+import type { Authenticator, SocketEntry } from './ports.ts';
+import { FrameEncoder, TurnWriter } from './server-frames.ts';
+import { Heartbeats } from './server-heartbeats.ts';
 import { type SocketLimits, serveSocket } from './server-socket.ts';
 
 /** A frame of a client; the protocol closes with 1009 beyond it. */
@@ -77,6 +79,9 @@ class UpdateServer {
   });
   readonly #serving = new Set<Promise<void>>();
   readonly #metrics: ReturnType<typeof serverMetrics>;
+  readonly #encoder = new FrameEncoder();
+  readonly #writer = new TurnWriter();
+  readonly #heartbeats: Heartbeats;
   #handshakes = 0;
   #isDraining = false;
 
@@ -84,11 +89,13 @@ class UpdateServer {
     this.#context = context;
     this.#options = options;
     this.#metrics = serverMetrics(context, options.node);
+    this.#heartbeats = new Heartbeats(options.limits.heartbeatMs);
+    context.resources.use(this.#heartbeats);
   }
 
   /** Takes a handshake: refuses it with an HTTP status, or serves the socket that it becomes. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    stream.on('error', () => stream.destroy());
+    stream.on('error', destroyStream);
     if (this.#isDraining || this.#handshakes >= HANDSHAKES_MAX) {
       this.#refuse(stream, 'unavailable');
       return;
@@ -117,17 +124,24 @@ class UpdateServer {
     // Calls back at once, or not at all when the client has gone or asked for no WebSocket.
     this.#sockets.handleUpgrade(request, stream, head, (ws) => {
       isUpgraded = true;
-      const { limits } = this.#options;
-      const onSent = this.#metrics.countSent;
-      const parts = { node, clock: this.#context.clock, limits, onSent };
-      const serving = serveSocket(ws, parts, entry, caller.expiresAtMs)
-        .then(this.#metrics.countClosed)
-        .catch((error: unknown) => this.#context.log.error({ err: error }, 'a socket failed'))
-        .finally(() => this.#serving.delete(serving));
-      this.#serving.add(serving);
-      if (this.#isDraining) node.sendAllAway();
+      // The trace is the handshake's, and not that of all that the socket will see.
+      outsideTraces(() => this.#serve({ ws, stream }, entry, caller.expiresAtMs));
     });
     if (!isUpgraded) await node.leave(entry, CLOSE_NOT_OPENED);
+  }
+
+  #serve(socket: { ws: WebSocket; stream: Duplex }, entry: SocketEntry, expiresAtMs: number): void {
+    const { node, limits } = this.#options;
+    const parts = {
+      ...{ node, limits, clock: this.#context.clock, onSent: this.#metrics.countSent },
+      ...{ encoder: this.#encoder, writer: this.#writer, heartbeats: this.#heartbeats },
+    };
+    const serving = serveSocket(socket, parts, entry, expiresAtMs)
+      .then(this.#metrics.countClosed)
+      .catch((error: unknown) => this.#context.log.error({ err: error }, 'a socket failed'))
+      .finally(() => this.#serving.delete(serving));
+    this.#serving.add(serving);
+    if (this.#isDraining) node.sendAllAway();
   }
 
   #fail(stream: Duplex, error: unknown): void {
@@ -162,6 +176,14 @@ class UpdateServer {
     clearTimeout(late);
     http.closeAllConnections();
   }
+}
+
+/**
+ * A function of its own: a closure of the handshake would keep the request, and the token with it,
+ * for as long as the connection lives.
+ */
+function destroyStream(this: Duplex): void {
+  this.destroy();
 }
 
 /** RFC 6455: the connection ended without a close frame. */

@@ -15,12 +15,18 @@ const JOB = jobOf('job');
 const SAGA = updatesOf('job', ['PROGRESS', 'DETAIL', 'OUTCOME']);
 const entryOf = (update: JobUpdate) => ({ update, traceparent: null });
 
+/** Adds one update; answers with its outcome. */
+async function appendOne(log: UpdateLog, update: JobUpdate) {
+  const appended = await log.append([entryOf(update)]);
+  return appended === 'lost' ? appended : appended[0]?.outcome;
+}
+
 /** What every log of updates promises. */
 export function updateLogContract(name: string, start: () => Promise<LogUnderTest>): void {
   describe(name, () => {
     async function withSaga() {
       const subject = await start();
-      for (const update of SAGA) await subject.log.append(entryOf(update));
+      for (const update of SAGA) await appendOne(subject.log, update);
       return subject;
     }
 
@@ -34,9 +40,23 @@ export function updateLogContract(name: string, start: () => Promise<LogUnderTes
 
     it('takes each update once, and nothing that comes after a later one', async () => {
       const { log } = await withSaga();
-      for (const update of SAGA) expect(await log.append(entryOf(update))).toBe('duplicate');
+      for (const update of SAGA) expect(await appendOne(log, update)).toBe('duplicate');
       expect(await log.read(JOB, 0, 10)).toHaveLength(3);
       expect(await log.readUser(USER, '0-0', 10)).toHaveLength(3);
+    });
+
+    it('adds several in one step, and answers with the outcome of each', async () => {
+      const { log, hints } = await start();
+      await appendOne(log, SAGA[0] as JobUpdate);
+      const appended = await log.append(SAGA.map(entryOf));
+      expect(appended).toMatchObject([
+        { outcome: 'duplicate' },
+        { outcome: 'appended' },
+        { outcome: 'appended' },
+      ]);
+      expect(await log.read(JOB, 0, 10)).toEqual(SAGA.map(entryOf));
+      const ids = (await hints(3)).map(({ id }) => id);
+      expect(ids).toEqual((await log.readUser(USER, '0-0', 10)).map(({ id }) => id));
     });
 
     it("takes nothing about another user's job", async () => {
@@ -47,7 +67,7 @@ export function updateLogContract(name: string, start: () => Promise<LogUnderTes
         'x',
       ).slice(3);
       if (foreign === undefined) throw new Error('there are four');
-      expect(await log.append(entryOf(foreign))).toBe('foreign');
+      expect(await appendOne(log, foreign)).toBe('foreign');
       expect(await log.readUser('x', '0-0', 10)).toEqual([]);
     });
 
@@ -63,7 +83,7 @@ export function updateLogContract(name: string, start: () => Promise<LogUnderTes
 
     it('gives one hint for each update, each with the id of the one before', async () => {
       const { log, hints } = await withSaga();
-      await log.append(entryOf(SAGA[0] as JobUpdate));
+      await appendOne(log, SAGA[0] as JobUpdate);
       const given = await hints(3);
       expect(given.map(({ entry }) => entry)).toEqual(SAGA.map(entryOf));
       const ids = given.map(({ id }) => id);
@@ -75,17 +95,17 @@ export function updateLogContract(name: string, start: () => Promise<LogUnderTes
       const { log, lose } = await withSaga();
       await lose();
       expect(await log.isIntact()).toBe(false);
-      expect(await log.append(entryOf(SAGA[0] as JobUpdate))).toBe('lost');
-      for (const update of [...SAGA, ...SAGA]) await log.restore(entryOf(update));
+      expect(await appendOne(log, SAGA[0] as JobUpdate)).toBe('lost');
+      await log.restore([...SAGA, ...SAGA].map(entryOf));
       await log.markIntact();
       expect(await log.read(JOB, 0, 10)).toEqual(SAGA.map(entryOf));
-      expect(await log.append(entryOf(SAGA[2] as JobUpdate))).toBe('duplicate');
+      expect(await appendOne(log, SAGA[2] as JobUpdate)).toBe('duplicate');
     });
 
     it('sends no hint for what is put back', async () => {
       const { log, lose, hints } = await withSaga();
       await lose();
-      for (const update of SAGA) await log.restore(entryOf(update));
+      await log.restore(SAGA.map(entryOf));
       expect(await log.readUser(USER, '0-0', 10)).toEqual([]);
       expect(await hints(3)).toHaveLength(3);
     });

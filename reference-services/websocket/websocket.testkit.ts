@@ -19,6 +19,8 @@ import { serveUpdates } from './server.ts';
 import type { SocketLimits } from './server-socket.ts';
 
 const FRAME_DEADLINE_MS = 4_000;
+/** Appends without a socket of its own: every hint goes by the network. */
+const APPENDER = 'appender';
 export const ORIGIN = 'https://shop.example';
 
 export interface TestNode {
@@ -58,7 +60,7 @@ export async function startNode(
   const context = testContext(name);
   const client = await redisClient(context, redis.url);
   const subscriber = await redisClient(context, redis.url, { name: 'redis hints' });
-  const log = redisUpdateLog(client, { logTtlMs: 60_000 });
+  const log = redisUpdateLog(client, { nodeId: APPENDER, logTtlMs: 60_000 });
   await log.markIntact();
   const registry = redisRegistry(client, { socketsPerUserMax: options.socketsPerUserMax ?? 10 });
   const { clock, ids } = context;
@@ -170,7 +172,7 @@ export class TestClient {
 
 /** Appends updates one after another. */
 export async function append(log: UpdateLog, updates: readonly JobUpdate[]): Promise<void> {
-  for (const update of updates) await log.append({ update, traceparent: null });
+  for (const update of updates) await log.append([{ update, traceparent: null }]);
 }
 
 /** What Redis has of sockets, besides when the log began, and tombstones that end by themselves. */

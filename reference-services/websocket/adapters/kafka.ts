@@ -1,9 +1,8 @@
 import { Counter } from 'prom-client';
 import { PoisonMessage } from '#kit/errors.ts';
-import type { AnyReceived, Producer } from '#kit/kafka.ts';
+import type { AnyReceived, ConsumerOptions, Producer } from '#kit/kafka.ts';
 import { type ReplayOptions, replayTopic } from '#kit/kafka-replay.ts';
 import type { ServiceContext } from '#kit/service.ts';
-import { currentTraceparent } from '#kit/telemetry.ts';
 import type { UpdateLogging } from '../app-logging.ts';
 import type { ConnectionPublisher, UpdateHistory } from '../ports.ts';
 
@@ -33,19 +32,24 @@ export const kafkaUpdateHistory = (
 export function logUpdates(
   logging: Pick<UpdateLogging, 'add'>,
   { metrics }: Pick<ServiceContext, 'metrics'>,
-): (message: AnyReceived<'job.updates'>) => Promise<void> {
+): Required<Pick<ConsumerOptions<'job.updates'>, 'handle' | 'handleAll'>> {
   const logged = new Counter({
     name: 'websocket_updates_logged_total',
     help: 'Updates by outcome.',
     labelNames: ['outcome'],
     registers: [metrics],
   });
-  return async ({ value }) => {
-    const outcome = await logging.add({ update: value, traceparent: currentTraceparent() ?? null });
-    logged.inc({ outcome });
-    if (outcome === 'foreign') {
-      const detail = `job ${value.jobId} was another user's in an earlier update`;
-      throw new PoisonMessage('unexpected-message', { detail });
-    }
+  const handleAll = async (messages: ReadonlyArray<AnyReceived<'job.updates'>>) => {
+    const entries = messages.map(({ value, traceparent }) => ({
+      update: value,
+      traceparent: traceparent === '' ? null : traceparent,
+    }));
+    const outcomes = await logging.add(entries);
+    for (const outcome of outcomes) logged.inc({ outcome });
+    const foreign = entries[outcomes.indexOf('foreign')];
+    if (foreign === undefined) return;
+    const detail = `job ${foreign.update.jobId} was another user's in an earlier update`;
+    throw new PoisonMessage('unexpected-message', { detail });
   };
+  return { handle: (message) => handleAll([message]), handleAll };
 }

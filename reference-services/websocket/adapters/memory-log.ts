@@ -1,6 +1,6 @@
 import type { LogEntry } from '../domain.ts';
 import { isAfter } from '../domain.ts';
-import type { Hint, UpdateLog, UserLogEntry } from '../ports.ts';
+import type { Appended, Hint, UpdateLog, UserLogEntry } from '../ports.ts';
 
 /**
  * Logs in this process, for tests of what uses the port. It keeps the promises of the Redis
@@ -27,21 +27,24 @@ export class MemoryUpdateLog implements UpdateLog {
     return 'appended';
   }
 
-  async append(entry: LogEntry) {
-    if (!this.#intact) return 'lost';
+  async append(entries: readonly LogEntry[]): Promise<readonly Appended[] | 'lost'> {
+    return this.#intact ? entries.map((entry) => this.#append(entry)) : 'lost';
+  }
+
+  #append(entry: LogEntry): Appended {
     const outcome = this.#add(entry);
-    if (outcome !== 'appended') return outcome;
+    if (outcome !== 'appended') return { outcome };
     const { userId } = entry.update;
     const entries = this.#users.get(userId) ?? [];
     this.#counter += 1;
     const id = `${this.#counter}-0`;
     this.#users.set(userId, [...entries, { id, entry }]);
     this.#onHint({ id, previousId: entries.at(-1)?.id ?? '0-0', entry });
-    return outcome;
+    return { outcome };
   }
 
-  async restore(entry: LogEntry): Promise<void> {
-    this.#add(entry);
+  async restore(entries: readonly LogEntry[]): Promise<void> {
+    for (const entry of entries) this.#add(entry);
   }
 
   async read(...[jobId, afterSequence, limit]: Parameters<UpdateLog['read']>) {

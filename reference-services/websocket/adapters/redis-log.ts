@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { defineScript, redisCall } from '#kit/redis.ts';
 import type { LogEntry } from '../domain.ts';
-import type { Hint, UpdateLog } from '../ports.ts';
+import type { Appended, Hint, UpdateLog } from '../ports.ts';
 import { keys, nodeChannel } from './redis-keys.ts';
 import { APPEND, HEADS, USER_HEADS } from './redis-scripts.ts';
 
@@ -11,36 +11,45 @@ const LOG_MAX = 1_000;
 const USER_LOG_MAX = 2_000;
 const USER_LOG_TTL_MS = 600_000;
 
-export interface LogLimits {
+export interface LogOptions {
+  /** Hints for its sockets come with the answer, and not by the network. */
+  readonly nodeId: string;
   /** Longer than a job lives, so that its expiry still finds its log. */
   readonly logTtlMs: number;
+}
+
+type AppendReply = 'lost' | Array<readonly string[]>;
+
+function readAppended(entry: LogEntry, [outcome, previousId, id]: readonly string[]): Appended {
+  if (outcome !== 'appended') return { outcome: outcome as 'duplicate' | 'foreign' };
+  if (previousId === undefined || id === undefined) return { outcome };
+  return { outcome, hint: { previousId, id, entry } };
 }
 
 type Entries = Array<[id: string, fields: string[]]>;
 
 /** Logs of updates in Redis streams. */
-export function redisUpdateLog(client: Redis, limits: LogLimits): UpdateLog {
-  const append = defineScript(client, 'wsAppend', APPEND, 5);
+export function redisUpdateLog(client: Redis, options: LogOptions): UpdateLog {
+  const append = defineScript(client, 'wsAppend', APPEND, 1);
   const heads = defineScript(client, 'wsHeads', HEADS, 0);
   const userHeads = defineScript(client, 'wsUserHeads', USER_HEADS, 0);
-  const add = async (entry: LogEntry, isRestored: 0 | 1) => {
-    const { jobId, userId, orderId, sequence } = entry.update;
-    const outcome = await append(
-      [
-        ...[keys.job(jobId), keys.log(jobId)],
-        ...[keys.userLog(userId), keys.socketsOfUser(userId), keys.intact],
-      ],
-      [
-        ...[sequence, userId, orderId, JSON.stringify(entry)],
-        ...[limits.logTtlMs, LOG_MAX, USER_LOG_TTL_MS, USER_LOG_MAX, isRestored],
-      ],
-    );
-    return outcome as 'appended' | 'duplicate' | 'foreign' | 'lost';
+  const add = async (entries: readonly LogEntry[], isRestored: 0 | 1) => {
+    const fields = entries.flatMap((entry) => {
+      const { jobId, userId, orderId, sequence } = entry.update;
+      return [jobId, userId, orderId, sequence, JSON.stringify(entry)];
+    });
+    const { logTtlMs, nodeId } = options;
+    const bounds = [logTtlMs, LOG_MAX, USER_LOG_TTL_MS, USER_LOG_MAX, isRestored, nodeId];
+    return (await append([keys.intact], [...bounds, ...fields])) as AppendReply;
   };
   return {
-    append: (entry) => add(entry, 0),
-    async restore(entry) {
-      await add(entry, 1);
+    async append(entries) {
+      const reply = await add(entries, 0);
+      if (reply === 'lost') return reply;
+      return entries.map((entry, index) => readAppended(entry, reply[index] ?? []));
+    },
+    async restore(entries) {
+      await add(entries, 1);
     },
     isIntact: () => redisCall(async () => (await client.exists(keys.intact)) === 1),
     markIntact: () => redisCall(async () => void (await client.set(keys.intact, '1'))),

@@ -132,38 +132,57 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 return 1`;
 
 /**
- * The explicit id makes order and uniqueness the log's own. The hint goes to each node that holds a
- * socket of the user.
+ * Adds updates, all in one step. The explicit id makes order and uniqueness the log's own. A hint
+ * goes to each other node that holds a socket of the user; the calling node gets its own back.
  * An update that is put back is sent to no node: it goes to the job's log only, also while the rest
  * of the log is missing.
- * KEYS job log userLog ofUser intact
- * ARGV sequence userId orderId entry ttlMs logMax userTtlMs userLogMax isRestored
+ * KEYS intact
+ * ARGV ttlMs logMax userTtlMs userLogMax isRestored nodeId, then by update: jobId userId orderId
+ * sequence entry
+ * → 'lost', or for each its outcome, and a hint's previousId and id where this node has a socket
  */
 export const APPEND = `${NOW}${HEAD}
-local isRestored = ARGV[9] == '1'
-if not isRestored and redis.call('EXISTS', KEYS[5]) == 0 then return 'lost' end
-local owner = redis.call('HGET', KEYS[1], 'userId')
-if owner and owner ~= ARGV[2] then return 'foreign' end
-local latest = tonumber(redis.call('HGET', KEYS[1], 'sequence') or 0)
-if tonumber(ARGV[1]) <= latest then return 'duplicate' end
-redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[6], ARGV[1] .. '-0', 'entry', ARGV[4])
-redis.call('HSET', KEYS[1], 'userId', ARGV[2], 'orderId', ARGV[3], 'sequence', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
-if isRestored then return 'appended' end
-local previous = head(KEYS[3])
-local id = redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[8], '*', 'entry', ARGV[4])
-redis.call('PEXPIRE', KEYS[3], ARGV[7])
-local notified = {}
-for _, socketId in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], now, '+inf')) do
-  local node = redis.call('HGET', 'ws:socket:{' .. socketId .. '}', 'nodeId')
-  if node and not notified[node] then
-    notified[node] = true
-    redis.call('PUBLISH', 'ws:node:' .. node, '{"previousId":"' .. previous .. '","id":"' .. id ..
-      '","entry":' .. ARGV[4] .. '}')
+local isRestored = ARGV[5] == '1'
+if not isRestored and redis.call('EXISTS', KEYS[1]) == 0 then return 'lost' end
+
+local function give(ofUser, previous, id, entry)
+  local given = {}
+  for _, socketId in ipairs(redis.call('ZRANGEBYSCORE', ofUser, now, '+inf')) do
+    local node = redis.call('HGET', 'ws:socket:{' .. socketId .. '}', 'nodeId')
+    if node and not given[node] then
+      given[node] = true
+      if node ~= ARGV[6] then
+        redis.call('PUBLISH', 'ws:node:' .. node, '{"previousId":"' .. previous .. '","id":"' ..
+          id .. '","entry":' .. entry .. '}')
+      end
+    end
   end
+  return given[ARGV[6]]
 end
-return 'appended'`;
+
+local function add(jobId, userId, orderId, sequence, entry)
+  local job = 'ws:job:{' .. jobId .. '}'
+  local known = redis.call('HMGET', job, 'userId', 'sequence')
+  if known[1] and known[1] ~= userId then return { 'foreign' } end
+  if tonumber(sequence) <= tonumber(known[2] or 0) then return { 'duplicate' } end
+  redis.call('XADD', job .. ':log', 'MAXLEN', ARGV[2], sequence .. '-0', 'entry', entry)
+  redis.call('HSET', job, 'userId', userId, 'orderId', orderId, 'sequence', sequence)
+  redis.call('PEXPIRE', job, ARGV[1])
+  redis.call('PEXPIRE', job .. ':log', ARGV[1])
+  if isRestored then return { 'appended' } end
+  local user = 'ws:user:{' .. userId .. '}'
+  local previous = head(user .. ':log')
+  local id = redis.call('XADD', user .. ':log', 'MAXLEN', ARGV[4], '*', 'entry', entry)
+  redis.call('PEXPIRE', user .. ':log', ARGV[3])
+  if give(user .. ':sockets', previous, id, entry) then return { 'appended', previous, id } end
+  return { 'appended' }
+end
+
+local outcomes = {}
+for i = 7, #ARGV, 5 do
+  outcomes[#outcomes + 1] = add(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+end
+return outcomes`;
 
 /** ARGV jobId ... · → userId and sequence of each */
 export const HEADS = `

@@ -49,7 +49,8 @@ async function delivering(record: ContractRecord): Promise<unknown> {
   for (const level of LEVELS) await watch(level, userId, level);
   await watch('stranger', FICTION.strangerId, 'detail');
   const history = { replay: async () => undefined };
-  const handle = logUpdates(new UpdateLogging({ log, history }), context);
+  const logging = new UpdateLogging({ log, history, offer: () => undefined });
+  const { handle } = logUpdates(logging, context);
   const became = await consumeRecord(record, ['job.updates'], handle);
   return { became, seen, logged: sequencesOf(await log.read(jobId, 0, 10)) };
 }
