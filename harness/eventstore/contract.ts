@@ -8,7 +8,10 @@ import { appendContract } from './contract/append.ts';
 import { batchContract } from './contract/batch.ts';
 import { deleteContract } from './contract/delete.ts';
 import { idempotencyContract } from './contract/idempotency.ts';
+import { parkedContract } from './contract/parked.ts';
+import { persistentContract } from './contract/persistent.ts';
 import { readContract } from './contract/read.ts';
+import { strategyContract } from './contract/strategies.ts';
 import { subscriptionContract } from './contract/subscription.ts';
 import { connectTarget, type Target } from './contract/target.ts';
 import { truncationContract } from './contract/truncation.ts';
@@ -35,5 +38,8 @@ export function eventStoreContract({ connect }: ContractOptions): void {
   describe('truncation by metadata', () => truncationContract(current));
   describe('delete and tombstone', () => deleteContract(current));
   describe('catch-up subscription', () => subscriptionContract(current));
+  describe('persistent subscription', () => persistentContract(current));
+  describe('parked message', () => parkedContract(current));
+  describe('consumer strategy', () => strategyContract(current));
   describe('protocol details', () => wireContract(current));
 }

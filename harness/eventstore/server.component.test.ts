@@ -11,7 +11,6 @@ import { GossipClient } from '@eventstore/db-client/generated/gossip_grpc_pb.js'
 import type gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import { MonitoringService } from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
 import { OperationsService } from '@eventstore/db-client/generated/operations_grpc_pb.js';
-import { PersistentSubscriptionsService } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import { ProjectionsService } from '@eventstore/db-client/generated/projections_grpc_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb.js';
@@ -136,7 +135,6 @@ describe('the event store process', () => {
 
 describe('what is not built', () => {
   const services = {
-    PersistentSubscriptionsService,
     ProjectionsService,
     UsersService,
     OperationsService,

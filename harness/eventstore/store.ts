@@ -134,6 +134,8 @@ export function originalStreamOf(metastream: string): string {
 export type StoreErrorCode =
   | 'data-in-use'
   | 'data-unknown-format'
+  | 'data-damaged'
+  | 'disk-full'
   | 'write-failed'
   | 'overloaded'
   | 'closed';

@@ -1,13 +1,7 @@
 /** Append, the classic client-streaming call: one options message, then one message per event. */
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendRequest, AppendResult, EventStore, ProposedEvent } from '../store.ts';
-import {
-  APPEND_BYTES_MAX,
-  appendTooBig,
-  invalidArgument,
-  streamDeleted,
-  timedOut,
-} from './errors.ts';
+import { appendTooBig, invalidArgument, streamDeleted, timedOut } from './errors.ts';
 import { fromProposedMessage, sizeBytes } from './events.ts';
 import { fromExpectedRevision, fromStreamIdentifier, toEmpty } from './identifiers.ts';
 
@@ -15,8 +9,9 @@ import { fromExpectedRevision, fromStreamIdentifier, toEmpty } from './identifie
 export async function append(
   store: EventStore,
   messages: AsyncIterable<streamsPb.AppendReq>,
+  bytesMax: number,
 ): Promise<streamsPb.AppendResp> {
-  const request = await collect(messages);
+  const request = await collect(messages, bytesMax);
   const result = await store.append(request);
   switch (result.kind) {
     case 'appended':
@@ -32,7 +27,10 @@ export async function append(
   }
 }
 
-async function collect(messages: AsyncIterable<streamsPb.AppendReq>): Promise<AppendRequest> {
+async function collect(
+  messages: AsyncIterable<streamsPb.AppendReq>,
+  bytesMax: number,
+): Promise<AppendRequest> {
   let target: Pick<AppendRequest, 'stream' | 'expected'> | undefined;
   const events: ProposedEvent[] = [];
   let bytes = 0;
@@ -51,7 +49,7 @@ async function collect(messages: AsyncIterable<streamsPb.AppendReq>): Promise<Ap
     if (proposed === undefined) continue;
     const event = fromProposedMessage(proposed);
     bytes += sizeBytes(event);
-    if (bytes > APPEND_BYTES_MAX) throw appendTooBig();
+    if (bytes > bytesMax) throw appendTooBig(bytesMax);
     events.push(event);
   }
   if (target === undefined) throw invalidArgument('The options of the append are missing.');

@@ -6,9 +6,10 @@
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type statusPb from '@eventstore/db-client/generated/status_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import { AccessError } from '../access/errors.ts';
 import type { AppendRequest, AppendResult, EventStore, ProposedEvent } from '../store.ts';
 import { batchErrors } from './batch-errors.ts';
-import { APPEND_BYTES_MAX, WireError } from './errors.ts';
+import { WireError } from './errors.ts';
 import { fromProposedMessage, sizeBytes } from './events.ts';
 import {
   fromExpectedRevision,
@@ -34,6 +35,7 @@ export async function batchAppend(
   store: EventStore,
   messages: AsyncIterable<streamsPb.BatchAppendReq>,
   send: (answer: streamsPb.BatchAppendResp) => Promise<void>,
+  bytesMax: number,
 ): Promise<void> {
   const pending = new Map<string, PendingAppend>();
   const commits = new Set<Promise<void>>();
@@ -79,8 +81,8 @@ export async function batchAppend(
       await refuse(key, refused, batchErrors.badRequest(error.message));
       continue;
     }
-    if (append.bytes > APPEND_BYTES_MAX) {
-      await refuse(key, append, batchErrors.appendTooBig());
+    if (append.bytes > bytesMax) {
+      await refuse(key, append, tooBig(append, bytesMax));
       continue;
     }
     if (message.getIsFinal()) {
@@ -103,6 +105,10 @@ export async function batchAppend(
 /** An append after its deadline is refused before anything else is checked. */
 function hasExpired({ target: { deadlineMs } }: PendingAppend): boolean {
   return deadlineMs !== undefined && deadlineMs < Date.now();
+}
+
+function tooBig(append: PendingAppend, bytesMax: number): statusPb.Status {
+  return hasExpired(append) ? batchErrors.timedOut() : batchErrors.appendTooBig(bytesMax);
 }
 
 /** Where the options could not be read, the answer still has to name some stream. */
@@ -129,6 +135,7 @@ async function settle(
   try {
     return toOutcome(request, await store.append(request));
   } catch (error) {
+    if (error instanceof AccessError) return batchErrors.accessDenied();
     return batchErrors.unknown(error instanceof Error ? error.message : String(error));
   }
 }

@@ -7,7 +7,6 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import statusPb from '@eventstore/db-client/generated/status_pb.js';
 import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
 import type { CurrentRevision, ExpectedRevision } from '../store.ts';
-import { APPEND_BYTES_MAX } from './errors.ts';
 import { toGoogleEmpty, toStreamIdentifier } from './identifiers.ts';
 
 /** The failures of one append of a BatchAppend call. */
@@ -29,8 +28,11 @@ export const batchErrors = {
   timedOut(): statusPb.Status {
     return batchError(codePb.Code.DEADLINE_EXCEEDED, 'Timeout', new sharedPb.Timeout());
   },
-  appendTooBig(): statusPb.Status {
-    const detail = new sharedPb.MaximumAppendSizeExceeded().setMaxappendsize(APPEND_BYTES_MAX);
+  accessDenied(): statusPb.Status {
+    return batchError(codePb.Code.PERMISSION_DENIED, 'AccessDenied', new sharedPb.AccessDenied());
+  },
+  appendTooBig(bytesMax: number): statusPb.Status {
+    const detail = new sharedPb.MaximumAppendSizeExceeded().setMaxappendsize(bytesMax);
     return batchError(codePb.Code.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', detail);
   },
   badRequest(message: string): statusPb.Status {

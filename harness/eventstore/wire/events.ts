@@ -1,4 +1,5 @@
 /** Events, between protobuf and the port. */
+import type persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
 import type sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { Map as ProtoMap } from 'google-protobuf';
@@ -48,19 +49,26 @@ export function toReadEvent(
   format: ReadFormat,
 ): streamsPb.ReadResp {
   const content = new streamsPb.ReadResp.ReadEvent();
-  if (event !== undefined) content.setEvent(toRecordedEvent(event, format));
-  if (link !== undefined) content.setLink(toRecordedEvent(link, format));
+  const { RecordedEvent } = streamsPb.ReadResp.ReadEvent;
+  if (event !== undefined) content.setEvent(toRecordedEvent(new RecordedEvent(), event, format));
+  if (link !== undefined) content.setLink(toRecordedEvent(new RecordedEvent(), link, format));
   const original = link ?? event;
   if (original === undefined) content.setNoPosition(toEmpty());
   else content.setCommitPosition(`${original.position}`);
   return new streamsPb.ReadResp().setEvent(content);
 }
 
-function toRecordedEvent(
+type RecordedEventMessage =
+  | streamsPb.ReadResp.ReadEvent.RecordedEvent
+  | persistentPb.ReadResp.ReadEvent.RecordedEvent;
+
+/** Fills the message of an event, which Read and persistent subscriptions have one each of. */
+export function toRecordedEvent<Message extends RecordedEventMessage>(
+  message: Message,
   event: RecordedEvent,
   format: ReadFormat,
-): streamsPb.ReadResp.ReadEvent.RecordedEvent {
-  const message = new streamsPb.ReadResp.ReadEvent.RecordedEvent()
+): Message {
+  message
     .setId(toUuid(event.id, format.hasStructuredIds))
     .setStreamIdentifier(toStreamIdentifier(event.stream))
     .setStreamRevision(`${event.revision}`)

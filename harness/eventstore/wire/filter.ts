@@ -1,5 +1,5 @@
-/** Filters of `$all`: by stream name or event type, by prefixes or regular expression. */
-import type streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+/** Filters of `$all`, from protobuf. */
+import { createFilter, type FilterSpec } from '../filter.ts';
 import type { RecordedEvent } from '../store.ts';
 import { invalidArgument } from './errors.ts';
 
@@ -10,58 +10,62 @@ const PREFIXES_MAX = 1_000;
 const REGEX_LENGTH_MAX = 1_024;
 
 export interface Filter {
+  readonly spec: FilterSpec;
   readonly passes: (event: RecordedEvent) => boolean;
   /** A subscription gets a checkpoint after this many events, passed or not. */
   readonly checkpointIntervalEvents: number;
 }
 
+interface ExpressionMessage {
+  getPrefixList(): string[];
+  getRegex(): string;
+}
+
+/** What the filters of Read and of persistent subscriptions have in common. */
+interface FilterMessage {
+  getStreamIdentifier(): ExpressionMessage | undefined;
+  getEventType(): ExpressionMessage | undefined;
+  hasMax(): boolean;
+  getMax(): number;
+  getCheckpointintervalmultiplier(): number;
+}
+
 /** The filter of a request, or undefined when it has none. */
-export function fromFilterOptions(
-  options: streamsPb.ReadReq.Options.FilterOptions | undefined,
-): Filter | undefined {
+export function fromFilterOptions(options: FilterMessage | undefined): Filter | undefined {
   if (options === undefined) return undefined;
   const multiplier = options.getCheckpointintervalmultiplier();
   if (multiplier === 0) throw invalidArgument('The checkpoint interval multiplier must not be 0.');
   const windowEvents = options.hasMax() ? options.getMax() : WINDOW_EVENTS_DEFAULT;
   if (windowEvents === 0) throw invalidArgument('The search window must not be 0.');
-  return {
-    passes: toPredicate(options),
-    checkpointIntervalEvents: windowEvents * multiplier,
-  };
+  const spec = toSpec(options);
+  return { spec, passes: compile(spec), checkpointIntervalEvents: windowEvents * multiplier };
 }
 
-function toPredicate(options: streamsPb.ReadReq.Options.FilterOptions): Filter['passes'] {
+function toSpec(options: FilterMessage): FilterSpec {
   const byStream = options.getStreamIdentifier();
-  if (byStream !== undefined) {
-    const matches = toMatcher(byStream);
-    return (event) => matches(event.stream);
-  }
+  if (byStream !== undefined) return { by: 'stream', match: toMatch(byStream) };
   const byType = options.getEventType();
   if (byType === undefined) throw invalidArgument('The filter has no expression.');
-  const matches = toMatcher(byType);
-  return (event) => matches(event.type);
+  return { by: 'type', match: toMatch(byType) };
 }
 
-function toMatcher(
-  expression: streamsPb.ReadReq.Options.FilterOptions.Expression,
-): (text: string) => boolean {
+function toMatch(expression: ExpressionMessage): FilterSpec['match'] {
   const prefixes = expression.getPrefixList();
   if (prefixes.length > PREFIXES_MAX) {
     throw invalidArgument(`The filter has more than ${PREFIXES_MAX} prefixes.`);
   }
-  if (prefixes.length > 0) return (text) => prefixes.some((prefix) => text.startsWith(prefix));
-  const source = expression.getRegex();
-  if (source === '') throw invalidArgument('The filter has neither prefixes nor a regex.');
-  if (source.length > REGEX_LENGTH_MAX) {
+  if (prefixes.length > 0) return { prefixes };
+  const regex = expression.getRegex();
+  if (regex === '') throw invalidArgument('The filter has neither prefixes nor a regex.');
+  if (regex.length > REGEX_LENGTH_MAX) {
     throw invalidArgument(`The filter's regex is longer than ${REGEX_LENGTH_MAX} characters.`);
   }
-  const regex = compile(source);
-  return (text) => regex.test(text);
+  return { regex };
 }
 
-function compile(source: string): RegExp {
+function compile(spec: FilterSpec): Filter['passes'] {
   try {
-    return new RegExp(source);
+    return createFilter(spec);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw invalidArgument(`The filter's regex does not compile: ${reason}`);

@@ -1,9 +1,8 @@
-/** Links: events of type `$>` whose data `N@stream` points at another event. */
+/** Events of a read whose links are to be resolved. */
 import type streamsPb from '@eventstore/db-client/generated/streams_pb.js';
-import { type EventStore, LINK_TYPE, type RecordedEvent } from '../store.ts';
+import { resolveLink } from '../links.ts';
+import type { EventStore, RecordedEvent } from '../store.ts';
 import { type ReadFormat, toReadEvent } from './events.ts';
-
-const LINK = /^(\d{1,19})@(.+)$/s;
 
 export interface LinkFormat extends ReadFormat {
   readonly resolvesLinks: boolean;
@@ -15,13 +14,7 @@ export async function toResolvedEvent(
   event: RecordedEvent,
   format: LinkFormat,
 ): Promise<streamsPb.ReadResp> {
-  if (!format.resolvesLinks || event.type !== LINK_TYPE) {
-    return toReadEvent(event, undefined, format);
-  }
-  const [, revision, stream] = LINK.exec(new TextDecoder().decode(event.data)) ?? [];
-  const target =
-    revision === undefined || stream === undefined
-      ? undefined
-      : await store.readEvent(stream, BigInt(revision));
-  return toReadEvent(target, event, format);
+  if (!format.resolvesLinks) return toReadEvent(event, undefined, format);
+  const resolved = await resolveLink(store, event);
+  return toReadEvent(resolved.event, resolved.link, format);
 }

@@ -1,5 +1,6 @@
 /** Read: what was asked, and the answer when it is a plain read and not a subscription. */
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import { nextTurn } from '../cursor.ts';
 import type { Direction, EventStore, RecordedEvent } from '../store.ts';
 import { DELETED_REVISION } from '../store.ts';
 import { invalidArgument, streamDeleted } from './errors.ts';
@@ -88,13 +89,6 @@ export async function read(store: EventStore, request: ReadRequest, send: Send):
     await send(await toResolvedEvent(store, event, request.format));
     if (remaining === 0n) return;
   }
-}
-
-/** Lets other calls in between two pages: neither SQLite nor a filter gives up the thread. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function toNotFound(source: ReadSource): streamsPb.ReadResp {

@@ -124,7 +124,11 @@ describe('a subscription', () => {
     await append(50);
     const { events } = await store.readAll({ from: 0n, direction: 'forwards', limit: 50 });
     const at = (index: number) => `checkpoint ${events[index]?.position}`;
-    const nothing: Filter = { passes: () => false, checkpointIntervalEvents: 20 };
+    const nothing: Filter = {
+      spec: { by: 'type', match: { prefixes: [] } },
+      passes: () => false,
+      checkpointIntervalEvents: 20,
+    };
     const seen = subscriber({ kind: 'all', from: 'start', filter: nothing });
     await seen.until('caught up');
     expect(seen.log).toEqual(['confirmed', at(19), at(39), at(49), 'caught up']);

@@ -5,29 +5,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import { type Cursor, nextTurn, openAllCursor, openStreamCursor } from '../cursor.ts';
 import type { EventStore, RecordedEvent } from '../store.ts';
 import { streamDeleted } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { toResolvedEvent } from './links.ts';
-import { nextTurn, PAGE_EVENTS, type ReadRequest, type ReadSource, type Send } from './read.ts';
+import { PAGE_EVENTS, type ReadRequest, type ReadSource, type Send } from './read.ts';
 
 /**
  * How far a live subscription may lag before it counts as catching up again, and says so with
  * another caught_up: the size of the real server's live buffer.
  */
 const LIVE_LAG_EVENTS_MAX = 32;
-
-interface Page {
-  readonly events: readonly RecordedEvent[];
-  readonly isEnd: boolean;
-}
-
-interface Cursor {
-  /** The next events after those that it gave before. */
-  pull(limit: number): Promise<Page>;
-  /** Whether a commit to these streams can bring new events. */
-  concerns(streams: ReadonlySet<string>): boolean;
-}
 
 /** Serves one subscription until its signal aborts, which rejects with the signal's reason. */
 export async function subscribe(
@@ -47,6 +36,9 @@ export async function subscribe(
     signal.throwIfAborted();
     wakeUp.reset();
     const page = await cursor.pull(isLive ? LIVE_LAG_EVENTS_MAX : PAGE_EVENTS);
+    if (page.kind === 'stream-deleted') {
+      throw streamDeleted(source.kind === 'stream' ? source.stream : '$all');
+    }
     for (const event of page.events) {
       signal.throwIfAborted();
       if (filter?.passes(event) !== false) await send(await toResolvedEvent(store, event, format));
@@ -68,49 +60,16 @@ export async function subscribe(
   }
 }
 
-async function openCursor(store: EventStore, source: ReadSource): Promise<Cursor> {
-  return source.kind === 'all'
-    ? openAllCursor(store, source.from)
-    : openStreamCursor(store, source.stream, source.from);
-}
-
 /** A position to start from was seen already: the subscription gives what comes after it. */
-async function openAllCursor(store: EventStore, start: ReadSource['from']): Promise<Cursor> {
-  let from = start === 'start' ? 0n : start === 'end' ? await store.head() : start + 1n;
-  return {
-    async pull(limit) {
-      const page = await store.readAll({ from, direction: 'forwards', limit });
-      const last = page.events.at(-1);
-      if (last !== undefined) from = last.position + 1n;
-      return page;
-    },
-    concerns: () => true,
-  };
-}
-
-async function openStreamCursor(
-  store: EventStore,
-  stream: string,
-  start: ReadSource['from'],
-): Promise<Cursor> {
-  let from = 0n;
-  if (start === 'end') {
-    const last = await store.lastRevision(stream);
-    from = last === 'no_stream' ? 0n : last + 1n;
-  } else if (start !== 'start') {
-    from = start + 1n;
+async function openCursor(store: EventStore, source: ReadSource): Promise<Cursor> {
+  const { from } = source;
+  const after = typeof from === 'bigint' ? from + 1n : 0n;
+  if (source.kind === 'all') {
+    return openAllCursor(store, from === 'end' ? await store.head() : after);
   }
-  return {
-    async pull(limit) {
-      const page = await store.readStream({ stream, from, direction: 'forwards', limit });
-      if (page.kind === 'stream-deleted') throw streamDeleted(stream);
-      if (page.kind === 'not-found') return { events: [], isEnd: true };
-      const last = page.events.at(-1);
-      if (last !== undefined) from = last.revision + 1n;
-      return page;
-    },
-    concerns: (streams) => streams.has(stream),
-  };
+  if (from !== 'end') return openStreamCursor(store, source.stream, after);
+  const last = await store.lastRevision(source.stream);
+  return openStreamCursor(store, source.stream, last === 'no_stream' ? 0n : last + 1n);
 }
 
 /** Tells after which events a filtered subscription is due a checkpoint. */
