@@ -15,8 +15,18 @@ interface InvariantBase {
   readonly domain?: true;
   /** The result is partial when a subject declares that it lacks one of these features. */
   readonly features?: readonly string[];
+  /** What helps to repair a violation. */
+  readonly diagnosis?: Diagnosis;
   /** The only event types that its checker receives. */
   readonly reads: ReadonlyArray<HistoryEvent['type']>;
+}
+
+/** Help with a violation. */
+export interface Diagnosis {
+  /** What is most often wrong, the likeliest first. */
+  readonly causes: readonly string[];
+  /** Where to look in the service. */
+  readonly look: string;
 }
 
 interface ImmediateInvariant extends InvariantBase {

@@ -19,6 +19,7 @@ import { avroTypes } from './avro-types.ts';
 import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 import { EVENT_CHECK_FILE, eventCheck } from './event-check.ts';
 import { factOutputs } from './fact-outputs.ts';
+import { PROMISES_PAGE, renderPromisesPage } from './promises-page.ts';
 import { renderWirePage, WIRE_PAGE } from './wire-page.ts';
 
 /** Writes all generated files: `pnpm generate`. */
@@ -35,6 +36,7 @@ writeFileSync(`${root}${EVENT_CHECK_FILE}`, eventCheck());
 writeFileSync(HISTORY_SCHEMA_PATH, `${JSON.stringify(historyJsonSchema(), null, 2)}\n`);
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
 writeFileSync(`${root}${WIRE_PAGE}`, renderWirePage());
+writeFileSync(`${root}${PROMISES_PAGE}`, renderPromisesPage());
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());
 writeFileSync(COVERAGE_SCHEMA_PATH, coverageJsonSchema());

@@ -27,7 +27,7 @@ import { traceUnbroken } from './trace-unbroken.ts';
 import { wsDeliveryComplete } from './ws-delivery-complete.ts';
 import { wsIsolation } from './ws-isolation.ts';
 
-/** Every promise that a history is held to, in the order that reports tell them in. */
+/** Every promise that a history is held to, in the order of the reports. */
 export const INVARIANTS: readonly Invariant[] = [
   exactlyOneOutcome,
   noAcknowledgedCommandLost,

@@ -8,7 +8,7 @@
  * is placed twice and no step completed twice. A record that is published again with the same id
  * and content is legal: brokers deliver at least once.
  *
- * Could be fooled: by an effect that no message tells of. What participants hold in the end is
+ * Could be fooled: by an effect without a message. What participants hold in the end is
  * compared with their messages by `no-oversell` and `money-conserved`.
  */
 
@@ -31,6 +31,17 @@ export const atMostOneEffect = defineInvariant({
   concerns: [...PARTICIPANTS, ...ORCHESTRATORS],
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
+  diagnosis: {
+    causes: [
+      'a consumer repeats its effect when a message is delivered again: the id of the message' +
+        ' is not stored in the transaction of the effect',
+      'an Idempotency-Key is looked up and stored in two steps, so that two requests at once ' +
+        'both pass',
+      'two workers take the same event, such as after a rebalance or when a paused instance ' +
+        'wakes up',
+    ],
+    look: 'the transaction of the consumer: effect and message id; the store of idempotency keys',
+  },
   start: (scope) => new AtMostOneEffect(scope),
 });
 

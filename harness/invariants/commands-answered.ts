@@ -30,6 +30,16 @@ export const commandsAnswered = defineInvariant({
   needs: ['kafka'],
   reads: ['kafka'],
   deadlineMs: DEADLINE_MS,
+  diagnosis: {
+    causes: [
+      'the offset of the command was committed before its transaction, and the process ended ' +
+        'in between',
+      'an error of the store is logged and the record is skipped',
+      'the reply has the id of another message as its `causationId`, or was written outside ' +
+        'of the outbox',
+    ],
+    look: 'the consumer loop of the participant that the violation names, and its outbox',
+  },
   start: (scope) => new CommandsAnswered(scope),
 });
 

@@ -26,6 +26,14 @@ export const eventStoreMatchesKafka = defineInvariant({
   concerns: storeUsers('eventstore'),
   needs: ['kafka', 'eventstore'],
   reads: ['kafka', 'eventstore'],
+  diagnosis: {
+    causes: [
+      'the publisher stores its position before the broker has acknowledged the records',
+      'an append without an expected revision, or a publisher with two active instances',
+      'events of one order are sent without waiting, and one is retried behind the next',
+    ],
+    look: 'the publisher: its position, its acknowledgements, its leader election',
+  },
   start: (scope) => new EventStoreMatchesKafka(scope),
 });
 

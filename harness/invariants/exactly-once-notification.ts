@@ -23,6 +23,14 @@ export const exactlyOnceNotification = defineInvariant({
   concerns: MAIL_SERVICES,
   needs: ['kafka', 'postgres'],
   reads: ['kafka', 'state'],
+  diagnosis: {
+    causes: [
+      'the notification and the id of the message are stored in two transactions',
+      'an event type or an outcome is filtered out',
+      'a failed attempt marks the notification as sent',
+    ],
+    look: 'the consumer of `order.events` in notification, and its tables',
+  },
   start: (scope) => new ExactlyOnceNotification(scope),
 });
 

@@ -7,8 +7,8 @@
  * the update, and compares the update with the saga's outcome on `order.events`.
  *
  * Could be fooled: a job that ends in time by the record's timestamp, which the producer's clock
- * made; a run that ends before the bound has passed cannot tell a late job from a lost one, and
- * then the verdict is `unknown`. While the harness keeps a process down or paused, the
+ * made; a run that ends before the bound has passed cannot distinguish a late job from a lost
+ * one, and then the verdict is `unknown`. While the harness keeps a process down or paused, the
  * clock stops: how long a process takes to start is not guaranteed.
  */
 
@@ -29,6 +29,14 @@ export const exactlyOneOutcome = defineInvariant({
   concerns: [...ORCHESTRATORS, ...JOB_SERVICES],
   needs: ['client', 'kafka'],
   reads: ['kafka', 'process'],
+  diagnosis: {
+    causes: [
+      'the last event of a saga is not mapped to a terminal update',
+      'the job expires by its short TTL although its command was acknowledged',
+      'a saga waits for an answer that was lost, without a timeout',
+    ],
+    look: 'the mapping from saga events to job updates; the timeouts of the saga',
+  },
   start: (scope) => new ExactlyOneOutcome(scope),
 });
 

@@ -27,6 +27,14 @@ export const fulfilmentMatchesOrder = defineInvariant({
   concerns: [...ORCHESTRATORS, ...PARTICIPANTS],
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
+  diagnosis: {
+    causes: [
+      'lines, quantities or amounts are mapped by hand and one field is lost or rounded',
+      'the address or card of the customer replaces the one of the request',
+      'a cache or a default is used where the command has a value',
+    ],
+    look: 'the code that makes commands out of the order',
+  },
   start: (scope) => new FulfilmentMatchesOrder(scope),
 });
 

@@ -33,6 +33,14 @@ export const healthMatchesFaults = defineInvariant({
   needs: ['health', 'process'],
   reads: ['health', ...DISTURBING_EVENTS],
   deadlineMs: DEADLINE_MS,
+  diagnosis: {
+    causes: [
+      'readiness does not ask the store, or asks once at the start',
+      'liveness depends on a store, so that a restart would be requested in vain',
+      'a client library does not reconnect, or a pool keeps its broken connections',
+    ],
+    look: 'the handlers of `/livez` and `/readyz`, and the connection settings of the store named',
+  },
   start: (scope) => new HealthMatchesFaults(scope),
 });
 

@@ -1,6 +1,6 @@
 /**
  * Claims: a job only moves forward (ISSUED, RUNNING, COMPENSATING, then SUCCEEDED or FAILED) and
- * stays where it ended; its updates are numbered from 1 without a gap, and each tells rightly
+ * stays where it ended; its updates are numbered from 1 without a gap, and each says correctly
  * which update a subscriber of each level saw before it.
  *
  * Checks: folds `job.updates` per job in the partition's order, skipping records that are
@@ -25,6 +25,15 @@ export const jobMonotone = defineInvariant({
   concerns: JOB_SERVICES,
   needs: ['kafka'],
   reads: ['kafka', 'ok', 'state'],
+  diagnosis: {
+    causes: [
+      'an update is folded without comparing the number of the job in Redis',
+      'two consumers of one partition write at once, such as after a rebalance',
+      'the update is published and the job is stored in the wrong order, with an end of the ' +
+        'process in between',
+    ],
+    look: 'the script or transaction that stores a job, and the consumer before it',
+  },
   start: (scope) => new JobMonotone(scope),
 });
 

@@ -1,6 +1,6 @@
 /**
- * Claims: a job tells everything that its saga does and nothing else: each event of the saga makes
- * one update, which says the same, in the saga's order.
+ * Claims: a job reports everything that its saga does and nothing else: each event of the saga
+ * makes one update, which says the same, in the saga's order.
  *
  * Checks: matches events on `order.events` with the updates whose `causationId` names them: kind,
  * step, and of a failure the reason. Events and updates of a job must come in the same order.
@@ -28,6 +28,14 @@ export const jobUpdatesMatchSaga = defineInvariant({
   needs: ['client', 'kafka'],
   reads: ['kafka'],
   deadlineMs: DEADLINE_MS,
+  diagnosis: {
+    causes: [
+      'an event type has no mapping, or is mapped to another kind of update',
+      'a repeated event makes a second update: ids are not compared',
+      'events of one append are folded in parallel',
+    ],
+    look: 'the mapping from saga events to job updates',
+  },
   start: (scope) => new JobUpdatesMatchSaga(scope),
 });
 
@@ -154,7 +162,7 @@ class JobUpdatesMatchSaga implements DeadlineChecker {
       if (job.ackedAt === NEVER) continue;
       this.#findings.violate(
         () =>
-          `Update ${sequence} (${what}) of job ${job.id} tells of an event that order.events lacks.`,
+          `Update ${sequence} (${what}) of job ${job.id} reports an event that order.events lacks.`,
         at,
       );
     }

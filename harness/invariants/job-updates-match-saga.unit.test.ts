@@ -29,7 +29,7 @@ describeInvariant(
     {
       anomaly: 'an update of an event that there was not',
       edit: (to) => to.edit(COMPLETED, { value: { causationId: 'nothing' } }),
-      says: /\(STEP_COMPLETED\) of job job-a tells of an event that order.events lacks/,
+      says: /\(STEP_COMPLETED\) of job job-a reports an event that order.events lacks/,
       shows: [COMPLETED],
     },
     {

@@ -47,12 +47,21 @@ export const mailsMatchOutcomes = defineInvariant({
   needs: ['kafka', 'mail'],
   reads: ['kafka', 'mail', ...DISTURBING_EVENTS],
   deadlineMs: DEADLINE_MS,
+  diagnosis: {
+    causes: [
+      'the mail is sent before its outcome is stored, or is sent again after a restart',
+      'an SMTP error is treated as success',
+      'the template takes its recipient or amount from another order: shared state between ' +
+        'messages',
+    ],
+    look: 'the sender: its attempts, its store, its templates',
+  },
   start: (scope) => new MailsMatchOutcomes(scope),
 });
 
 type MailReceived = EventOf<'mail'>;
 
-/** What tells whether a mail may come again. */
+/** What decides whether a mail may come again. */
 interface FirstMail {
   readonly index: number;
   readonly receivedMs: number;

@@ -23,6 +23,14 @@ export const metricsConsistent = defineInvariant({
   promise: 'Counters only grow, histograms add up, gauges of work are 0 when all is done.',
   needs: ['metrics', 'process'],
   reads: ['metrics', ...DISTURBING_EVENTS],
+  diagnosis: {
+    causes: [
+      'a gauge is decremented on one of several paths only',
+      'ids of users, jobs or orders are labels',
+      'buckets and counts of a histogram are updated apart',
+    ],
+    look: 'the place where the metric named is changed, on error paths too',
+  },
   start: (scope) => new MetricsConsistent(scope),
 });
 

@@ -7,7 +7,7 @@
  * `order.events`, adds up per card what was certainly held or taken at the same time, and compares
  * each card in the end with what payment itself answers.
  *
- * Could be fooled: a payment service that charges twice and tells it once, in events and answers.
+ * Could be fooled: a payment service that charges twice and reports it once, in events and answers.
  * Cards must be new in each run: about one that was registered before, nothing is said.
  */
 import type {
@@ -31,6 +31,14 @@ export const moneyConserved = defineInvariant({
   concerns: ['payment'],
   needs: ['kafka'],
   reads: ['kafka', 'state'],
+  diagnosis: {
+    causes: [
+      'a capture, void or refund is repeated after a redelivery',
+      'the limit of a card is checked and used in two steps',
+      'the amount is computed with floating point, or in the wrong currency unit',
+    ],
+    look: 'the ledger of payment: its transaction, its lock on the card',
+  },
   start: (scope) => new MoneyConserved(scope),
 });
 

@@ -31,6 +31,14 @@ export const noAcknowledgedCommandLost = defineInvariant({
   concerns: [REST_SERVICE, ...ORCHESTRATORS],
   needs: ['client', 'kafka', 'eventstore'],
   reads: ['ok', 'kafka', 'eventstore'],
+  diagnosis: {
+    causes: [
+      'the answer 202 is sent before the append is acknowledged',
+      'a refused append (wrong expected revision, timeout) is treated as success',
+      'the publisher skips a stream or starts behind its first event',
+    ],
+    look: 'the handler of the command, from the append to the answer; the publisher',
+  },
   start: (scope) => new NoAcknowledgedCommandLost(scope),
 });
 
@@ -39,7 +47,7 @@ const FIRST_EVENT = {
   CANCEL_ORDER: 'OrderCancellationRequested',
 } as const;
 
-/** What a participant tells of what it took by gRPC, and by what the two are matched. */
+/** What a participant publishes of what it took by gRPC, and by what the two are matched. */
 const PREPARED = {
   'receive-stock': { event: 'StockReceived', id: 'sku' },
   'register-card': { event: 'CardRegistered', id: 'cardToken' },

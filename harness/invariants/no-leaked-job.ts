@@ -32,6 +32,14 @@ export const noLeakedJob = defineInvariant({
   needs: ['client', 'kafka', 'redis'],
   features: ['redis-layout'],
   reads: ['ok', 'fail', 'info', 'kafka', 'state'],
+  diagnosis: {
+    causes: [
+      'the job is created before validation or authorization, and is not removed on refusal',
+      'the short TTL of a job is not set, or is made long before the command is stored',
+      'a timeout of the caller leaves the order that was placed all the same',
+    ],
+    look: 'the handler of the command in the gateway, on every refusal; the TTL of jobs',
+  },
   start: (scope) => new NoLeakedJob(scope),
 });
 

@@ -32,6 +32,14 @@ export const noLeakedResources = defineInvariant({
   needs: ['kafka', 'redis', 'postgres'],
   features: ['redis-layout'],
   reads: ['ws', 'kafka', 'process', 'state'],
+  diagnosis: {
+    causes: [
+      'a cleanup runs on the regular path only, not when a socket or process ends abnormally',
+      'an undo step reports success without releasing anything',
+      'keys have no TTL, or the TTL of one that is in use is extended forever',
+    ],
+    look: 'the cleanup of what the violation names; the undo steps',
+  },
   start: (scope) => new NoLeakedResources(scope),
 });
 
@@ -72,7 +80,7 @@ class NoLeakedResources implements Checker {
   readonly #findings = new Findings();
   /** By user. */
   readonly #sockets = new Map<string, Sockets>();
-  /** Sockets that came and did not go, as `websocket.connections` tells. */
+  /** Sockets that came and did not go, as `websocket.connections` reports. */
   readonly #connected = new Map<string, { userId: string; nodeId: string; at: number }>();
   /** Instances that were killed, and when that was last. */
   readonly #killedMs = new Map<string, number>();

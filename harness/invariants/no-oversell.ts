@@ -7,7 +7,7 @@
  * the end with what inventory itself answers.
  *
  * Could be fooled: by an oversell so short that the undoing was already asked for; by an inventory
- * that tells of no reservation and counts none. Products must be new in each run: about one that
+ * that reports no reservation and counts none. Products must be new in each run: about one that
  * was received before, nothing is said.
  */
 import type {
@@ -33,6 +33,14 @@ export const noOversell = defineInvariant({
   concerns: ['inventory'],
   needs: ['kafka'],
   reads: ['kafka', 'state'],
+  diagnosis: {
+    causes: [
+      'the available quantity is read and written in two steps without a lock or a condition',
+      'a repeated reservation or release changes the quantity twice',
+      'one of several lines is reserved and the refusal of another does not release it',
+    ],
+    look: 'the statement that reserves, and its isolation level',
+  },
   start: (scope) => new NoOversell(scope),
 });
 

@@ -27,6 +27,14 @@ export const outboxConservation = defineInvariant({
   concerns: OUTBOX_SERVICES,
   needs: ['kafka', 'postgres'],
   reads: ['kafka', 'state'],
+  diagnosis: {
+    causes: [
+      'the reply is published directly, without the outbox',
+      'the row is written in another transaction than the effect',
+      'the connector filters rows, or its slot lost its position',
+    ],
+    look: 'the transaction that writes the outbox, and the connector',
+  },
   start: (scope) => new OutboxConservation(scope),
 });
 

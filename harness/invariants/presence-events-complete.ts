@@ -30,6 +30,14 @@ export const presenceEventsComplete = defineInvariant({
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
   deadlineMs: DEADLINE_MS,
+  diagnosis: {
+    causes: [
+      'the event is published only after the first message of the socket',
+      'an error of Kafka while a socket opens is ignored',
+      'the user of another socket is reported: shared state between handshakes',
+    ],
+    look: 'the handshake and the close handler of the WebSocket service',
+  },
   start: (scope) => new PresenceEventsComplete(scope),
 });
 

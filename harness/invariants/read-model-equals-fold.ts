@@ -24,6 +24,15 @@ export const readModelEqualsFold = defineInvariant({
   concerns: storeUsers('mongodb'),
   needs: ['kafka', 'mongodb'],
   reads: ['kafka', 'state', 'ok'],
+  diagnosis: {
+    causes: [
+      'an event is applied without comparing its number, so that an old one overwrites a new ' +
+        'one',
+      'a failed write is skipped and its offset is committed',
+      'an event type changes the status and is not projected',
+    ],
+    look: 'the projection: its condition on the number, its error path',
+  },
   start: (scope) => new ReadModelEqualsFold(scope),
 });
 

@@ -27,6 +27,14 @@ export const restIsolation = defineInvariant({
   concerns: [REST_SERVICE, ...storeUsers('mongodb')],
   needs: ['client', 'kafka'],
   reads: ['ok', 'kafka'],
+  diagnosis: {
+    causes: [
+      'the query is by id only, not by id and user',
+      'a cache is keyed without the user',
+      'a page token carries the filter of the user who got it, unchecked',
+    ],
+    look: 'the queries behind the route named, and the caches before them',
+  },
   start: (scope) => new RestIsolation(scope),
 });
 
@@ -163,7 +171,7 @@ type Showing = Partial<Omit<Shown, 'order' | 'job'>> & {
   readonly job?: number | undefined;
 };
 
-/** Something that is shown, whose it is, and the event that tells. */
+/** Something that is shown, whose it is, and the event that says so. */
 interface Owned {
   readonly what: string;
   readonly knownAt: number;

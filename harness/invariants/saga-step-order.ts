@@ -3,7 +3,7 @@
  * participant reported it; an outcome follows only when all steps before it are recorded.
  *
  * Checks: follows each order's records on `order.events` through the steps of its sagas. Where a
- * record's `causationId` names a participant's event, that event must be what the record tells of.
+ * record's `causationId` names a participant's event, that event must be what the record reports.
  *
  * Could be fooled: by causes that are the service's own stored events, which is legal: then only
  * the order of the steps is judged.
@@ -26,6 +26,14 @@ export const sagaStepOrder = defineInvariant({
   concerns: ORCHESTRATORS,
   needs: ['kafka'],
   reads: ['kafka'],
+  diagnosis: {
+    causes: [
+      'the next step starts before the event of the previous one is stored',
+      'an answer to an earlier attempt is taken for the current one',
+      'two instances continue one saga without an expected revision',
+    ],
+    look: 'the append of the orchestrator: expected revision and cause',
+  },
   start: (scope) => new SagaStepOrder(scope),
 });
 

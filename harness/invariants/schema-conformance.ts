@@ -167,5 +167,13 @@ export const schemaConformance = defineInvariant({
   concerns: SPEAKING_SERVICES,
   needs: ['client', 'websocket', 'kafka'],
   reads: ['kafka', 'ws', 'ok', 'fail', 'info'],
+  diagnosis: {
+    causes: [
+      'a field was added or renamed in code without its document',
+      '`null` or an empty string where the field is to be absent',
+      'an error path that answers with a default body or status of the framework',
+    ],
+    look: 'the serializer of what the violation names, compared with its document',
+  },
   start: (scope) => new SchemaConformance(scope),
 });

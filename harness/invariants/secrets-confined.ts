@@ -20,6 +20,14 @@ export const secretsConfined = defineInvariant({
   promise: 'Tokens, cards, passwords and addresses are only in the fields that are meant for them.',
   needs: ['client', 'websocket', 'kafka', 'spans', 'metrics', 'logs'],
   reads: ['invoke', 'ok', 'fail', 'info', 'ws', 'kafka', 'span', 'metrics', 'log'],
+  diagnosis: {
+    causes: [
+      'a whole request, message or error is logged or set as an attribute of a span',
+      'an error message of a library contains the URL with its password',
+      'an event is forwarded with fields that its receivers have no use for',
+    ],
+    look: 'the log, span or field named',
+  },
   start: () => new SecretsConfined(),
 });
 

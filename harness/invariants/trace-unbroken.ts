@@ -33,6 +33,14 @@ export const traceUnbroken = defineInvariant({
   needs: ['client', 'kafka', 'spans'],
   features: ['tracing'],
   reads: ['invoke', 'ok', 'kafka', 'ws', 'span', 'process'],
+  diagnosis: {
+    causes: [
+      'the trace context is not stored with the outbox row or the event',
+      'context is lost across a queue, a timer or a worker',
+      'spans are exported by a batch that is dropped when the process ends',
+    ],
+    look: 'where the context is read from headers and written to them; the outbox columns',
+  },
   start: (scope) => new TraceUnbroken(scope),
 });
 

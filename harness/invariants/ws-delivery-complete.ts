@@ -35,6 +35,15 @@ export const wsDeliveryComplete = defineInvariant({
   concerns: [SOCKET_SERVICE],
   needs: ['websocket', 'kafka'],
   reads: ['ws'],
+  diagnosis: {
+    causes: [
+      'the position of a socket advances before the frame is written',
+      'a gap between the end of the replay and the start of the live updates',
+      'an update is dropped when its store or its broker is unavailable, or when the socket ' +
+        'reads slowly',
+    ],
+    look: 'the path from the consumer to the socket: log, hint, replay, backpressure',
+  },
   start: (scope) => new WsDeliveryComplete(scope),
 });
 

@@ -24,6 +24,14 @@ export const wsIsolation = defineInvariant({
   concerns: [SOCKET_SERVICE],
   needs: ['websocket', 'kafka'],
   reads: ['ws', 'kafka'],
+  diagnosis: {
+    causes: [
+      '`resume` or `unsubscribe` does not check the owner as `subscribe` does',
+      'a fan-out is keyed by job or node only, not by user',
+      'a subscription is kept after its token, socket or user has changed',
+    ],
+    look: 'the authorization of each message type; the index from job to sockets',
+  },
   start: (scope) => new WsIsolation(scope),
 });
 

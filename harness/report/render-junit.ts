@@ -2,6 +2,7 @@ import junit, { type Builder } from 'junit-report-builder';
 import type { RunVerdict } from '../checker/check.ts';
 import type { InvariantResult } from '../checker/invariant.ts';
 import { exposureWords, subjectWords } from './exposure-view.ts';
+import { promiseLink } from './promise-links.ts';
 
 /** The package is CommonJS: the import is the builder itself, not a module as its types say. */
 const JUNIT = junit as unknown as Builder;
@@ -49,12 +50,14 @@ export function renderJunit(verdict: RunVerdict): string {
   return builder.build();
 }
 
-function describeViolations({ promise, witness = [], found = 0 }: InvariantResult): string {
+function describeViolations({ name, promise, witness = [], found = 0 }: InvariantResult): string {
   const lines = witness.map(
     ({ message, witness: events }) => `observed: ${message} (events ${events.join(', ')})`,
   );
   const more = found > witness.length ? [`and ${found - witness.length} more`] : [];
-  return [`expected: ${promise}`, ...lines, ...more].join('\n');
+  const link = promiseLink(name);
+  const causes = link === undefined ? [] : [`causes: ${link}`];
+  return [`expected: ${promise}`, ...lines, ...more, ...causes].join('\n');
 }
 
 const firstLine = (text: string | undefined): string => (text ?? '').split('\n')[0] ?? '';

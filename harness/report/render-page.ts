@@ -5,6 +5,7 @@ import { Eta } from 'eta';
 import type { RunVerdict } from '../checker/check.ts';
 import type { CoverageView } from '../coverage/coverage-view.ts';
 import { exposureMatrix, subjectWords } from './exposure-view.ts';
+import { diagnosisOf } from './promise-links.ts';
 import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
@@ -119,6 +120,7 @@ function invariantRows({ invariants }: RunVerdict): unknown[] {
       promise,
       violations: witness,
       more: found - witness.length,
+      diagnosis: verdict === 'invalid' ? diagnosisOf(name) : undefined,
     }));
 }
 

@@ -3,6 +3,7 @@ import type { InvariantResult, Verdict } from '../checker/invariant.ts';
 import type { Paints } from '../terminal/paints.ts';
 import { newTable } from '../terminal/table.ts';
 import { exposureWords, isUntouched, subjectWords } from './exposure-view.ts';
+import { promiseLink } from './promise-links.ts';
 
 /** Violations of one invariant shown in a terminal; the report has more. */
 const VIOLATIONS_SHOWN_MAX = 3;
@@ -55,6 +56,8 @@ function renderResult(result: InvariantResult, paint: Paint): string {
   }
   const more = found - Math.min(witness.length, VIOLATIONS_SHOWN_MAX);
   if (more > 0) lines.push(`    and ${more} more`);
+  const link = promiseLink(name);
+  if (verdict === 'invalid' && link !== undefined) lines.push(`    causes:   ${link}`);
   return lines.join('\n');
 }
 
