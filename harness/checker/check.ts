@@ -280,6 +280,8 @@ function sourceOf(event: HistoryEvent): HistorySource | undefined {
     case 'fault':
       return 'faults';
     case 'load-sample':
+    case 'load-jobs':
+    case 'load-result':
       return 'load';
     case 'resource-sample':
       return 'resources';

@@ -1,9 +1,12 @@
 /** The JSON documents that `--json` prints, by command: a public interface. */
 import { z } from 'zod';
 import { MatrixSchema } from '../../chaos/matrix/matrix-document.ts';
+import { LoadDocumentSchema } from '../../load/engine/load-document.ts';
+import { LoadModelSchema, SloFileSchema, SloSchema } from '../../load/model/model-schema.ts';
 import { InteractionResultSchema } from '../contracts/provider/interaction-result.ts';
 import { INFRASTRUCTURE } from '../kernel/address-book.ts';
 import { ERROR_CODES, type ErrorCode } from '../kernel/errors.ts';
+import { VerdictSchema } from '../report/verdict-schema.ts';
 
 const DoctorRow = z.strictObject({
   component: z.string(),
@@ -130,6 +133,13 @@ export const JSON_DOCUMENTS = {
       }),
     ),
   }),
+  load: VerdictSchema.extend({ load: LoadDocumentSchema }),
+  'load-list': z.strictObject({
+    models: z.array(z.strictObject({ name: z.string(), claims: z.string() })),
+  }),
+  'load-print': z.strictObject({ model: LoadModelSchema, slo: SloSchema }),
+  'load-model': LoadModelSchema,
+  'load-slos': SloFileSchema,
   error: z.strictObject({
     error: z
       .strictObject({
@@ -148,9 +158,13 @@ export const jsonSchemaFile = (name: JsonDocument): string => `docs/reference/${
 
 /** The JSON schema of a document, as stored in docs/reference. */
 export function documentJsonSchema(name: JsonDocument): string {
-  const schema = z.toJSONSchema(JSON_DOCUMENTS[name], { target: 'draft-2020-12' });
+  const io = READ.has(name) ? 'input' : 'output';
+  const schema = z.toJSONSchema(JSON_DOCUMENTS[name], { target: 'draft-2020-12', io });
   return `${JSON.stringify({ ...schema, title: TITLES[name] }, null, 2)}\n`;
 }
+
+/** Documents that users write: what has a default may be left out. */
+const READ: ReadonlySet<JsonDocument> = new Set(['load-model', 'load-slos']);
 
 const TITLES: Readonly<Record<JsonDocument, string>> = {
   init: 'sagaproof init --json',
@@ -162,5 +176,10 @@ const TITLES: Readonly<Record<JsonDocument, string>> = {
   'scenario-list': 'sagaproof scenario --list --json',
   matrix: 'sagaproof matrix --json, also in matrix.json',
   'matrix-list': 'sagaproof matrix --list --json',
+  load: 'sagaproof load --json; its field load is also in load.json',
+  'load-list': 'sagaproof load --list --json',
+  'load-print': 'sagaproof load --print',
+  'load-model': 'A load model, as a .yaml or .json file',
+  'load-slos': 'An SLO file, as a .yaml or .json file',
   error: 'sagaproof <any command> --json, when it could not be carried out',
 };

@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
+import { addLoad } from './commands/load.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMatrix } from './commands/matrix.ts';
 import { addStatus } from './commands/status.ts';
@@ -19,6 +20,7 @@ Examples:
   $ pnpm sagaproof verify                  boot the stack, run everything, print a verdict
   $ pnpm sagaproof scenario happy-path     one scenario and its verdict
   $ pnpm sagaproof matrix --sample 60      faults between the steps of sagas
+  $ pnpm sagaproof load                    load with correctness checked meanwhile
   $ pnpm sagaproof up                      boot the stack and keep it running
   $ pnpm sagaproof status                  running stacks and their health
   $ pnpm sagaproof logs kafka --follow     follow the log of a server or service
@@ -40,6 +42,7 @@ export function createProgram(): Command {
     addVerify,
     addScenario,
     addMatrix,
+    addLoad,
     addUp,
     addDown,
     addStatus,

@@ -1,7 +1,8 @@
 import type { Structure } from './source-structure.ts';
 
 /**
- * The folders of the harness and of `chaos/`, bottom up: a folder imports only folders before it.
+ * The folders of the harness, `chaos/` and `load/`, bottom up: a folder imports only folders
+ * before it.
  * The order is the architecture (docs/ARCHITECTURE.md); the rule has no exceptions.
  */
 export const LAYERS = [
@@ -17,6 +18,7 @@ export const LAYERS = [
   'report',
   'runner',
   'chaos/matrix',
+  ...['load/model', 'load/engine'],
   'cli',
   'deployment',
   ...['dev', 'package'],
@@ -31,15 +33,21 @@ const GENERATED = /\.generated\.ts$/;
 
 export const isShipped = (path: string): boolean => !TEST_CODE.test(path);
 
+/** Folders whose own folders are layers. */
+const TOPS: ReadonlySet<string> = new Set(['chaos', 'load']);
+/** Scripts of k6: nothing of ours imports them. */
+const PLAYED_BY_OTHERS: ReadonlySet<string> = new Set(['load/k6', 'load/xk6-sagaproof']);
+
 const folderOf = (path: string): string | undefined => {
   const [top, folder, file] = path.split('/');
   if (file === undefined) return undefined;
   if (top === 'harness') return folder;
-  return top === 'chaos' ? `chaos/${folder}` : undefined;
+  return TOPS.has(top ?? '') && !PLAYED_BY_OTHERS.has(`${top}/${folder}`)
+    ? `${top}/${folder}`
+    : undefined;
 };
 
-const nameOf = (folder: string): string =>
-  folder.startsWith('chaos/') ? folder : `harness/${folder}`;
+const nameOf = (folder: string): string => (folder.includes('/') ? folder : `harness/${folder}`);
 
 const rankOf = (folder: string): number => (LAYERS as readonly string[]).indexOf(folder);
 

@@ -108,14 +108,14 @@ describe('the rules about structure find what they forbid', () => {
 });
 
 describe('the rules about structure hold', () => {
-  it('for layers: each folder of the harness and of chaos imports only folders below it', () => {
+  it('for layers: each folder of the harness, chaos and load imports only folders below it', () => {
     expect(sources.length).toBeGreaterThan(500);
     expect(layerViolations(sources)).toEqual([]);
   });
 
   it('for the list of layers: each is a folder that exists', () => {
     const folders = new Set(
-      sources.map(({ path }) => /^harness\/([^/]+)\/|^(chaos\/[^/]+)\//.exec(path)),
+      sources.map(({ path }) => /^harness\/([^/]+)\/|^((?:chaos|load)\/[^/]+)\//.exec(path)),
     );
     const names = new Set([...folders].flatMap((found) => found?.[1] ?? found?.[2] ?? []));
     expect(LAYERS.filter((layer) => !names.has(layer))).toEqual([]);

@@ -2517,7 +2517,7 @@ return errors === 0;
 }
 
 const check15 = validate25;
-const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"workload":{"type":"string"},"startMs":{"type":"number"},"endMs":{"type":"number"},"sent":{"type":"integer","minimum":0,"maximum":9007199254740991},"received":{"type":"integer","minimum":0,"maximum":9007199254740991},"lost":{"type":"integer","minimum":0,"maximum":9007199254740991},"duplicated":{"type":"integer","minimum":0,"maximum":9007199254740991},"reordered":{"type":"integer","minimum":0,"maximum":9007199254740991},"errors":{"type":"integer","minimum":0,"maximum":9007199254740991},"latencyMs":{"type":"object","properties":{"count":{"type":"integer","minimum":0,"maximum":9007199254740991},"p50":{"type":"number","minimum":0},"p90":{"type":"number","minimum":0},"p99":{"type":"number","minimum":0},"p999":{"type":"number","minimum":0},"max":{"type":"number","minimum":0}},"required":["count","p50","p90","p99","max"]},"histogram":{"type":"object","properties":{"upToMs":{"type":"array","items":{"type":"number","minimum":0}},"counts":{"type":"array","items":{"type":"integer","minimum":0,"maximum":9007199254740991}}},"required":["upToMs","counts"]}},"required":["atMs","workload","startMs","endMs","sent","received","lost","duplicated","reordered"]};
+const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"workload":{"type":"string"},"startMs":{"type":"number"},"endMs":{"type":"number"},"sent":{"type":"integer","minimum":0,"maximum":9007199254740991},"received":{"type":"integer","minimum":0,"maximum":9007199254740991},"lost":{"type":"integer","minimum":0,"maximum":9007199254740991},"duplicated":{"type":"integer","minimum":0,"maximum":9007199254740991},"reordered":{"type":"integer","minimum":0,"maximum":9007199254740991},"leaked":{"type":"integer","minimum":0,"maximum":9007199254740991},"sockets":{"type":"integer","minimum":0,"maximum":9007199254740991},"errors":{"type":"integer","minimum":0,"maximum":9007199254740991},"isTotal":{"type":"boolean","const":true},"latencyMs":{"type":"object","properties":{"count":{"type":"integer","minimum":0,"maximum":9007199254740991},"p50":{"type":"number","minimum":0},"p90":{"type":"number","minimum":0},"p99":{"type":"number","minimum":0},"p999":{"type":"number","minimum":0},"max":{"type":"number","minimum":0}},"required":["count","p50","p90","p99","max"]},"histogram":{"type":"object","properties":{"upToMs":{"type":"array","items":{"type":"number","minimum":0}},"counts":{"type":"array","items":{"type":"integer","minimum":0,"maximum":9007199254740991}}},"required":["upToMs","counts"]}},"required":["atMs","workload","startMs","endMs","sent","received","lost","duplicated","reordered"]};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2713,22 +2713,22 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.errors !== undefined){
-let data9 = data.errors;
+if(data.leaked !== undefined){
+let data9 = data.leaked;
 const _errs19 = errors;
 if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-validate25.errors = [{instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate25.errors = [{instancePath:instancePath+"/leaked",schemaPath:"#/properties/leaked/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs19){
 if(typeof data9 == "number"){
 if(data9 > 9007199254740991 || isNaN(data9)){
-validate25.errors = [{instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate25.errors = [{instancePath:instancePath+"/leaked",schemaPath:"#/properties/leaked/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data9 < 0 || isNaN(data9)){
-validate25.errors = [{instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate25.errors = [{instancePath:instancePath+"/leaked",schemaPath:"#/properties/leaked/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2740,50 +2740,121 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.latencyMs !== undefined){
-let data10 = data.latencyMs;
+if(data.sockets !== undefined){
+let data10 = data.sockets;
 const _errs21 = errors;
+if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
+validate25.errors = [{instancePath:instancePath+"/sockets",schemaPath:"#/properties/sockets/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
 if(errors === _errs21){
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-let missing1;
-if((((((data10.count === undefined) && (missing1 = "count")) || ((data10.p50 === undefined) && (missing1 = "p50"))) || ((data10.p90 === undefined) && (missing1 = "p90"))) || ((data10.p99 === undefined) && (missing1 = "p99"))) || ((data10.max === undefined) && (missing1 = "max"))){
-validate25.errors = [{instancePath:instancePath+"/latencyMs",schemaPath:"#/properties/latencyMs/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data10 == "number"){
+if(data10 > 9007199254740991 || isNaN(data10)){
+validate25.errors = [{instancePath:instancePath+"/sockets",schemaPath:"#/properties/sockets/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
-if(data10.count !== undefined){
-let data11 = data10.count;
+if(data10 < 0 || isNaN(data10)){
+validate25.errors = [{instancePath:instancePath+"/sockets",schemaPath:"#/properties/sockets/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.errors !== undefined){
+let data11 = data.errors;
 const _errs23 = errors;
 if(!((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11)))){
-validate25.errors = [{instancePath:instancePath+"/latencyMs/count",schemaPath:"#/properties/latencyMs/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate25.errors = [{instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs23){
 if(typeof data11 == "number"){
 if(data11 > 9007199254740991 || isNaN(data11)){
-validate25.errors = [{instancePath:instancePath+"/latencyMs/count",schemaPath:"#/properties/latencyMs/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate25.errors = [{instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data11 < 0 || isNaN(data11)){
+validate25.errors = [{instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.isTotal !== undefined){
+let data12 = data.isTotal;
+const _errs25 = errors;
+if(typeof data12 !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/isTotal",schemaPath:"#/properties/isTotal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+if(true !== data12){
+validate25.errors = [{instancePath:instancePath+"/isTotal",schemaPath:"#/properties/isTotal/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
+return false;
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.latencyMs !== undefined){
+let data13 = data.latencyMs;
+const _errs27 = errors;
+if(errors === _errs27){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+let missing1;
+if((((((data13.count === undefined) && (missing1 = "count")) || ((data13.p50 === undefined) && (missing1 = "p50"))) || ((data13.p90 === undefined) && (missing1 = "p90"))) || ((data13.p99 === undefined) && (missing1 = "p99"))) || ((data13.max === undefined) && (missing1 = "max"))){
+validate25.errors = [{instancePath:instancePath+"/latencyMs",schemaPath:"#/properties/latencyMs/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data13.count !== undefined){
+let data14 = data13.count;
+const _errs29 = errors;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+validate25.errors = [{instancePath:instancePath+"/latencyMs/count",schemaPath:"#/properties/latencyMs/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs29){
+if(typeof data14 == "number"){
+if(data14 > 9007199254740991 || isNaN(data14)){
+validate25.errors = [{instancePath:instancePath+"/latencyMs/count",schemaPath:"#/properties/latencyMs/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+return false;
+}
+else {
+if(data14 < 0 || isNaN(data14)){
 validate25.errors = [{instancePath:instancePath+"/latencyMs/count",schemaPath:"#/properties/latencyMs/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 }
-var valid1 = _errs23 === errors;
+var valid1 = _errs29 === errors;
 }
 else {
 var valid1 = true;
 }
 if(valid1){
-if(data10.p50 !== undefined){
-let data12 = data10.p50;
-const _errs25 = errors;
-if(errors === _errs25){
-if(typeof data12 == "number"){
-if(data12 < 0 || isNaN(data12)){
+if(data13.p50 !== undefined){
+let data15 = data13.p50;
+const _errs31 = errors;
+if(errors === _errs31){
+if(typeof data15 == "number"){
+if(data15 < 0 || isNaN(data15)){
 validate25.errors = [{instancePath:instancePath+"/latencyMs/p50",schemaPath:"#/properties/latencyMs/properties/p50/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
@@ -2793,18 +2864,18 @@ validate25.errors = [{instancePath:instancePath+"/latencyMs/p50",schemaPath:"#/p
 return false;
 }
 }
-var valid1 = _errs25 === errors;
+var valid1 = _errs31 === errors;
 }
 else {
 var valid1 = true;
 }
 if(valid1){
-if(data10.p90 !== undefined){
-let data13 = data10.p90;
-const _errs27 = errors;
-if(errors === _errs27){
-if(typeof data13 == "number"){
-if(data13 < 0 || isNaN(data13)){
+if(data13.p90 !== undefined){
+let data16 = data13.p90;
+const _errs33 = errors;
+if(errors === _errs33){
+if(typeof data16 == "number"){
+if(data16 < 0 || isNaN(data16)){
 validate25.errors = [{instancePath:instancePath+"/latencyMs/p90",schemaPath:"#/properties/latencyMs/properties/p90/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
@@ -2814,18 +2885,18 @@ validate25.errors = [{instancePath:instancePath+"/latencyMs/p90",schemaPath:"#/p
 return false;
 }
 }
-var valid1 = _errs27 === errors;
+var valid1 = _errs33 === errors;
 }
 else {
 var valid1 = true;
 }
 if(valid1){
-if(data10.p99 !== undefined){
-let data14 = data10.p99;
-const _errs29 = errors;
-if(errors === _errs29){
-if(typeof data14 == "number"){
-if(data14 < 0 || isNaN(data14)){
+if(data13.p99 !== undefined){
+let data17 = data13.p99;
+const _errs35 = errors;
+if(errors === _errs35){
+if(typeof data17 == "number"){
+if(data17 < 0 || isNaN(data17)){
 validate25.errors = [{instancePath:instancePath+"/latencyMs/p99",schemaPath:"#/properties/latencyMs/properties/p99/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
@@ -2835,18 +2906,18 @@ validate25.errors = [{instancePath:instancePath+"/latencyMs/p99",schemaPath:"#/p
 return false;
 }
 }
-var valid1 = _errs29 === errors;
+var valid1 = _errs35 === errors;
 }
 else {
 var valid1 = true;
 }
 if(valid1){
-if(data10.p999 !== undefined){
-let data15 = data10.p999;
-const _errs31 = errors;
-if(errors === _errs31){
-if(typeof data15 == "number"){
-if(data15 < 0 || isNaN(data15)){
+if(data13.p999 !== undefined){
+let data18 = data13.p999;
+const _errs37 = errors;
+if(errors === _errs37){
+if(typeof data18 == "number"){
+if(data18 < 0 || isNaN(data18)){
 validate25.errors = [{instancePath:instancePath+"/latencyMs/p999",schemaPath:"#/properties/latencyMs/properties/p999/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
@@ -2856,18 +2927,18 @@ validate25.errors = [{instancePath:instancePath+"/latencyMs/p999",schemaPath:"#/
 return false;
 }
 }
-var valid1 = _errs31 === errors;
+var valid1 = _errs37 === errors;
 }
 else {
 var valid1 = true;
 }
 if(valid1){
-if(data10.max !== undefined){
-let data16 = data10.max;
-const _errs33 = errors;
-if(errors === _errs33){
-if(typeof data16 == "number"){
-if(data16 < 0 || isNaN(data16)){
+if(data13.max !== undefined){
+let data19 = data13.max;
+const _errs39 = errors;
+if(errors === _errs39){
+if(typeof data19 == "number"){
+if(data19 < 0 || isNaN(data19)){
 validate25.errors = [{instancePath:instancePath+"/latencyMs/max",schemaPath:"#/properties/latencyMs/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
@@ -2877,7 +2948,7 @@ validate25.errors = [{instancePath:instancePath+"/latencyMs/max",schemaPath:"#/p
 return false;
 }
 }
-var valid1 = _errs33 === errors;
+var valid1 = _errs39 === errors;
 }
 else {
 var valid1 = true;
@@ -2894,36 +2965,36 @@ validate25.errors = [{instancePath:instancePath+"/latencyMs",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs21 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.histogram !== undefined){
-let data17 = data.histogram;
-const _errs35 = errors;
-if(errors === _errs35){
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+let data20 = data.histogram;
+const _errs41 = errors;
+if(errors === _errs41){
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 let missing2;
-if(((data17.upToMs === undefined) && (missing2 = "upToMs")) || ((data17.counts === undefined) && (missing2 = "counts"))){
+if(((data20.upToMs === undefined) && (missing2 = "upToMs")) || ((data20.counts === undefined) && (missing2 = "counts"))){
 validate25.errors = [{instancePath:instancePath+"/histogram",schemaPath:"#/properties/histogram/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-if(data17.upToMs !== undefined){
-let data18 = data17.upToMs;
-const _errs37 = errors;
-if(errors === _errs37){
-if(Array.isArray(data18)){
+if(data20.upToMs !== undefined){
+let data21 = data20.upToMs;
+const _errs43 = errors;
+if(errors === _errs43){
+if(Array.isArray(data21)){
 var valid3 = true;
-const len0 = data18.length;
+const len0 = data21.length;
 for(let i0=0; i0<len0; i0++){
-let data19 = data18[i0];
-const _errs39 = errors;
-if(errors === _errs39){
-if(typeof data19 == "number"){
-if(data19 < 0 || isNaN(data19)){
+let data22 = data21[i0];
+const _errs45 = errors;
+if(errors === _errs45){
+if(typeof data22 == "number"){
+if(data22 < 0 || isNaN(data22)){
 validate25.errors = [{instancePath:instancePath+"/histogram/upToMs/" + i0,schemaPath:"#/properties/histogram/properties/upToMs/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
@@ -2933,7 +3004,7 @@ validate25.errors = [{instancePath:instancePath+"/histogram/upToMs/" + i0,schema
 return false;
 }
 }
-var valid3 = _errs39 === errors;
+var valid3 = _errs45 === errors;
 if(!valid3){
 break;
 }
@@ -2944,41 +3015,41 @@ validate25.errors = [{instancePath:instancePath+"/histogram/upToMs",schemaPath:"
 return false;
 }
 }
-var valid2 = _errs37 === errors;
+var valid2 = _errs43 === errors;
 }
 else {
 var valid2 = true;
 }
 if(valid2){
-if(data17.counts !== undefined){
-let data20 = data17.counts;
-const _errs41 = errors;
-if(errors === _errs41){
-if(Array.isArray(data20)){
+if(data20.counts !== undefined){
+let data23 = data20.counts;
+const _errs47 = errors;
+if(errors === _errs47){
+if(Array.isArray(data23)){
 var valid4 = true;
-const len1 = data20.length;
+const len1 = data23.length;
 for(let i1=0; i1<len1; i1++){
-let data21 = data20[i1];
-const _errs43 = errors;
-if(!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21)))){
+let data24 = data23[i1];
+const _errs49 = errors;
+if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
 validate25.errors = [{instancePath:instancePath+"/histogram/counts/" + i1,schemaPath:"#/properties/histogram/properties/counts/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs43){
-if(typeof data21 == "number"){
-if(data21 > 9007199254740991 || isNaN(data21)){
+if(errors === _errs49){
+if(typeof data24 == "number"){
+if(data24 > 9007199254740991 || isNaN(data24)){
 validate25.errors = [{instancePath:instancePath+"/histogram/counts/" + i1,schemaPath:"#/properties/histogram/properties/counts/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
-if(data21 < 0 || isNaN(data21)){
+if(data24 < 0 || isNaN(data24)){
 validate25.errors = [{instancePath:instancePath+"/histogram/counts/" + i1,schemaPath:"#/properties/histogram/properties/counts/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 }
-var valid4 = _errs43 === errors;
+var valid4 = _errs49 === errors;
 if(!valid4){
 break;
 }
@@ -2989,7 +3060,7 @@ validate25.errors = [{instancePath:instancePath+"/histogram/counts",schemaPath:"
 return false;
 }
 }
-var valid2 = _errs41 === errors;
+var valid2 = _errs47 === errors;
 }
 else {
 var valid2 = true;
@@ -3002,10 +3073,13 @@ validate25.errors = [{instancePath:instancePath+"/histogram",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs35 === errors;
+var valid0 = _errs41 === errors;
 }
 else {
 var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -3030,7 +3104,7 @@ return errors === 0;
 }
 
 const check16 = validate26;
-const schema27 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"of":{"type":"string","enum":["harness","service","infrastructure"]},"instance":{"type":"string"},"periodMs":{"type":"number","minimum":0},"cpuCores":{"type":"number","minimum":0},"rssBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"heapUsedBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"handles":{"type":"integer","minimum":0,"maximum":9007199254740991},"eventLoopDelayMs":{"type":"object","properties":{"mean":{"type":"number","minimum":0},"p99":{"type":"number","minimum":0},"max":{"type":"number","minimum":0}},"required":["mean","p99","max"]},"heartbeatGapMs":{"type":"number","minimum":0},"cpuSlowdown":{"type":"number","minimum":0},"cpuShare":{"type":"number","minimum":0},"consumerLag":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","of","instance","periodMs"]};
+const schema27 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"workload":{"type":"string"},"jobs":{"type":"array","items":{"type":"object","properties":{"jobId":{"type":"string"},"userId":{"type":"string"}},"required":["jobId","userId"]}}},"required":["atMs","workload","jobs"]};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3038,7 +3112,7 @@ let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.of === undefined) && (missing0 = "of"))) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.periodMs === undefined) && (missing0 = "periodMs"))){
+if((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.workload === undefined) && (missing0 = "workload"))) || ((data.jobs === undefined) && (missing0 = "jobs"))){
 validate26.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -3055,15 +3129,286 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.workload !== undefined){
+const _errs3 = errors;
+if(typeof data.workload !== "string"){
+validate26.errors = [{instancePath:instancePath+"/workload",schemaPath:"#/properties/workload/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.jobs !== undefined){
+let data2 = data.jobs;
+const _errs5 = errors;
+if(errors === _errs5){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+const _errs7 = errors;
+if(errors === _errs7){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing1;
+if(((data3.jobId === undefined) && (missing1 = "jobId")) || ((data3.userId === undefined) && (missing1 = "userId"))){
+validate26.errors = [{instancePath:instancePath+"/jobs/" + i0,schemaPath:"#/properties/jobs/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data3.jobId !== undefined){
+const _errs9 = errors;
+if(typeof data3.jobId !== "string"){
+validate26.errors = [{instancePath:instancePath+"/jobs/" + i0+"/jobId",schemaPath:"#/properties/jobs/items/properties/jobId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data3.userId !== undefined){
+const _errs11 = errors;
+if(typeof data3.userId !== "string"){
+validate26.errors = [{instancePath:instancePath+"/jobs/" + i0+"/userId",schemaPath:"#/properties/jobs/items/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/jobs/" + i0,schemaPath:"#/properties/jobs/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/jobs",schemaPath:"#/properties/jobs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+
+const check17 = validate27;
+const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"workload":{"type":"string"},"claims":{"type":"string"},"limits":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"limit":{"type":"number"},"value":{"type":"number"},"isKept":{"type":"boolean"}},"required":["name","limit","isKept"]}}},"required":["atMs","workload","claims","limits"]};
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.workload === undefined) && (missing0 = "workload"))) || ((data.claims === undefined) && (missing0 = "claims"))) || ((data.limits === undefined) && (missing0 = "limits"))){
+validate27.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.atMs !== undefined){
+const _errs1 = errors;
+if(!(typeof data.atMs == "number")){
+validate27.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.workload !== undefined){
+const _errs3 = errors;
+if(typeof data.workload !== "string"){
+validate27.errors = [{instancePath:instancePath+"/workload",schemaPath:"#/properties/workload/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.claims !== undefined){
+const _errs5 = errors;
+if(typeof data.claims !== "string"){
+validate27.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.limits !== undefined){
+let data3 = data.limits;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((((data4.name === undefined) && (missing1 = "name")) || ((data4.limit === undefined) && (missing1 = "limit"))) || ((data4.isKept === undefined) && (missing1 = "isKept"))){
+validate27.errors = [{instancePath:instancePath+"/limits/" + i0,schemaPath:"#/properties/limits/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data4.name !== undefined){
+const _errs11 = errors;
+if(typeof data4.name !== "string"){
+validate27.errors = [{instancePath:instancePath+"/limits/" + i0+"/name",schemaPath:"#/properties/limits/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.limit !== undefined){
+const _errs13 = errors;
+if(!(typeof data4.limit == "number")){
+validate27.errors = [{instancePath:instancePath+"/limits/" + i0+"/limit",schemaPath:"#/properties/limits/items/properties/limit/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.value !== undefined){
+const _errs15 = errors;
+if(!(typeof data4.value == "number")){
+validate27.errors = [{instancePath:instancePath+"/limits/" + i0+"/value",schemaPath:"#/properties/limits/items/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.isKept !== undefined){
+const _errs17 = errors;
+if(typeof data4.isKept !== "boolean"){
+validate27.errors = [{instancePath:instancePath+"/limits/" + i0+"/isKept",schemaPath:"#/properties/limits/items/properties/isKept/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate27.errors = [{instancePath:instancePath+"/limits/" + i0,schemaPath:"#/properties/limits/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate27.errors = [{instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate27.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate27.errors = vErrors;
+return errors === 0;
+}
+
+const check18 = validate28;
+const schema29 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"of":{"type":"string","enum":["harness","service","infrastructure"]},"instance":{"type":"string"},"periodMs":{"type":"number","minimum":0},"cpuCores":{"type":"number","minimum":0},"rssBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"heapUsedBytes":{"type":"integer","minimum":0,"maximum":9007199254740991},"handles":{"type":"integer","minimum":0,"maximum":9007199254740991},"eventLoopDelayMs":{"type":"object","properties":{"mean":{"type":"number","minimum":0},"p99":{"type":"number","minimum":0},"max":{"type":"number","minimum":0}},"required":["mean","p99","max"]},"heartbeatGapMs":{"type":"number","minimum":0},"cpuSlowdown":{"type":"number","minimum":0},"cpuShare":{"type":"number","minimum":0},"consumerLag":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","of","instance","periodMs"]};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.of === undefined) && (missing0 = "of"))) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.periodMs === undefined) && (missing0 = "periodMs"))){
+validate28.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.atMs !== undefined){
+const _errs1 = errors;
+if(!(typeof data.atMs == "number")){
+validate28.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.of !== undefined){
 let data1 = data.of;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate26.errors = [{instancePath:instancePath+"/of",schemaPath:"#/properties/of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/of",schemaPath:"#/properties/of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data1 === "harness") || (data1 === "service")) || (data1 === "infrastructure"))){
-validate26.errors = [{instancePath:instancePath+"/of",schemaPath:"#/properties/of/enum",keyword:"enum",params:{allowedValues: schema27.properties.of.enum},message:"must be equal to one of the allowed values"}];
+validate28.errors = [{instancePath:instancePath+"/of",schemaPath:"#/properties/of/enum",keyword:"enum",params:{allowedValues: schema29.properties.of.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3075,7 +3420,7 @@ if(valid0){
 if(data.instance !== undefined){
 const _errs5 = errors;
 if(typeof data.instance !== "string"){
-validate26.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3090,12 +3435,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-validate26.errors = [{instancePath:instancePath+"/periodMs",schemaPath:"#/properties/periodMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/periodMs",schemaPath:"#/properties/periodMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/periodMs",schemaPath:"#/properties/periodMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/periodMs",schemaPath:"#/properties/periodMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3111,12 +3456,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-validate26.errors = [{instancePath:instancePath+"/cpuCores",schemaPath:"#/properties/cpuCores/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/cpuCores",schemaPath:"#/properties/cpuCores/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/cpuCores",schemaPath:"#/properties/cpuCores/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/cpuCores",schemaPath:"#/properties/cpuCores/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3130,18 +3475,18 @@ if(data.rssBytes !== undefined){
 let data5 = data.rssBytes;
 const _errs11 = errors;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-validate26.errors = [{instancePath:instancePath+"/rssBytes",schemaPath:"#/properties/rssBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate28.errors = [{instancePath:instancePath+"/rssBytes",schemaPath:"#/properties/rssBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs11){
 if(typeof data5 == "number"){
 if(data5 > 9007199254740991 || isNaN(data5)){
-validate26.errors = [{instancePath:instancePath+"/rssBytes",schemaPath:"#/properties/rssBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate28.errors = [{instancePath:instancePath+"/rssBytes",schemaPath:"#/properties/rssBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data5 < 0 || isNaN(data5)){
-validate26.errors = [{instancePath:instancePath+"/rssBytes",schemaPath:"#/properties/rssBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/rssBytes",schemaPath:"#/properties/rssBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3157,18 +3502,18 @@ if(data.heapUsedBytes !== undefined){
 let data6 = data.heapUsedBytes;
 const _errs13 = errors;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-validate26.errors = [{instancePath:instancePath+"/heapUsedBytes",schemaPath:"#/properties/heapUsedBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate28.errors = [{instancePath:instancePath+"/heapUsedBytes",schemaPath:"#/properties/heapUsedBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs13){
 if(typeof data6 == "number"){
 if(data6 > 9007199254740991 || isNaN(data6)){
-validate26.errors = [{instancePath:instancePath+"/heapUsedBytes",schemaPath:"#/properties/heapUsedBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate28.errors = [{instancePath:instancePath+"/heapUsedBytes",schemaPath:"#/properties/heapUsedBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data6 < 0 || isNaN(data6)){
-validate26.errors = [{instancePath:instancePath+"/heapUsedBytes",schemaPath:"#/properties/heapUsedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/heapUsedBytes",schemaPath:"#/properties/heapUsedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3184,18 +3529,18 @@ if(data.handles !== undefined){
 let data7 = data.handles;
 const _errs15 = errors;
 if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
-validate26.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate28.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs15){
 if(typeof data7 == "number"){
 if(data7 > 9007199254740991 || isNaN(data7)){
-validate26.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate28.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data7 < 0 || isNaN(data7)){
-validate26.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3214,7 +3559,7 @@ if(errors === _errs17){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
 if((((data8.mean === undefined) && (missing1 = "mean")) || ((data8.p99 === undefined) && (missing1 = "p99"))) || ((data8.max === undefined) && (missing1 = "max"))){
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs",schemaPath:"#/properties/eventLoopDelayMs/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs",schemaPath:"#/properties/eventLoopDelayMs/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
@@ -3224,12 +3569,12 @@ const _errs19 = errors;
 if(errors === _errs19){
 if(typeof data9 == "number"){
 if(data9 < 0 || isNaN(data9)){
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs/mean",schemaPath:"#/properties/eventLoopDelayMs/properties/mean/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs/mean",schemaPath:"#/properties/eventLoopDelayMs/properties/mean/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs/mean",schemaPath:"#/properties/eventLoopDelayMs/properties/mean/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs/mean",schemaPath:"#/properties/eventLoopDelayMs/properties/mean/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3245,12 +3590,12 @@ const _errs21 = errors;
 if(errors === _errs21){
 if(typeof data10 == "number"){
 if(data10 < 0 || isNaN(data10)){
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs/p99",schemaPath:"#/properties/eventLoopDelayMs/properties/p99/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs/p99",schemaPath:"#/properties/eventLoopDelayMs/properties/p99/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs/p99",schemaPath:"#/properties/eventLoopDelayMs/properties/p99/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs/p99",schemaPath:"#/properties/eventLoopDelayMs/properties/p99/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3266,12 +3611,12 @@ const _errs23 = errors;
 if(errors === _errs23){
 if(typeof data11 == "number"){
 if(data11 < 0 || isNaN(data11)){
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs/max",schemaPath:"#/properties/eventLoopDelayMs/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs/max",schemaPath:"#/properties/eventLoopDelayMs/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs/max",schemaPath:"#/properties/eventLoopDelayMs/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs/max",schemaPath:"#/properties/eventLoopDelayMs/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3285,7 +3630,7 @@ var valid1 = true;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/eventLoopDelayMs",schemaPath:"#/properties/eventLoopDelayMs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath:instancePath+"/eventLoopDelayMs",schemaPath:"#/properties/eventLoopDelayMs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3301,12 +3646,12 @@ const _errs25 = errors;
 if(errors === _errs25){
 if(typeof data12 == "number"){
 if(data12 < 0 || isNaN(data12)){
-validate26.errors = [{instancePath:instancePath+"/heartbeatGapMs",schemaPath:"#/properties/heartbeatGapMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/heartbeatGapMs",schemaPath:"#/properties/heartbeatGapMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/heartbeatGapMs",schemaPath:"#/properties/heartbeatGapMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/heartbeatGapMs",schemaPath:"#/properties/heartbeatGapMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3322,12 +3667,12 @@ const _errs27 = errors;
 if(errors === _errs27){
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-validate26.errors = [{instancePath:instancePath+"/cpuSlowdown",schemaPath:"#/properties/cpuSlowdown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/cpuSlowdown",schemaPath:"#/properties/cpuSlowdown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/cpuSlowdown",schemaPath:"#/properties/cpuSlowdown/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/cpuSlowdown",schemaPath:"#/properties/cpuSlowdown/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3343,12 +3688,12 @@ const _errs29 = errors;
 if(errors === _errs29){
 if(typeof data14 == "number"){
 if(data14 < 0 || isNaN(data14)){
-validate26.errors = [{instancePath:instancePath+"/cpuShare",schemaPath:"#/properties/cpuShare/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/cpuShare",schemaPath:"#/properties/cpuShare/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/cpuShare",schemaPath:"#/properties/cpuShare/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/cpuShare",schemaPath:"#/properties/cpuShare/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3362,18 +3707,18 @@ if(data.consumerLag !== undefined){
 let data15 = data.consumerLag;
 const _errs31 = errors;
 if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate28.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs31){
 if(typeof data15 == "number"){
 if(data15 > 9007199254740991 || isNaN(data15)){
-validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate28.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data15 < 0 || isNaN(data15)){
-validate26.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/consumerLag",schemaPath:"#/properties/consumerLag/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3399,32 +3744,32 @@ var valid0 = true;
 }
 }
 else {
-validate26.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate26.errors = vErrors;
+validate28.errors = vErrors;
 return errors === 0;
 }
 
-const check17 = validate27;
-const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"probe":{"type":"string","enum":["livez","readyz"]},"outcome":{"type":"string","enum":["ok","failing","no-answer"]},"status":{"type":"number"},"detail":{"type":"string"},"beforeMs":{"type":"number"},"isLast":{"type":"boolean","const":true}},"required":["atMs","instance","probe","outcome"]};
+const check19 = validate29;
+const schema30 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"probe":{"type":"string","enum":["livez","readyz"]},"outcome":{"type":"string","enum":["ok","failing","no-answer"]},"status":{"type":"number"},"detail":{"type":"string"},"beforeMs":{"type":"number"},"isLast":{"type":"boolean","const":true}},"required":["atMs","instance","probe","outcome"]};
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.probe === undefined) && (missing0 = "probe"))) || ((data.outcome === undefined) && (missing0 = "outcome"))){
-validate27.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate29.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.atMs !== undefined){
 const _errs1 = errors;
 if(!(typeof data.atMs == "number")){
-validate27.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate29.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3436,7 +3781,7 @@ if(valid0){
 if(data.instance !== undefined){
 const _errs3 = errors;
 if(typeof data.instance !== "string"){
-validate27.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate29.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3449,11 +3794,11 @@ if(data.probe !== undefined){
 let data2 = data.probe;
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate27.errors = [{instancePath:instancePath+"/probe",schemaPath:"#/properties/probe/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate29.errors = [{instancePath:instancePath+"/probe",schemaPath:"#/properties/probe/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data2 === "livez") || (data2 === "readyz"))){
-validate27.errors = [{instancePath:instancePath+"/probe",schemaPath:"#/properties/probe/enum",keyword:"enum",params:{allowedValues: schema28.properties.probe.enum},message:"must be equal to one of the allowed values"}];
+validate29.errors = [{instancePath:instancePath+"/probe",schemaPath:"#/properties/probe/enum",keyword:"enum",params:{allowedValues: schema30.properties.probe.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3466,11 +3811,11 @@ if(data.outcome !== undefined){
 let data3 = data.outcome;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate27.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate29.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data3 === "ok") || (data3 === "failing")) || (data3 === "no-answer"))){
-validate27.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema28.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+validate29.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema30.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -3482,7 +3827,7 @@ if(valid0){
 if(data.status !== undefined){
 const _errs9 = errors;
 if(!(typeof data.status == "number")){
-validate27.errors = [{instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate29.errors = [{instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -3494,7 +3839,7 @@ if(valid0){
 if(data.detail !== undefined){
 const _errs11 = errors;
 if(typeof data.detail !== "string"){
-validate27.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate29.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3506,7 +3851,7 @@ if(valid0){
 if(data.beforeMs !== undefined){
 const _errs13 = errors;
 if(!(typeof data.beforeMs == "number")){
-validate27.errors = [{instancePath:instancePath+"/beforeMs",schemaPath:"#/properties/beforeMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate29.errors = [{instancePath:instancePath+"/beforeMs",schemaPath:"#/properties/beforeMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -3519,11 +3864,11 @@ if(data.isLast !== undefined){
 let data7 = data.isLast;
 const _errs15 = errors;
 if(typeof data7 !== "boolean"){
-validate27.errors = [{instancePath:instancePath+"/isLast",schemaPath:"#/properties/isLast/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate29.errors = [{instancePath:instancePath+"/isLast",schemaPath:"#/properties/isLast/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 if(true !== data7){
-validate27.errors = [{instancePath:instancePath+"/isLast",schemaPath:"#/properties/isLast/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
+validate29.errors = [{instancePath:instancePath+"/isLast",schemaPath:"#/properties/isLast/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -3541,32 +3886,32 @@ var valid0 = true;
 }
 }
 else {
-validate27.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate29.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate27.errors = vErrors;
+validate29.errors = vErrors;
 return errors === 0;
 }
 
-const check18 = validate28;
-const schema29 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"counters":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"number"}},"gauges":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"number"}},"histograms":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"object","properties":{"upTo":{"type":"array","items":{"type":"string"}},"buckets":{"type":"array","items":{"type":"number"}},"count":{"type":"number"},"sum":{"type":"number"}},"required":["upTo","buckets","count","sum"]}},"left":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","instance","counters","gauges","histograms"]};
+const check20 = validate30;
+const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"counters":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"number"}},"gauges":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"number"}},"histograms":{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"object","properties":{"upTo":{"type":"array","items":{"type":"string"}},"buckets":{"type":"array","items":{"type":"number"}},"count":{"type":"number"},"sum":{"type":"number"}},"required":["upTo","buckets","count","sum"]}},"left":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["atMs","instance","counters","gauges","histograms"]};
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.counters === undefined) && (missing0 = "counters"))) || ((data.gauges === undefined) && (missing0 = "gauges"))) || ((data.histograms === undefined) && (missing0 = "histograms"))){
-validate28.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate30.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.atMs !== undefined){
 const _errs1 = errors;
 if(!(typeof data.atMs == "number")){
-validate28.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate30.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3578,7 +3923,7 @@ if(valid0){
 if(data.instance !== undefined){
 const _errs3 = errors;
 if(typeof data.instance !== "string"){
-validate28.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate30.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3614,7 +3959,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate28.errors = vErrors;
+validate30.errors = vErrors;
 return false;
 break;
 }
@@ -3623,7 +3968,7 @@ if(valid1){
 for(const key1 in data2){
 const _errs10 = errors;
 if(!(typeof data2[key1] == "number")){
-validate28.errors = [{instancePath:instancePath+"/counters/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/counters/additionalProperties/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate30.errors = [{instancePath:instancePath+"/counters/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/counters/additionalProperties/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid2 = _errs10 === errors;
@@ -3634,7 +3979,7 @@ break;
 }
 }
 else {
-validate28.errors = [{instancePath:instancePath+"/counters",schemaPath:"#/properties/counters/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate30.errors = [{instancePath:instancePath+"/counters",schemaPath:"#/properties/counters/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3671,7 +4016,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate28.errors = vErrors;
+validate30.errors = vErrors;
 return false;
 break;
 }
@@ -3680,7 +4025,7 @@ if(valid3){
 for(const key3 in data4){
 const _errs17 = errors;
 if(!(typeof data4[key3] == "number")){
-validate28.errors = [{instancePath:instancePath+"/gauges/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/gauges/additionalProperties/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate30.errors = [{instancePath:instancePath+"/gauges/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/gauges/additionalProperties/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -3691,7 +4036,7 @@ break;
 }
 }
 else {
-validate28.errors = [{instancePath:instancePath+"/gauges",schemaPath:"#/properties/gauges/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate30.errors = [{instancePath:instancePath+"/gauges",schemaPath:"#/properties/gauges/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3728,7 +4073,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate28.errors = vErrors;
+validate30.errors = vErrors;
 return false;
 break;
 }
@@ -3741,7 +4086,7 @@ if(errors === _errs24){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing1;
 if(((((data7.upTo === undefined) && (missing1 = "upTo")) || ((data7.buckets === undefined) && (missing1 = "buckets"))) || ((data7.count === undefined) && (missing1 = "count"))) || ((data7.sum === undefined) && (missing1 = "sum"))){
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/histograms/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/histograms/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
@@ -3755,7 +4100,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 const _errs28 = errors;
 if(typeof data8[i0] !== "string"){
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/upTo/" + i0,schemaPath:"#/properties/histograms/additionalProperties/properties/upTo/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/upTo/" + i0,schemaPath:"#/properties/histograms/additionalProperties/properties/upTo/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid8 = _errs28 === errors;
@@ -3765,7 +4110,7 @@ break;
 }
 }
 else {
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/upTo",schemaPath:"#/properties/histograms/additionalProperties/properties/upTo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/upTo",schemaPath:"#/properties/histograms/additionalProperties/properties/upTo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3785,7 +4130,7 @@ const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 const _errs32 = errors;
 if(!(typeof data10[i1] == "number")){
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/buckets/" + i1,schemaPath:"#/properties/histograms/additionalProperties/properties/buckets/items/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/buckets/" + i1,schemaPath:"#/properties/histograms/additionalProperties/properties/buckets/items/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid9 = _errs32 === errors;
@@ -3795,7 +4140,7 @@ break;
 }
 }
 else {
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/buckets",schemaPath:"#/properties/histograms/additionalProperties/properties/buckets/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/buckets",schemaPath:"#/properties/histograms/additionalProperties/properties/buckets/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3808,7 +4153,7 @@ if(valid7){
 if(data7.count !== undefined){
 const _errs34 = errors;
 if(!(typeof data7.count == "number")){
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/count",schemaPath:"#/properties/histograms/additionalProperties/properties/count/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/count",schemaPath:"#/properties/histograms/additionalProperties/properties/count/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid7 = _errs34 === errors;
@@ -3820,7 +4165,7 @@ if(valid7){
 if(data7.sum !== undefined){
 const _errs36 = errors;
 if(!(typeof data7.sum == "number")){
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/sum",schemaPath:"#/properties/histograms/additionalProperties/properties/sum/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/sum",schemaPath:"#/properties/histograms/additionalProperties/properties/sum/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid7 = _errs36 === errors;
@@ -3834,7 +4179,7 @@ var valid7 = true;
 }
 }
 else {
-validate28.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/histograms/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate30.errors = [{instancePath:instancePath+"/histograms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/histograms/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3846,7 +4191,7 @@ break;
 }
 }
 else {
-validate28.errors = [{instancePath:instancePath+"/histograms",schemaPath:"#/properties/histograms/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate30.errors = [{instancePath:instancePath+"/histograms",schemaPath:"#/properties/histograms/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3860,18 +4205,18 @@ if(data.left !== undefined){
 let data14 = data.left;
 const _errs38 = errors;
 if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
-validate28.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate30.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs38){
 if(typeof data14 == "number"){
 if(data14 > 9007199254740991 || isNaN(data14)){
-validate28.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
+validate30.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"}];
 return false;
 }
 else {
 if(data14 < 0 || isNaN(data14)){
-validate28.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate30.errors = [{instancePath:instancePath+"/left",schemaPath:"#/properties/left/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3890,32 +4235,32 @@ var valid0 = true;
 }
 }
 else {
-validate28.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate30.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate28.errors = vErrors;
+validate30.errors = vErrors;
 return errors === 0;
 }
 
-const check19 = validate29;
-const schema30 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"text":{"type":"string"}},"required":["atMs","instance","text"]};
+const check21 = validate31;
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"atMs":{"type":"number"},"instance":{"type":"string"},"text":{"type":"string"}},"required":["atMs","instance","text"]};
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.atMs === undefined) && (missing0 = "atMs")) || ((data.instance === undefined) && (missing0 = "instance"))) || ((data.text === undefined) && (missing0 = "text"))){
-validate29.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate31.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.atMs !== undefined){
 const _errs1 = errors;
 if(!(typeof data.atMs == "number")){
-validate29.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate31.errors = [{instancePath:instancePath+"/atMs",schemaPath:"#/properties/atMs/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3927,7 +4272,7 @@ if(valid0){
 if(data.instance !== undefined){
 const _errs3 = errors;
 if(typeof data.instance !== "string"){
-validate29.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate31.errors = [{instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3939,7 +4284,7 @@ if(valid0){
 if(data.text !== undefined){
 const _errs5 = errors;
 if(typeof data.text !== "string"){
-validate29.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate31.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3952,11 +4297,11 @@ var valid0 = true;
 }
 }
 else {
-validate29.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate31.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate29.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
 
@@ -3981,8 +4326,10 @@ export const EVENT_CHECKS = {
   'wire-operation': check13,
   'fault': check14,
   'load-sample': check15,
-  'resource-sample': check16,
-  'health': check17,
-  'metrics': check18,
-  'log': check19,
+  'load-jobs': check16,
+  'load-result': check17,
+  'resource-sample': check18,
+  'health': check19,
+  'metrics': check20,
+  'log': check21,
 };

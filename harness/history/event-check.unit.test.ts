@@ -60,6 +60,17 @@ const OTHERS = [
     histogram: { upToMs: [1, 10], counts: [4, 5, 0] },
   },
   {
+    type: 'load-jobs',
+    workload: 'load-fan-out',
+    jobs: [{ jobId: 'job-1', userId: 'u-1' }],
+  },
+  {
+    type: 'load-result',
+    workload: 'load-fan-out',
+    claims: 'every update reaches all sockets',
+    limits: [{ name: 'deliveryP99Ms', limit: 300, value: 12.5, isKept: true }],
+  },
+  {
     type: 'resource-sample',
     of: 'service',
     instance: 'inventory-1',

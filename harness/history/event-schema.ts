@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { END_STATE_KINDS } from './end-state.ts';
 import { anyRecord, attributes, count, decimal, eventKind, textRecord } from './event-kind.ts';
 import { FaultChanged, WireOperation } from './fault-events.ts';
-import { HealthSeen, LoadSample, MetricsSeen, ResourceSample } from './sample-events.ts';
+import {
+  HealthSeen,
+  LoadJobs,
+  LoadResult,
+  LoadSample,
+  MetricsSeen,
+  ResourceSample,
+} from './sample-events.ts';
 import { ALL_SOURCES } from './sources.ts';
 
 /**
@@ -210,6 +217,8 @@ export const EVENT_SCHEMAS = {
   'wire-operation': WireOperation,
   fault: FaultChanged,
   'load-sample': LoadSample,
+  'load-jobs': LoadJobs,
+  'load-result': LoadResult,
   'resource-sample': ResourceSample,
   health: HealthSeen,
   metrics: MetricsSeen,

@@ -18,6 +18,7 @@ export type StoredEvent = EventOf<'eventstore'>;
 export type StateSeen = EventOf<'state'>;
 export type ProcessEvent = EventOf<'process'>;
 export type SpanSeen = EventOf<'span'>;
+export type LoadSample = EventOf<'load-sample'>;
 export type ResourceSample = EventOf<'resource-sample'>;
 
 export type HistoryEvent = EventOf<EventType>;

@@ -3,6 +3,8 @@ import { createReadStream, createWriteStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
+import { LOAD_SHARD } from './load-records.ts';
+import { loadLines } from './read-load-shard.ts';
 import { SHARD_FOLDER } from './shard.ts';
 
 interface Head {
@@ -51,9 +53,11 @@ export async function mergeShards(runFolder: string, target: string): Promise<Me
 }
 
 const linesOf = (path: string): AsyncIterator<string> =>
-  createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })[
-    Symbol.asyncIterator
-  ]();
+  path.endsWith(LOAD_SHARD)
+    ? loadLines(path)
+    : createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })[
+        Symbol.asyncIterator
+      ]();
 
 async function next(
   rest: AsyncIterator<string>,

@@ -28,9 +28,39 @@ export const LoadSample = eventKind('load-sample', {
   lost: count.describe('Sent, and certain not to arrive any more.'),
   duplicated: count,
   reordered: count,
+  leaked: count
+    .exactOptional()
+    .describe("Frames of another user's job, or above the level that was asked for."),
+  sockets: count.exactOptional().describe('Open at the end of the interval.'),
   errors: count.exactOptional(),
+  isTotal: z.literal(true).exactOptional().describe('Of the whole workload: the last of its kind.'),
   latencyMs: Latency.exactOptional().describe('From when a request was due, not when it left.'),
   histogram: Histogram.exactOptional(),
+});
+
+/**
+ * Jobs that the load generator plays itself: it publishes their updates in place of a saga, so that
+ * no command and no order belongs to them.
+ */
+export const LoadJobs = eventKind('load-jobs', {
+  workload: z.string(),
+  jobs: z.array(z.object({ jobId: z.string(), userId: z.string() })).readonly(),
+});
+
+/** How a load run kept its limits. */
+export const LoadResult = eventKind('load-result', {
+  workload: z.string(),
+  claims: z.string(),
+  limits: z
+    .array(
+      z.object({
+        name: z.string().describe('As in the SLO file.'),
+        limit: z.number(),
+        value: z.number().exactOptional().describe('Absent when nothing was measured.'),
+        isKept: z.boolean(),
+      }),
+    )
+    .readonly(),
 });
 
 /** What one process used, and how well it kept up, in one interval. */

@@ -65,6 +65,15 @@ describeInvariant(
       edit: (to) => to.without('a.place.ok'),
     },
     {
+      legal: 'jobs that a load generator plays itself',
+      edit: (to) =>
+        to.without('c.cancel.invoke', 'c.cancel.ok').after('state.job.job-a', 'load', {
+          type: 'load-jobs',
+          workload: 'load-fan-out',
+          jobs: [{ jobId: 'job-cc', userId: 'user-c' }],
+        }),
+    },
+    {
       legal: "jobs of an earlier run's users",
       edit: (to) => to.after('state.job.job-a', 'other', jobInRedis('job-x', 'user-before')),
     },

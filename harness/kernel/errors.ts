@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   'pact-invalid': 'A folder of pacts or a pact cannot be read.',
   'gate-input-invalid': 'A schema, table, pact or recorded message cannot be compared.',
   'gate-source-unavailable': 'Git, a registry or a Pact Broker does not answer as expected.',
+  'load-model-invalid': 'A load model or an SLO file cannot be read or has a wrong value.',
   'file-unreadable': 'A file or folder does not exist or cannot be read.',
   'file-unwritable': 'A file or folder cannot be written.',
   'output-failed': 'Standard output or standard error cannot be written.',

@@ -39,7 +39,7 @@ const STARTED = [
 export function entryPaths(): string[] {
   const sources = trackedPaths().filter((path) => /\.ts$/.test(path) && !NOT_COMPILED.test(path));
   const started = sources
-    .filter((path) => path.startsWith('harness/'))
+    .filter((path) => /^(harness|load\/engine)\//.test(path))
     .flatMap((path) => startedBy(path));
   const scenarios = sources.filter((path) => /^scenarios\/[^/]+\.ts$/.test(path));
   return [

@@ -1,0 +1,102 @@
+import { FrameTracker, type TrackedFrame } from '../model/frame-tracker.ts';
+import { dueOf, jobIdOf, type Level } from '../model/jobs.ts';
+import type { Customer, SocketWork } from './messages.ts';
+import type { WorkerPort } from './worker-port.ts';
+
+const isFinal = (kind: unknown): boolean => kind === 'SUCCEEDED' || kind === 'FAILED';
+
+/** An update, as far as the engine reads it. */
+export interface UpdateFrame extends TrackedFrame {
+  readonly type: string;
+  readonly kind: string;
+  readonly detail: string | null;
+  /** Of an error. */
+  readonly code?: string;
+}
+
+export interface FollowerOptions {
+  readonly work: SocketWork;
+  readonly customer: Customer;
+  readonly level: Level;
+  readonly isSlow: boolean;
+  readonly port: WorkerPort;
+  readonly isOwn: (user: number, jobId: string) => boolean | undefined;
+  readonly onFinal: (jobId: string) => void;
+}
+
+/** A message to the service, without its id. */
+export type Request = Readonly<Record<string, unknown>>;
+
+/** What one customer's socket follows: all jobs, or one job after the other. */
+export class JobFollower {
+  readonly #options: FollowerOptions;
+  readonly #tracker: FrameTracker;
+  readonly isByJob: boolean;
+  /** In the subscriptions by job: the number of the job that is followed. */
+  #job = 0;
+  #connections = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.isByJob = options.work.model.sockets.subscribe === 'by-job';
+    const { customer, isOwn, level } = options;
+    this.#tracker = new FrameTracker(level, (jobId) => isOwn(customer.user, jobId));
+  }
+
+  /** What a new connection asks for: it goes on after what came by the ones before. */
+  connected(): Request[] {
+    this.#connections += 1;
+    const { level } = this.#options;
+    if (this.isByJob) {
+      const jobId = this.#jobId();
+      this.#tracker.begin(jobId, 0);
+      return this.#connections > 1
+        ? [{ type: 'resume', positions: this.#tracker.positions(), level }]
+        : [{ type: 'subscribe', jobId, level, afterSequence: 0 }];
+    }
+    const positions = this.#tracker.positions();
+    const resume =
+      Object.keys(positions).length === 0 ? [] : [{ type: 'resume', positions, level }];
+    return [...resume, { type: 'subscribe', level }];
+  }
+
+  /** Judges an update. Returns what is asked for because of it. */
+  update(frame: UpdateFrame, atMs: number): Request[] {
+    const { port, onFinal, isSlow, level } = this.#options;
+    const { jobId } = frame;
+    // A socket that was never lost has seen every job from its beginning.
+    if (this.#connections === 1) this.#tracker.begin(jobId, 0);
+    const anomaly = this.#tracker.frame(frame);
+    if (anomaly !== undefined) port.count(anomaly);
+    const dueMs = dueOf(frame.detail);
+    if (dueMs !== undefined && !isSlow) port.time('delivery', atMs - dueMs);
+    if (!isFinal(frame.kind)) return [];
+    this.#tracker.end(jobId);
+    onFinal(jobId);
+    if (!this.isByJob || jobId !== this.#jobId()) return [];
+    this.#job += 1;
+    const next = this.#jobId();
+    this.#tracker.begin(next, 0);
+    return [
+      { type: 'unsubscribe', jobId },
+      { type: 'subscribe', jobId: next, level, afterSequence: 0 },
+    ];
+  }
+
+  /** Whether it lacks updates of its last job, of which so many were published for its customer. */
+  isMissing(published: number): boolean {
+    const { work, level } = this.#options;
+    const perJob = work.model.updates?.perJob ?? 1;
+    if (!this.isByJob) return false;
+    const finished = Math.floor(published / perJob);
+    if (this.#job < finished) return true;
+    // At a lower level the last updates of a job that is under way may be none of its own.
+    if (level !== 'detail') return false;
+    return (this.#tracker.positions()[this.#jobId()] ?? 0) < published - finished * perJob;
+  }
+
+  #jobId(): string {
+    const { work, customer } = this.#options;
+    return jobIdOf(work.runTag, customer.user, this.#job);
+  }
+}
