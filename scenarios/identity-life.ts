@@ -1,4 +1,5 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { LIMITS } from '../contracts/spec/limits.generated.ts';
 import { type RestResponse, sendWithRetry } from '../harness/clients/rest.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
@@ -7,8 +8,8 @@ import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import type { User } from '../harness/scenario/user.ts';
 import type { World } from '../harness/scenario/world.ts';
 
-/** Of the auth canvas: what is tolerated around the end of a token. */
-const TOLERANCE_MS = 5_000;
+/** What is tolerated around the end of a token. */
+const TOLERANCE_MS = LIMITS.auth.clockToleranceMs;
 const LIFE_SECONDS = 4;
 /** Between the issuer's clock, which has whole seconds, and ours. */
 const CLOCK_SLACK_MS = 2_000;

@@ -1,12 +1,13 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { v4 as uuid } from 'uuid';
 import { JobKind, JobState } from '#proto/sagaproof/jobs/v1/jobs_pb.js';
+import { LIMITS } from '../contracts/spec/limits.generated.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';
 
-/** Of the job-management canvas: for a job whose command does not come. */
-const ISSUED_TTL_MS = 30_000;
+/** For a job whose command does not come. */
+const ISSUED_TTL_MS = LIMITS['job-management'].issuedMs;
 /** Issuer and store may have a clock each. */
 const CLOCK_SLACK_MS = 2_000;
 const HASH = 'a'.repeat(64);

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
+import { LIMITS } from '../contracts/spec/limits.generated.ts';
 import { sendWithRetry } from '../harness/clients/rest.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 
-/** Of the job-management canvas. */
-const JOB_TTL_MS = 3_600_000;
-const MEMORY_MS = 86_400_000;
+const JOB_TTL_MS = LIMITS['job-management'].jobMs;
+const MEMORY_MS = LIMITS['job-management'].keyMemoryMs;
 /** Between an event and what is read about it, on a machine that has more to do. */
 const SLACK_MS = 60_000;
 

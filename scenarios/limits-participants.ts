@@ -1,25 +1,26 @@
 import { v4 as uuid } from 'uuid';
+import { LIMITS } from '../contracts/spec/limits.generated.ts';
 import type { RpcResult } from '../harness/clients/rpc.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import { ADDRESS } from '../harness/scenario/user.ts';
 import type { World } from '../harness/scenario/world.ts';
 
-const RECEIPT_PIECES_MAX = 1_000_000;
-const AMOUNT_MAX = 1_000_000_000_000;
-const CARD_TOKEN_CHARS_MAX = 128;
+const RECEIPT_PIECES_MAX = LIMITS.inventory.receiptPieces;
+const AMOUNT_MAX = LIMITS.payment.amount;
+const CARD_TOKEN_CHARS_MAX = LIMITS.payment.cardTokenChars;
 const PRICE_MAX = 100_000_000_000;
 const PIECES = 10;
 
 /**
- * Claims: receipts, card limits, amounts and totals may be as large as the canvases say, and no
- * larger; an amount above what any card may have is refused as one above the card's limit.
+ * Claims: receipts, card limits, amounts and totals may be as large as contracts/limits.yaml says,
+ * and no larger; an amount above what any card may have is refused as one above the card's limit.
  * Checks: gRPC requests at n and n + 1; orders of exactly the largest amount, and of one unit more.
  * Could be fooled: by a sum that is inexact where the numbers are not at the limits.
  */
 export default defineScenario({
   name: 'limits-participants',
-  claims: 'receipts, limits, amounts and totals end where the canvases say',
+  claims: 'receipts, limits, amounts and totals end where contracts/limits.yaml says',
   async play({ world }) {
     await Promise.all([receipts(world), cards(world), amounts(world), totals(world)]);
   },

@@ -1,3 +1,4 @@
+import { LIMITS } from '../contracts/spec/limits.generated.ts';
 import { sendWithRetry } from '../harness/clients/rest.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
@@ -5,12 +6,12 @@ import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import { orderBody } from '../harness/scenario/user.ts';
 import type { World } from '../harness/scenario/world.ts';
 
-const BODY_BYTES_MAX = 65_536;
-const HEAD_BYTES_MAX = 16_384;
-const TOKEN_CHARS_MAX = 8_192;
-const ID_CHARS_MAX = 128;
-const LINES_MAX = 50;
-const QUANTITY_MAX = 1_000;
+const BODY_BYTES_MAX = LIMITS['api-gateway'].bodyBytes;
+const HEAD_BYTES_MAX = LIMITS['api-gateway'].headBytes;
+const TOKEN_CHARS_MAX = Math.min(LIMITS['api-gateway'].tokenChars, LIMITS.auth.tokenChars);
+const ID_CHARS_MAX = LIMITS.auth.userIdChars;
+const LINES_MAX = LIMITS.order.lines;
+const QUANTITY_MAX = LIMITS.order.quantity;
 const UNIT_PRICE_MAX = 100_000_000_000;
 /** What else a head has. */
 const HEAD_MARGIN_BYTES = 2_048;

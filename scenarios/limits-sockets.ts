@@ -1,4 +1,5 @@
 import { v4 as uuid } from 'uuid';
+import { LIMITS } from '../contracts/spec/limits.generated.ts';
 import type { Frame, RecordedSocket } from '../harness/clients/socket.ts';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
@@ -6,14 +7,13 @@ import { expect } from '../harness/scenario/expect.ts';
 import { socketOrRefusal } from '../harness/scenario/refusal.ts';
 import type { World } from '../harness/scenario/world.ts';
 
-/** The numbers of the websocket canvas and of the AsyncAPI document. */
-const SOCKETS_MAX = 10;
-const SUBSCRIPTIONS_MAX = 100;
-const FRAME_BYTES_MAX = 65_536;
-const MESSAGES_AT_ONCE = 40;
-const MESSAGES_PER_SECOND = 20;
+const SOCKETS_MAX = LIMITS.websocket.socketsPerUser;
+const SUBSCRIPTIONS_MAX = LIMITS.websocket.subscriptionsPerSocket;
+const FRAME_BYTES_MAX = LIMITS.websocket.frameBytes;
+const MESSAGES_AT_ONCE = LIMITS.websocket.messagesAtOnce;
+const MESSAGES_PER_SECOND = LIMITS.websocket.messagesPerSecond;
 /** More than is allowed by this many is answered; one more closes. */
-const MESSAGES_BEYOND = 60;
+const MESSAGES_BEYOND = LIMITS.websocket.messagesRefused;
 const TOO_MANY_MESSAGES = 1008;
 const TOO_LARGE = 1009;
 

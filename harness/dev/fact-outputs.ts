@@ -1,5 +1,6 @@
-/** What is generated from topology.yaml, topics.yaml and sagas.yaml. */
+/** What is generated from topology.yaml, topics.yaml, sagas.yaml and limits.yaml. */
 import { z } from 'zod';
+import { LimitsSchema, limitValues, readLimits } from '#contracts/spec/limits.ts';
 import { readSagas, SagasSchema } from '#contracts/spec/sagas.ts';
 import { readTopicTable } from '#contracts/spec/topics.ts';
 import { readTopology, type Topology, TopologySchema } from '#contracts/spec/topology.ts';
@@ -25,8 +26,15 @@ export function factOutputs(): Readonly<Record<string, string>> {
       from: 'sagas',
       value: readSagas(),
     }),
+    'contracts/spec/limits.generated.ts': constant({
+      name: 'LIMITS',
+      type: 'LimitValues',
+      from: 'limits',
+      value: limitValues(readLimits(Object.keys(readTopology().services))),
+    }),
     'harness/clients/grpc-services.generated.ts': grpcServices(readTopology()),
     'docs/reference/topology.schema.json': jsonSchema(TopologySchema, 'contracts/topology.yaml'),
+    'docs/reference/limits.schema.json': jsonSchema(LimitsSchema, 'contracts/limits.yaml'),
     'docs/reference/sagas.schema.json': jsonSchema(SagasSchema, 'contracts/sagas.yaml'),
   };
 }

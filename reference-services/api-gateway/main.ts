@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { common, hostPortVar, portVar } from '#kit/config.ts';
 import { runService } from '#kit/service.ts';
 import { createGrpcPorts } from './adapters/grpc.ts';
@@ -19,9 +20,9 @@ const Config = common.extend({
   SHIPPING_ADDR: hostPortVar,
   QUERY_ADDR: hostPortVar,
   /** Requests of one user. */
-  RATE_LIMIT_PER_MINUTE: limitVar(6_000),
+  RATE_LIMIT_PER_MINUTE: limitVar(LIMITS['api-gateway'].requestsPerMinute),
   /** Requests from one address, which many users may share. */
-  RATE_LIMIT_PER_ADDRESS_PER_MINUTE: limitVar(60_000),
+  RATE_LIMIT_PER_ADDRESS_PER_MINUTE: limitVar(LIMITS['api-gateway'].requestsPerAddressPerMinute),
   COMMANDS_AT_ONCE: limitVar(32),
 });
 

@@ -10,6 +10,7 @@ import {
   LogController,
 } from 'fastify';
 import openapiGlue from 'fastify-openapi-glue';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { type Admit, admission } from '#kit/admission.ts';
 import { withDeadline } from '#kit/deadline.ts';
 import { OperationalError } from '#kit/errors.ts';
@@ -27,21 +28,21 @@ import { createConnectionGuard } from './server-connections.ts';
 import { SECURITY_HEADERS, sendError } from './server-errors.ts';
 
 /** A request of 50 lines with long addresses has less than 16 KiB. */
-const BODY_BYTES_MAX = 65_536;
+const BODY_BYTES_MAX = LIMITS['api-gateway'].bodyBytes;
 /** An 8 KiB token and some. */
-const HEADER_BYTES_MAX = 16_384;
+const HEADER_BYTES_MAX = LIMITS['api-gateway'].headBytes;
 /** What a request may take to arrive: against clients that send one byte at a time. */
 const ARRIVAL = { headTimeoutMs: 10_000, requestTimeoutMs: 30_000, checkIntervalMs: 1_000 };
 const KEEP_ALIVE_TIMEOUT_MS = 30_000;
 /** What a request may take in all once it is here; with a job to take back, 800 ms more. */
-const ANSWER_DEADLINE_MS = 4_200;
+const ANSWER_DEADLINE_MS = LIMITS['api-gateway'].answerMs;
 const COMMANDS_WAITING_MAX = 1_000;
 /** Queries that are worked on at a time, and that wait; more are refused at once. */
 const QUERIES = { atOnce: 100, waitingMax: 500, msMin: 200 };
 /** A command with less time left is not begun: it would only end with its outcome unknown. */
 const COMMAND_MS_MIN = 500;
 const RATE_WINDOW_MS = 60_000;
-const TOKEN_LENGTH_MAX = 8_192;
+const TOKEN_LENGTH_MAX = LIMITS['api-gateway'].tokenChars;
 
 export interface ServerOptions {
   readonly context: ServiceContext;

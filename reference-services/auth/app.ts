@@ -1,9 +1,10 @@
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { OperationalError } from '#kit/errors.ts';
 import { decide, type Expectations, type Principal, type RefusalReason } from './domain.ts';
 import type { TokenVerifier } from './ports.ts';
 
 /** A header of this size passes every proxy; a real token has about 1 KiB. */
-const TOKEN_LENGTH_MAX = 8_192;
+const TOKEN_LENGTH_MAX = LIMITS.auth.tokenChars;
 
 export interface AuthParts {
   readonly verifier: TokenVerifier;

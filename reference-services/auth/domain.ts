@@ -1,3 +1,4 @@
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { hasControlCharacter } from '#kit/text.ts';
 
 /** Which of the issuer's two tokens a service takes. */
@@ -46,11 +47,11 @@ export type Verdict =
  * A sub is a UUID in Cognito; other issuers have longer ones. It becomes a part of keys, in which
  * braces mark the part that is hashed.
  */
-const USER_ID = /^[\x21-\x7a\x7c\x7e]{1,128}$/;
-const ROLES_MAX = 100;
-const ROLE_LENGTH_MAX = 128;
+const USER_ID = new RegExp(`^[\\x21-\\x7a\\x7c\\x7e]{1,${LIMITS.auth.userIdChars}}$`);
+const ROLES_MAX = LIMITS.auth.roles;
+const ROLE_LENGTH_MAX = LIMITS.auth.roleChars;
 /** RFC 3696, erratum 1690: 254 is the longest path; providers keep up to 320. */
-const EMAIL_LENGTH_MAX = 320;
+const EMAIL_LENGTH_MAX = LIMITS.auth.emailChars;
 
 const rejected = (reason: RefusalReason): Verdict => ({ kind: 'rejected', reason });
 

@@ -2,7 +2,9 @@
  * Reservations: all lines of an order or none, undone at most once, in whatever order messages
  * come.
  */
+
 import type { TopicValues } from '#avro/types.generated.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 
 export type InventoryCommand = TopicValues['inventory.commands']['payload'];
 export type InventoryReply = Exclude<
@@ -27,8 +29,8 @@ export const initialState: Reservation = { status: 'none' };
 export type Availability = ReadonlyMap<string, number>;
 
 export const SKU_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
-const QUANTITY_MAX = 1_000;
-const LINES_MAX = 50;
+const QUANTITY_MAX = LIMITS.order.quantity;
+const LINES_MAX = LIMITS.order.lines;
 
 /** What is wrong with a command, which the sender could have known; undefined when nothing is. */
 export function flawOf(command: InventoryCommand): string | undefined {

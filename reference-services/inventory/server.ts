@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { type Implementation, implement } from '#kit/grpc.ts';
 import { parseRequest } from '#kit/request.ts';
 import { InventoryService, ReservationStatus } from '#proto/sagaproof/inventory/v1/inventory_pb.js';
@@ -6,7 +7,7 @@ import type { Inventory } from './app.ts';
 import { type Reservation, SKU_PATTERN } from './domain.ts';
 import type { Stock } from './ports.ts';
 
-const RECEIPT_QUANTITY_MAX = 1_000_000;
+const RECEIPT_QUANTITY_MAX = LIMITS.inventory.receiptPieces;
 
 const Sku = z.string().regex(SKU_PATTERN, 'must be 1 to 64 characters of [A-Za-z0-9._-]');
 const ReceiveStock = z.object({

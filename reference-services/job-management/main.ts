@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { registryCodec } from '#kit/avro.ts';
 import { common, durationMsVar, portVar, urlVar } from '#kit/config.ts';
 import { serveGrpc } from '#kit/grpc.ts';
@@ -17,16 +18,13 @@ import { redisJobStore } from './adapters/redis-store.ts';
 import { JobService } from './app.ts';
 import { jobServer } from './server.ts';
 
-const ISSUED_TTL_MS_DEFAULT = 30_000;
-const JOB_TTL_MS_DEFAULT = 3_600_000;
-
 const config = common.extend({
   GRPC_PORT: portVar,
   KAFKA_BROKERS: z.string().min(1),
   SCHEMA_REGISTRY_URL: urlVar,
   REDIS_URL: urlVar,
-  ISSUED_TTL_MS: durationMsVar(ISSUED_TTL_MS_DEFAULT),
-  JOB_TTL_MS: durationMsVar(JOB_TTL_MS_DEFAULT),
+  ISSUED_TTL_MS: durationMsVar(LIMITS['job-management'].issuedMs),
+  JOB_TTL_MS: durationMsVar(LIMITS['job-management'].jobMs),
 });
 
 await runService(config, async (env, context) => {

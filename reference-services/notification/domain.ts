@@ -1,5 +1,6 @@
 import type { OrderEventsOrderEvent } from '#avro/types.generated.ts';
 import { REASONS } from '#contracts/spec/errors/registry.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 
 export type OrderEvent = OrderEventsOrderEvent;
 
@@ -83,7 +84,11 @@ const reasonText = (reason: string): string =>
   Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS] : `Reason: ${reason}.`;
 
 /** How often and how long sending is tried. */
-export const RETRY = { attemptsMax: 10, firstDelayMs: 500, delayMsMax: 30_000 } as const;
+export const RETRY = {
+  attemptsMax: 10,
+  firstDelayMs: 500,
+  delayMsMax: LIMITS.notification.retryMs,
+} as const;
 
 /** What follows a failure to send. */
 export type AfterFailure =

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { registryCodec } from '#kit/avro.ts';
 import { common, durationMsVar, portVar, urlVar } from '#kit/config.ts';
 import { serveGrpc } from '#kit/grpc.ts';
@@ -21,7 +22,6 @@ import { createOrderApp } from './app.ts';
 import { createPublisher } from './app-publisher.ts';
 import { orderServer } from './server.ts';
 
-const STEP_TIMEOUT_MS_DEFAULT = 5_000;
 const BACKOFF_FIRST_MS_DEFAULT = 250;
 const BACKOFF_MAX_MS_DEFAULT = 5_000;
 
@@ -30,7 +30,7 @@ const config = common.extend({
   KAFKA_BROKERS: z.string().min(1),
   SCHEMA_REGISTRY_URL: urlVar,
   EVENTSTORE_URL: urlVar,
-  STEP_TIMEOUT_MS: durationMsVar(STEP_TIMEOUT_MS_DEFAULT),
+  STEP_TIMEOUT_MS: durationMsVar(LIMITS.order.stepMs),
   BACKOFF_FIRST_MS: durationMsVar(BACKOFF_FIRST_MS_DEFAULT),
   BACKOFF_MAX_MS: durationMsVar(BACKOFF_MAX_MS_DEFAULT),
 });

@@ -1,14 +1,16 @@
 /** gRPC in and out: what comes is checked by schema here, and domain refusals become errors. */
+
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { z } from 'zod';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { OperationalError } from '#kit/errors.ts';
 import { type Implementation, implement } from '#kit/grpc.ts';
 import { OrderService, OrderStatus } from '#proto/sagaproof/order/v1/order_pb.js';
 import type { Accepted, OrderApp } from './app.ts';
 import type { Money, OrderState, PlaceOrder, PricedLine, Rejected } from './domain.ts';
 
-const LINES_MAX = 50;
-const QUANTITY_MAX = 1_000;
+const LINES_MAX = LIMITS.order.lines;
+const QUANTITY_MAX = LIMITS.order.quantity;
 const TEXT_CHARS_MAX = 200;
 const USER_ID_CHARS_MAX = 256;
 /** As long as auth accepts them. Whether one is an address is for those to say who write to it. */

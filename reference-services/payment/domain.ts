@@ -1,5 +1,7 @@
 /** Payments: held, taken and given back at most once, in whatever order messages come. */
+
 import type { TopicValues } from '#avro/types.generated.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 
 export type PaymentCommand = TopicValues['payment.commands']['payload'];
 export type PaymentReply = Exclude<
@@ -42,10 +44,10 @@ export interface Facts {
   readonly verdict?: 'ok' | 'declined' | 'unavailable' | undefined;
 }
 
-const TOKEN_LENGTH_MAX = 128;
+const TOKEN_LENGTH_MAX = LIMITS.payment.cardTokenChars;
 export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
 /** A card's highest limit. Sums of two such amounts are exact as numbers. */
-export const AMOUNT_MAX = 1_000_000_000_000;
+export const AMOUNT_MAX = LIMITS.payment.amount;
 
 /** What is wrong with a command, which the sender could have known; undefined when nothing is. */
 export function flawOf(command: PaymentCommand): string | undefined {

@@ -1,3 +1,4 @@
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { OperationalError } from '#kit/errors.ts';
 import { createProjector, settle } from './app-projector.ts';
 import {
@@ -11,7 +12,7 @@ import {
 import type { EventLog, NewViews, OrderViews, Rebuilds } from './ports.ts';
 
 const PAGE_SIZE_DEFAULT = 20;
-const PAGE_SIZE_MAX = 100;
+const PAGE_SIZE_MAX = LIMITS.query.page;
 /** The rest is short enough to hold the live consumer for, once a stretch takes in no more. */
 const LAST_STRETCH_EVENTS_MAX = 100;
 const STRETCHES_MAX = 10;

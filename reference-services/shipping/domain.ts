@@ -2,7 +2,9 @@
  * Shipments: scheduled and cancelled at most once, in whatever order messages come; dispatched is
  * final.
  */
+
 import type { TopicValues } from '#avro/types.generated.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 
 export type ShippingCommand = TopicValues['shipping.commands']['payload'];
 export type ShippingReply = Exclude<
@@ -23,7 +25,7 @@ export const initialState: Shipment = { status: 'none' };
 
 /** Where the carriers deliver (ISO 3166-1 alpha-2). */
 const COUNTRIES_SERVED: ReadonlySet<string> = new Set(['JP', 'US', 'DE', 'FR', 'GB']);
-const LINES_MAX = 50;
+const LINES_MAX = LIMITS.order.lines;
 
 /** What is wrong with a command, which the sender could have known; undefined when nothing is. */
 export function flawOf(command: ShippingCommand): string | undefined {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ERRORS } from '#contracts/spec/errors/registry.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { errorCodeOf, OperationalError } from '#kit/errors.ts';
 import { Delivery, notReading, rememberSent, type Session } from './app-delivery.ts';
 import type { ClientMessage, ErrorFrame, Level } from './domain.ts';
@@ -14,8 +15,8 @@ import type {
 } from './ports.ts';
 
 /** How long a subscription waits for a job that nothing was said about. */
-const PENDING_MS_MAX = 30_000;
-const SUBSCRIPTIONS_MAX = 100;
+const PENDING_MS_MAX = LIMITS.websocket.jobWaitMs;
+const SUBSCRIPTIONS_MAX = LIMITS.websocket.subscriptionsPerSocket;
 /** Jobs or users whose logs are compared in one call. */
 const COMPARED_AT_ONCE = 200;
 const RETRY_AFTER_MS_MIN = 200;

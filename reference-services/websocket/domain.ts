@@ -1,4 +1,5 @@
 import type { TopicValues } from '#avro/types.generated.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 
 export type JobUpdate = TopicValues['job.updates'];
 export type ConnectionEvent = TopicValues['websocket.connections'];
@@ -154,10 +155,10 @@ export interface Allowance {
   readonly atMs: number;
 }
 
-const MESSAGES_PER_SECOND = 20;
-const MESSAGES_AT_ONCE_MAX = 40;
+const MESSAGES_PER_SECOND = LIMITS.websocket.messagesPerSecond;
+const MESSAGES_AT_ONCE_MAX = LIMITS.websocket.messagesAtOnce;
 /** A client that goes on this far beyond what is allowed is cut off. */
-const DEBT_MAX = 60;
+const DEBT_MAX = LIMITS.websocket.messagesRefused;
 
 export const fullAllowance = (nowMs: number): Allowance => ({
   left: MESSAGES_AT_ONCE_MAX,

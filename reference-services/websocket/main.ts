@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { registryCodec } from '#kit/avro.ts';
 import { common, durationMsVar, hostPortVar, portVar, urlVar } from '#kit/config.ts';
 import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
@@ -23,7 +24,7 @@ import { serveUpdates } from './server.ts';
 /** How late an update is when its hint was lost. */
 const COMPARE_INTERVAL_MS = 1_000;
 /** A third of the time after which a node's sockets are given up. */
-const KEEP_ALIVE_INTERVAL_MS = 3_000;
+const KEEP_ALIVE_INTERVAL_MS = LIMITS.websocket.renewalMs;
 const REPORT_INTERVAL_MS = 250;
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -40,11 +41,11 @@ const config = common.extend({
     .string()
     .default('')
     .transform((list) => list.split(',').flatMap((origin) => origin.trim() || [])),
-  WS_HEARTBEAT_MS: durationMsVar(10_000),
-  WS_LOG_TTL_MS: durationMsVar(7_200_000),
-  WS_SOCKETS_PER_USER_MAX: count(10),
-  WS_SEND_BYTES_MAX: count(1_048_576),
-  WS_SEND_FRAMES_MAX: count(1_000),
+  WS_HEARTBEAT_MS: durationMsVar(LIMITS.websocket.pingMs),
+  WS_LOG_TTL_MS: durationMsVar(LIMITS.websocket.resumeMs),
+  WS_SOCKETS_PER_USER_MAX: count(LIMITS.websocket.socketsPerUser),
+  WS_SEND_BYTES_MAX: count(LIMITS.websocket.unreadBytes),
+  WS_SEND_FRAMES_MAX: count(LIMITS.websocket.unreadFrames),
 });
 
 await runService(config, async (env, context) => {

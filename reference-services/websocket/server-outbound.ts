@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import type { Frame } from './domain.ts';
 import type { Outbound } from './ports.ts';
 import type { FrameEncoder, TurnWriter } from './server-frames.ts';
@@ -12,7 +13,7 @@ const CLOSE_TOO_SLOW = 4008;
  */
 const HANDED_OVER_BYTES_MAX = 65_536;
 /** How long the replay of a log waits for a client that does not read. */
-const ROOM_TIMEOUT_MS = 5_000;
+const ROOM_TIMEOUT_MS = LIMITS.websocket.replayWaitMs;
 
 export interface OutboundLimits {
   /** Bytes that wait for a client. */

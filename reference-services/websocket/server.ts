@@ -5,6 +5,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { Counter, Gauge } from 'prom-client';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '#contracts/spec/errors/registry.ts';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { errorCodeOf } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import { outsideTraces, withSpan, withTraceparent } from '#kit/telemetry.ts';
@@ -16,12 +17,12 @@ import { Heartbeats } from './server-heartbeats.ts';
 import { type SocketLimits, serveSocket } from './server-socket.ts';
 
 /** A frame of a client; the protocol closes with 1009 beyond it. */
-const FRAME_BYTES_MAX = 65_536;
+const FRAME_BYTES_MAX = LIMITS.websocket.frameBytes;
 const HEADER_BYTES_MAX = 16_384;
 /** Handshakes that wait for auth at once; more are refused. */
 const HANDSHAKES_MAX = 200;
 /** All sockets of this node. */
-const SOCKETS_MAX = 10_000;
+const SOCKETS_MAX = LIMITS.websocket.socketsPerNode;
 const HEADERS_TIMEOUT_MS = 5_000;
 /** Between two looks for heads that are late. */
 const HEADERS_CHECK_MS = 500;

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { LIMITS } from '../../contracts/spec/limits.generated.ts';
 import type { RestResponse } from '../../harness/clients/rest.ts';
 import type { RecordedSocket } from '../../harness/clients/socket.ts';
 import { until } from '../../harness/kernel/poll.ts';
@@ -7,7 +8,7 @@ import type { User } from '../../harness/scenario/user.ts';
 import type { World } from '../../harness/scenario/world.ts';
 
 const SIZE_DEFAULT = 20;
-const SIZE_MAX = 100;
+const SIZE_MAX = LIMITS.query.page;
 const ENTRIES = SIZE_MAX + 1;
 const AT_ONCE = 8;
 const PAGES_MAX = 50;

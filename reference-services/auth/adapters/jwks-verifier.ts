@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify, type RemoteJWKSet } from 'jose';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { OperationalError } from '#kit/errors.ts';
 import type { RefusalReason } from '../domain.ts';
 import type { TokenVerifier } from '../ports.ts';
@@ -6,13 +7,13 @@ import type { TokenVerifier } from '../ports.ts';
 /** What Cognito signs with, and its successor. Never a symmetric one: the keys are public. */
 const ALGORITHMS = ['RS256', 'ES256'];
 /** For clocks that differ. */
-const CLOCK_TOLERANCE_SECONDS = 5;
+const CLOCK_TOLERANCE_SECONDS = LIMITS.auth.clockToleranceMs / 1_000;
 /** One answer of the issuer; a caller waits for it at most once. */
 const FETCH_TIMEOUT_MS = 1_500;
 /** Between two fetches for keys that are not there: forged key ids must not become a storm. */
 const COOLDOWN_MS = 500;
 /** Keys are fetched again after this long, so that a key that was withdrawn stops working. */
-const KEYS_AGE_MS_MAX = 600_000;
+const KEYS_AGE_MS_MAX = LIMITS.auth.keysAgeMs;
 
 export interface JwksVerifierOptions {
   readonly issuer: string;

@@ -1,12 +1,13 @@
 import { setInterval as ticks } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { errorCodeOf } from '#kit/errors.ts';
 import type { ServiceContext } from '#kit/service.ts';
 import type { JobService } from '../app.ts';
 import { jobIdOfKey } from './redis-store.ts';
 
 /** How late an end may be noticed when Redis does not tell of it. */
-const SWEEP_INTERVAL_MS = 500;
+const SWEEP_INTERVAL_MS = LIMITS['job-management'].expiryMs;
 
 const EXPIRED_EVENTS = '__keyevent@*__:expired';
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { defineScript, redisCall } from '#kit/redis.ts';
 import type { JobKind, JobRecord, JobState } from '../domain.ts';
 import type {
@@ -25,11 +26,11 @@ import {
 } from './redis-scripts.ts';
 
 /** How long the record outlives its job: as long as `job.updates` keeps what was said about it. */
-const TAIL_GRACE_MS = 86_400_000;
+const TAIL_GRACE_MS = LIMITS['job-management'].keyMemoryMs;
 /** Message ids kept per job to know a duplicate; a saga with every retry has about 60 events. */
 const SEEN_MAX = 1_000;
 /** Jobs in a user's list. */
-const LIST_MAX = 10_000;
+const LIST_MAX = LIMITS['job-management'].jobsPerUser;
 /** Entries of a list that one call looks at. */
 const SCANNED_MAX = 2_000;
 /** Jobs that one sweep looks at, besides those that are due. */

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import type { Mailer, SendResult } from '../ports.ts';
 
 const CONNECTIONS_MAX = 4;
@@ -6,7 +7,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const GREETING_TIMEOUT_MS = 2_000;
 const SOCKET_TIMEOUT_MS = 4_000;
 /** One attempt in all; the lease is longer. */
-const SEND_TIMEOUT_MS = 10_000;
+const SEND_TIMEOUT_MS = LIMITS.notification.attemptMs;
 
 /** Replies from here on are permanent (RFC 5321, 4.2.1). */
 const PERMANENT_REPLY_MIN = 500;

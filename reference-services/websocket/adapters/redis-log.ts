@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { defineScript, redisCall } from '#kit/redis.ts';
 import type { LogEntry } from '../domain.ts';
 import type { Appended, Hint, UpdateLog } from '../ports.ts';
@@ -6,7 +7,7 @@ import { keys, nodeChannel } from './redis-keys.ts';
 import { APPEND, HEADS, USER_HEADS } from './redis-scripts.ts';
 
 /** Updates of one job; a saga with every retry has about 60. */
-const LOG_MAX = 1_000;
+const LOG_MAX = LIMITS.websocket.resumeUpdates;
 /** Updates of one user's jobs, for sockets that watch all of them and are a little behind. */
 const USER_LOG_MAX = 2_000;
 const USER_LOG_TTL_MS = 600_000;

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { v5 as uuidv5 } from 'uuid';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { defineScript } from '#kit/redis.ts';
 import type { ConnectionEvent } from '../domain.ts';
 import type { SocketEntry, SocketRegistry } from '../ports.ts';
@@ -16,7 +17,7 @@ import {
 } from './redis-scripts.ts';
 
 /** A socket whose node sent no heartbeat for so long is given up. */
-const SOCKET_TTL_MS = 10_000;
+const SOCKET_TTL_MS = LIMITS.websocket.entryMs;
 /** How long it is remembered that a socket went or was given up: its node may say so again. */
 const TOMBSTONE_MS = 120_000;
 const KEPT_ALIVE_AT_ONCE = 100;
