@@ -1,5 +1,6 @@
 /** Paged reads of the SQLite store, on a connection of their own. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { checksumOf } from './checksum.ts';
 import type { Row } from './sqlite-database.ts';
 import {
   type AllPage,
@@ -8,6 +9,7 @@ import {
   DELETED_REVISION,
   isMetastream,
   type RecordedEvent,
+  StoreError,
   type StreamPage,
   type StreamQuery,
 } from './store.ts';
@@ -130,7 +132,21 @@ function readPage(
   return { events, isEnd: true };
 }
 
+/** Throws for an event whose bytes are not those that were written. */
 function toEvent(row: Row): RecordedEvent {
+  const event = fromRow(row);
+  const { checksum } = row;
+  if (checksum !== null && checksum !== BigInt(checksumOf(event))) {
+    const place = `event ${event.revision} of stream ${event.stream}`;
+    throw new StoreError(
+      'data-damaged',
+      `The data at position ${event.position} (${place}) is not what was written.`,
+    );
+  }
+  return event;
+}
+
+function fromRow(row: Row): RecordedEvent {
   return {
     stream: row['stream_name'] as string,
     revision: row['revision'] as bigint,
@@ -151,7 +167,7 @@ const clamp = (value: bigint) => (value > DELETED_REVISION ? DELETED_REVISION : 
 function prepare(db: DatabaseSync) {
   const select = `
     SELECT e.position, e.revision, e.id, e.type, e.is_json, e.created_ticks, e.data, e.metadata,
-      s.name AS stream_name
+      e.checksum, s.name AS stream_name
     FROM events e JOIN streams s ON s.id = e.stream`;
   return {
     findStream: db.prepare(`

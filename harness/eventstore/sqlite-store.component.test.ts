@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabases } from './sqlite-database.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import type { AppendResult, EventStore, ProposedEvent } from './store.ts';
+
+const PAGE_BYTES = 4_096;
 
 let folder: string;
 beforeEach(async () => {
@@ -89,7 +92,7 @@ describe('the SQLite store', () => {
       append(small, 'b', events(10, 100_000)),
     ]);
     for (const outcome of outcomes) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'write-failed' } });
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'disk-full' } });
       expect(String((outcome as PromiseRejectedResult).reason)).toContain(folder);
     }
     const b = { stream: 'b', from: 0n, direction: 'forwards', limit: 9 } as const;
@@ -120,12 +123,74 @@ describe('the SQLite store', () => {
     await openSqliteStore({ folder })[Symbol.asyncDispose]();
   });
 
-  it('refuses a file of a format that it does not know', () => {
+  it('refuses a file of a format that it does not know, and leaves it as it was', () => {
     const file = join(folder, 'events.sqlite');
     const foreign = new DatabaseSync(file);
     foreign.exec('PRAGMA user_version = 7');
     foreign.close();
-    expect(() => openSqliteStore({ folder })).toThrow(`${file} has format 0/7`);
+    const before = readFileSync(file);
+    expect(() => openSqliteStore({ folder })).toThrow('it has format 0/7');
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  it('refuses the database of another program, and names its tables', () => {
+    const file = join(folder, 'events.sqlite');
+    const foreign = new DatabaseSync(file);
+    foreign.exec('CREATE TABLE invoices (id INTEGER)');
+    foreign.close();
+    const before = readFileSync(file);
+    expect(() => openSqliteStore({ folder })).toThrow(/not the file of an event store.*invoices/);
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  it('refuses a file that is no database', () => {
+    const file = join(folder, 'events.sqlite');
+    writeFileSync(file, 'Dear diary, '.repeat(1_000));
+    expect(() => openSqliteStore({ folder })).toThrow(`${file} is not an SQLite database`);
+  });
+
+  it('refuses a file with a page that was overwritten', async () => {
+    const file = join(folder, 'events.sqlite');
+    const store = openSqliteStore({ folder });
+    await append(store, 'a', events(500, 200));
+    await store[Symbol.asyncDispose]();
+    const pages = readFileSync(file).length / PAGE_BYTES;
+    const handle = openSync(file, 'r+');
+    writeSync(handle, randomBytes(PAGE_BYTES), 0, PAGE_BYTES, Math.floor(pages / 2) * PAGE_BYTES);
+    closeSync(handle);
+    const open = () => openSqliteStore({ folder });
+    expect(open).toThrow(expect.objectContaining({ code: 'data-damaged' }));
+    expect(open).toThrow(`${file} is damaged`);
+  });
+
+  it('refuses to give out an event whose bytes changed on disk', async () => {
+    const file = join(folder, 'events.sqlite');
+    const first = openSqliteStore({ folder });
+    const [event] = events(1);
+    if (event === undefined) throw new Error('One event was asked for.');
+    await append(first, 'a', [{ ...event, data: Buffer.from('{"amount":"1000"}') }]);
+    await first[Symbol.asyncDispose]();
+    const bytes = readFileSync(file);
+    bytes.write('9', bytes.indexOf('{"amount":"1000"}') + 11);
+    writeFileSync(file, bytes);
+    await using second = openSqliteStore({ folder });
+    const query = { stream: 'a', from: 0n, direction: 'forwards', limit: 1 } as const;
+    await expect(second.readStream(query)).rejects.toMatchObject({ code: 'data-damaged' });
+  });
+
+  it('takes over a file from before events had checksums', async () => {
+    const file = join(folder, 'events.sqlite');
+    const first = openSqliteStore({ folder });
+    await append(first, 'a', events(2));
+    await first[Symbol.asyncDispose]();
+    const old = new DatabaseSync(file);
+    old.exec('ALTER TABLE events DROP COLUMN checksum; PRAGMA user_version = 1');
+    old.close();
+    await using second = openSqliteStore({ folder });
+    await append(second, 'a', events(1));
+    const query = { stream: 'a', from: 0n, direction: 'forwards', limit: 9 } as const;
+    const page = await second.readStream(query);
+    expect(page.kind === 'page' && page.events.length).toBe(3);
   });
 
   it('finishes what is queued when it is closed, and refuses what comes later', async () => {

@@ -2,11 +2,21 @@
  * The store on `node:sqlite`. SQLite calls are synchronous, so the appends that arrive in one turn
  * of the event loop share one transaction: one fsync acknowledges all of them.
  */
-import { openDatabases } from './sqlite-database.ts';
+import { statfsSync } from 'node:fs';
+import {
+  damaged,
+  diskFull,
+  messageOf,
+  openDatabases,
+  SQLITE,
+  sqliteCode,
+} from './sqlite-database.ts';
 import { createSqliteReader } from './sqlite-reader.ts';
 import { createSqliteWriter, type SqliteWriter } from './sqlite-writer.ts';
 import { type AppendResult, type CommitListener, type EventStore, StoreError } from './store.ts';
 
+/** 1 MiB: with less free, an error of input and output is one of space. */
+const FREE_BYTES_MIN = 1_048_576;
 /** Bounds how long one transaction can hold the event loop. */
 const WRITES_PER_COMMIT_MAX = 1_000;
 /** Far above what one turn of the event loop brings in; beyond it the sender is refused. */
@@ -75,19 +85,26 @@ export function openSqliteStore({
 
   function rollBack(writes: readonly QueuedWrite[], cause: unknown): void {
     if (databases.writer.isTransaction) databases.writer.exec('ROLLBACK');
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `The data folder ${folder} could not be written: ${reason}.`;
-    for (const write of writes) write.reject(new StoreError('write-failed', message, { cause }));
+    const error = toWriteError(folder, cause);
+    for (const write of writes) write.reject(error);
+  }
+
+  async function reading<Result>(read: () => Result): Promise<Result> {
+    try {
+      return read();
+    } catch (cause) {
+      throw toReadError(folder, cause);
+    }
   }
 
   return {
     append: (request) => enqueue((to, touched) => to.append(request, touched)),
     delete: (request) => enqueue((to, touched) => to.delete(request, touched)),
-    readStream: async (query) => reader.readStream(query),
-    readAll: async (query) => reader.readAll(query),
-    readEvent: async (stream, revision) => reader.readEvent(stream, revision),
-    head: async () => reader.head(),
-    lastRevision: async (stream) => reader.lastRevision(stream),
+    readStream: (query) => reading(() => reader.readStream(query)),
+    readAll: (query) => reading(() => reader.readAll(query)),
+    readEvent: (stream, revision) => reading(() => reader.readEvent(stream, revision)),
+    head: () => reading(() => reader.head()),
+    lastRevision: (stream) => reading(() => reader.lastRevision(stream)),
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -99,4 +116,25 @@ export function openSqliteStore({
       databases[Symbol.dispose]();
     },
   };
+}
+
+/** Why a transaction failed: the disk is full, the file is damaged, or what SQLite says. */
+function toWriteError(folder: string, cause: unknown): StoreError {
+  const code = sqliteCode(cause);
+  if (code === SQLITE.corrupt) return damaged(folder, messageOf(cause), cause);
+  if (code === SQLITE.full || (code === SQLITE.ioError && isFull(folder))) {
+    return diskFull(folder, cause);
+  }
+  const message = `The data folder ${folder} could not be written: ${messageOf(cause)}.`;
+  return new StoreError('write-failed', message, { cause });
+}
+
+function toReadError(folder: string, cause: unknown): unknown {
+  return sqliteCode(cause) === SQLITE.corrupt ? damaged(folder, messageOf(cause), cause) : cause;
+}
+
+/** SQLite reports some full disks as an error of input and output. */
+function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < FREE_BYTES_MIN;
 }

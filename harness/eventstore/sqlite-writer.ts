@@ -1,6 +1,7 @@
 /** One append or delete inside an open transaction of the SQLite store. */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { checksumOf } from './checksum.ts';
 import { checkCommit, type StreamFacts } from './commit-check.ts';
 import type { Row } from './sqlite-database.ts';
 import {
@@ -91,6 +92,7 @@ export function createSqliteWriter(db: DatabaseSync, nowMs: () => number): Sqlit
       createdTicks,
       event.data,
       event.metadata,
+      checksumOf(event),
     );
     nextPosition += BigInt(event.data.length + event.metadata.length) + RECORD_OVERHEAD_BYTES;
     return position;
@@ -224,8 +226,8 @@ function prepare(db: DatabaseSync) {
     ),
     insertEvent: db.prepare(
       `INSERT INTO events
-        (position, stream, revision, id, type, is_json, created_ticks, data, metadata)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        (position, stream, revision, id, type, is_json, created_ticks, data, metadata, checksum)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     revisionById: db.prepare(
       'SELECT max(revision) AS revision FROM events WHERE stream = ? AND id = ? GROUP BY stream',
