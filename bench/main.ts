@@ -10,6 +10,7 @@ import { EXIT, note, printError, result, resultJson } from '#harness/terminal/ou
 import type { Bench } from './bench.ts';
 import { boot } from './boot.ts';
 import { coldBoots } from './cold-boots.ts';
+import { eventstore } from './eventstore.ts';
 import { invariants } from './invariants.ts';
 import { packageSize } from './package.ts';
 import { lookAtMachine, renderSection, renderTerminal, writeSection } from './page.ts';
@@ -17,13 +18,23 @@ import { reset } from './reset.ts';
 import { saga } from './saga.ts';
 import { wire } from './wire.ts';
 
-const BENCHES: readonly Bench[] = [boot, coldBoots, saga, reset, invariants, packageSize, wire];
+const BENCHES: readonly Bench[] = [
+  boot,
+  coldBoots,
+  saga,
+  reset,
+  invariants,
+  packageSize,
+  wire,
+  eventstore,
+];
 
 /** Benchmarks that are programs of their own, with options of their own. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   gate: 'accuracy of the gate on labelled contract changes, compared with the bare tools',
   breakages: 'which broken providers the contracts catch, with a control for each',
   readme: 'updates the excerpts and pictures of the READMEs from current runs',
+  'eventstore-breakages': 'which breakages of the event store its contract suite catches',
   bugs: 'which service bugs scenarios and invariants catch, with a control',
 };
 

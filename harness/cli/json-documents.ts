@@ -123,6 +123,14 @@ export const JSON_DOCUMENTS = {
   doctor: Doctor,
   contracts: Contracts,
   down: z.strictObject({ ended: z.array(z.string()).describe('Runs that were stopped.') }),
+  eventstore: z
+    .strictObject({
+      url: z.string().describe('Connection string for clients of EventStoreDB.'),
+      host: z.string(),
+      port: z.int().min(1),
+      data: z.string().describe('The folder that holds the events.'),
+    })
+    .describe('Printed when the server is ready; the command then runs until it is interrupted.'),
   'scenario-list': z.strictObject({ scenarios: z.array(z.string()) }),
   matrix: MatrixSchema,
   'matrix-list': z.strictObject({
@@ -173,6 +181,7 @@ const TITLES: Readonly<Record<JsonDocument, string>> = {
   doctor: 'sagaproof doctor --json',
   contracts: 'sagaproof contracts verify --json',
   down: 'sagaproof down --json',
+  eventstore: 'sagaproof eventstore --json',
   'scenario-list': 'sagaproof scenario --list --json',
   matrix: 'sagaproof matrix --json, also in matrix.json',
   'matrix-list': 'sagaproof matrix --list --json',

@@ -6,6 +6,7 @@ import { addCheck } from './commands/check.ts';
 import { addContracts } from './commands/contracts.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
+import { addEventstore } from './commands/eventstore.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
 import { addLoad } from './commands/load.ts';
@@ -27,6 +28,7 @@ Examples:
   $ pnpm sagaproof down                    stop the stack
   $ pnpm sagaproof contracts verify        consumer-driven contract tests
   $ pnpm sagaproof gate --base main        is this change safe to deploy?
+  $ pnpm sagaproof eventstore --data ./es  a light EventStoreDB for tests
 `;
 
 /** Creates the command line; parsing arguments runs a command. */
@@ -51,6 +53,7 @@ export function createProgram(): Command {
     addCheck,
     addContracts,
     addGate,
+    addEventstore,
   ]) {
     add(program);
   }

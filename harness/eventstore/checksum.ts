@@ -1,4 +1,4 @@
-/** Finds bytes that changed on disk: SQLite checks the structure of its pages, not their content. */
+/** Finds bytes that changed on disk: SQLite checks how its pages fit, not what they say. */
 import { crc32 } from 'node:zlib';
 import type { ProposedEvent } from './store.ts';
 

@@ -1,4 +1,4 @@
-/** The event store as a process of its own, for tests that end it, gently or not. */
+/** The event store as a process of its own, for tests that end it and for benchmarks. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -15,12 +15,17 @@ export interface ChildServer extends AsyncDisposable {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
-/** Starts the server on this folder and waits until it says that it listens. */
+/**
+ * Starts the server on this folder and waits until it says that it listens.
+ *
+ * @param main the program, for a server that is not the one of this folder.
+ */
 export async function startChildServer(
   folder: string,
   args: readonly string[] = [],
+  main: string = MAIN,
 ): Promise<ChildServer> {
-  const child = spawnMain(['--data', folder, ...args]);
+  const child = spawnMain(['--data', folder, ...args], main);
   const lines = createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> });
   const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
   const first = await Promise.race([once(lines, 'line'), exited]);
@@ -56,6 +61,6 @@ export async function runToExit(
   }
 }
 
-function spawnMain(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function spawnMain(args: readonly string[], main: string = MAIN): ChildProcess {
+  return spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }

@@ -158,12 +158,19 @@ try {
         }),
     ...(options.maxAppendSize === undefined ? {} : { appendBytesMax: options.maxAppendSize }),
   });
-  const stop = async () => {
+  const close = async () => {
     await server[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
   };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
+  // Ctrl-C reaches a whole group of processes, and a parent may pass it on as SIGTERM.
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    void close();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   process.stdout.write(`${JSON.stringify({ listening: server.port })}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

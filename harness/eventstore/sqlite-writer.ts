@@ -81,7 +81,6 @@ export function createSqliteWriter(db: DatabaseSync, nowMs: () => number): Sqlit
 
   function insertEvent(row: StreamRow, revision: bigint, event: ProposedEvent): bigint {
     const position = nextPosition;
-    const createdTicks = BigInt(nowMs()) * TICKS_PER_MS;
     sql.insertEvent.run(
       position,
       row.id,
@@ -89,7 +88,7 @@ export function createSqliteWriter(db: DatabaseSync, nowMs: () => number): Sqlit
       uuidToBytes(event.id),
       event.type,
       event.isJson ? 1 : 0,
-      createdTicks,
+      BigInt(nowMs()) * TICKS_PER_MS,
       event.data,
       event.metadata,
       checksumOf(event),
