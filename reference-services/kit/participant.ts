@@ -2,7 +2,7 @@ import { validate as isUuid, v5 as uuidv5 } from 'uuid';
 import type { TopicValues } from '#avro/types.generated.ts';
 import type { Codec } from './avro.ts';
 import { PoisonMessage } from './errors.ts';
-import { kafkaConsumer, type Producer } from './kafka.ts';
+import { kafkaConsumer, type Producer, sideBySide } from './kafka.ts';
 import { appendOutbox, claimMessage } from './outbox.ts';
 import type { Transaction } from './postgres.ts';
 import type { Clock, ServiceContext } from './service.ts';
@@ -99,7 +99,7 @@ export async function consumeCommands<N extends ParticipantName>(
     topics: [`${name}.commands` as const],
     codec,
     producer,
-    handle: commandHandler<N>(options),
+    ...sideBySide(commandHandler<N>(options)),
   });
 }
 

@@ -16,7 +16,8 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { errorCodeOf } from './errors.ts';
 
-const FLUSH_INTERVAL_MS = 200;
+/** Half of what the harness waits for the last spans of a run. */
+const FLUSH_INTERVAL_MS = 500;
 const EXPORT_TIMEOUT_MS = 2_000;
 const SPAN_QUEUE_MAX = 8_192;
 const SPAN_BATCH_MAX = 512;

@@ -3,7 +3,7 @@ import { Counter } from 'prom-client';
 import { z } from 'zod';
 import { registryCodec } from '#kit/avro.ts';
 import { common, hostPortVar, urlVar } from '#kit/config.ts';
-import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
+import { kafkaConsumer, kafkaProducer, type Received, sideBySide } from '#kit/kafka.ts';
 import { postgresPool } from '#kit/postgres.ts';
 import { runService } from '#kit/service.ts';
 import { withSpan, withTraceparent } from '#kit/telemetry.ts';
@@ -56,6 +56,8 @@ await runService(Config, async (config, context) => {
     topics: ['order.events'],
     codec,
     producer,
-    handle: ({ value, headers }) => notifier.onEvent(value, headers['traceparent'] ?? ''),
+    ...sideBySide(({ value, headers }: Received<'order.events'>) =>
+      notifier.onEvent(value, headers['traceparent'] ?? ''),
+    ),
   });
 });

@@ -3,7 +3,7 @@ import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { registryCodec } from '#kit/avro.ts';
 import { common, durationMsVar, portVar, urlVar } from '#kit/config.ts';
 import { serveGrpc } from '#kit/grpc.ts';
-import { kafkaConsumer, kafkaProducer } from '#kit/kafka.ts';
+import { kafkaConsumer, kafkaProducer, sideBySide } from '#kit/kafka.ts';
 import { runService } from '#kit/service.ts';
 import { currentTraceparent, withTraceparent } from '#kit/telemetry.ts';
 import { EventStoreConnection } from './adapters/event-store-connection.ts';
@@ -89,7 +89,7 @@ await runService(config, async (env, context) => {
     topics: REPLY_TOPICS,
     codec,
     producer,
-    handle: receiveReplies(app, meter),
+    ...sideBySide(receiveReplies(app, meter)),
   });
   await serveGrpc(context, { port: env.GRPC_PORT, services: [orderServer(app)] });
 });

@@ -48,11 +48,12 @@ export function postgresNotifications(database: Database): Notifications {
   return {
     async record(notification, { state, traceparent }) {
       const { id, jobId, kind, orderId, userId, recipient, subject, text } = notification;
+      // Id and (job, kind) are unique, and of two writers either may be the first to conflict.
       const rows = await database.query(
         `insert into notifications
            (id, job_id, kind, order_id, user_id, recipient, subject, body, state, traceparent)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         on conflict (job_id, kind) do nothing
+         on conflict do nothing
          returning id`,
         [id, jobId, kind, orderId, userId, recipient, subject, text, state, traceparent],
       );
