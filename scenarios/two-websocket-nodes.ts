@@ -1,8 +1,8 @@
-import { Redis } from 'ioredis';
 import { until } from '../harness/kernel/poll.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
 import type { World } from '../harness/scenario/world.ts';
+import { socketEntries } from './sockets/entries.ts';
 
 /**
  * Claims: a user with sockets on two nodes gets all updates on both, and closing one socket does
@@ -46,19 +46,5 @@ export default defineScenario({
   },
 });
 
-/** How many sockets of a user Redis has; undefined if the service has another key layout. */
-async function entriesOf({ book }: World, userId: string): Promise<number | undefined> {
-  if (book.services['websocket']?.absentFeatures.includes('redis-layout')) return undefined;
-  const redis = new Redis(book.redis.url);
-  let entries = 0;
-  try {
-    for await (const page of redis.scanStream({ match: 'ws:socket:{*}', count: 1_000 })) {
-      for (const key of page as string[]) {
-        if ((await redis.hget(key, 'userId')) === userId) entries += 1;
-      }
-    }
-  } finally {
-    redis.disconnect();
-  }
-  return entries;
-}
+const entriesOf = async (world: World, userId: string): Promise<number | undefined> =>
+  (await socketEntries(world, userId))?.length;

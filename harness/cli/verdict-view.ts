@@ -11,15 +11,31 @@ interface RunArguments {
 }
 
 /** Renders the end of a run: verdict, location of the report, command that repeats the run. */
-export function renderVerdict(verdict: RunVerdict, recorded: RecordedRun, again: string): string {
+export function renderVerdict(
+  verdict: RunVerdict,
+  recorded: RecordedRun,
+  { again, stack }: { readonly again: string; readonly stack: boolean },
+): string {
   const folder = relative(process.cwd(), recorded.runFolder);
   const seconds = (recorded.durationMs / 1_000).toFixed(1);
   const lines = [
-    renderText(verdict, paints),
+    renderText(stack ? withTraces(verdict, recorded) : verdict, paints),
     `Finished in ${seconds} s. Report: ${folder}/report.html (history.jsonl, logs/ and verdict.json in the same directory)`,
   ];
   if (verdict.verdict !== 'valid') lines.push(`Repeat with: ${again}`);
   return lines.join('\n');
+}
+
+/** The same verdict, with all that is known of each failed scenario. */
+function withTraces(verdict: RunVerdict, { scenarios }: RecordedRun): RunVerdict {
+  const traces = new Map(scenarios.map(({ name, trace }) => [name, trace]));
+  return {
+    ...verdict,
+    scenarios: verdict.scenarios.map((scenario) => {
+      const trace = traces.get(scenario.name);
+      return trace === undefined ? scenario : { ...scenario, message: trace };
+    }),
+  };
 }
 
 /** The command that repeats a run with the same seed. */

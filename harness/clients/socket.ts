@@ -47,6 +47,9 @@ const CLOSE_DEADLINE_MS = 30_000;
 
 const TERMINAL = new Set(['SUCCEEDED', 'FAILED']);
 
+/** For messages: the socket and the instance that serves it. */
+const nameOf = ({ id, node }: SocketOptions): string => `socket ${id} of ${node}`;
+
 /** A WebSocket client that records everything it sends and gets. */
 export class RecordedSocket {
   readonly frames: Frame[] = [];
@@ -172,7 +175,7 @@ export class RecordedSocket {
         if (frame !== undefined && matches(frame)) return frame;
       }
       if (this.closeCode !== undefined) {
-        throw new Error(`socket ${this.id} was closed (${this.closeCode}) before ${label} came`);
+        throw new Error(`${nameOf(this.#options)} closed (${this.closeCode}) before ${label}`);
       }
       await this.#change(deadline, label, deadlineMs);
     }
@@ -205,10 +208,10 @@ export class RecordedSocket {
       await once(this.#changed, 'change', { signal: deadline });
     } catch (error) {
       const seen = this.frames.map((frame) => frame.kind ?? frame.type).join(', ') || 'none';
-      throw new Error(
-        `gave up waiting for ${label} after ${deadlineMs} ms on socket ${this.id}; frames: ${seen}`,
-        { cause: error },
-      );
+      const where = `on ${nameOf(this.#options)}; frames: ${seen}`;
+      throw new Error(`gave up waiting for ${label} after ${deadlineMs} ms ${where}`, {
+        cause: error,
+      });
     }
   }
 
@@ -219,7 +222,7 @@ export class RecordedSocket {
 
   #received(text: string, binary: boolean): void {
     const frame = JSON.parse(text) as Frame;
-    if (binary) throw new Error(`socket ${this.id} got a binary frame`);
+    if (binary) throw new Error(`${nameOf(this.#options)} got a binary frame`);
     this.frames.push(frame);
     this.#record('frame', { message: frame });
     this.#changed.emit('change');

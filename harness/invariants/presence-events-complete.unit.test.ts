@@ -20,11 +20,31 @@ describeInvariant(
       says: /user-a opened 1 sockets; websocket.connections has a CONNECTED event for 0 of them/,
       shows: ['a.socket.open'],
     },
+    {
+      anomaly: 'a socket whose end is never reported',
+      edit: (to) => to.without('a.DISCONNECTED').edit('closed.spans', LATER),
+      says: /1 sockets of user-a had ended, and 30 s later .* DISCONNECTED event for 0 of them/,
+      shows: ['a.socket.closed'],
+    },
+    {
+      anomaly: 'a socket whose end is reported too late',
+      edit: (to) =>
+        to.edit('a.DISCONNECTED', { timestampMs: LATER.atMs }).edit('closed.spans', LATER),
+      says: /DISCONNECTED event for 0 of them/,
+      shows: ['a.socket.closed'],
+    },
   ],
   [
     {
       legal: 'a CONNECTED event that is published twice',
       edit: (to) => to.again('a.CONNECTED', { offset: '99' }),
+    },
+    {
+      legal: 'a DISCONNECTED event that is published twice, and one that the next node reports',
+      edit: (to) =>
+        to
+          .again('a.DISCONNECTED', { offset: '99' })
+          .edit('a.DISCONNECTED', { value: { nodeId: 'websocket-2' } }),
     },
     {
       legal: 'a client that went while its socket opened',

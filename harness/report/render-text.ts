@@ -3,6 +3,7 @@ import type { InvariantResult, Verdict } from '../checker/invariant.ts';
 import type { Paints } from '../terminal/paints.ts';
 import { newTable } from '../terminal/table.ts';
 import { exposureWords, isUntouched, subjectWords } from './exposure-view.ts';
+import { foldViolations } from './fold-violations.ts';
 import { promiseLink } from './promise-links.ts';
 
 /** Violations of one invariant shown in a terminal; the report has more. */
@@ -22,9 +23,7 @@ export function renderText(verdict: RunVerdict, paints: Paints): string {
     const sign = outcome === 'failed' ? paints.red('✗') : paints.yellow('?');
     parts.push(`${sign} scenario ${paints.bold(name)} ${outcome}${indented(message)}`);
   }
-  for (const result of verdict.invariants) {
-    if (result.verdict !== 'valid') parts.push(renderResult(result, paint));
-  }
+  for (const result of byEvidence(verdict.invariants)) parts.push(renderResult(result, paint));
   for (const reason of verdict.reasons) parts.push(`${paint('unknown', '?')} ${reason}`);
   parts.push(
     renderTable(verdict, paint),
@@ -48,17 +47,28 @@ function renderResult(result: InvariantResult, paint: Paint): string {
   const lines = [`${paint(verdict, MARKS[verdict])} ${name}: ${verdict}`];
   if (reason !== undefined) lines.push(`    ${reason}`);
   if (verdict === 'invalid') lines.push(`    expected: ${promise}`);
-  for (const violation of witness.slice(0, VIOLATIONS_SHOWN_MAX)) {
+  const folded = foldViolations(witness).slice(0, VIOLATIONS_SHOWN_MAX);
+  for (const violation of folded) {
+    const alike = violation.count > 1 ? ` (${violation.count} alike)` : '';
     lines.push(
-      `    observed: ${violation.message}`,
+      `    observed: ${violation.message}${alike}`,
       `    witness:  events ${violation.witness.join(', ')}`,
     );
   }
-  const more = found - Math.min(witness.length, VIOLATIONS_SHOWN_MAX);
+  const more = found - folded.reduce((sum, { count }) => sum + count, 0);
   if (more > 0) lines.push(`    and ${more} more`);
   const link = promiseLink(name);
   if (verdict === 'invalid' && link !== undefined) lines.push(`    causes:   ${link}`);
   return lines.join('\n');
+}
+
+/** Results that are not valid: violations that few events prove are wrong by themselves. */
+function byEvidence(results: readonly InvariantResult[]): InvariantResult[] {
+  const events = ({ witness = [] }: InvariantResult): number =>
+    Math.min(...witness.map((violation) => violation.witness.length));
+  return results
+    .filter(({ verdict }) => verdict !== 'valid')
+    .toSorted((a, b) => events(a) - events(b));
 }
 
 function renderTable({ invariants }: RunVerdict, paint: Paint): string {

@@ -9,7 +9,7 @@ import { isFaultNotLanded } from '../links/fault.ts';
 import type { Scenario } from '../scenario/define-scenario.ts';
 import { World } from '../scenario/world.ts';
 import { openStack } from '../testbed/stack.ts';
-import { failureText } from './failure-text.ts';
+import { failureText, failureTrace } from './failure-text.ts';
 import {
   HEARTBEAT_MS,
   type PlayContext,
@@ -54,7 +54,8 @@ function serve(port: MessagePort, reply: (message: PlayerReply) => void): void {
   const answer = async (request: PlayerRequest) => {
     const scenario = await load(request.file);
     if (request.method === 'play') {
-      return play(scenario, request.context, shardOf(request.context.runFolder));
+      const { context, file } = request;
+      return play(scenario, { ...context, file }, shardOf(context.runFolder));
     }
     const { play: _function, ...facts } = scenario;
     return facts;
@@ -85,9 +86,17 @@ async function load({ name, path }: ScenarioFile): Promise<Scenario> {
   return scenario as Scenario;
 }
 
-async function play(scenario: Scenario, context: PlayContext, shard: Shard): Promise<Played> {
-  const { name, deadlineMs } = scenario;
-  const { run, seed, stackFolder } = context;
+async function play(
+  scenario: Scenario,
+  context: PlayContext & { readonly file: ScenarioFile },
+  shard: Shard,
+): Promise<Played> {
+  const { name } = scenario;
+  const deadlineMs = Math.min(
+    scenario.deadlineMs,
+    context.deadlineMsMax ?? Number.POSITIVE_INFINITY,
+  );
+  const { run, seed, stackFolder, file } = context;
   const current: Running = { name, crash: Promise.withResolvers<never>(), isOver: false };
   const counted = new LoadCounter(shard);
   let world: World | undefined;
@@ -107,6 +116,7 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
           shard.record({ type: 'fault', ...event, seed, scenario: name }),
         );
         await scenario.play({ world, stack, faults, signal });
+        await world.stranger.finish();
       },
       close: async () => world?.close(),
     }),
@@ -115,7 +125,8 @@ async function play(scenario: Scenario, context: PlayContext, shard: Shard): Pro
   if (failure === undefined) return { isOver };
   return {
     isOver,
-    failure: failureText(failure),
+    failure: failureText(failure, file.path),
+    trace: failureTrace(failure),
     isInconclusive: isFaultNotLanded(failure),
     isTimeBound: isTimeout(failure) || counted.refused > 0,
   };

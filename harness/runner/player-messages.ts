@@ -7,6 +7,8 @@ export interface PlayContext {
   readonly seed: string;
   /** The run's folder: shards of the history go here. */
   readonly runFolder: string;
+  /** Shortens the deadline of the scenario. */
+  readonly deadlineMsMax?: number;
   /** The run folder of the stack. */
   readonly stackFolder: string;
 }
@@ -15,6 +17,8 @@ export interface PlayContext {
 export interface Played {
   /** Why it failed; absent: it passed. */
   readonly failure?: string;
+  /** With `failure`: all that is known, with places in the harness. */
+  readonly trace?: string;
   /** With `failure`: a fault did not land, so the scenario proves nothing. */
   readonly isInconclusive?: boolean;
   /** With `failure`: it can come from a starved machine. A time-out, or refused for load. */

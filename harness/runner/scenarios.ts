@@ -25,8 +25,18 @@ export interface PlayOptions
   readonly logFile: string;
   /** Measured during the play: a time-out on a starved machine fails no scenario. */
   readonly slowness?: Slowness;
+  /** After the first failure, scenarios that have not begun are not played. */
+  readonly failFast?: boolean;
   readonly signal: AbortSignal;
 }
+
+/** When scenarios keep failing for the same cause, the others are given up after this time. */
+const HURRIED_MS = 20_000;
+
+const givenUp = (cause: string | undefined): string | undefined =>
+  cause === undefined
+    ? undefined
+    : `given up after ${HURRIED_MS / 1_000} s, because other scenarios failed with "${cause}"`;
 
 /** A scenario to play, or why its module cannot be loaded. */
 type Loaded = { readonly file: ScenarioFile } & (
@@ -71,7 +81,10 @@ export class Scenarios implements AsyncDisposable {
     try {
       const playable = failUnloadable(await this.loaded, results);
       const order = new Random(options.seed, 'order of scenarios').shuffled(playable);
-      const shared = order.filter(({ facts }) => !facts.exclusive);
+      // Those that wait for long overlap with all others.
+      const shared = order
+        .filter(({ facts }) => !facts.exclusive)
+        .sort((a, b) => Number(b.facts.lasting) - Number(a.facts.lasting));
       const play = (one: Playable) => this.#playOne(one, options, results);
       const areOver = await pMap(shared, play, { concurrency: CONCURRENT_MAX, signal });
       if (areOver.includes(false)) await this.#thread[Symbol.asyncDispose]();
@@ -109,9 +122,10 @@ export class Scenarios implements AsyncDisposable {
     const { facts } = one;
     const { signal } = options;
     signal.throwIfAborted();
+    if (options.failFast && results.firstFailed !== undefined) return results.skip(facts);
     results.start(facts.name);
     const startedMs = performance.now();
-    const { isOver, ...outcome } = await this.#outcomeOf(one, options);
+    const { isOver, ...outcome } = await this.#outcomeOf(one, options, results.repeatedCause);
     // Without a stack, or interrupted, a scenario fails for no fault of the system.
     signal.throwIfAborted();
     const { name, claims } = facts;
@@ -122,24 +136,29 @@ export class Scenarios implements AsyncDisposable {
   async #outcomeOf(
     { file, facts }: Playable,
     { stack, run, seed, runFolder, slowness, signal }: PlayOptions,
-  ): Promise<Pick<ScenarioResult, 'outcome' | 'message'> & { readonly isOver: boolean }> {
+    repeatedCause: string | undefined,
+  ): Promise<Pick<ScenarioResult, 'outcome' | 'message' | 'trace'> & { readonly isOver: boolean }> {
     const missing = missingFor(facts, stack.addressBook);
     if (missing !== undefined) return { outcome: 'partial', message: missing, isOver: true };
-    const context = { run, seed, runFolder, stackFolder: stack.runFolder };
+    const about = { run, seed, runFolder, stackFolder: stack.runFolder };
+    const context = repeatedCause === undefined ? about : { ...about, deadlineMsMax: HURRIED_MS };
     const beganMs = nowMs();
-    const { failure, isInconclusive, isTimeBound, isOver } = await this.#aliveThread()
+    const { failure, trace, isInconclusive, isTimeBound, isOver } = await this.#aliveThread()
       .play(file, context)
       .catch((error: Error): Played => ({ failure: explained(file, error), isOver: true }));
     if (failure === undefined) return { outcome: 'passed', isOver };
-    const starved = isTimeBound ? slowness?.starved(beganMs, nowMs()) : undefined;
-    const outcome = isInconclusive || starved !== undefined ? 'inconclusive' : 'failed';
-    const reason = starved === undefined ? failure : `${starved}; ${failure}`;
-    if (!facts.exclusive || signal.aborted) return { outcome, message: reason, isOver };
+    const excuse = isTimeBound
+      ? (slowness?.starved(beganMs, nowMs()) ?? givenUp(repeatedCause))
+      : undefined;
+    const outcome = isInconclusive || excuse !== undefined ? 'inconclusive' : 'failed';
+    const reason = excuse === undefined ? failure : `${excuse}; ${failure}`;
+    const why = { outcome, ...(trace === undefined ? {} : { trace }) } as const;
+    if (!facts.exclusive || signal.aborted) return { ...why, message: reason, isOver };
     // Code that still runs must not take away again what is restored.
     if (!isOver) await this.#thread[Symbol.asyncDispose]();
     const problem = await restored(stack);
     const message = problem === undefined ? reason : `${reason}\n${problem}`;
-    return { outcome, message, isOver: true };
+    return { ...why, message, isOver: true };
   }
 
   #startThread(): PlayerThread {

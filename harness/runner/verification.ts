@@ -53,6 +53,8 @@ export interface VerificationOptions {
   readonly onProgress?: (progress: ScenarioProgress) => void;
   readonly onPhase?: (phase: string) => void;
   readonly signal?: AbortSignal;
+  /** After the first failure, scenarios that have not begun are not played. */
+  readonly failFast?: boolean;
 }
 
 /** A run whose history is complete and waits to be judged. */
@@ -116,6 +118,7 @@ export async function recordRun(options: VerificationOptions): Promise<RecordedR
       record: writing.record,
       logFile: join(runFolder, 'scenarios.log'),
       slowness,
+      ...(options.failFast ? { failFast: true } : {}),
       onProgress: options.onProgress ?? (() => undefined),
       signal: stop,
     });

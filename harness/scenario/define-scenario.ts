@@ -25,6 +25,8 @@ export interface ScenarioOptions {
   readonly needs?: readonly string[];
   /** True: it takes something away from others (a link, a process), so it runs alone. */
   readonly exclusive?: boolean;
+  /** True: it waits for long, so it starts before the others that run concurrently. */
+  readonly lasting?: boolean;
   /** Default: {@link DEADLINE_MS}. */
   readonly deadlineMs?: number;
   readonly play: (given: Play) => Promise<void>;
@@ -49,6 +51,7 @@ export const defineScenario = (options: ScenarioOptions): Scenario => ({
   controls: [],
   needs: [],
   exclusive: false,
+  lasting: false,
   deadlineMs: DEADLINE_MS,
   ...options,
 });

@@ -86,7 +86,7 @@ export class User {
   async placeOrder(options: OrderOptions): Promise<Accepted> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
     const response = await sendWithRetry(() => this.tryPlaceOrder({ ...options, idempotencyKey }));
-    return accepted('POST /v1/orders', response);
+    return accepted('POST /v1/orders', response, this.userId, this.#world);
   }
 
   /** Sends the CancelOrder command once, whatever the answer. */
@@ -104,7 +104,7 @@ export class User {
   /** Cancels an order; retries as {@link placeOrder} does. */
   async cancelOrder(orderId: string, idempotencyKey: string = uuidv7()): Promise<Accepted> {
     const response = await sendWithRetry(() => this.tryCancelOrder(orderId, idempotencyKey));
-    return accepted('POST …/cancel', response);
+    return accepted('POST …/cancel', response, this.userId, this.#world);
   }
 
   async getJob(jobId: string): Promise<RestResponse> {
@@ -195,7 +195,13 @@ export class User {
   }
 }
 
-function accepted(what: string, response: RestResponse): Accepted {
+/** What a command has made; another customer asks for it, too. */
+function accepted(
+  what: string,
+  response: RestResponse,
+  userId: string,
+  { stranger }: World,
+): Accepted {
   const { jobId, orderId } = response.body;
   if (response.status !== 202 || typeof jobId !== 'string' || typeof orderId !== 'string') {
     throw new Error(
@@ -206,5 +212,7 @@ function accepted(what: string, response: RestResponse): Accepted {
   if (location !== `/v1/jobs/${jobId}`) {
     throw new Error(`${what} says that job ${jobId} is at ${location}`);
   }
-  return { jobId, orderId, traceId: response.traceId };
+  const made = { jobId, orderId, traceId: response.traceId };
+  stranger.learn(made, userId);
+  return made;
 }

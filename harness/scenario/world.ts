@@ -14,6 +14,7 @@ import type { Shard } from '../history/shard.ts';
 import type { AddressBook, ServiceName } from '../kernel/address-book.ts';
 import { until } from '../kernel/poll.ts';
 import { Random } from '../kernel/random.ts';
+import { Stranger } from './stranger.ts';
 import { User } from './user.ts';
 
 /** The origin that web clients come from; the services' manifests allow it. */
@@ -40,6 +41,7 @@ export class World {
   readonly random: Random;
   readonly rest: RestClient;
   readonly rpc;
+  readonly stranger = new Stranger(this);
   readonly #sockets: Array<{ close: () => Promise<void> }> = [];
   #names = 0;
 
@@ -48,7 +50,6 @@ export class World {
     readonly run: string;
     readonly book: AddressBook;
     readonly shard: Shard;
-    /** Of the run; the same choices each time without one. */
     readonly seed?: string;
   }) {
     this.scenario = options.scenario;

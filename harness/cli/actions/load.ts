@@ -82,7 +82,8 @@ export async function playLoad(options: LoadCommandOptions): Promise<void> {
     const load = play.document as LoadDocument;
     await writeFile(join(recorded.runFolder, 'load.json'), `${JSON.stringify(load, null, 2)}\n`);
     if (options.json) resultJson({ ...verdict, load });
-    else result(`${renderLoad(load)}\n${renderVerdict(verdict, recorded, again)}`);
+    else
+      result(`${renderLoad(load)}\n${renderVerdict(verdict, recorded, { again, stack: false })}`);
     process.exitCode = EXIT_CODES[verdict.verdict];
   } finally {
     if (stack.owned) {

@@ -25,6 +25,8 @@ interface VerifyOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly list?: boolean;
+  readonly failFast?: boolean;
+  readonly stack?: boolean;
   /** Of `verify` only. */
   readonly matrix?: MatrixExtent;
 }
@@ -81,6 +83,7 @@ async function verify(
       seed,
       scenarios: faults === undefined ? scenarios : inSequence(scenarios, faults.play),
       invariants: project.invariants,
+      ...(options.failFast ? { failFast: true } : {}),
       onProgress: view.onProgress,
       onPhase: view.onPhase,
       signal: interrupted.signal,
@@ -94,7 +97,7 @@ async function verify(
     });
     if (faults) await writeMatrix(recorded, faults.play.results, verdict);
     if (options.json) resultJson(verdict);
-    else result(renderVerdict(verdict, recorded, again));
+    else result(renderVerdict(verdict, recorded, { again, stack: options.stack === true }));
     process.exitCode = EXIT_CODES[verdict.verdict];
   } finally {
     if (stack.owned) {

@@ -11,6 +11,8 @@ function withRunOptions(command: Command): Command {
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
     .addOption(subjectOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
+    .option('--fail-fast', 'play no further scenario after the first failure')
+    .option('--stack', 'show where in the code of the harness a scenario failed, too')
     .addOption(jsonOption());
 }
 

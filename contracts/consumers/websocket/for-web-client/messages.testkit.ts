@@ -224,6 +224,18 @@ function refusals(contract: ContractInMaking): void {
   });
 
   socketExchange(contract, {
+    description: 'a resumption of another user’s job',
+    given: ['the user is signed in', 'the job is another user’s'],
+    handshake: byHeader(),
+    says: [
+      { json: { type: 'resume', requestId: 'r1', positions: { [jobId]: 0 }, level: 'detail' } },
+    ],
+    answer: { ...OPEN, frames: [refused('job-not-found', 'There is no such job.', { jobId })] },
+    consume: onSocket((socket) => socket.resume({ [jobId]: 0 }, 'detail')),
+    expect: becomes({ type: 'error', code: 'job-not-found', jobId }),
+  });
+
+  socketExchange(contract, {
     description: 'a subscription while Redis is away',
     given: ['the user is signed in', 'Redis goes away while the socket is open'],
     handshake: byHeader(),
