@@ -5,11 +5,12 @@ import { Eta } from 'eta';
 import type { RunVerdict } from '../checker/check.ts';
 import type { CoverageView } from '../coverage/coverage-view.ts';
 import { exposureMatrix, subjectWords } from './exposure-view.ts';
+import type { LoadView } from './load-charts.ts';
 import { diagnosisOf } from './promise-links.ts';
 import type { ReportData } from './report-data.ts';
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
-const STYLES = ['theme.css', 'sheet.css', 'exposure.css', 'coverage.css', 'jobs.css'];
+const STYLES = ['theme.css', 'sheet.css', 'exposure.css', 'load.css', 'coverage.css', 'jobs.css'];
 /** In dependency order. */
 const SCRIPTS = ['dom.js', 'axis.js', 'timeline.js', 'job-view.js', 'main.js'];
 
@@ -28,7 +29,10 @@ export function renderPage(
   verdict: RunVerdict,
   data: ReportData,
   origin: PageOrigin,
-  coverage?: CoverageView,
+  views: {
+    readonly coverage?: CoverageView | undefined;
+    readonly load?: LoadView | undefined;
+  } = {},
 ): string {
   const eta = new Eta({ views: PAGE });
   return eta.render('./report', {
@@ -44,7 +48,7 @@ export function renderPage(
     facts: facts(verdict, origin),
     invariants: invariantRows(verdict),
     exposure: exposureMatrix(verdict),
-    coverage,
+    ...views,
     css: STYLES.map(read).join('\n'),
     script: script(),
     data: compressed(data),

@@ -189,12 +189,13 @@ describe('the page', () => {
   it('shows contract coverage only if there are contracts', () => {
     const { verdict, data } = reported();
     expect(renderPage(verdict, data, ORIGIN)).not.toContain('Contract coverage');
-    const page = renderPage(verdict, data, ORIGIN, {
+    const coverage = {
       columns: ['kind', 'seen', 'contracted', 'asserted', 'promised', 'occurred', 'seen of it'],
       rows: [['edges', '4', '3', '75 %', '5', '4', '80 %']],
       lists: [{ title: 'Seen, and in no contract', lines: ['edge <a> → b'], more: 7 }],
       reasons: ['a source is absent'],
-    });
+    };
+    const page = renderPage(verdict, data, ORIGIN, { coverage });
     for (const part of ['75 %', '80 %', 'edge &lt;a&gt; → b', 'and 7 more', 'a source is absent']) {
       expect(page).toContain(part);
     }

@@ -4,6 +4,7 @@ import type { RunVerdict } from '../checker/check.ts';
 import { coverageView } from '../coverage/coverage-view.ts';
 import { readAsFar } from '../history/read-history.ts';
 import { collectJobs, JOBS_SHOWN_MAX } from './collect-jobs.ts';
+import { loadView } from './load-charts.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderPage } from './render-page.ts';
 
@@ -44,10 +45,12 @@ export async function writeReports(
 /** Renders the page with as many jobs as fit. */
 function pageOf(historyFile: string, verdict: RunVerdict, again: string): string {
   const coverage = coverageView(historyFile);
+  const hasLoad = verdict.sources.some(({ name }) => name === 'load');
+  const load = hasLoad ? loadView(readAsFar(historyFile)) : undefined;
   const origin = { again, folder: shortest(dirname(historyFile)) };
   for (let shownMax = JOBS_SHOWN_MAX; ; shownMax = Math.floor(shownMax / 2)) {
     const data = collectJobs(() => readAsFar(historyFile), verdict, shownMax);
-    const page = renderPage(verdict, data, origin, coverage);
+    const page = renderPage(verdict, data, origin, { coverage, load });
     if (Buffer.byteLength(page) <= PAGE_BYTES_MAX || shownMax <= 1) return page;
   }
 }

@@ -92,6 +92,7 @@ export const K6_METRIC = {
   duplicate: 'sagaproof_duplicates',
   reorder: 'sagaproof_reorders',
   leak: 'sagaproof_leaks',
+  unfinished: 'sagaproof_unfinished',
   errors: 'sagaproof_errors',
 } as const;
 
@@ -108,6 +109,7 @@ const THRESHOLD: { readonly [Name in SloName]?: readonly [string, (limit: number
   duplicates: [K6_METRIC.duplicate, (limit) => `count<=${limit}`],
   reorders: [K6_METRIC.reorder, (limit) => `count<=${limit}`],
   leaks: [K6_METRIC.leak, (limit) => `count<=${limit}`],
+  unfinished: [K6_METRIC.unfinished, (limit) => `count<=${limit}`],
   errorShareMax: [K6_METRIC.errors, (limit) => `rate<=${limit}`],
 };
 

@@ -1,0 +1,3 @@
+module go.k6.io/k6
+
+go 1.26.0
