@@ -57,8 +57,8 @@ export interface GrpcConformanceOptions {
 }
 
 /**
- * Checks every method of a service against gRPC, the proto files and the canvases. It needs only
- * descriptors and addresses, so any implementation can be checked.
+ * Checks every method of a service against gRPC, the proto files and the specifications. It needs
+ * only descriptors and addresses, so any implementation can be checked.
  *
  * @returns one result for each case, and never none: a service without a case has failed
  */

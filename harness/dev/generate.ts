@@ -20,6 +20,7 @@ import { CLI_PAGE, renderCliPage } from './cli-page.ts';
 import { EVENT_CHECK_FILE, eventCheck } from './event-check.ts';
 import { factOutputs } from './fact-outputs.ts';
 import { PROMISES_PAGE, renderPromisesPage } from './promises-page.ts';
+import { renderServicePage, servicePage, specifiedServices } from './service-pages.ts';
 import { renderWirePage, WIRE_PAGE } from './wire-page.ts';
 
 /** Writes all generated files: `pnpm generate`. */
@@ -36,6 +37,9 @@ writeFileSync(`${root}${EVENT_CHECK_FILE}`, eventCheck());
 writeFileSync(HISTORY_SCHEMA_PATH, `${JSON.stringify(historyJsonSchema(), null, 2)}\n`);
 writeFileSync(VERDICT_SCHEMA_PATH, `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
 writeFileSync(`${root}${WIRE_PAGE}`, renderWirePage());
+for (const service of specifiedServices()) {
+  writeFileSync(`${root}${servicePage(service)}`, renderServicePage(service));
+}
 writeFileSync(`${root}${PROMISES_PAGE}`, renderPromisesPage());
 writeFileSync(`${root}${CLI_PAGE}`, renderCliPage());
 writeFileSync(`${root}${ANSWER_SCHEMA_FILE}`, answerJsonSchema());
