@@ -25,6 +25,7 @@ const EXPIRED = 4001;
 export default defineScenario({
   name: 'identity-life',
   claims: 'a token counts until its end, and another one of its user goes on from there',
+  instances: { websocket: 2 },
   async play({ world }) {
     await Promise.all([callers(world), tokenEnds(world)]);
   },

@@ -27,6 +27,7 @@ const TOO_LARGE = 1009;
 export default defineScenario({
   name: 'limits-sockets',
   claims: 'sockets, subscriptions, messages and frames are limited as documented',
+  instances: { websocket: 2 },
   async play({ world }) {
     await Promise.all([
       socketsOfAUser(world),

@@ -33,6 +33,7 @@ const NEEDED_TO_PLACE = ['order→eventstore', 'job-management→redis'];
 export default defineScenario({
   name: 'links-cut',
   claims: 'a service that loses any of its links for a moment skips nothing',
+  instances: { websocket: 2 },
   deadlineMs: 240_000,
   exclusive: true,
   async play(given) {

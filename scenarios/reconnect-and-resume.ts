@@ -12,6 +12,7 @@ import { expect } from '../harness/scenario/expect.ts';
 export default defineScenario({
   name: 'reconnect-and-resume',
   claims: 'a resumed socket has no gap and no duplicate',
+  instances: { websocket: 2 },
   async play({ world }) {
     const user = await world.user();
     const before = world.random.integer(1, 3);

@@ -37,6 +37,7 @@ const SAGA_MS = 60_000;
 export default defineScenario({
   name: 'services-restart',
   claims: 'services that are killed and started again lose nothing',
+  instances: { websocket: 2 },
   deadlineMs: 240_000,
   controls: [...PARTICIPANTS, ...READERS, 'order', 'job-management', 'websocket'],
   exclusive: true,

@@ -16,6 +16,7 @@ const TOKEN_SECONDS = 6;
 export default defineScenario({
   name: 'socket-manners',
   claims: 'sockets refuse, end and expire as their document says',
+  instances: { websocket: 2 },
   async play({ world }) {
     const [user, short, many] = await Promise.all([world.user(), world.user(), world.user()]);
     const expiring = short.trySocket({

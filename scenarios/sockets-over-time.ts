@@ -33,6 +33,7 @@ const SOCKETS_OF_A_USER_MAX = 10;
 export default defineScenario({
   name: 'sockets-over-time',
   claims: 'what is kept of a socket lasts as long as its client and its token',
+  instances: { websocket: 2 },
   lasting: true,
   async play({ world }) {
     await Promise.all([staysOpen(world), clientsVanish(world), tokenEnds(world)]);

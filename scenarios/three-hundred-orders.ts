@@ -22,6 +22,7 @@ const CARD_PIECES = 22;
 export default defineScenario({
   name: 'three-hundred-orders',
   claims: '300 concurrent orders on scarce stock and limited cards add up',
+  instances: { websocket: 2 },
   deadlineMs: 300_000,
   async play({ world }) {
     const users = await Promise.all(Array.from({ length: USERS }, () => world.user()));

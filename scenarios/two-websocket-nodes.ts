@@ -14,6 +14,7 @@ import { socketEntries } from './sockets/entries.ts';
 export default defineScenario({
   name: 'two-websocket-nodes',
   claims: 'one user on two nodes sees the same on both',
+  instances: { websocket: 2 },
   async play({ world }) {
     const user = await world.user();
     const [sku, cardToken] = await Promise.all([world.sku(5), world.card()]);

@@ -216,7 +216,7 @@ function whyNot(cell: Cell, twin: CellResult | undefined, { stack }: Given): str
   if (twin?.outcome !== 'PASS') return `its twin without a fault did not pass: ${twin?.reason}`;
   const isEnded = cell.fault === 'kill' || cell.fault === 'pause' || cell.second?.fault === 'kill';
   const controls = isEnded ? [cell.participant as ServiceName] : [];
-  return missingFor({ needs: [], controls }, stack.addressBook);
+  return missingFor({ needs: [], instances: {}, controls }, stack.addressBook);
 }
 
 const timesOut = ({ fault }: Cell): boolean => fault === 'time-out';

@@ -4,7 +4,16 @@ import { Option } from 'commander';
 export const subjectOption = (): Option =>
   new Option(
     '--subject <manifest>',
-    'service manifest of the implementation under test (repeatable)',
+    'service manifest of the implementation under test, or its folder (repeatable)',
   )
     .argParser((path: string, before: readonly string[]): string[] => [...before, path])
+    .default([]);
+
+/** `--env`, of commands that boot subjects. */
+export const envOption = (): Option =>
+  new Option(
+    '--env <variable>',
+    'NAME=value for the subjects, or service:NAME=value for one (repeatable)',
+  )
+    .argParser((text: string, before: readonly string[]): string[] => [...before, text])
     .default([]);

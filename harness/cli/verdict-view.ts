@@ -8,6 +8,7 @@ import { paints } from '../terminal/output.ts';
 interface RunArguments {
   readonly patterns: readonly string[];
   readonly subjects: readonly string[];
+  readonly env?: readonly string[];
 }
 
 /** Renders the end of a run: verdict, location of the report, command that repeats the run. */
@@ -39,9 +40,12 @@ function withTraces(verdict: RunVerdict, { scenarios }: RecordedRun): RunVerdict
 }
 
 /** The command that repeats a run with the same seed. */
-export function repeating(seed: string, { patterns, subjects }: RunArguments): string {
+export function repeating(seed: string, { patterns, subjects, env = [] }: RunArguments): string {
   const what = patterns.length === 0 ? 'verify' : `scenario ${patterns.map(quoted).join(' ')}`;
-  const more = subjects.map((path) => ` --subject ${path}`).join('');
+  const more = [
+    ...subjects.map((path) => ` --subject ${path}`),
+    ...env.map((variable) => ` --env '${variable}'`),
+  ].join('');
   return `pnpm sagaproof ${what} --seed ${seed}${more}`;
 }
 

@@ -21,6 +21,8 @@ export interface ScenarioOptions {
   readonly claims: string;
   /** Services whose processes it pauses or ends; `partial` if one runs outside the stack. */
   readonly controls?: readonly ServiceName[];
+  /** How many instances of a service it requires; `partial` if fewer run. */
+  readonly instances?: Readonly<Partial<Record<ServiceName, number>>>;
   /** Features that it requires; `partial` if a subject lacks one. */
   readonly needs?: readonly string[];
   /** True: it takes something away from others (a link, a process), so it runs alone. */
@@ -49,6 +51,7 @@ const DEADLINE_MS = 120_000;
  */
 export const defineScenario = (options: ScenarioOptions): Scenario => ({
   controls: [],
+  instances: {},
   needs: [],
   exclusive: false,
   lasting: false,

@@ -12,7 +12,7 @@ import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { REST_SERVICE } from '../../kernel/system.ts';
 import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
-import { loadManifest } from '../../testbed/services/manifest.ts';
+import { loadSubjects } from '../../testbed/services/subjects.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { bootWithProgress } from '../boot.ts';
 import { createConformanceView } from '../conformance-view.ts';
@@ -88,7 +88,7 @@ async function stackFor(
   }
   return bootWithProgress({
     only: runs,
-    subjects: options.subject.map((path) => loadManifest(path)),
+    subjects: loadSubjects(options.subject),
     signal,
     ...(options.config ? { config: options.config } : {}),
   });

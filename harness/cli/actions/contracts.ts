@@ -22,11 +22,8 @@ import { type LoadedPact, PactError, readPacts } from '../../pacts/pact-file.ts'
 import { withStackWatch } from '../../runner/stack-lost.ts';
 import { note, paints, result, resultJson } from '../../terminal/output.ts';
 import { select } from '../../testbed/links.ts';
-import {
-  type LoadedManifest,
-  loadManifest,
-  ManifestError,
-} from '../../testbed/services/manifest.ts';
+import { type LoadedManifest, ManifestError } from '../../testbed/services/manifest.ts';
+import { loadSubjects } from '../../testbed/services/subjects.ts';
 import type { Stack } from '../../testbed/stack.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
@@ -56,7 +53,7 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
   using interrupted = interruption();
   const results: InteractionResult[] = [];
   const groups = groupsOf(providers);
-  const subjects = options.subject.map((path) => loadManifest(path));
+  const subjects = loadSubjects(options.subject);
   requireUse(subjects, groups);
   for (const group of groups) {
     await using stack = await stackFor(group, { ...options, subjects }, interrupted.signal);

@@ -16,7 +16,7 @@ import { loadProject } from '../../runner/project.ts';
 import { recordRun } from '../../runner/verification.ts';
 import { note, result, resultJson } from '../../terminal/output.ts';
 import { loadConfig } from '../../testbed/config.ts';
-import { loadManifest } from '../../testbed/services/manifest.ts';
+import { loadSubjects } from '../../testbed/services/subjects.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { createMatrixView, renderMatrix } from '../matrix-view.ts';
@@ -30,6 +30,7 @@ interface MatrixOptions extends CellFilter {
   readonly keep?: boolean;
   readonly fresh?: boolean;
   readonly subject: readonly string[];
+  readonly env: readonly string[];
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -48,7 +49,7 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
   const stack = await bootWithProgress({
     wire: true,
     keep: options.keep === true,
-    subjects: options.subject.map((path) => loadManifest(path)),
+    subjects: loadSubjects(options.subject, options.env),
     signal: interrupted.signal,
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.config ? { config: options.config } : {}),

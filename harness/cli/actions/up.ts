@@ -1,5 +1,5 @@
 import { result, resultJson } from '../../terminal/output.ts';
-import { loadManifest } from '../../testbed/services/manifest.ts';
+import { loadSubjects } from '../../testbed/services/subjects.ts';
 import type { BootOptions } from '../../testbed/stack.ts';
 import { renderAddressBook } from '../address-table.ts';
 import { bootWithProgress } from '../boot.ts';
@@ -8,6 +8,7 @@ import { interruption } from '../interruption.ts';
 interface UpOptions {
   readonly fresh?: boolean;
   readonly subject: readonly string[];
+  readonly env: readonly string[];
   readonly config?: string;
   readonly only?: readonly string[];
   readonly wire?: boolean;
@@ -20,7 +21,7 @@ export async function up(options: UpOptions): Promise<void> {
   const startedAt = performance.now();
   const stack = await bootWithProgress({
     keep: true,
-    subjects: options.subject.map((path) => loadManifest(path)),
+    subjects: loadSubjects(options.subject, options.env),
     signal: interrupted.signal,
     ...(options.fresh ? { fresh: true } : {}),
     ...(options.wire ? { wire: true } : {}),

@@ -10,7 +10,7 @@ import { Scenarios } from '../../runner/scenarios.ts';
 import { recordRun } from '../../runner/verification.ts';
 import { note, result, resultJson } from '../../terminal/output.ts';
 import { loadConfig } from '../../testbed/config.ts';
-import { loadManifest } from '../../testbed/services/manifest.ts';
+import { loadSubjects } from '../../testbed/services/subjects.ts';
 import { bootWithProgress } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { type MatrixExtent, matrixWithin } from '../matrix-within.ts';
@@ -22,6 +22,7 @@ interface VerifyOptions {
   readonly keep?: boolean;
   readonly fresh?: boolean;
   readonly subject: readonly string[];
+  readonly env: readonly string[];
   readonly config?: string;
   readonly json?: boolean;
   readonly list?: boolean;
@@ -68,7 +69,7 @@ async function verify(
   using interrupted = interruption();
   const stack = await bootWithProgress({
     keep: options.keep === true,
-    subjects: options.subject.map((path) => loadManifest(path)),
+    subjects: loadSubjects(options.subject, options.env),
     signal: interrupted.signal,
     eitherWire: true,
     ...(matrix === 'none' ? {} : { wire: true }),
@@ -89,7 +90,11 @@ async function verify(
       signal: interrupted.signal,
     }).finally(view.close);
     interrupted.signal.throwIfAborted();
-    const again = repeating(recorded.seed, { patterns, subjects: options.subject });
+    const again = repeating(recorded.seed, {
+      patterns,
+      subjects: options.subject,
+      env: options.env,
+    });
     const verdict = await judgeRun(recorded, {
       selection,
       again,

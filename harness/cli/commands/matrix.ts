@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-import { subjectOption } from '../subject-option.ts';
+import { envOption, subjectOption } from '../subject-option.ts';
 
 export function addMatrix(program: Command): void {
   program
@@ -21,6 +21,7 @@ export function addMatrix(program: Command): void {
     .option('--keep', 'keep the stack running afterwards')
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
     .addOption(subjectOption())
+    .addOption(envOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .addOption(jsonOption())
     .addHelpText(

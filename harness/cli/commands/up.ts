@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-import { subjectOption } from '../subject-option.ts';
+import { envOption, subjectOption } from '../subject-option.ts';
 
 export function addUp(program: Command): void {
   program
@@ -9,6 +9,7 @@ export function addUp(program: Command): void {
     .description('boot a stack, or reuse a running one, and keep it running')
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
     .addOption(subjectOption())
+    .addOption(envOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--only <name...>', 'only these components and their dependencies')
     .option('--wire', 'links go through the wire proxy, which decodes their protocols')

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { jsonOption } from '../json-option.ts';
 import { lazyAction } from '../lazy-action.ts';
-import { subjectOption } from '../subject-option.ts';
+import { envOption, subjectOption } from '../subject-option.ts';
 
 /** Options of every command that runs scenarios. */
 function withRunOptions(command: Command): Command {
@@ -10,6 +10,7 @@ function withRunOptions(command: Command): Command {
     .option('--keep', 'keep the stack running afterwards')
     .option('--fresh', 'boot a new stack even if a compatible one is already running')
     .addOption(subjectOption())
+    .addOption(envOption())
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--fail-fast', 'play no further scenario after the first failure')
     .option('--stack', 'show where in the code of the harness a scenario failed, too')

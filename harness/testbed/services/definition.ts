@@ -11,7 +11,8 @@ export interface ServiceDefinition extends LoadedManifest {
   readonly subject: boolean;
 }
 
-const MANIFEST_FILE = 'sagaproof.service.yaml';
+/** What the manifest of a service is named. */
+export const MANIFEST_FILE = 'sagaproof.service.yaml';
 
 /** Where the reference implementation's manifest is. */
 const referenceManifest = (service: ServiceName): string =>

@@ -187,6 +187,12 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
     const about = ServiceManifest.shape[where as keyof ServiceManifest]?.description ?? '';
     return [`${where}: is missing. ${about}`];
   }
+  if (issue.code === 'too_small' && issue.origin !== 'string') {
+    return [`${where}: write at least ${issue.minimum}${issue.origin === 'array' ? ' item' : ''}`];
+  }
+  if (issue.code === 'too_big' && issue.origin !== 'string') {
+    return [`${where}: write at most ${issue.maximum}`];
+  }
   if (where === '') return [`write a mapping that starts with \`service:\` (${issue.message})`];
   return [`${where}: ${issue.message}`];
 }
