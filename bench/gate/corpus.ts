@@ -30,6 +30,14 @@ const ProtobufCase = z.strictObject({
   earlier: z.array(Module).default([]),
 });
 const DocumentCase = z.strictObject({ ...common, before: json, after: json });
+/** A JSON Schema change: shorthand for an OpenAPI document with one request or response. */
+const SchemaCase = z.strictObject({
+  ...common,
+  way: z.enum(['sent', 'answered']),
+  before: z.unknown(),
+  after: z.unknown(),
+  definitions: z.strictObject({ before: json, after: json }).optional(),
+});
 
 const Ask = z.strictObject({
   get: z.string(),
@@ -71,6 +79,11 @@ const SHAPES = {
 } as const;
 export type CorpusFormat = keyof typeof SHAPES;
 export const CORPUS_FORMATS = Object.keys(SHAPES) as CorpusFormat[];
+const SCHEMA_FILES = 'schema-';
+const SECOND_FILES = '-second.yaml';
+
+/** When a change was written: the second round is of 29 November 2026. */
+export type Round = 'first' | 'second';
 
 export type AvroCase = Omit<z.infer<typeof AvroCase>, 'mode'> & { readonly mode: Mode };
 export type ProtobufModule = z.infer<typeof Module>;
@@ -79,11 +92,12 @@ export type DocumentCase = z.infer<typeof DocumentCase>;
 export type Ask = z.infer<typeof Ask>;
 export type Served = z.infer<typeof Served>;
 export type PactCase = z.infer<typeof PactCase>;
-export type CorpusCase =
+export type CorpusCase = { readonly round: Round } & (
   | ({ readonly format: 'avro' } & AvroCase)
   | ({ readonly format: 'protobuf' } & ProtobufCase)
   | ({ readonly format: 'pact' } & PactCase)
-  | ({ readonly format: 'openapi' | 'asyncapi' | 'topics' } & DocumentCase);
+  | ({ readonly format: 'openapi' | 'asyncapi' | 'topics' } & DocumentCase)
+);
 
 /** Every labelled change. Throws for an invalid file, which would otherwise go unmeasured. */
 export function readCorpus(folder: string = CORPUS_FOLDER): CorpusCase[] {
@@ -91,13 +105,34 @@ export function readCorpus(folder: string = CORPUS_FOLDER): CorpusCase[] {
     .filter((file) => file.endsWith('.yaml'))
     .sort()
     .flatMap((file) => {
+      const round: Round = file.endsWith(SECOND_FILES) ? 'second' : 'first';
+      const content: unknown = parse(readFileSync(join(folder, file), 'utf8'));
+      if (file.startsWith(SCHEMA_FILES)) {
+        return casesOf(file, SchemaCase, content).map((it) => ({ round, ...documentCase(it) }));
+      }
       const format = CORPUS_FORMATS.find((name) => file.startsWith(`${name}-`));
       if (format === undefined)
         throw new Error(`${file}: the file name starts with no known format`);
-      const cases = z
-        .array(SHAPES[format])
-        .safeParse(parse(readFileSync(join(folder, file), 'utf8')));
-      if (!cases.success) throw new Error(`${file}: ${z.prettifyError(cases.error)}`);
-      return cases.data.map((it) => ({ format, ...it }) as CorpusCase);
+      const cases = casesOf(file, SHAPES[format] as z.ZodType<object>, content);
+      return cases.map((it) => ({ round, format, ...it }) as CorpusCase);
     });
+}
+
+function casesOf<T>(file: string, shape: z.ZodType<T>, content: unknown): T[] {
+  const cases = z.array(shape).safeParse(content);
+  if (cases.success) return cases.data;
+  throw new Error(`${file}: ${z.prettifyError(cases.error)}`);
+}
+
+function documentCase(change: z.infer<typeof SchemaCase>): { format: 'openapi' } & DocumentCase {
+  const { name, label, way, definitions } = change;
+  const documentOf = (version: 'before' | 'after') => {
+    const content = { 'application/json': { schema: change[version] } };
+    const sent = { requestBody: { content } };
+    const answer = { description: 'ok', ...(way === 'answered' && { content }) };
+    const operation = { ...(way === 'sent' && sent), responses: { 200: answer } };
+    const schemas = definitions?.[version] ?? {};
+    return { openapi: '3.1.0', paths: { '/': { post: operation } }, components: { schemas } };
+  };
+  return { format: 'openapi', name, label, before: documentOf('before'), after: documentOf('after') };
 }

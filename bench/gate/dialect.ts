@@ -38,6 +38,11 @@ function modern(json: unknown): unknown {
   const schema: Record<string, unknown> = { ...rest };
   if (nullable === true && typeof schema['type'] === 'string')
     schema['type'] = [schema['type'], 'null'];
+  if (Array.isArray(schema['items'])) {
+    schema['prefixItems'] = schema['items'];
+    delete schema['items'];
+    if ('additionalItems' in schema) schema['items'] = schema['additionalItems'];
+  }
   for (const [strict, bound] of [
     ['exclusiveMinimum', 'minimum'],
     ['exclusiveMaximum', 'maximum'],

@@ -130,6 +130,9 @@ function refusedBody(operation: Json, op: Json): string | undefined {
 function unreadResponse(client: Json, operation: Json, op: Json): string | undefined {
   const open = part(client, 'info')['x-open-sets'] === true;
   const expected = part(operation, 'responses');
+  const succeeds = (responses: Json): boolean =>
+    Object.keys(responses).some((status) => status.startsWith('2') || status === 'default');
+  if (succeeds(expected) && !succeeds(part(op, 'responses'))) return 'no answer is a success';
   for (const [status, response] of Object.entries(part(op, 'responses'))) {
     const known = expected[status] ?? expected[`${status[0]}XX`] ?? expected['default'];
     if (!isJson(known)) return `the client knows no ${status}`;

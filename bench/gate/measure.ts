@@ -1,6 +1,8 @@
 import pMap from 'p-map';
 import { bareVerdicts } from './bare-tools.ts';
-import { caseTrees } from './case-trees.ts';
+import { GateError } from '../../harness/gate/error.ts';
+import type { Finding } from '../../harness/gate/finding.ts';
+import { type CaseTrees, caseTrees } from './case-trees.ts';
 import { CORPUS_FORMATS, type CorpusCase, type CorpusFormat, type Label } from './corpus.ts';
 import { verifyLabel } from './verify-label.ts';
 
@@ -30,7 +32,7 @@ export function measure(
 async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> {
   using trees = await caseTrees(change);
   const { verified, counterexample } = await verifyLabel(change, trees);
-  const findings = await trees.check(trees.comparison);
+  const findings = await findingsOf(trees);
   const certain = findings.some(({ certainty }) => certainty === 'breaks');
   return {
     change,
@@ -39,6 +41,16 @@ async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> 
     gate: certain ? 'breaking' : findings.length > 0 ? 'unknown' : 'safe',
     bare: bare ? await bareVerdicts(change, trees) : new Map(),
   };
+}
+
+/** What cannot be compared is *unknown*. */
+async function findingsOf({ check, comparison }: CaseTrees): Promise<Array<Pick<Finding, 'certainty'>>> {
+  try {
+    return await check(comparison);
+  } catch (error) {
+    if (error instanceof GateError) return [{ certainty: 'unknown' }];
+    throw error;
+  }
 }
 
 /** *unknown* is also right for a breaking pact, which may be unverified. */

@@ -45,6 +45,7 @@ export function messageCounterexample(before: Json, after: Json): string | undef
 
 /** Operations, and their replies. */
 function usesOf(document: Json): Use[] {
+  if (String(document['asyncapi']).startsWith('2.')) return usesOfVersion2(document);
   const operations = isJson(document['operations']) ? document['operations'] : {};
   return Object.values(operations)
     .filter(isJson)
@@ -57,6 +58,29 @@ function usesOf(document: Json): Use[] {
       const channel = isJson(reply['channel']) ? reply['channel'] : own.channel;
       return [own, useOf(document, back, reply, channel)];
     });
+}
+
+/** In version 2, clients subscribe to what the service sends, and publish what it receives. */
+function usesOfVersion2(document: Json): Use[] {
+  const channels = isJson(document['channels']) ? document['channels'] : {};
+  return Object.entries(channels).flatMap(([address, item]) =>
+    (['subscribe', 'publish'] as const).flatMap((verb) => {
+      const operation = isJson(item) ? item[verb] : undefined;
+      if (!isJson(item) || !isJson(operation)) return [];
+      const message = isJson(operation['message']) ? operation['message'] : {};
+      const messages = Array.isArray(message['oneOf']) ? message['oneOf'] : [message];
+      const parameters = Object.entries(isJson(item['parameters']) ? item['parameters'] : {});
+      const channel = {
+        ...item,
+        address,
+        parameters: Object.fromEntries(
+          parameters.map(([name, it]) => [name, isJson(it) ? (it['schema'] ?? it) : it]),
+        ),
+      };
+      const action = verb === 'subscribe' ? 'send' : 'receive';
+      return [useOf(document, action, { messages }, channel)];
+    }),
+  );
 }
 
 function useOf(document: Json, action: Action, owner: Json, channel: Json): Use {

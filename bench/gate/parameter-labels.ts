@@ -15,7 +15,9 @@ export function refusedParameter(client: Called, server: Called): string | undef
     const key = keyOf(parameter, server.path);
     const twin = sent.find((other) => keyOf(other, client.path) === key);
     const name = String(parameter['name']);
-    if (parameter['required'] === true && twin?.['required'] !== true) return `400 without ${name}`;
+    // A call to the path has a value for each of its parameters.
+    const isSent = twin?.['required'] === true || parameter['in'] === 'path';
+    if (parameter['required'] === true && !isSent) return `400 without ${name}`;
     if (twin === undefined) continue;
     const refused = firstRefused(schemaOf(twin), schemaOf(parameter));
     if (refused !== undefined) return `400 for ${name} = ${refused}`;

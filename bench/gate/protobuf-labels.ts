@@ -1,7 +1,10 @@
 import {
   create,
+  type DescEnum,
+  type DescExtension,
   type DescField,
   type DescMessage,
+  type DescService,
   type FileRegistry,
   fromBinary,
   fromJson,
@@ -20,7 +23,10 @@ export function protobufCounterexample(
   after: FileRegistry,
 ): string | undefined {
   const pairs: Array<readonly [DescMessage, DescMessage]> = [];
+  const used = usedTypes(before);
   for (const type of before) {
+    const found = lost(type, after, used);
+    if (found !== undefined) return found;
     if (type.kind === 'service') {
       for (const method of type.methods) {
         const now = after
@@ -44,7 +50,46 @@ export function protobufCounterexample(
   return undefined;
 }
 
+/** Names of types that something in the module uses. */
+function usedTypes(module: FileRegistry): Set<string> {
+  const used = new Set<string>();
+  for (const type of module) {
+    if (type.kind === 'service') {
+      for (const { input, output } of type.methods) used.add(input.typeName).add(output.typeName);
+    }
+    if (type.kind !== 'message') continue;
+    for (const { message, enum: closed } of type.fields) {
+      for (const name of [message?.typeName, closed?.typeName]) {
+        if (name !== undefined && name !== type.typeName) used.add(name);
+      }
+    }
+  }
+  return used;
+}
+
+/**
+ * What another module that imports this one no longer finds: a type that nothing here uses exists
+ * for others. An extension is part of the message that it extends.
+ */
+function lost(
+  type: DescMessage | DescEnum | DescExtension | DescService,
+  after: FileRegistry,
+  used: ReadonlySet<string>,
+): string | undefined {
+  if (type.kind === 'service') return undefined;
+  const now = after.get(type.typeName);
+  if (type.kind !== 'extension') {
+    const isRoot = type.parent === undefined && !used.has(type.typeName);
+    return now === undefined && isRoot ? `${type.typeName} cannot be imported` : undefined;
+  }
+  if (now?.kind !== 'extension') return `[${type.typeName}] is unknown`;
+  const same = now.number === type.number && now.proto.type === type.proto.type;
+  return same ? undefined : `[${type.typeName}] is another field`;
+}
+
 function misread(writer: DescMessage, reader: DescMessage): string | undefined {
+  const absent = readAsDefault(writer, reader);
+  if (absent !== undefined) return absent;
   for (const init of protobufSamples(writer)) {
     const message = create(writer, init as never);
     const ways = {
@@ -63,6 +108,16 @@ function misread(writer: DescMessage, reader: DescMessage): string | undefined {
         return `${writer.name} in ${way}: ${(error as Error).message}`;
       }
     }
+  }
+  return undefined;
+}
+
+/** What a reader takes a field for that is not sent: its default, which both sides must agree on. */
+function readAsDefault(writer: DescMessage, reader: DescMessage): string | undefined {
+  for (const field of writer.fields) {
+    const twin = reader.fields.find(({ number }) => number === field.number);
+    const [was, is] = [field, twin].map((it) => it?.proto.defaultValue);
+    if (twin !== undefined && was !== is) return `${writer.name}.${field.name} was ${was}, is ${is}`;
   }
   return undefined;
 }
