@@ -1,5 +1,6 @@
 import avsc, { type Type } from 'avsc';
 import { directionsOf, isTransitive } from '../../harness/gate/avro/compatibility.ts';
+import { unqualified } from '../../harness/gate/avro/oracle.ts';
 import { type AvroNode, parseAvro } from '../../harness/gate/avro/schema.ts';
 import { avroSamples } from './avro-samples.ts';
 import type { AvroCase } from './corpus.ts';
@@ -34,8 +35,8 @@ function unread(reader: object, writer: object): string | undefined {
   for (const value of avroSamples(writerNode)) {
     const bytes = writerType.toBuffer(value);
     try {
-      const readerType = typeOf(reader);
-      const read: unknown = readerType.fromBuffer(bytes, readerType.createResolver(writerType));
+      const [readerType, resolver] = resolverOf(reader, writer, writerType);
+      const read: unknown = readerType.fromBuffer(bytes, resolver);
       // Encoded once more with the reader's type: JavaScript alone would not round a float.
       const kept: unknown = readerType.fromBuffer(readerType.toBuffer(read));
       const change = arrival(writerNode, value, readerNode, kept);
@@ -46,6 +47,20 @@ function unread(reader: object, writer: object): string | undefined {
   }
   return undefined;
 }
+
+/** Readers that follow the specification ignore namespaces; the library does not. */
+function resolverOf(reader: object, writer: object, writerType: Type): [Type, Resolver] {
+  const readerType = typeOf(reader);
+  try {
+    return [readerType, readerType.createResolver(writerType)];
+  } catch (error) {
+    const [own, other] = [reader, writer].map((it) => unqualified(JSON.stringify(it)));
+    if (own === undefined || other === undefined) throw error;
+    const plain = typeOf(JSON.parse(own) as object);
+    return [plain, plain.createResolver(typeOf(JSON.parse(other) as object))];
+  }
+}
+type Resolver = ReturnType<Type['createResolver']>;
 
 const typeOf = (schema: object): Type =>
   avsc.Type.forSchema(schema as avsc.Schema, { wrapUnions: 'always' });
@@ -102,7 +117,9 @@ function unwrapped(node: AvroNode, value: unknown): [AvroNode, unknown] {
   if (node.kind !== 'union') return [node, value];
   const [name, inner] =
     value === null ? ['null', null] : (Object.entries(value as object)[0] ?? []);
-  const branch = node.branches.find((it) => branchName(it) === name);
+  const branch =
+    node.branches.find((it) => branchName(it) === name) ??
+    node.branches.find((it) => branchName(it).split('.').at(-1) === name);
   if (branch === undefined) throw new Error(`no branch ${name}`);
   return [branch, inner];
 }

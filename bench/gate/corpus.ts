@@ -134,5 +134,11 @@ function documentCase(change: z.infer<typeof SchemaCase>): { format: 'openapi' }
     const schemas = definitions?.[version] ?? {};
     return { openapi: '3.1.0', paths: { '/': { post: operation } }, components: { schemas } };
   };
-  return { format: 'openapi', name, label, before: documentOf('before'), after: documentOf('after') };
+  return {
+    format: 'openapi',
+    name,
+    label,
+    before: documentOf('before'),
+    after: documentOf('after'),
+  };
 }

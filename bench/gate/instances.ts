@@ -66,11 +66,14 @@ function hintsOf(schema: unknown): Hints {
   const visit = (part: unknown): void => {
     if (Array.isArray(part)) for (const item of part) visit(item);
     if (!isJson(part)) return;
-    if (isJson(part['properties'])) for (const name of Object.keys(part['properties'])) names.add(name);
+    if (isJson(part['properties']))
+      for (const name of Object.keys(part['properties'])) names.add(name);
     if (isJson(part['patternProperties'])) {
-      for (const pattern of Object.keys(part['patternProperties'])) names.add(textLike(pattern)[0] ?? '');
+      for (const pattern of Object.keys(part['patternProperties']))
+        names.add(textLike(pattern)[0] ?? '');
     }
-    for (const value of [part['const'], part['enum']].flat()) if (value !== undefined) values.add(value);
+    for (const value of [part['const'], part['enum']].flat())
+      if (value !== undefined) values.add(value);
     for (const own of Object.values(part)) visit(own);
   };
   visit(schema);
@@ -106,7 +109,12 @@ function instance(schema: unknown, from: Source, depth: number): unknown {
   const extra = conditional(schema, random);
   const { allOf = [], anyOf, oneOf, if: _, then: __, else: ___, ...own } = schema;
   const branches = [anyOf, oneOf].filter(Array.isArray).filter(({ length }) => length > 0);
-  const parts = [...(allOf as unknown[]), ...branches.map((all) => pick(all, random)), ...extra, own];
+  const parts = [
+    ...(allOf as unknown[]),
+    ...branches.map((all) => pick(all, random)),
+    ...extra,
+    own,
+  ];
   if (parts.length > 1) {
     return together(parts.map((part) => instance(withType(part, parts), from, depth)));
   }
@@ -119,7 +127,9 @@ function instance(schema: unknown, from: Source, depth: number): unknown {
 function conditional(schema: Json, random: Random): unknown[] {
   const found: unknown[] = [];
   if ('if' in schema) {
-    found.push(...(random() < 0.5 ? [schema['if'], schema['then'] ?? true] : [schema['else'] ?? true]));
+    found.push(
+      ...(random() < 0.5 ? [schema['if'], schema['then'] ?? true] : [schema['else'] ?? true]),
+    );
   }
   for (const keyword of ['dependentSchemas', 'dependencies'] as const) {
     const all = isJson(schema[keyword]) ? Object.values(schema[keyword]) : [];
@@ -140,7 +150,9 @@ function together(parts: readonly unknown[]): unknown {
   const lists = parts.filter(Array.isArray);
   if (lists.length === parts.length) {
     const longest = lists.toSorted((a, b) => b.length - a.length)[0] ?? [];
-    return longest.map((item: unknown, index) => lists.find((list) => index in list)?.[index] ?? item);
+    return longest.map(
+      (item: unknown, index) => lists.find((list) => index in list)?.[index] ?? item,
+    );
   }
   return parts.find((part) => !isJson(part)) ?? parts[0];
 }
@@ -183,7 +195,8 @@ function arrayOf(schema: Json, from: Source, depth: number): unknown[] {
   const rest = schema['items'] ?? schema['unevaluatedItems'];
   const [least, most] = [Number(schema['minItems'] ?? 0), Number(schema['maxItems'] ?? 4)];
   const longest = rest === false ? fixed.length : Math.max(least + 3, fixed.length + 2);
-  const length = depth > DEPTH_MAX ? least : pick([least, fixed.length, Math.min(most, longest)], random);
+  const length =
+    depth > DEPTH_MAX ? least : pick([least, fixed.length, Math.min(most, longest)], random);
   const wanted = Math.max(length, 'contains' in schema ? Number(schema['minContains'] ?? 1) : 0);
   return Array.from({ length: wanted }, (_, index) => {
     const own = fixed[index] ?? rest;

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
-import { bareVerdicts } from './bare-tools.ts';
 import { GateError } from '../../harness/gate/error.ts';
 import type { Finding } from '../../harness/gate/finding.ts';
+import { bareVerdicts } from './bare-tools.ts';
 import { type CaseTrees, caseTrees } from './case-trees.ts';
 import { CORPUS_FORMATS, type CorpusCase, type CorpusFormat, type Label } from './corpus.ts';
 import { verifyLabel } from './verify-label.ts';
@@ -44,7 +44,10 @@ async function measureOne(change: CorpusCase, bare: boolean): Promise<Measured> 
 }
 
 /** What cannot be compared is *unknown*. */
-async function findingsOf({ check, comparison }: CaseTrees): Promise<Array<Pick<Finding, 'certainty'>>> {
+async function findingsOf({
+  check,
+  comparison,
+}: CaseTrees): Promise<Array<Pick<Finding, 'certainty'>>> {
   try {
     return await check(comparison);
   } catch (error) {

@@ -117,7 +117,8 @@ function readAsDefault(writer: DescMessage, reader: DescMessage): string | undef
   for (const field of writer.fields) {
     const twin = reader.fields.find(({ number }) => number === field.number);
     const [was, is] = [field, twin].map((it) => it?.proto.defaultValue);
-    if (twin !== undefined && was !== is) return `${writer.name}.${field.name} was ${was}, is ${is}`;
+    if (twin !== undefined && was !== is)
+      return `${writer.name}.${field.name} was ${was}, is ${is}`;
   }
   return undefined;
 }

@@ -37,7 +37,7 @@ async function counterexampleOf(
       const { base, head } = comparison;
       const folders = [base.tree.root, head.root].map((root) => join(root, 'proto'));
       const [before, after, ...earlier] = await Promise.all(
-        [...folders, ...earlierModules].map(bufBuild),
+        [...folders, ...earlierModules].map((folder) => bufBuild(folder)),
       );
       if (before === undefined || after === undefined) throw new Error('no descriptors');
       return [before, ...earlier]

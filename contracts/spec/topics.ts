@@ -14,7 +14,7 @@ const Compatibility = z.enum([
 ]);
 
 const Topic = z.strictObject({
-  name: z.string().regex(/^[a-z]+(\.[a-z]+)+$/),
+  name: z.string().regex(/^[\w.-]{1,249}$/),
   key: z.string(),
   partitions: z.int().min(1).max(64),
   retentionMs: z.int().min(-1),

@@ -29,6 +29,10 @@ export interface Comparison {
   earlier(path: string): Promise<readonly EarlierText[]>;
   /** Versions of a subject in a registry; absent without `--registry`. */
   registered?(subject: string): Promise<RegisteredSubject>;
+  /** Receives remarks that do not change the answer. */
+  readonly note?: ((text: string) => void) | undefined;
+  /** Receives each schema, module or document that both or one of the versions has. */
+  readonly compared?: ((name: string, hasChanged: boolean) => void) | undefined;
   /** The service to deploy, with `--service`. */
   readonly asked?: { readonly service: string; readonly version: string | undefined };
 }

@@ -5,9 +5,11 @@ export const FORMATS = [
   'protobuf',
   'openapi',
   'asyncapi',
+  'json-schema',
   'topics',
   'pact',
   'recorded',
+  'gate',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 

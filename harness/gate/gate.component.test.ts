@@ -190,16 +190,48 @@ describe('what cannot be read', () => {
     ],
     [
       'contracts/spec/asyncapi.yaml',
-      'asyncapi: 2.6.0\nchannels: {}\n',
-      /is AsyncAPI 2.6.0, and the gate/,
+      'asyncapi: 1.2.0\nchannels: {}\n',
+      /is AsyncAPI 1.2.0, and the gate/,
     ],
     [SCHEMA, '{"type": "record"', /order.events.avsc/],
+    [
+      'contracts/spec/openapi.yaml',
+      'openapi: 3.1.0\npaths: { $ref: ./gone.yaml }\n',
+      /gone.yaml.* is referred to, and it is missing/,
+    ],
+    [
+      'contracts/spec/openapi.yaml',
+      'openapi: 3.1.0\npaths: { $ref: "https://example.org/paths.yaml" }\n',
+      /on the web, and the gate is offline/,
+    ],
+  ])('is unknown, never a yes: %s of %j', async (file, text, reason) => {
+    using repository = testRepository({ ...CONTRACTS, [file]: text });
+    repository.write(file, `${text} `);
+    const answer = await ask(repository);
+    expect(answer.answer).toBe('unknown');
+    expect(answer.sentence).toMatch(reason);
+  });
+
+  it.each([
     ['contracts/spec/topics.yaml', 'topics: 3', /topics.yaml/],
     ['contracts/gate.yaml', 'avor: {}', /gate.yaml is not valid[\s\S]*avor/],
-  ])('is never a yes: %s of %j', async (file, text, error) => {
+  ])('is refused where the whole comparison depends on it: %s of %j', async (file, text, error) => {
     using repository = testRepository({ ...CONTRACTS, [file]: text });
     repository.write(file, `${text} `);
     await expect(ask(repository)).rejects.toThrow(error);
+  });
+
+  it('does not hide what breaks elsewhere', async () => {
+    const openapi = 'contracts/spec/openapi.yaml';
+    using repository = testRepository({ ...CONTRACTS, [openapi]: "swagger: '2.0'\n" });
+    repository.write(openapi, "swagger: '2.0'\npaths: {}\n");
+    repository.write(SCHEMA, record(ID));
+    const answer = await ask(repository);
+    expect(answer.answer).toBe('no');
+    expect(answer.findings.map(({ rule }) => rule)).toEqual([
+      'avro/field-removed',
+      'openapi/unreadable',
+    ]);
   });
 
   it('is an environment in which nothing runs', async () => {

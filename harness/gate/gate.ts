@@ -1,21 +1,30 @@
 import { type Answer, answerOf } from './answer/answer.ts';
 import { checkAsyncapi } from './asyncapi/check.ts';
 import { checkAvro } from './avro/check.ts';
-import type { Baseline, EarlierText, FormatCheck } from './comparison.ts';
-import { topicsOf } from './comparison.ts';
+import {
+  type Baseline,
+  type Comparison,
+  type EarlierText,
+  type FormatCheck,
+  TOPICS_FILE,
+  topicsOf,
+} from './comparison.ts';
 import { type GateConfig, readGateConfig } from './config.ts';
+import { configOfBoth, coverageProblems } from './coverage.ts';
 import { deployedIn } from './deployments.ts';
 import { GateError, namesOf } from './error.ts';
 import type { Finding } from './finding.ts';
+import { checkJsonSchemas } from './json-schema/check.ts';
 import { checkOpenapi } from './openapi/check.ts';
 import { askBroker } from './pact/broker.ts';
 import { checkPacts } from './pact/check.ts';
 import { checkProtobuf } from './protobuf/check.ts';
 import { checkRecorded } from './recorded/check.ts';
+import { RECORDED_FOLDER } from './recorded/recorded.ts';
 import { checkRunning, type Running } from './recorded/running.ts';
 import { GitRepository } from './sources/git.ts';
 import { Registry } from './sources/registry.ts';
-import { folderTree, type Tree } from './sources/tree.ts';
+import { sameFiles, type Tree } from './sources/tree.ts';
 import { checkTopics } from './topics/check.ts';
 
 /** The question, from the command line. */
@@ -45,6 +54,7 @@ const CHECKS: readonly FormatCheck[] = [
   checkProtobuf,
   checkOpenapi,
   checkAsyncapi,
+  checkJsonSchemas,
   checkTopics,
   checkPacts,
   checkRecorded,
@@ -56,7 +66,7 @@ export async function gate(question: Question): Promise<Answer> {
   using stack = new DisposableStack();
   const head = question.staged
     ? stack.use(await repository.checkOut('index')).tree
-    : folderTree(repository.root, 'the working tree');
+    : await repository.workingTree();
   const config = readGateConfig(head);
   checkService(question.service, head, config);
   const baselines = await baselinesOf(repository, question, stack);
@@ -67,11 +77,22 @@ export async function gate(question: Question): Promise<Answer> {
     ...(service === undefined ? {} : { asked: { service, version } }),
     ...(registry && { registered: memoized((subject) => registry.subject(subject)) }),
   };
+  const notes = new Set<string>();
+  const units = new Units();
   for (const { baseline, ref } of baselines) {
     const earlier = memoized((path) => earlierTexts(repository, path, ref));
-    for (const check of CHECKS) {
-      findings.push(...(await check({ base: baseline, head, config, earlier, ...shared })));
-    }
+    const comparison: Comparison = {
+      base: baseline,
+      head,
+      config: configOfBoth(baseline.tree, config),
+      earlier,
+      note: (text) => notes.add(text),
+      compared: (name, hasChanged) => units.add(name, hasChanged),
+      ...shared,
+    };
+    for (const check of CHECKS) findings.push(...(await check(comparison)));
+    units.addFolders(comparison);
+    findings.push(...coverageProblems(baseline, head, comparison.config, units.names));
   }
   findings.push(...(await brokerFindings(question)));
   if (question.running !== undefined) {
@@ -94,6 +115,8 @@ export async function gate(question: Question): Promise<Answer> {
           ? `next to ${baselines.map(({ baseline }) => baseline.tree.label).join(', ')}`
           : `to ${question.against}`,
       compared: baselines.flatMap(({ baseline }) => comparedWith(baseline)),
+      notes: [...notes],
+      hasChanged: units.haveChanged || question.running !== undefined,
     },
     relevant,
   );
@@ -146,8 +169,11 @@ async function baselinesOf(
   stack: DisposableStack,
 ): Promise<BaselineAt[]> {
   if (against === undefined) {
-    const ref = base ?? (await repository.defaultBase());
-    const { tree } = stack.use(await repository.checkOut({ ref }));
+    const chosen = base === undefined ? await repository.defaultBase() : undefined;
+    const ref = chosen?.commit ?? base ?? 'HEAD';
+    const { tree } = stack.use(
+      await repository.checkOut({ ref, ...(chosen && { why: chosen.why }) }),
+    );
     return [{ baseline: { tree, services: 'all' }, ref }];
   }
   const deployed = deployedIn(repository.root, against);
@@ -159,6 +185,29 @@ async function baselinesOf(
     baselines.push({ baseline: { tree, services: versions }, ref });
   }
   return baselines;
+}
+
+/** What both or one of the versions has to compare. */
+class Units {
+  readonly names = new Set<string>();
+  haveChanged = false;
+
+  add(name: string, hasChanged: boolean): void {
+    this.names.add(name);
+    this.haveChanged ||= hasChanged;
+  }
+
+  /** Contracts that are compared as whole folders. */
+  addFolders({ base: { tree, services }, head, config }: Comparison): void {
+    for (const path of [TOPICS_FILE, config.pacts.folder, RECORDED_FOLDER]) {
+      const isSame = sameFiles(tree, head, path, '') && tree.read(path) === head.read(path);
+      const exists = [tree, head].some(
+        (one) => one.read(path) !== undefined || one.list(path, '').length > 0,
+      );
+      // Versions that run are compared with verifications, which are in no version.
+      if (exists) this.add(path, !isSame || services !== 'all');
+    }
+  }
 }
 
 async function earlierTexts(

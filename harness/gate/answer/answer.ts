@@ -17,6 +17,8 @@ const FindingSchema = z.strictObject({
 export const AnswerSchema = z.strictObject({
   answer: z.enum(['yes', 'no', 'unknown']),
   sentence: z.string(),
+  compared: z.array(z.string()).describe('What it was compared with'),
+  notes: z.array(z.string()).describe('Remarks that do not change the answer'),
   findings: z.array(FindingSchema),
 });
 
@@ -26,6 +28,8 @@ export interface Answer {
   readonly sentence: string;
   /** What it was compared with. */
   readonly compared: readonly string[];
+  /** Remarks that do not change the answer. */
+  readonly notes: readonly string[];
   readonly findings: ReadonlyArray<Omit<Finding, 'causes'>>;
 }
 
@@ -33,10 +37,14 @@ export interface Answer {
 export const answerJson = ({
   answer,
   sentence,
+  compared,
+  notes,
   findings,
 }: Answer): z.infer<typeof AnswerSchema> => ({
   answer,
   sentence,
+  compared: [...compared],
+  notes: [...notes],
   findings: findings.map(({ format, subject, rule, file, line, breaks, fix }) => ({
     format,
     subject,
@@ -55,16 +63,22 @@ export interface Asked {
   /** `to prod`, or `next to main (4f2a91c)`. */
   readonly where: string;
   readonly compared: readonly string[];
+  readonly notes?: readonly string[];
+  /** Whether any contract differs; default: yes. */
+  readonly hasChanged?: boolean;
 }
 
 /** Reduces findings to one answer: any break is a no; otherwise any unknown is unknown. */
-export function answerOf({ what, where, compared }: Asked, findings: readonly Finding[]): Answer {
+export function answerOf(
+  { what, where, compared, notes = [], hasChanged = true }: Asked,
+  findings: readonly Finding[],
+): Answer {
   const merged = mergeByReason(findings);
   const breaks = merged.filter(({ certainty }) => certainty === 'breaks');
   const doubts = merged.filter(({ certainty }) => certainty === 'unknown');
   const question = `can deploy ${what} ${where}`;
   const shown = [...breaks, ...doubts].map(({ causes: _, ...finding }) => finding);
-  const rest = { compared: [...compared], findings: shown };
+  const rest = { compared: [...compared], notes: [...notes], findings: shown };
   const [first] = breaks;
   if (first !== undefined) {
     const more = breaks.length > 1 ? `; and ${breaks.length - 1} more` : '';
@@ -76,7 +90,8 @@ export function answerOf({ what, where, compared }: Asked, findings: readonly Fi
     const sentence = `${question}: unknown, ${clause(doubt)}: ${doubt.fix}`;
     return { answer: 'unknown', sentence, ...rest };
   }
-  const sentence = `${question}: yes, nothing that runs breaks`;
+  const why = hasChanged ? 'nothing that runs breaks' : 'no contract has changed';
+  const sentence = `${question}: yes, ${why}`;
   return { answer: 'yes', sentence, ...rest };
 }
 

@@ -34,6 +34,8 @@ const namesIn = (address: string): string[] =>
 function valuesOf(channel: Node | undefined, name: string): string[] | undefined {
   const parameters = channel && child(channel, 'parameters');
   const parameter = parameters && child(parameters, name);
-  const values = isJson(parameter?.json) ? parameter.json['enum'] : undefined;
+  // Version 2 describes a parameter with a schema.
+  const schema = (parameter && child(parameter, 'schema')) ?? parameter;
+  const values = isJson(schema?.json) ? schema.json['enum'] : undefined;
   return Array.isArray(values) ? values.map(String) : undefined;
 }

@@ -33,6 +33,7 @@ export interface Message {
 
 /** Every operation of a document, and the replies of operations. */
 export function usesOf(document: SchemaDocument): Use[] {
+  if (String(document.root['asyncapi']).startsWith('2.')) return usesOfVersion2(document);
   return children(child(document.top, 'operations')).flatMap(([name, node]) => {
     const direction = child(node, 'action')?.json === 'send' ? 'send' : 'receive';
     const own = useOf(document, name, direction, node);
@@ -42,6 +43,32 @@ export function usesOf(document: SchemaDocument): Use[] {
     return [own, useOf(document, `${name} (reply)`, back, reply, own.channel)];
   });
 }
+
+/** In version 2, clients subscribe to what the service sends, and publish what it receives. */
+function usesOfVersion2(document: SchemaDocument): Use[] {
+  return children(child(document.top, 'channels')).flatMap(([address, channel]) =>
+    (['subscribe', 'publish'] as const).flatMap((verb): Use[] => {
+      const node = child(channel, verb);
+      if (node === undefined) return [];
+      const message = child(node, 'message');
+      const listed = message && child(message, 'oneOf');
+      const all = listed === undefined ? (message === undefined ? [] : [message]) : nodesOf(listed);
+      const { json } = child(node, 'operationId') ?? { json: `${verb} ${address}` };
+      return [
+        {
+          name: String(json),
+          direction: verb === 'subscribe' ? 'send' : 'receive',
+          address,
+          node,
+          channel,
+          messages: all.map((it, index) => messageOf(document, String(index), it)),
+        },
+      ];
+    }),
+  );
+}
+
+const nodesOf = (list: Node): Node[] => children(list).map(([, node]) => node);
 
 function useOf(
   document: SchemaDocument,
@@ -74,8 +101,14 @@ function messageOf(document: SchemaDocument, key: string, own: Node): Message {
     payload,
     headers: child(node, 'headers'),
     contentType: typeof contentType === 'string' ? contentType : undefined,
-    foreign: isJson(payload?.json) && 'schemaFormat' in payload.json,
+    foreign: isForeign(json, payload),
   };
+}
+
+/** Version 3 names another format next to the payload's schema, version 2 in the message. */
+function isForeign({ schemaFormat }: Json, payload: Node | undefined): boolean {
+  if (isJson(payload?.json) && 'schemaFormat' in payload.json) return true;
+  return typeof schemaFormat === 'string' && !/asyncapi|schema\+(json|yaml)/.test(schemaFormat);
 }
 
 /** Traits provide the properties that the message does not have. */

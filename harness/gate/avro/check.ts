@@ -1,6 +1,10 @@
+import { posix } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { valueSubject } from '#contracts/spec/topics.ts';
 import { type Comparison, concerns, type EarlierText, runningOf, topicsOf } from '../comparison.ts';
+import type { AvroSource } from '../config.ts';
 import type { Finding } from '../finding.ts';
+import { readable } from '../readable.ts';
 import { Positions } from '../sources/position.ts';
 import {
   avroProblems,
@@ -11,67 +15,173 @@ import {
   promises,
 } from './compatibility.ts';
 import { brokenDefaults } from './defaults.ts';
+import { AvroLibrary, type AvroSubject, topicOf } from './library.ts';
 import { messageAt } from './message-at.ts';
+import { avscRefusal } from './oracle.ts';
+import { IDL_ENDINGS, protocolOf } from './protocol.ts';
+import type { Names } from './resolution.ts';
 import { parseAvro } from './schema.ts';
 
 interface Roles {
   readonly topic: string;
+  /** In a registry. */
+  readonly subject: string;
   readonly mode: Mode;
+  readonly names: Names;
   readonly producers: readonly string[];
   readonly consumers: readonly string[];
+}
+
+/** A schema in both versions. */
+interface Pair {
+  readonly file: string;
+  readonly before: AvroSubject | undefined;
+  readonly after: AvroSubject | undefined;
+  readonly library: AvroLibrary;
+  readonly roles: Roles;
 }
 
 /**
  * Avro: each subject under its own mode, against every earlier version if the mode is transitive.
  */
 export async function checkAvro(comparison: Comparison): Promise<Finding[]> {
-  const { base, head, config } = comparison;
-  const { folder } = config.avro;
-  const files = new Set([...base.tree.list(folder, '.avsc'), ...head.list(folder, '.avsc')]);
   const findings: Finding[] = [];
-  for (const file of [...files].sort()) {
-    const roles = rolesOf(comparison, file);
-    findings.push(...(await checkFile(comparison, file, roles)));
-    findings.push(...(await checkRegistered(comparison, file, roles)));
+  for (const source of comparison.config.avro) {
+    findings.push(
+      ...(await readable(comparison, { format: 'avro', file: source.folder }, () =>
+        checkSource(comparison, source),
+      )),
+    );
   }
   return findings;
 }
 
-function rolesOf({ base, head, config }: Comparison, file: string): Roles {
-  const topic = file.slice(config.avro.folder.length + 1, -'.avsc'.length);
+async function checkSource(comparison: Comparison, source: AvroSource): Promise<Finding[]> {
+  const { base, head } = comparison;
+  const { folder } = source;
+  const [old, now] = [base.tree, head].map((tree) => new AvroLibrary(tree, folder));
+  if (old === undefined || now === undefined) return [];
+  const ids = new Set([...old.subjects.keys(), ...now.subjects.keys()]);
+  for (const id of ids) {
+    const [was, is] = [old, now].map(({ subjects }) => subjects.get(id)?.text);
+    comparison.compared?.(id, was !== is);
+  }
+  const findings: Finding[] = protocolProblems(comparison, folder);
+  for (const id of [...ids].sort()) {
+    const [before, after] = [old.subjects.get(id), movedTo(now, old.subjects.get(id), id, source)];
+    const file = after?.file ?? before?.file ?? id;
+    const roles = rolesOf(comparison, source, after ?? before);
+    const pair = { file, before, after, library: old, roles };
+    findings.push(...(await checkPair(comparison, pair)));
+    findings.push(...(await checkRegistered(comparison, pair)));
+  }
+  return findings;
+}
+
+/** The same subject, or where its type is now when no topic is named after the file. */
+function movedTo(
+  now: AvroLibrary,
+  before: AvroSubject | undefined,
+  id: string,
+  { subjects }: AvroSource,
+): AvroSubject | undefined {
+  const same = now.subjects.get(id);
+  if (same !== undefined || before?.fullName === undefined) return same;
+  const isFileName = subjects !== 'record' && !id.includes('#');
+  if (isFileName) return undefined;
+  return [...now.subjects.values()].find(({ fullName }) => fullName === before.fullName);
+}
+
+function rolesOf(
+  { base, head }: Comparison,
+  { folder, mode, subjects, names }: AvroSource,
+  subject: AvroSubject | undefined,
+): Roles {
+  const fullName = subject?.fullName ?? '';
+  const topic = topicOf(subject?.file ?? '', folder);
+  const byStrategy = {
+    topic: valueSubject(topic),
+    record: fullName,
+    'topic-record': `${topic}-${fullName}`,
+  };
   // The old mode applies: a change must not weaken it for itself.
   const [promised, asked] = [base.tree, head].map((tree) => topicsOf(tree));
-  const entry =
-    promised?.topics.find(({ name }) => name === topic) ??
-    asked?.topics.find(({ name }) => name === topic);
+  const isTopic = ({ name }: { name: string }): boolean =>
+    name === topic || name === posix.basename(topic);
+  const entry = promised?.topics.find(isTopic) ?? asked?.topics.find(isTopic);
   return {
-    topic,
-    mode: entry?.compatibility ?? asked?.compatibilityDefault ?? 'FULL_TRANSITIVE',
+    topic: entry?.name ?? topic,
+    subject: byStrategy[subjects],
+    mode: entry?.compatibility ?? mode ?? asked?.compatibilityDefault ?? 'FULL_TRANSITIVE',
+    names,
     producers: entry?.producers ?? [],
     consumers: entry?.consumers ?? [],
   };
 }
 
-async function checkFile(comparison: Comparison, file: string, roles: Roles): Promise<Finding[]> {
-  const { base, head } = comparison;
-  const before = base.tree.read(file);
-  const after = head.read(file);
+async function checkPair(comparison: Comparison, pair: Pair): Promise<Finding[]> {
+  const { base } = comparison;
+  const { file, roles, library } = pair;
+  const [before, after] = [pair.before?.text, pair.after?.text];
   if (before === after) return [];
   if (after === undefined) return removed(comparison, file, roles);
-  if (before === undefined) return added(file, after, roles);
-  if (!concerns(base, [...roles.consumers, ...roles.producers])) return [];
-  const direct = avroProblems(before, after, roles.mode, file).filter((problem) =>
-    concernsDirection(comparison, roles, problem),
-  );
-  const findings = direct.map((problem) => finding(comparison, file, after, roles, problem));
-  if (!isTransitive(roles.mode) || findings.length > 0) return findings;
-  for (const earlier of await comparison.earlier(file)) {
-    const problems = newProblems(earlier, before, after, roles.mode, file).filter((problem) =>
+  return readable(comparison, { format: 'avro', file }, async () => {
+    if (before === undefined) return added(file, after, roles);
+    if (!concerns(base, [...roles.consumers, ...roles.producers])) return [];
+    const direct = avroProblems(before, after, roles.mode, file, roles.names).filter((problem) =>
       concernsDirection(comparison, roles, problem),
     );
-    findings.push(...problems.map((it) => finding(comparison, file, after, roles, it, earlier)));
+    const findings = direct.map((problem) => finding(comparison, file, after, roles, problem));
+    if (findings.length === 0) noteNames(comparison, { file, before, after, roles });
+    if (!isTransitive(roles.mode) || findings.length > 0) return findings;
+    for (const { label, text } of await comparison.earlier(file)) {
+      const earlier = { label, text: library.written(text) };
+      const problems = newProblems(earlier, before, after, roles, file).filter((problem) =>
+        concernsDirection(comparison, roles, problem),
+      );
+      findings.push(...problems.map((it) => finding(comparison, file, after, roles, it, earlier)));
+    }
+    return findings;
+  });
+}
+
+/** A type that only moved to another namespace: not every reader follows the specification. */
+function noteNames(
+  { note }: Comparison,
+  { file, before, after, roles }: Pick<Pair, 'file' | 'roles'> & Record<'before' | 'after', string>,
+): void {
+  if (roles.names === 'full') return;
+  const byFullName = avroProblems(before, after, roles.mode, file, 'full');
+  for (const { what } of byFullName.filter(({ rule }) => rule === 'avro/name-changed')) {
+    note?.(
+      `${file}: ${what}. Readers that follow the specification (Java, Python, C#) ignore the namespace; those that compare full names (avsc, goavro) fail. For them, write names: full in gate.yaml.`,
+    );
   }
-  return findings;
+}
+
+/** The calls of protocols, which are not compared. */
+function protocolProblems({ base, head }: Comparison, folder: string): Finding[] {
+  const files = IDL_ENDINGS.flatMap((ending) => base.tree.list(folder, ending));
+  return files.flatMap((file): Finding[] => {
+    if (head.read(file) === undefined) return [];
+    const [was, is] = [base.tree, head].map((tree) => protocolOf(tree, file).messages);
+    if (isDeepStrictEqual(was, is)) return [];
+    return [
+      {
+        format: 'avro',
+        subject: file,
+        rule: 'avro/calls-changed',
+        file,
+        line: 1,
+        causes: [],
+        breaks: [`clients of ${file}`],
+        fails: 'may not be able to call it',
+        what: 'the messages of the protocol have changed, and the gate compares types only',
+        fix: 'compare the messages by hand',
+        certainty: 'unknown',
+      },
+    ];
+  });
 }
 
 /** Forward problems need a running consumer, backward problems a running producer. */
@@ -84,18 +194,17 @@ const concernsDirection = (
 /** Compares with a registry: its newest version, or all of them, and its mode. */
 async function checkRegistered(
   comparison: Comparison,
-  file: string,
-  roles: Roles,
+  { file, after: schema, roles }: Pair,
 ): Promise<Finding[]> {
-  const { head, registered } = comparison;
-  const after = head.read(file);
+  const { registered } = comparison;
+  const after = schema?.text;
   if (registered === undefined || after === undefined) return [];
-  const subject = valueSubject(roles.topic);
+  const { subject } = roles;
   const { versions, mode } = await registered(subject);
   if (versions.length === 0) return [];
   const compared = isTransitive(roles.mode) ? versions : versions.slice(-1);
   const findings = compared.flatMap(({ version, schema }) =>
-    avroProblems(schema, after, roles.mode, file).map((problem) => {
+    avroProblems(schema, after, roles.mode, file, roles.names).map((problem) => {
       const earlier = { label: `version ${version} in the registry`, text: schema };
       return finding(comparison, file, after, roles, problem, earlier);
     }),
@@ -123,16 +232,23 @@ const weakerRegistry = (
   certainty: 'unknown',
 });
 
-/** Problems that the base already has are not reported for this change. */
+/**
+ * Problems that the base already has are not reported for this change. A text that is no schema
+ * was never written with.
+ */
 function newProblems(
   earlier: EarlierText,
   before: string,
   after: string,
-  mode: Mode,
+  { mode, names }: Roles,
   file: string,
 ): DirectedProblem[] {
-  const known = new Set(avroProblems(earlier.text, before, mode, file).map(({ what }) => what));
-  return avroProblems(earlier.text, after, mode, file).filter(({ what }) => !known.has(what));
+  if (avscRefusal(earlier.text) !== undefined) return [];
+  const known = new Set(
+    avroProblems(earlier.text, before, mode, file, names).map(({ what }) => what),
+  );
+  const found = avroProblems(earlier.text, after, mode, file, names);
+  return found.filter(({ what }) => !known.has(what));
 }
 
 function finding(
@@ -153,12 +269,12 @@ function finding(
   const unknown = problem.rule === 'avro/contradiction';
   return {
     format: 'avro',
-    subject: valueSubject(roles.topic),
+    subject: roles.subject,
     rule: problem.rule,
     file,
     line: new Positions(text).lineOf(problem.path),
     causes: forward ? roles.producers : roles.consumers,
-    breaks: readers.length > 0 ? readers : [`readers of ${roles.topic}`],
+    breaks: named(readers, roles.topic),
     fails: forward
       ? `cannot read ${message} of ${head.label}`
       : `cannot read ${message} as ${whose} wrote it`,
@@ -173,12 +289,12 @@ function removed({ base, head }: Comparison, file: string, roles: Roles): Findin
   return [
     {
       format: 'avro',
-      subject: valueSubject(roles.topic),
+      subject: roles.subject,
       rule: 'avro/schema-removed',
       file,
       line: 1,
       causes: roles.producers,
-      breaks: runningOf(base, roles.consumers),
+      breaks: named(runningOf(base, roles.consumers), roles.topic),
       fails: `cannot get anything on ${roles.topic} from ${head.label}`,
       what: `the schema of ${roles.topic} is gone`,
       fix: 'remove the consumers first, then the topic, then its schema',
@@ -190,15 +306,21 @@ function removed({ base, head }: Comparison, file: string, roles: Roles): Findin
 function added(file: string, text: string, roles: Roles): Finding[] {
   return brokenDefaults(parseAvro(text, file)).map((problem) => ({
     format: 'avro',
-    subject: valueSubject(roles.topic),
+    subject: roles.subject,
     rule: problem.rule,
     file,
     line: new Positions(text).lineOf(problem.path),
     causes: roles.consumers,
-    breaks: roles.consumers.map((name) => `the new ${name}`),
+    breaks: named(
+      roles.consumers.map((name) => `the new ${name}`),
+      roles.topic,
+    ),
     fails: `cannot read ${roles.topic}`,
     what: problem.what,
     fix: problem.fix,
     certainty: 'breaks',
   }));
 }
+
+const named = (readers: readonly string[], topic: string): readonly string[] =>
+  readers.length > 0 ? readers : [`readers of ${topic}`];

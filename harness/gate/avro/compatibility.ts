@@ -2,7 +2,7 @@ import type { Topic } from '#contracts/spec/topics.ts';
 import { brokenDefaults } from './defaults.ts';
 import { avscReads, avscRefusal } from './oracle.ts';
 import type { AvroProblem } from './problem.ts';
-import { type Direction, readProblems } from './resolution.ts';
+import { type Direction, type Names, readProblems } from './resolution.ts';
 import { parseAvro } from './schema.ts';
 
 export type Mode = Topic['compatibility'];
@@ -40,6 +40,7 @@ export function avroProblems(
   newText: string,
   mode: Mode,
   file: string,
+  names: Names = 'unqualified',
 ): DirectedProblem[] {
   const before = parseAvro(oldText, `${file} (before)`);
   const after = parseAvro(newText, file);
@@ -50,9 +51,9 @@ export function avroProblems(
   return directionsOf(mode).flatMap((direction) => {
     const isNew = direction === 'forward';
     const [reader, writer] = isNew ? [before, after] : [after, before];
-    const problems = distinct(readProblems(reader, writer, direction));
+    const problems = distinct(readProblems(reader, writer, direction, names));
     const [readerText, writerText] = isNew ? [oldText, newText] : [newText, oldText];
-    const doubt = contradiction(readerText, writerText, problems);
+    const doubt = contradiction(readerText, writerText, problems, names);
     return [...problems, ...doubt].map((problem) => ({ ...problem, direction }));
   });
 }
@@ -61,10 +62,11 @@ function contradiction(
   readerText: string,
   writerText: string,
   problems: readonly AvroProblem[],
+  names: Names,
 ): AvroProblem[] {
   const refusal = avscRefusal(readerText) ?? avscRefusal(writerText);
   const structural = problems.some(({ rule }) => !BEYOND_RESOLUTION.has(rule));
-  if (refusal === undefined && avscReads(readerText, writerText) === !structural) return [];
+  if (refusal === undefined && avscReads(readerText, writerText, names) === !structural) return [];
   return [
     {
       rule: 'avro/contradiction',

@@ -34,17 +34,23 @@ export function readProblems(
   reader: AvroNode,
   writer: AvroNode,
   direction: Direction,
+  names: Names = 'unqualified',
 ): AvroProblem[] {
-  return new Resolution(direction).resolve(reader, writer, 'the message');
+  return new Resolution(direction, names).resolve(reader, writer, 'the message');
 }
+
+/** How a reader matches the names of types: the specification ignores namespaces. */
+export type Names = 'unqualified' | 'full';
 
 class Resolution {
   readonly #isNew: boolean;
+  readonly #names: Names;
   /** Pairs that are started or done: a record may contain itself. */
   readonly #visited = new Map<AvroNode, Set<AvroNode>>();
 
-  constructor(direction: Direction) {
+  constructor(direction: Direction, names: Names) {
     this.#isNew = direction === 'forward';
+    this.#names = names;
   }
 
   resolve(reader: AvroNode, writer: AvroNode, place: string): AvroProblem[] {
@@ -53,7 +59,7 @@ class Resolution {
     this.#visited.set(reader, done.add(writer));
     if (writer.kind === 'union') return this.#writtenUnion(reader, writer.branches, place);
     if (reader.kind === 'union') {
-      const branch = matching(reader.branches, writer);
+      const branch = matching(reader.branches, writer, this.#names);
       return branch === undefined
         ? [this.#branch(writer, place)]
         : this.resolve(branch, writer, place);
@@ -66,7 +72,7 @@ class Resolution {
     }
     if (reader.kind === 'enum' && writer.kind === 'enum') return this.#enum(reader, writer, place);
     if (reader.kind === 'fixed' && writer.kind === 'fixed') {
-      if (!sameName(reader, writer)) return [this.#name(reader, writer, place)];
+      if (!sameName(reader, writer, this.#names)) return [this.#name(reader, writer, place)];
       if (reader.size !== writer.size) return [this.#type(reader, writer, place)];
       return this.#logical(reader, writer, reader.logical, writer.logical, place);
     }
@@ -83,19 +89,19 @@ class Resolution {
   #writtenUnion(reader: AvroNode, branches: readonly AvroNode[], place: string): AvroProblem[] {
     return branches.flatMap((branch) => {
       if (reader.kind === 'union') {
-        const match = matching(reader.branches, branch);
+        const match = matching(reader.branches, branch, this.#names);
         return match === undefined
           ? [this.#branch(branch, place)]
           : this.resolve(match, branch, place);
       }
-      return canMatch(reader, branch)
+      return canMatch(reader, branch, this.#names)
         ? this.resolve(reader, branch, place)
         : [this.#branch(branch, place)];
     });
   }
 
   #record(reader: AvroRecord, writer: AvroRecord, place: string): AvroProblem[] {
-    if (!sameName(reader, writer)) return [this.#name(reader, writer, place)];
+    if (!sameName(reader, writer, this.#names)) return [this.#name(reader, writer, place)];
     return reader.fields.flatMap((field) => {
       const written = writtenField(field, writer);
       if (written !== undefined) {
@@ -125,7 +131,7 @@ class Resolution {
   }
 
   #enum(reader: AvroEnum, writer: AvroEnum, place: string): AvroProblem[] {
-    if (!sameName(reader, writer)) return [this.#name(reader, writer, place)];
+    if (!sameName(reader, writer, this.#names)) return [this.#name(reader, writer, place)];
     const unknown = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol));
     if (unknown.length === 0 || reader.default !== undefined) return [];
     const symbols = unknown.map((symbol) => `"${symbol}"`).join(', ');
@@ -230,25 +236,30 @@ function writtenField(field: AvroField, writer: AvroRecord): AvroField | undefin
 }
 
 /** The reader's branch for what was written: of the same type before one that it widens to. */
-function matching(branches: readonly AvroNode[], writer: AvroNode): AvroNode | undefined {
+function matching(
+  branches: readonly AvroNode[],
+  writer: AvroNode,
+  names: Names,
+): AvroNode | undefined {
   return (
-    branches.find((branch) => isSame(branch, writer)) ??
-    branches.find((branch) => canMatch(branch, writer))
+    branches.find((branch) => isSame(branch, writer, 'full')) ??
+    branches.find((branch) => isSame(branch, writer, names)) ??
+    branches.find((branch) => canMatch(branch, writer, names))
   );
 }
 
-function isSame(reader: AvroNode, writer: AvroNode): boolean {
+function isSame(reader: AvroNode, writer: AvroNode, names: Names): boolean {
   if (reader.kind === 'primitive' && writer.kind === 'primitive') {
     return reader.type === writer.type;
   }
   if ('fullName' in reader && 'fullName' in writer) {
-    return reader.kind === writer.kind && sameName(reader, writer);
+    return reader.kind === writer.kind && sameName(reader, writer, names);
   }
   return reader.kind === writer.kind;
 }
 
-function canMatch(reader: AvroNode, writer: AvroNode): boolean {
-  if (isSame(reader, writer)) return true;
+function canMatch(reader: AvroNode, writer: AvroNode, names: Names): boolean {
+  if (isSame(reader, writer, names)) return true;
   if (reader.kind !== 'primitive' || writer.kind !== 'primitive') return false;
   const widens = WIDENS[writer.type]?.includes(reader.type) ?? false;
   return widens || LOSES[writer.type]?.[reader.type] !== undefined;
@@ -257,7 +268,11 @@ function canMatch(reader: AvroNode, writer: AvroNode): boolean {
 const sameName = (
   reader: { readonly fullName: string; readonly aliases: readonly string[] },
   writer: { readonly fullName: string },
-): boolean => reader.fullName === writer.fullName || reader.aliases.includes(writer.fullName);
+  names: Names,
+): boolean =>
+  reader.fullName === writer.fullName ||
+  reader.aliases.includes(writer.fullName) ||
+  (names === 'unqualified' && simpleName(reader.fullName) === simpleName(writer.fullName));
 
 /** Types whose number or bytes mean something else under another logical type. */
 const SCALED = /^(date|(timestamp|local-timestamp|time)-(millis|micros|nanos))$/;

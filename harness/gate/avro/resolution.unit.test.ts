@@ -83,8 +83,8 @@ const CASES: ReadonlyArray<{ rule: string; mode?: Mode; found: object[]; not: ob
   },
   {
     rule: 'avro/name-changed',
-    found: [record(), { ...record(), namespace: 'store' }],
-    not: [record(), { ...record(), doc: 'what happened' }],
+    found: [record(), { ...record(), name: 'Other' }],
+    not: [record(), { ...record(), namespace: 'store' }],
   },
   {
     rule: 'avro/union-branch-added',

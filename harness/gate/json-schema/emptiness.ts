@@ -2,7 +2,7 @@ import { isJson, type Node } from './document.ts';
 import type { Bound, Flat } from './flat.ts';
 import { flatten } from './flatten.ts';
 import { merged } from './merge.ts';
-import { excludesPattern } from './patterns.ts';
+import { excludesPattern, matchesText } from './patterns.ts';
 
 const DEPTH_MAX = 4;
 /** A string of one of these formats is of none of the others. */
@@ -20,6 +20,7 @@ const isObject = ({ types }: Flat): boolean => types?.size === 1 && types.has('o
 
 function isEmpty(flat: Flat, depth: number): boolean {
   if (flat.never) return true;
+  if (flat.values?.every((value) => isOutside(value, flat))) return true;
   if (depth > DEPTH_MAX || flat.types?.size !== 1) return false;
   const [type] = flat.types;
   if (type === 'object') {
@@ -29,6 +30,23 @@ function isEmpty(flat: Flat, depth: number): boolean {
     });
   }
   return hasCrossedLimits(flat) || (type === 'string' && hasExcludingTexts(flat));
+}
+
+/** Whether a value of a closed set is beyond the limits next to it. */
+function isOutside(value: unknown, { bounds, patterns }: Flat): boolean {
+  const within = (size: number, [least, most]: readonly [Bound, Bound]): boolean =>
+    size >= (bounds.get(least) ?? size) && size <= (bounds.get(most) ?? size);
+  if (typeof value === 'number') {
+    const [above, below] = [bounds.get('exclusiveMinimum'), bounds.get('exclusiveMaximum')];
+    const isExcluded = value <= (above ?? value - 1) || value >= (below ?? value + 1);
+    return isExcluded || !within(value, ['minimum', 'maximum']);
+  }
+  if (typeof value !== 'string') return false;
+  const length = [...value].length;
+  return (
+    !within(length, ['minLength', 'maxLength']) ||
+    [...patterns].some((pattern) => !matchesText(pattern, value))
+  );
 }
 
 const isEmptyNode = (node: Node, depth: number): boolean => isEmpty(flatten(node), depth + 1);

@@ -1,5 +1,5 @@
 import type { Path } from '../sources/position.ts';
-import type { Node } from './document.ts';
+import type { Node, SchemaDocument } from './document.ts';
 
 export const TYPES = ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'] as const;
 export type JsonType = (typeof TYPES)[number];
@@ -25,6 +25,7 @@ export type Bound = (typeof LOWER)[number] | (typeof UPPER)[number] | 'multipleO
 export interface Flat {
   /** Where the schema is in its document; findings give this line. */
   readonly path: Path;
+  readonly document: SchemaDocument;
   readonly never: boolean;
   /** Undefined: any. */
   readonly types: ReadonlySet<JsonType> | undefined;
@@ -38,14 +39,22 @@ export interface Flat {
   readonly unique: boolean;
   readonly required: ReadonlySet<string>;
   readonly properties: ReadonlyMap<string, Node>;
+  /** By a pattern of their names. */
+  readonly patternProperties: ReadonlyMap<string, Node>;
   /** For properties that are neither in `properties` nor match a pattern. */
   readonly additional: Node | undefined;
   readonly propertyNames: Node | undefined;
   /** For items after `prefixItems`. */
   readonly items: Node | undefined;
   readonly prefixItems: readonly Node[];
+  readonly contains: readonly Contains[];
   readonly dependent: ReadonlyMap<string, ReadonlySet<string>>;
   readonly groups: readonly Group[];
+  /** Alternatives that what is sent has already been split into. */
+  readonly satisfied: readonly Group[];
+  readonly conditions: readonly Condition[];
+  /** Schemas that refuse what this one accepts: `not`. */
+  readonly negations: readonly Node[];
   /** Keywords that are only compared as a whole: all values of each, references written out. */
   readonly opaque: ReadonlyMap<string, readonly unknown[]>;
 }
@@ -55,9 +64,27 @@ export interface Group {
   readonly branches: readonly Node[];
 }
 
+/** How many items match a schema. */
+export interface Contains {
+  readonly schema: Node;
+  readonly least: number;
+  readonly most: number | undefined;
+}
+
+/** `if`, or the presence of a property that a dependent schema names. */
+export interface Condition {
+  readonly when: Node;
+  /** What is valid exactly where `when` is not. */
+  readonly otherwise: Node;
+  /** `then` and `else`. */
+  readonly met: Node | undefined;
+  readonly unmet: Node | undefined;
+}
+
 /** The schema that accepts everything. */
-export const anything = (path: Path): Flat => ({
+export const anything = ({ path, document }: Pick<Node, 'path' | 'document'>): Flat => ({
   path,
+  document,
   never: false,
   types: undefined,
   values: undefined,
@@ -68,11 +95,16 @@ export const anything = (path: Path): Flat => ({
   unique: false,
   required: new Set(),
   properties: new Map(),
+  patternProperties: new Map(),
   additional: undefined,
   propertyNames: undefined,
   items: undefined,
   prefixItems: [],
+  contains: [],
   dependent: new Map(),
   groups: [],
+  satisfied: [],
+  conditions: [],
+  negations: [],
   opaque: new Map(),
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Budget, BudgetError } from './budget.ts';
 import { SchemaDocument } from './document.ts';
+import { DocumentSet } from './document-set.ts';
 import { incompatibilities } from './incompatibilities.ts';
 import { includesPattern } from './patterns.ts';
 
@@ -76,7 +78,8 @@ const CASES: ReadonlyArray<readonly [string, unknown, unknown, unknown]> = [
     { anyOf: [whole, { type: 'number' }] },
     { oneOf: [whole, { type: 'number' }] },
   ],
-  ['undecidable', text, text, { ...text, not: { const: 'x' } }],
+  ['value-refused', text, text, { ...text, not: { const: 'x' } }],
+  ['undecidable', text, text, { ...text, contentEncoding: 'base64' }],
 ];
 
 describe('what one side sends and the other refuses', () => {
@@ -133,6 +136,26 @@ describe('what one side sends and the other refuses', () => {
       ).resolve('#/tree');
     const found = incompatibilities(document(text), document(whole), { open: false }, 'the body');
     expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set(['type']));
+  });
+
+  it.each([
+    ['a reference to itself', { $ref: '#/schema' }],
+    ['a part of itself', { allOf: [{ $ref: '#/schema' }], minLength: 1 }],
+  ])('refuses %s, which describes nothing', (_, schema) => {
+    expect(() => rulesOf(text, schema)).toThrow('refers to itself');
+  });
+
+  it('ends when its time is over', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
+    const branch = (name: string, type: string) => object({ [name]: { type } }, { required: [name] });
+    const deep = (type: string) => ({
+      allOf: names.map((name) => ({ anyOf: [branch(name, 'string'), branch(name, type)] })),
+    });
+    const files = { a: JSON.stringify(deep('integer')), b: JSON.stringify(deep('boolean')) };
+    const read = (path: string) => files[path as 'a' | 'b'];
+    const set = new DocumentSet(read, '', new Budget(50));
+    const [one, other] = [set.open('a').top, set.open('b').top];
+    expect(() => incompatibilities(one, other, { open: false }, 'x')).toThrow(BudgetError);
   });
 
   it('names a reference without a target', () => {

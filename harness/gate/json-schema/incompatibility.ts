@@ -16,8 +16,12 @@ export interface Incompatibility {
 export interface Comparer {
   /** The receiver accepts properties and members of closed sets that it does not know. */
   readonly open: boolean;
+  /** A sender may also send properties that its schema tolerates and does not describe. */
+  readonly strict: boolean;
   compare(receiver: Node, sender: Flat, place: string): Incompatibility[];
   /** Compares nodes; ends where a schema contains itself. */
   nested(receiver: Node, sent: Node, place: string): Incompatibility[];
+  /** Whether every value of the one schema is a value of the other, named in it or not. */
+  includes(wide: Node, narrow: Node): boolean;
   accepts(schema: unknown): (value: unknown) => boolean;
 }

@@ -3,6 +3,7 @@ import { isJson, type Node } from './document.ts';
 import { type Bound, type Flat, type JsonType, LOWER } from './flat.ts';
 import { inlined } from './inline.ts';
 import { leastCommonMultiple } from './multiples.ts';
+import { excludesPattern, matchesText } from './patterns.ts';
 import { hasType } from './types.ts';
 
 const RAISING = new Set<string>(LOWER);
@@ -14,6 +15,7 @@ export function merged(a: Flat, b: Flat): Flat {
   const values = mergedValues(a, b)?.filter((value) => hasType(value, types));
   return {
     path: b.path,
+    document: b.document,
     never: a.never || b.never || types?.size === 0 || values?.length === 0,
     types,
     values,
@@ -27,8 +29,12 @@ export function merged(a: Flat, b: Flat): Flat {
     propertyNames: bothOf(a.propertyNames, b.propertyNames),
     items: bothOf(a.items, b.items),
     prefixItems: mergedPositions(a, b),
+    contains: [...a.contains, ...b.contains],
     dependent: mergedDependencies(a, b),
     groups: [...a.groups, ...b.groups],
+    satisfied: [...a.satisfied, ...b.satisfied],
+    conditions: [...a.conditions, ...b.conditions],
+    negations: [...a.negations, ...b.negations],
     opaque: mergedOpaque(a, b),
   };
 }
@@ -69,8 +75,10 @@ function mergedValues(a: Flat, b: Flat): Flat['values'] {
 /** One closed set closes the combination. */
 const isOpen = ({ open, values }: Flat): boolean => open || values === undefined;
 
+type ObjectPart = Pick<Flat, 'properties' | 'patternProperties' | 'additional'>;
+
 /** A name that only one schema lists is an additional property of the other. */
-function mergedObject(a: Flat, b: Flat): Pick<Flat, 'properties' | 'additional'> {
+function mergedObject(a: Flat, b: Flat): ObjectPart {
   const additional = bothOf(a.additional, b.additional);
   const properties = new Map<string, Node>();
   for (const name of [...a.properties.keys(), ...b.properties.keys()]) {
@@ -86,8 +94,28 @@ function mergedObject(a: Flat, b: Flat): Pick<Flat, 'properties' | 'additional'>
       continue;
     properties.set(name, both);
   }
-  return { properties, additional };
+  return { properties, patternProperties: mergedPatterns(a, b), additional };
 }
+
+/** Names of a pattern that only one schema has are additional ones of the other. */
+function mergedPatterns(a: Flat, b: Flat): Map<string, Node> {
+  const patterns = new Map<string, Node>();
+  for (const pattern of [...a.patternProperties.keys(), ...b.patternProperties.keys()]) {
+    const parts = [a, b].map(
+      (flat) =>
+        flat.patternProperties.get(pattern) ??
+        (isForeign(flat, pattern) ? flat.additional : undefined),
+    );
+    const both = bothOf(parts[0], parts[1]);
+    if (both !== undefined) patterns.set(pattern, both);
+  }
+  return patterns;
+}
+
+/** True when every name that matches the pattern is an additional property. */
+const isForeign = (flat: Flat, pattern: string): boolean =>
+  ![...flat.properties.keys()].some((name) => matchesText(pattern, name)) &&
+  [...flat.patternProperties.keys()].every((own) => excludesPattern(own, pattern));
 
 function schemaOf(flat: Flat, name: string): Node | undefined {
   const own = flat.properties.get(name);
@@ -95,11 +123,10 @@ function schemaOf(flat: Flat, name: string): Node | undefined {
   return matchesPattern(flat, name) ? undefined : flat.additional;
 }
 
-const patternsOf = ({ opaque }: Flat): string[] =>
-  (opaque.get('patternProperties') ?? []).filter(isJson).flatMap(Object.keys);
+const patternsOf = ({ patternProperties }: Flat): string[] => [...patternProperties.keys()];
 
-const matchesPattern = (flat: Flat, name: string): boolean =>
-  patternsOf(flat).some((pattern) => new RegExp(pattern, 'u').test(name));
+export const matchesPattern = (flat: Flat, name: string): boolean =>
+  patternsOf(flat).some((pattern) => matchesText(pattern, name));
 
 /** By position: what follows one schema's positions is held to its `items`. */
 function mergedPositions(a: Flat, b: Flat): Node[] {
@@ -134,7 +161,9 @@ function mergedOpaque(a: Flat, b: Flat): Flat['opaque'] {
     [a, b],
     [b, a],
   ] as const) {
-    const foreign = patternsOf(other).filter((pattern) => !patternsOf(own).includes(pattern));
+    const foreign = patternsOf(other).filter(
+      (pattern) => !own.patternProperties.has(pattern) && !isForeign(own, pattern),
+    );
     if (own.additional === undefined || own.additional.json === true || foreign.length === 0) {
       continue;
     }
@@ -155,7 +184,7 @@ const isNever = (node: Node | undefined): boolean =>
       node.json['allOf'].some((part) => isNever({ ...node, json: part }))));
 
 /** Both schemas as one node, at the later one's place. */
-function bothOf(known: Node | undefined, own: Node | undefined): Node | undefined {
+export function bothOf(known: Node | undefined, own: Node | undefined): Node | undefined {
   if (known === undefined || own === undefined) return known ?? own;
   if (known.json === true) return own;
   if (own.json === true) return known;

@@ -3,6 +3,8 @@ import { isJson, type Json, type Node } from './document.ts';
 import {
   anything,
   type Bound,
+  type Condition,
+  type Contains,
   type Flat,
   type Group,
   type JsonType,
@@ -12,36 +14,25 @@ import {
 } from './flat.ts';
 import { inlined } from './inline.ts';
 
-/** Keywords without a comparison of their own; those of one row only mean something together. */
-const OPAQUE: ReadonlyArray<readonly string[]> = [
-  ['not'],
-  ['if', 'then', 'else'],
-  ['contains', 'minContains', 'maxContains'],
-  ['patternProperties'],
-  ['dependentSchemas'],
-  ['contentEncoding'],
-  ['contentMediaType'],
-];
+/** Keywords without a comparison of their own. */
+const OPAQUE: readonly string[] = ['contentEncoding', 'contentMediaType'];
 
 /** What a node's own keywords say: not what it refers to, and not its `allOf`. */
 export function ownKeywords(node: Node): Flat {
   const { json, path } = node;
-  if (!isJson(json)) return { ...anything(path), never: json === false };
+  if (!isJson(json)) return { ...anything(node), never: json === false };
   const dependencies = dependenciesOf(node, json);
+  const negated = part(node, json, 'not');
   return {
-    ...anything(path),
+    ...anything(node),
     ...typesAndValues(json),
     bounds: boundsOf(json),
     patterns: textSet(json['pattern']),
     formats: textSet(json['format']),
     unique: json['uniqueItems'] === true,
     required: new Set(list(json['required']).map(String)),
-    properties: new Map(
-      Object.entries(isJson(json['properties']) ? json['properties'] : {}).map(([name, value]) => [
-        name,
-        { ...node, json: value, path: [...path, 'properties', name] },
-      ]),
-    ),
+    properties: partsByName(node, json, 'properties'),
+    patternProperties: partsByName(node, json, 'patternProperties'),
     additional: part(node, json, 'additionalProperties'),
     propertyNames: part(node, json, 'propertyNames'),
     items: part(node, json, 'items'),
@@ -50,9 +41,12 @@ export function ownKeywords(node: Node): Flat {
       json: item,
       path: [...path, 'prefixItems', index],
     })),
+    contains: containsOf(node, json),
     dependent: dependencies.required,
     groups: groupsOf(node, json),
-    opaque: new Map([...opaqueOf(node, json), ...dependencies.schemas]),
+    conditions: [...ifOf(node, json), ...dependencies.conditions],
+    negations: negated === undefined ? [] : [negated],
+    opaque: opaqueOf(node, json),
   };
 }
 
@@ -99,22 +93,60 @@ function boundsOf(json: Json): Map<Bound, number> {
 
 interface Dependencies {
   readonly required: Map<string, ReadonlySet<string>>;
-  readonly schemas: Map<string, readonly unknown[]>;
+  readonly conditions: Condition[];
 }
 
-/** `dependentRequired`, and the older `dependencies` that may hold schemas as well. */
+/** `dependentRequired`, `dependentSchemas`, and the older `dependencies` that may hold both. */
 function dependenciesOf(node: Node, json: Json): Dependencies {
   const required = new Map<string, ReadonlySet<string>>();
-  const schemas: Record<string, unknown> = {};
-  for (const keyword of ['dependentRequired', 'dependencies']) {
+  const conditions: Condition[] = [];
+  for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies']) {
     const found = json[keyword];
     for (const [name, needs] of Object.entries(isJson(found) ? found : {})) {
-      if (!Array.isArray(needs)) schemas[name] = inlined({ ...node, json: needs });
-      else required.set(name, new Set([...(required.get(name) ?? []), ...needs.map(String)]));
+      const place = { ...node, path: [...node.path, keyword, name] };
+      if (Array.isArray(needs)) {
+        required.set(name, new Set([...(required.get(name) ?? []), ...needs.map(String)]));
+        continue;
+      }
+      conditions.push({
+        when: { ...place, json: { type: 'object', required: [name] } },
+        otherwise: { ...place, json: { properties: { [name]: false } } },
+        met: { ...place, json: needs },
+        unmet: undefined,
+      });
     }
   }
-  const found = Object.keys(schemas).length > 0;
-  return { required, schemas: new Map(found ? [['dependencies', [schemas]]] : []) };
+  return { required, conditions };
+}
+
+function ifOf(node: Node, json: Json): Condition[] {
+  const [when, then] = [part(node, json, 'if'), part(node, json, 'then')];
+  const otherwise = part(node, json, 'else');
+  if (when === undefined || (then === undefined && otherwise === undefined)) return [];
+  return [{ when, otherwise: { ...when, json: { not: when.json } }, met: then, unmet: otherwise }];
+}
+
+function containsOf(node: Node, json: Json): Contains[] {
+  const schema = part(node, json, 'contains');
+  if (schema === undefined) return [];
+  const [least, most] = [json['minContains'], json['maxContains']];
+  return [
+    {
+      schema,
+      least: typeof least === 'number' ? least : 1,
+      most: typeof most === 'number' ? most : undefined,
+    },
+  ];
+}
+
+function partsByName(node: Node, json: Json, keyword: string): Map<string, Node> {
+  const found = json[keyword];
+  return new Map(
+    Object.entries(isJson(found) ? found : {}).map(([name, value]) => [
+      name,
+      { ...node, json: value, path: [...node.path, keyword, name] },
+    ]),
+  );
 }
 
 function groupsOf(node: Node, json: Json): Group[] {
@@ -141,18 +173,13 @@ function named(branch: unknown, discriminator: unknown): unknown {
   return { allOf: [branch, mark] };
 }
 
-function opaqueOf(node: Node, json: Json): Array<[string, readonly unknown[]]> {
-  return OPAQUE.flatMap((keywords): Array<[string, readonly unknown[]]> => {
-    const [first = ''] = keywords;
-    if (!(first in json)) return [];
-    const together = Object.fromEntries(
-      keywords
-        .filter((keyword) => keyword in json)
-        .map((keyword) => [keyword, inlined({ ...node, json: json[keyword] })]),
-    );
-    return [[first, [keywords.length === 1 ? together[first] : together]]];
-  });
-}
+const opaqueOf = (node: Node, json: Json): Map<string, readonly unknown[]> =>
+  new Map(
+    OPAQUE.filter((keyword) => keyword in json).map((keyword) => [
+      keyword,
+      [inlined({ ...node, json: json[keyword] })],
+    ]),
+  );
 
 const part = (node: Node, json: Json, key: string): Node | undefined =>
   key in json ? { ...node, json: json[key], path: [...node.path, key] } : undefined;

@@ -27,6 +27,45 @@ export function excludesPattern(one: string, other: string): boolean {
   }
 }
 
+/** Whether some text matches both patterns; undefined when that cannot be decided. */
+export function overlaps(one: string, other: string): boolean | undefined {
+  if (one === other) return true;
+  try {
+    return !isDisjointWith(automatonOf(one), automatonOf(other), NODES_MAX);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text matches; a pattern that is no regular expression matches nothing. */
+export function matchesText(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** Short texts that match, the shortest first; none where that cannot be decided. */
+export function exampleTexts(pattern: string, count: number): string[] {
+  const texts: string[] = [];
+  try {
+    for (const word of automatonOf(pattern).words()) {
+      texts.push(String.fromCodePoint(...word.map(readable)));
+      if (texts.length >= count * EXAMPLES_OVER) break;
+    }
+  } catch {
+    return [];
+  }
+  return texts.filter((text) => matchesText(pattern, text)).slice(0, count);
+}
+
+/** Some words repeat characters that are replaced by readable ones and then no longer match. */
+const EXAMPLES_OVER = 4;
+
+/** The first code point of a range is often a control character. */
+const readable = (codePoint: number): number => (codePoint < 0x20 ? 0x61 : codePoint);
+
 /** Whether a pattern matches every text. */
 export const matchesAll = (pattern: string): boolean => includesPattern(pattern, '') === true;
 

@@ -5,12 +5,9 @@ import { inlined } from './inline.ts';
 /** A flattened schema as JSON Schema again, references written out, for validators. */
 export function schemaOf(flat: Flat): unknown {
   if (flat.never) return false;
-  const patterns = patternsOf(flat);
   const object: Record<string, unknown> = {
-    properties: Object.fromEntries(
-      [...flat.properties].map(([name, node]) => [name, inlined(node)]),
-    ),
-    ...(patterns.length > 0 ? { patternProperties: Object.fromEntries(patterns) } : {}),
+    properties: written(flat.properties),
+    patternProperties: written(flat.patternProperties),
     ...keyword('additionalProperties', flat.additional),
   };
   const array: Record<string, unknown> = {
@@ -28,30 +25,38 @@ export function schemaOf(flat: Flat): unknown {
       ...[...flat.formats].map((format) => ({ format })),
       { uniqueItems: flat.unique, required: [...flat.required] },
       keyword('propertyNames', flat.propertyNames),
+      ...flat.contains.map(({ schema, least, most }) => ({
+        contains: inlined(schema),
+        minContains: least,
+        ...(most === undefined ? {} : { maxContains: most }),
+      })),
       {
         dependentRequired: Object.fromEntries(
           [...flat.dependent].map(([name, needs]) => [name, [...needs]]),
         ),
       },
-      ...flat.groups.map(({ kind, branches }: Group) => ({
+      ...[...flat.groups, ...flat.satisfied].map(({ kind, branches }: Group) => ({
         [kind]: branches.map(inlined),
       })),
+      ...flat.conditions.map((condition) => ({
+        if: inlined(condition.when),
+        ...keyword('then', condition.met),
+        ...keyword('else', condition.unmet),
+      })),
+      ...flat.negations.map((node) => ({ not: inlined(node) })),
       ...[...flat.opaque].flatMap(([name, values]) => values.map((value) => opaque(name, value))),
     ],
   };
 }
 
+const written = (nodes: ReadonlyMap<string, Node>): Record<string, unknown> =>
+  Object.fromEntries([...nodes].map(([name, node]) => [name, inlined(node)]));
+
 const keyword = (name: string, node: Node | undefined): Record<string, unknown> =>
   node === undefined ? {} : { [name]: inlined(node) };
 
-/** Every name of every pattern, so that `additionalProperties` leaves them alone. */
-const patternsOf = (flat: Flat): Array<[string, boolean]> =>
-  (flat.opaque.get('patternProperties') ?? []).flatMap((patterns) =>
-    Object.keys(patterns as object).map((pattern): [string, boolean] => [pattern, true]),
-  );
-
-/** Keywords that mean something together only are kept together, some with the whole schema. */
+/** Keywords that only mean something with the rest of their schema are kept with all of it. */
 function opaque(name: string, value: unknown): unknown {
-  const whole = ['if', 'contains', 'additionalProperties', 'unevaluatedProperties'];
-  return [...whole, 'unevaluatedItems'].includes(name) ? value : { [name]: value };
+  const whole = ['additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'];
+  return whole.includes(name) ? value : { [name]: value };
 }

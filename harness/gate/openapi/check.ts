@@ -2,40 +2,46 @@ import { type Comparison, concerns } from '../comparison.ts';
 import type { DocumentConfig } from '../config.ts';
 import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
-import { SchemaDocument } from '../json-schema/document.ts';
+import type { SchemaDocument } from '../json-schema/document.ts';
+import { documentPair } from '../json-schema/document-pair.ts';
+import { readable } from '../readable.ts';
 import { HttpComparison } from './operations.ts';
 import type { HttpProblem } from './problem.ts';
 
 /** OpenAPI: the server must accept requests of old clients, which must accept new responses. */
 export async function checkOpenapi(comparison: Comparison): Promise<Finding[]> {
-  return comparison.config.openapi.flatMap((config) => checkDocument(comparison, config));
+  const findings: Finding[] = [];
+  for (const config of comparison.config.openapi) {
+    const part = { format: 'openapi', file: config.file } as const;
+    findings.push(...(await readable(comparison, part, () => checkDocument(comparison, config))));
+  }
+  return findings;
 }
 
 function checkDocument(comparison: Comparison, config: DocumentConfig): Finding[] {
-  const { base, head } = comparison;
+  const { base } = comparison;
   const { file, provider } = config;
-  const [old, now] = [base.tree.read(file), head.read(file)];
-  if (old === undefined || old === now || !concerns(base, [provider])) return [];
-  const before = documentOf(old, `${file} (before)`);
-  if (now === undefined) {
+  const pair = documentPair(comparison, file);
+  if (pair === undefined || !concerns(base, [provider])) return [];
+  if (pair.after === undefined) {
     const what = 'its document is gone';
-    const fix = `restore ${file}, or remove it from contracts/gate.yaml once it is unused`;
+    const fix = `restore ${file}, or remove it from gate.yaml once it is unused`;
     const gone = { rule: 'document-removed', subject: file, what, fix, path: [], certain: true };
     return [finding(comparison, config, undefined, gone)];
   }
-  const after = documentOf(now, file);
+  const [before, after] = [pair.before, pair.after].map(ofVersion3);
+  if (before === undefined || after === undefined) return [];
   const problems = new HttpComparison(before, after).problems();
   return problems.map((problem) => finding(comparison, config, after, problem));
 }
 
 /** Other major versions have other keywords, so the check would find nothing and answer yes. */
-function documentOf(text: string, file: string): SchemaDocument {
-  const document = new SchemaDocument(text, file);
+function ofVersion3(document: SchemaDocument): SchemaDocument {
   const { swagger, openapi } = document.root;
   const version = swagger ?? openapi;
   if (version === undefined || String(version).startsWith('3.')) return document;
-  throw new GateError(`${file} is OpenAPI ${version}, and the gate reads OpenAPI 3`, {
-    file,
+  throw new GateError(`${document.file} is OpenAPI ${version}, and the gate reads OpenAPI 3`, {
+    file: document.path,
     fix: 'convert it: npx swagger2openapi',
   });
 }

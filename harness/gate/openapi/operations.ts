@@ -1,4 +1,5 @@
 import {
+  anyOf,
   child,
   children,
   inView,
@@ -145,8 +146,11 @@ function bodyProblems(old: Operation, now: Operation): HttpProblem[] {
       continue;
     }
     const [sent, takes] = [child(sentAs, 'schema'), child(media, 'schema')];
-    if (sent === undefined || takes === undefined) continue;
-    const [receiver, sender] = [inView(takes, REQUEST_TAKEN), inView(sent, REQUEST_SENT)];
+    if (takes === undefined) continue;
+    const [receiver, sender] = [
+      inView(takes, REQUEST_TAKEN),
+      inView(sent ?? anyOf(takes), REQUEST_SENT),
+    ];
     const refused = incompatibilities(receiver, sender, { open: false }, 'the body');
     problems.push(...refused.map((it) => fromRefusal(it, 'request', subject, media.path)));
   }

@@ -59,7 +59,18 @@ const CASES: ReadonlyArray<readonly [string, Json, Json, Json]> = [
   ],
   ['request-type', body(whole), body(text), body({ type: 'number' })],
   ['response-type', answer(whole), answer({ type: 'number' }), answer({ ...whole, minimum: 0 })],
-  ['status-added', { responses: ok }, { responses: { '202': {} } }, { responses: {} }],
+  [
+    'status-added',
+    { responses: ok },
+    { responses: { ...ok, '202': {} } },
+    { responses: ok, summary: 'x' },
+  ],
+  [
+    'success-removed',
+    { responses: { ...ok, '404': {} } },
+    { responses: { '404': {} } },
+    { responses: ok },
+  ],
   [
     'response-media-type-removed',
     answer(text),

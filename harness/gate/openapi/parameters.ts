@@ -1,4 +1,12 @@
-import { child, children, isJson, type Json, type Node, textOf } from '../json-schema/document.ts';
+import {
+  anyOf,
+  child,
+  children,
+  isJson,
+  type Json,
+  type Node,
+  textOf,
+} from '../json-schema/document.ts';
 import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Operation } from './operations.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
@@ -35,7 +43,9 @@ export function parameterProblems(old: Operation, now: Operation): HttpProblem[]
     const { name, place, node, required } = parameter;
     const was = before.get(key);
     const called = `the ${place} parameter "${name}"`;
-    if (required && was?.required !== true) {
+    // A call to the path has a value for each of its parameters, described or not.
+    const isSent = was?.required === true || place === 'path';
+    if (required && !isSent) {
       return [
         {
           rule: 'parameter-required',
@@ -51,9 +61,9 @@ export function parameterProblems(old: Operation, now: Operation): HttpProblem[]
     const [sent, accepted] = [schemaOf(was), schemaOf(parameter)];
     const style = styleChange(was, parameter);
     const refused =
-      sent === undefined || accepted === undefined
+      accepted === undefined
         ? []
-        : incompatibilities(accepted, sent, { open: false }, called);
+        : incompatibilities(accepted, sent ?? anyOf(accepted), { open: false }, called);
     return [
       ...(style === undefined ? [] : [{ ...style, subject: now.subject, path: node.path }]),
       ...refused.map((refusal) => fromRefusal(refusal, 'request', now.subject, node.path)),

@@ -1,4 +1,4 @@
-import { child, children, inView, isJson, type Node } from '../json-schema/document.ts';
+import { anyOf, child, children, inView, isJson, type Node } from '../json-schema/document.ts';
 import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Incompatibility } from '../json-schema/incompatibility.ts';
 import { includesMedia } from './media-types.ts';
@@ -9,7 +9,7 @@ import { fromRefusal, type HttpProblem } from './problem.ts';
 export function responseProblems(old: Operation, now: Operation): HttpProblem[] {
   const [before, after] = [old, now].map(({ node }) => new Map(children(child(node, 'responses'))));
   if (before === undefined || after === undefined) return [];
-  return [...after].flatMap(([status, response]) => {
+  const answered = [...after].flatMap(([status, response]) => {
     const expected = expectedOf(before, status);
     if (expected === undefined) {
       return [
@@ -28,6 +28,35 @@ export function responseProblems(old: Operation, now: Operation): HttpProblem[] 
       ...headerProblems(old, now, expected, response),
     ];
   });
+  return [...successProblems(old, now, { before, after }), ...answered];
+}
+
+const isSuccess = (status: string): boolean => status.startsWith('2');
+
+/** A client whose call can only fail is broken, however well the failures are documented. */
+function successProblems(
+  old: Operation,
+  now: Operation,
+  { before, after }: Readonly<Record<'before' | 'after', ReadonlyMap<string, Node>>>,
+): HttpProblem[] {
+  const expected = [...before].filter(([status]) => isSuccess(status));
+  if (expected.length === 0 || [...after.keys()].some(isSuccess)) return [];
+  const any = after.get('default');
+  const isCovered =
+    any !== undefined &&
+    expected.some(([, response]) => mediaProblems(old, now, response, any).length === 0);
+  if (isCovered) return [];
+  const statuses = expected.map(([status]) => status).join(', ');
+  return [
+    {
+      rule: 'success-removed',
+      subject: now.subject,
+      what: `it no longer answers ${statuses}, and no other success is documented`,
+      fix: `keep answering ${statuses} until no client calls it`,
+      path: [...now.node.path, 'responses'],
+      certain: true,
+    },
+  ];
 }
 
 /** What the old document says about a status: itself, its class, or any. */
@@ -70,9 +99,9 @@ function unreadable(
   writes: Node | undefined,
   open: boolean,
 ): Incompatibility[] {
-  if (reads === undefined || writes === undefined) return [];
+  if (reads === undefined) return [];
   const receiver = inView(reads, { leftOut: 'writeOnly', side: 'receiver' });
-  const sender = inView(writes, { leftOut: 'writeOnly', side: 'sender' });
+  const sender = inView(writes ?? anyOf(reads), { leftOut: 'writeOnly', side: 'sender' });
   return incompatibilities(receiver, sender, { open }, 'the body');
 }
 

@@ -24,9 +24,12 @@ export async function bufBreaking(
   folder: string,
   against: string,
   rules: readonly string[],
+  modules: { readonly now: readonly string[]; readonly old: readonly string[] } = WHOLE_FOLDERS,
 ): Promise<BufFinding[]> {
-  const config = JSON.stringify({ version: 'v2', breaking: { use: rules } });
-  const configs = ['--config', config, '--against-config', config];
+  const configs = [
+    ...['--config', configOf(modules.now, rules)],
+    ...['--against-config', configOf(modules.old, rules)],
+  ];
   const done = await buf([
     'breaking',
     folder,
@@ -46,9 +49,22 @@ export async function bufBreaking(
   return findings;
 }
 
+const WHOLE_FOLDERS = { now: ['.'], old: ['.'] } as const;
+
+const configOf = (modules: readonly string[], rules?: readonly string[]): string =>
+  JSON.stringify({
+    version: 'v2',
+    modules: modules.map((path) => ({ path })),
+    ...(rules && { breaking: { use: rules } }),
+  });
+
 /** The module's descriptors, as Buf compiles them. */
-export async function bufBuild(folder: string): Promise<FileRegistry> {
-  const done = await buf(['build', folder, '--error-format', 'json', '-o', '-#format=binpb'], true);
+export async function bufBuild(
+  folder: string,
+  modules: readonly string[] = ['.'],
+): Promise<FileRegistry> {
+  const format = ['--error-format', 'json', '-o', '-#format=binpb'];
+  const done = await buf(['build', folder, '--config', configOf(modules), ...format], true);
   if (done.exitCode !== 0) {
     const [first] = Buffer.from(done.stderr as Uint8Array)
       .toString('utf8')

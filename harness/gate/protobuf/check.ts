@@ -1,35 +1,79 @@
-import { join, relative, sep } from 'node:path';
 import type { FileRegistry } from '@bufbuild/protobuf';
 import { type Comparison, concerns, runningOf } from '../comparison.ts';
-import type { GateConfig } from '../config.ts';
+import type { ProtobufModule } from '../config.ts';
 import type { Finding } from '../finding.ts';
+import { readable } from '../readable.ts';
 import { sameFiles } from '../sources/tree.ts';
 import { type BufFinding, bufBreaking, bufBuild } from './buf.ts';
 import { fixFor } from './fixes.ts';
+import { type LostType, lostTypes } from './lost.ts';
 import { sameOnTheWire, type WireProblem, wireProblems } from './wire.ts';
+import { type Workspace, workspaceOf } from './workspace.ts';
+
+/** One module in both versions, as Buf sees it. */
+interface Module {
+  readonly comparison: Comparison;
+  readonly module: string;
+  readonly now: Workspace;
+  readonly old: Workspace;
+  readonly before: FileRegistry;
+  readonly after: FileRegistry;
+}
 
 /** Protobuf: Buf's rules without harmless violations, plus rules for what Buf does not see. */
 export async function checkProtobuf(comparison: Comparison): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const source of comparison.config.protobuf) {
+    const part = { format: 'protobuf', file: source.module } as const;
+    findings.push(...(await readable(comparison, part, () => checkModule(comparison, source))));
+  }
+  return findings;
+}
+
+async function checkModule(comparison: Comparison, source: ProtobufModule): Promise<Finding[]> {
   const { base, head, config } = comparison;
-  const { module, rules } = config.protobuf;
-  if (sameFiles(base.tree, head, module, '.proto')) return [];
-  if (base.tree.list(module, '.proto').length === 0) return [];
-  if (head.list(module, '.proto').length === 0) return [moduleRemoved(comparison)];
-  const [folder, against] = [join(head.root, module), join(base.tree.root, module)];
+  const { module, rules } = source;
+  const [had, has] = [base.tree, head].map((tree) => tree.list(module, '.proto').length > 0);
+  const others = config.protobuf.filter((other) => other !== source);
+  const folders = [module, ...source.imports, ...others.map((other) => other.module)];
+  const isSame = folders.every((folder) => sameFiles(base.tree, head, folder, '.proto'));
+  if (had || has) comparison.compared?.(module, !isSame);
+  if (!had || isSame) return [];
+  if (!has) return [moduleRemoved(comparison, module)];
+  using now = workspaceOf(head, source, others);
+  using old = workspaceOf(base.tree, source, others);
+  noteMissing(comparison, module, now);
   const [found, before, after] = await Promise.all([
-    bufBreaking(folder, against, rules),
-    bufBuild(against),
-    bufBuild(folder),
+    bufBreaking(now.folder, old.folder, rules, { now: now.modules, old: old.modules }),
+    bufBuild(old.folder, old.modules),
+    bufBuild(now.folder, now.modules),
   ]);
-  const serious = found.filter((finding) => !isHarmless(finding, before, after));
-  const own = wireProblems(before, after).filter(
-    ({ field }) =>
-      !serious.some(({ message }) => /type from/.test(message) && message.includes(`"${field}"`)),
-  );
+  const whole: Module = { comparison, module, now, old, before, after };
+  const serious = found
+    .filter(({ path }) => !path.includes('/imports/'))
+    .filter((it) => !isHarmless(it, before, after));
+  const own = wireProblems(before, after)
+    .filter(({ message }) => isOwn(whole, message))
+    .filter(
+      ({ field }) =>
+        !serious.some(({ message }) => /type from/.test(message) && message.includes(`"${field}"`)),
+    );
+  const lost = lostTypes(before, after, old.files);
   return [
-    ...serious.map((finding) => fromBuf(comparison, finding, after)),
-    ...own.map((problem) => fromWire(comparison, problem, after)),
-  ].filter((finding): finding is Finding => finding !== undefined);
+    ...serious.map((it) => fromBuf(whole, it)),
+    ...own.map((problem) => fromWire(whole, problem)),
+    ...lost.map((problem) => fromLost(whole, problem)),
+  ].filter((it): it is Finding => it !== undefined);
+}
+
+const isOwn = ({ after, now }: Module, message: string): boolean =>
+  now.files.has(`${after.getMessage(message)?.file.name}.proto`);
+
+function noteMissing({ note }: Comparison, module: string, { missing }: Workspace): void {
+  if (missing.length === 0) return;
+  note?.(
+    `${module} imports ${missing.join(', ')}, which the repository does not have. Custom options of these files were left out: they change neither bytes nor JSON.`,
+  );
 }
 
 /** Rules that the descriptors decide more exactly: see `wire.ts`, and the JSON name's rule. */
@@ -51,14 +95,11 @@ function isHarmless(finding: BufFinding, before: FileRegistry, after: FileRegist
 }
 
 function fromBuf(
-  comparison: Comparison,
+  { comparison, now, after }: Module,
   { path, line, rule, message }: BufFinding,
-  after: FileRegistry,
 ): Finding | undefined {
-  const { head, base, config } = comparison;
-  const file = fileOf(head.root, base.tree.root, path, config);
-  const inModule = file.slice(config.protobuf.module.length + 1);
-  const pkg = [...after.files].find(({ name }) => `${name}.proto` === inModule)?.proto.package;
+  const file = now.pathOf(path);
+  const pkg = [...after.files].find(({ name }) => path.endsWith(`/${name}.proto`))?.proto.package;
   const start = message.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   const what = start.replace(/\. See https.*$|\.$/, '');
   const kebab = rule.toLowerCase().replaceAll('_', '-');
@@ -72,12 +113,11 @@ function fromBuf(
 }
 
 function fromWire(
-  comparison: Comparison,
+  { comparison, module, after }: Module,
   problem: WireProblem,
-  after: FileRegistry,
 ): Finding | undefined {
   const file = after.getMessage(problem.message)?.file;
-  const path = `${comparison.config.protobuf.module}/${file?.name ?? ''}.proto`;
+  const path = inModule(module, `${file?.name ?? ''}.proto`);
   return finding(comparison, file?.proto.package ?? path, {
     rule: problem.rule,
     file: path,
@@ -85,6 +125,15 @@ function fromWire(
     what: problem.what,
     fix: problem.fix,
   });
+}
+
+const inModule = (module: string, name: string): string =>
+  module === '.' || module === '' ? name : `${module}/${name}`;
+
+function fromLost({ comparison, module }: Module, lost: LostType): Finding | undefined {
+  const { rule, file, what, fix } = lost;
+  const place = { rule, file: inModule(module, file), line: 1, what, fix };
+  return finding(comparison, lost.package, place);
 }
 
 /** Descriptors have no lines: search for the message, then for the field. */
@@ -117,8 +166,7 @@ function finding(
   };
 }
 
-function moduleRemoved({ head, config }: Comparison): Finding {
-  const { module } = config.protobuf;
+function moduleRemoved({ head }: Comparison, module: string): Finding {
   return {
     format: 'protobuf',
     subject: module,
@@ -129,16 +177,7 @@ function moduleRemoved({ head, config }: Comparison): Finding {
     breaks: ['every gRPC client'],
     fails: `cannot call anything of ${head.label}`,
     what: `${module} has no .proto file any more`,
-    fix: 'restore the module, or name its folder in contracts/gate.yaml (protobuf.module)',
+    fix: 'restore the module, or name its folder in gate.yaml (protobuf.module)',
     certainty: 'breaks',
   };
-}
-
-function fileOf(head: string, base: string, path: string, config: GateConfig): string {
-  if (path === '') return config.protobuf.module;
-  for (const root of [head, base]) {
-    const inside = relative(root, path).split(sep).join('/');
-    if (!inside.startsWith('..')) return inside;
-  }
-  return path;
 }

@@ -1,6 +1,7 @@
 import { readProblems } from '../avro/resolution.ts';
 import { parseAvro } from '../avro/schema.ts';
 import { type Comparison, runningOf, topicsOf } from '../comparison.ts';
+import { schemaFileOf } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { decode, encode } from './avro-values.ts';
 import { type RecordedMessage, recordedMessages } from './recorded.ts';
@@ -31,7 +32,8 @@ export async function checkRecorded(comparison: Comparison): Promise<Finding[]> 
   const { base, head, config } = comparison;
   const byTopic = Map.groupBy(recordedMessages(head), ({ topic }) => topic);
   return [...byTopic].flatMap(([topic, messages]) => {
-    const file = `${config.avro.folder}/${topic}.avsc`;
+    const file = schemaFileOf(head, config, topic);
+    if (file === undefined) return [];
     const text = head.read(file);
     if (text === undefined) return [];
     const subject = { topic, file, base: base.tree.read(file), head: text };

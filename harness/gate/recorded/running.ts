@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressBook } from '../../kernel/address-book.ts';
 import { topicsOf } from '../comparison.ts';
-import { readGateConfig } from '../config.ts';
+import { readGateConfig, schemaFileOf } from '../config.ts';
 import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { Registry } from '../sources/registry.ts';
@@ -86,7 +86,7 @@ function messagesOf(head: Tree): Written[] {
     const topic = table.get(message.topic);
     if (topic === undefined || topic.consumers.length === 0) return [];
     const schema = message.writerSchema;
-    const file = `${config.avro.folder}/${message.topic}.avsc`;
+    const file = schemaFileOf(head, config, message.topic) ?? `${message.topic}.avsc`;
     const decoded = decode(schema, schema, message.value);
     if ('error' in decoded) {
       throw new GateError(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
@@ -84,12 +84,118 @@ describe('the git base', () => {
     });
   });
 
+  const wrong = { ...ORDER, fields: [...ORDER.fields, COLOUR] };
+
+  it('names what it compared with, and says when nothing has changed', async () => {
+    expect(await ask()).toMatchObject({
+      answer: 'yes',
+      sentence: expect.stringMatching(
+        /next to HEAD, the first commit \([0-9a-f]{7}\): yes, no contract has changed$/,
+      ) as string,
+    });
+  });
+
+  it('finds a main branch that is called master', async () => {
+    git('branch', '-m', 'master');
+    git('checkout', '-q', '-b', 'change');
+    writeSchema(wrong);
+    commit('a required field');
+    expect(await ask()).toMatchObject({
+      answer: 'no',
+      sentence: expect.stringContaining('next to the merge base with master (') as string,
+    });
+  });
+
+  it('compares a push to the main branch with the commit before it', async () => {
+    writeSchema(wrong);
+    commit('a required field');
+    const answer = await ask();
+    expect(answer.answer).toBe('no');
+    expect(answer.sentence).toContain('next to the commit before HEAD (');
+    git('checkout', '-q', '--detach');
+    expect(await ask()).toMatchObject({ answer: 'no' });
+  });
+
+  it('compares a new branch without commits with its beginning', async () => {
+    writeSchema(wrong);
+    commit('a required field');
+    git('checkout', '-q', '-b', 'change');
+    const { answer, sentence } = await ask();
+    expect(answer).toBe('yes');
+    expect(sentence).toMatch(/HEAD, where main is \(.*no contract has changed/);
+  });
+
+  it('follows a link to a folder of the repository in both versions', async () => {
+    rmSync(join(folder, 'avro'), { recursive: true });
+    mkdirSync(join(folder, 'api'), { recursive: true });
+    const schema = join(folder, 'api', 'order.events.avsc');
+    writeFileSync(schema, JSON.stringify(ORDER));
+    symlinkSync('api', join(folder, 'avro'));
+    commit('a link');
+    writeFileSync(schema, JSON.stringify(wrong));
+    expect(await ask()).toMatchObject({ answer: 'no' });
+  });
+
+  it('does not know what a link to elsewhere held', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'gate-elsewhere-'));
+    rmSync(join(folder, 'avro'), { recursive: true });
+    writeFileSync(join(elsewhere, 'order.events.avsc'), JSON.stringify(ORDER));
+    symlinkSync(elsewhere, join(folder, 'avro'));
+    commit('a link');
+    writeFileSync(join(elsewhere, 'order.events.avsc'), JSON.stringify(wrong));
+    const { answer, findings } = await ask({ base: 'HEAD' });
+    rmSync(elsewhere, { recursive: true });
+    expect([answer, findings[0]?.rule]).toEqual(['unknown', 'avro/not-available']);
+  });
+
+  it('compares the commits of a submodule, or does not know when they are not here', async () => {
+    const library = mkdtempSync(join(tmpdir(), 'gate-library-'));
+    const inLibrary = (...args: string[]) =>
+      execaSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {
+        cwd: library,
+      });
+    const publish = (schema: object): void => {
+      writeFileSync(join(library, 'order.events.avsc'), JSON.stringify(schema));
+      inLibrary('add', '-A');
+      inLibrary('commit', '-q', '-m', 'a schema');
+    };
+    inLibrary('init', '-q', '-b', 'main');
+    publish(ORDER);
+    git('rm', '-q', '-r', 'avro');
+    git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'avro');
+    commit('a submodule');
+    publish(wrong);
+    const own = { cwd: join(folder, 'avro') };
+    execaSync('git', ['-c', 'protocol.file.allow=always', 'pull', '-q', 'origin', 'main'], own);
+    expect(await ask()).toMatchObject({ answer: 'no' });
+    commit('a newer submodule');
+    rmSync(join(folder, 'avro'), { recursive: true });
+    mkdirSync(join(folder, 'avro'));
+    const { answer, findings } = await ask({ base: 'HEAD^' });
+    rmSync(library, { recursive: true });
+    expect([answer, findings[0]?.rule]).toEqual(['unknown', 'avro/not-available']);
+  }, 60_000);
+
+  it('does not know where there is nothing to compare', async () => {
+    git('mv', 'avro', 'schemas');
+    commit('elsewhere');
+    writeFileSync(join(folder, 'README.md'), 'x');
+    const { answer, findings } = await ask();
+    expect(answer).toBe('unknown');
+    expect(findings[0]).toMatchObject({
+      rule: 'gate/nothing-to-compare',
+      fix: expect.stringContaining('gate init') as string,
+    });
+  });
+
   it('names a folder that is in no repository', async () => {
     await expect(GitRepository.at(tmpdir())).rejects.toThrow(/not in a git repository/);
   });
 
   it('names a schema that does not parse', async () => {
     writeFileSync(join(folder, 'avro', 'order.events.avsc'), '{');
-    await expect(ask()).rejects.toThrow('avro/order.events.avsc is not JSON');
+    const { answer, sentence } = await ask();
+    expect(answer).toBe('unknown');
+    expect(sentence).toContain('avro/order.events.avsc is not JSON');
   });
 });

@@ -1,0 +1,84 @@
+import { posix } from 'node:path';
+import { GateError } from '../error.ts';
+import type { Tree } from '../sources/tree.ts';
+import { Budget } from './budget.ts';
+import { SchemaDocument } from './document.ts';
+
+/** The documents of one version of a repository, each parsed once, which refer to each other. */
+export class DocumentSet {
+  readonly budget: Budget;
+  readonly #read: Tree['read'];
+  readonly #suffix: string;
+  readonly #documents = new Map<string, SchemaDocument>();
+
+  /** @param suffix follows the names of files in messages: ` (before)` */
+  constructor(read: Tree['read'], suffix = '', budget: Budget = new Budget()) {
+    this.#read = read;
+    this.#suffix = suffix;
+    this.budget = budget;
+  }
+
+  /** Throws a {@link GateError} for a file that is missing or is not YAML or JSON. */
+  open(path: string): SchemaDocument {
+    const known = this.#documents.get(path);
+    if (known !== undefined) return known;
+    const text = this.#read(path);
+    const name = `${path}${this.#suffix}`;
+    if (text === undefined) {
+      throw new GateError(`${name} is referred to, and it is missing`, {
+        file: path,
+        fix: 'commit the file, or correct the reference',
+      });
+    }
+    const document = new SchemaDocument(text, name, { path, set: this });
+    this.#documents.set(path, document);
+    return document;
+  }
+
+  /** The document that a reference of another one names. */
+  referred(from: SchemaDocument, reference: string): SchemaDocument {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) {
+      const path = siblingOf(from, reference);
+      if (path !== undefined) return this.open(path);
+      throw new GateError(`${from.file}: "${reference}" is on the web, and the gate is offline`, {
+        file: from.path,
+        fix: 'copy the document into the repository, and refer to the copy',
+      });
+    }
+    const path = posix.normalize(
+      posix.join(posix.dirname(from.path), decodeURIComponent(reference)),
+    );
+    return this.open(path.replace(/^\/+/, ''));
+  }
+
+  /** Every file that a document depends on, itself included, with its text. */
+  closure(path: string): Map<string, string> {
+    const texts = new Map<string, string>();
+    const visit = (file: string): void => {
+      const text = this.#read(file);
+      if (text === undefined || texts.has(file)) return;
+      texts.set(file, text);
+      for (const match of text.matchAll(REFERENCE)) {
+        const reference = match.groups?.['file'] ?? '';
+        if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) continue;
+        const joined = posix.join(posix.dirname(file), reference.split('#')[0] ?? '');
+        visit(posix.normalize(joined).replace(/^\/+/, ''));
+      }
+    };
+    visit(path);
+    return texts;
+  }
+}
+
+/** A reference to a file, as YAML and JSON write it. */
+const REFERENCE = /["']?\$ref["']?\s*:\s*["']?(?<file>[^\s"'#,}]+)/g;
+
+/** The file of an absolute reference next to a document whose `$id` says where it is. */
+function siblingOf(from: SchemaDocument, reference: string): string | undefined {
+  const id = from.root['$id'] ?? from.root['id'];
+  if (typeof id !== 'string' || !URL.canParse(id) || !URL.canParse(reference)) return undefined;
+  const [own, other] = [new URL(id), new URL(reference)];
+  if (own.origin !== other.origin) return undefined;
+  const way = posix.relative(posix.dirname(own.pathname), other.pathname);
+  return posix.normalize(posix.join(posix.dirname(from.path), way));
+}
