@@ -112,7 +112,7 @@ function misread(writer: DescMessage, reader: DescMessage): string | undefined {
   return undefined;
 }
 
-/** What a reader takes a field for that is not sent: its default, which both sides must agree on. */
+/** A reader takes a field that is not sent for its default, which both sides must agree on. */
 function readAsDefault(writer: DescMessage, reader: DescMessage): string | undefined {
   for (const field of writer.fields) {
     const twin = reader.fields.find(({ number }) => number === field.number);

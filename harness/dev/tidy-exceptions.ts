@@ -10,7 +10,7 @@ export const LONG_UNITS: Readonly<Record<string, number>> = {
   'harness/eventstore/contract/subscription.ts#toStream': 78,
   'harness/eventstore/contract/truncation.ts#truncationContract': 83,
   'harness/eventstore/sqlite-writer.ts#createSqliteWriter': 167,
-  'harness/gate/avro/resolution.ts#Resolution': 183,
+  'harness/gate/avro/resolution.ts#Resolution': 166,
   'harness/invariants/at-most-one-effect.ts#AtMostOneEffect': 177,
   'harness/invariants/compensations.ts#Compensations': 213,
   'harness/invariants/event-store-matches-kafka.ts#EventStoreMatchesKafka': 204,

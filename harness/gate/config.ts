@@ -40,7 +40,7 @@ const AvroSource = z.strictObject({
   mode: z.enum(MODES).optional(),
   /** How a registry names the subjects: TopicName, RecordName or TopicRecordName strategy. */
   subjects: z.enum(['topic', 'record', 'topic-record']).default('topic'),
-  /** How readers compare the names of types: the specification ignores namespaces, avsc does not. */
+  /** How readers compare names of types: the specification ignores namespaces, avsc does not. */
   names: z.enum(['unqualified', 'full']).default('unqualified'),
 });
 export type AvroSource = z.infer<typeof AvroSource>;
@@ -152,7 +152,7 @@ const withProvider = (document: z.infer<typeof Document>): DocumentConfig => ({
 
 type Sections = Pick<GateConfig, 'avro' | 'protobuf' | 'openapi' | 'asyncapi' | 'jsonSchema'>;
 
-/** A default that does not exist is no mistake; a path that somebody wrote down is. */
+/** A default that does not exist is no mistake; a path that the settings name is. */
 function namedPaths(written: object, config: Sections): string[] {
   const paths: Readonly<Record<keyof Sections, readonly string[]>> = {
     avro: config.avro.map(({ folder }) => folder),

@@ -21,7 +21,7 @@ export function addGate(program: Command): void {
     .description('check whether schema and contract changes are safe to deploy')
     .option(
       '--base <ref>',
-      'commit, tag or branch to compare with (default: merge base of HEAD and main)',
+      'commit, tag or branch to compare with (default: where the branch left the main branch)',
     )
     .addOption(
       new Option(

@@ -1,11 +1,9 @@
-import { posix } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { valueSubject } from '#contracts/spec/topics.ts';
-import { type Comparison, concerns, type EarlierText, runningOf, topicsOf } from '../comparison.ts';
+import { type Comparison, concerns, type EarlierText, runningOf } from '../comparison.ts';
 import type { AvroSource } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { readable } from '../readable.ts';
 import { Positions } from '../sources/position.ts';
+import { callProblems } from './calls.ts';
 import {
   avroProblems,
   type DirectedProblem,
@@ -15,22 +13,11 @@ import {
   promises,
 } from './compatibility.ts';
 import { brokenDefaults } from './defaults.ts';
-import { AvroLibrary, type AvroSubject, topicOf } from './library.ts';
+import { AvroLibrary, type AvroSubject } from './library.ts';
 import { messageAt } from './message-at.ts';
 import { avscRefusal } from './oracle.ts';
-import { IDL_ENDINGS, protocolOf } from './protocol.ts';
-import type { Names } from './resolution.ts';
+import { movedTo, type Roles, rolesOf } from './roles.ts';
 import { parseAvro } from './schema.ts';
-
-interface Roles {
-  readonly topic: string;
-  /** In a registry. */
-  readonly subject: string;
-  readonly mode: Mode;
-  readonly names: Names;
-  readonly producers: readonly string[];
-  readonly consumers: readonly string[];
-}
 
 /** A schema in both versions. */
 interface Pair {
@@ -66,7 +53,7 @@ async function checkSource(comparison: Comparison, source: AvroSource): Promise<
     const [was, is] = [old, now].map(({ subjects }) => subjects.get(id)?.text);
     comparison.compared?.(id, was !== is);
   }
-  const findings: Finding[] = protocolProblems(comparison, folder);
+  const findings: Finding[] = callProblems(comparison, folder);
   for (const id of [...ids].sort()) {
     const [before, after] = [old.subjects.get(id), movedTo(now, old.subjects.get(id), id, source)];
     const file = after?.file ?? before?.file ?? id;
@@ -76,47 +63,6 @@ async function checkSource(comparison: Comparison, source: AvroSource): Promise<
     findings.push(...(await checkRegistered(comparison, pair)));
   }
   return findings;
-}
-
-/** The same subject, or where its type is now when no topic is named after the file. */
-function movedTo(
-  now: AvroLibrary,
-  before: AvroSubject | undefined,
-  id: string,
-  { subjects }: AvroSource,
-): AvroSubject | undefined {
-  const same = now.subjects.get(id);
-  if (same !== undefined || before?.fullName === undefined) return same;
-  const isFileName = subjects !== 'record' && !id.includes('#');
-  if (isFileName) return undefined;
-  return [...now.subjects.values()].find(({ fullName }) => fullName === before.fullName);
-}
-
-function rolesOf(
-  { base, head }: Comparison,
-  { folder, mode, subjects, names }: AvroSource,
-  subject: AvroSubject | undefined,
-): Roles {
-  const fullName = subject?.fullName ?? '';
-  const topic = topicOf(subject?.file ?? '', folder);
-  const byStrategy = {
-    topic: valueSubject(topic),
-    record: fullName,
-    'topic-record': `${topic}-${fullName}`,
-  };
-  // The old mode applies: a change must not weaken it for itself.
-  const [promised, asked] = [base.tree, head].map((tree) => topicsOf(tree));
-  const isTopic = ({ name }: { name: string }): boolean =>
-    name === topic || name === posix.basename(topic);
-  const entry = promised?.topics.find(isTopic) ?? asked?.topics.find(isTopic);
-  return {
-    topic: entry?.name ?? topic,
-    subject: byStrategy[subjects],
-    mode: entry?.compatibility ?? mode ?? asked?.compatibilityDefault ?? 'FULL_TRANSITIVE',
-    names,
-    producers: entry?.producers ?? [],
-    consumers: entry?.consumers ?? [],
-  };
 }
 
 async function checkPair(comparison: Comparison, pair: Pair): Promise<Finding[]> {
@@ -157,31 +103,6 @@ function noteNames(
       `${file}: ${what}. Readers that follow the specification (Java, Python, C#) ignore the namespace; those that compare full names (avsc, goavro) fail. For them, write names: full in gate.yaml.`,
     );
   }
-}
-
-/** The calls of protocols, which are not compared. */
-function protocolProblems({ base, head }: Comparison, folder: string): Finding[] {
-  const files = IDL_ENDINGS.flatMap((ending) => base.tree.list(folder, ending));
-  return files.flatMap((file): Finding[] => {
-    if (head.read(file) === undefined) return [];
-    const [was, is] = [base.tree, head].map((tree) => protocolOf(tree, file).messages);
-    if (isDeepStrictEqual(was, is)) return [];
-    return [
-      {
-        format: 'avro',
-        subject: file,
-        rule: 'avro/calls-changed',
-        file,
-        line: 1,
-        causes: [],
-        breaks: [`clients of ${file}`],
-        fails: 'may not be able to call it',
-        what: 'the messages of the protocol have changed, and the gate compares types only',
-        fix: 'compare the messages by hand',
-        certainty: 'unknown',
-      },
-    ];
-  });
 }
 
 /** Forward problems need a running consumer, backward problems a running producer. */

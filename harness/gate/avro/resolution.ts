@@ -61,7 +61,7 @@ class Resolution {
     if (reader.kind === 'union') {
       const branch = matching(reader.branches, writer, this.#names);
       return branch === undefined
-        ? [this.#branch(writer, place)]
+        ? [branchProblem(writer, place, this.#isNew)]
         : this.resolve(branch, writer, place);
     }
     if (reader.kind === 'primitive' && writer.kind === 'primitive') {
@@ -91,12 +91,12 @@ class Resolution {
       if (reader.kind === 'union') {
         const match = matching(reader.branches, branch, this.#names);
         return match === undefined
-          ? [this.#branch(branch, place)]
+          ? [branchProblem(branch, place, this.#isNew)]
           : this.resolve(match, branch, place);
       }
       return canMatch(reader, branch, this.#names)
         ? this.resolve(reader, branch, place)
-        : [this.#branch(branch, place)];
+        : [branchProblem(branch, place, this.#isNew)];
     });
   }
 
@@ -207,25 +207,25 @@ class Resolution {
       fix: `keep the name and namespace ${old}; an alias helps new readers only`,
     };
   }
+}
 
-  #branch(branch: AvroNode, place: string): AvroProblem {
-    const name = typeName(branch);
-    return this.#isNew
-      ? {
-          rule: 'avro/union-branch-added',
-          what: `${place} may now be ${name}, which readers do not know`,
-          path: branch.path,
-          in: 'writer',
-          fix: `deploy readers that know ${name} before it is written (mode BACKWARD for the subject), or use a new topic`,
-        }
-      : {
-          rule: 'avro/union-branch-removed',
-          what: `${place} can no longer be ${name}, and kept messages are`,
-          path: branch.path,
-          in: 'writer',
-          fix: `keep the branch ${name} while the topic has such messages`,
-        };
-  }
+function branchProblem(branch: AvroNode, place: string, isNew: boolean): AvroProblem {
+  const name = typeName(branch);
+  return isNew
+    ? {
+        rule: 'avro/union-branch-added',
+        what: `${place} may now be ${name}, which readers do not know`,
+        path: branch.path,
+        in: 'writer',
+        fix: `deploy readers that know ${name} before it is written (mode BACKWARD for the subject), or use a new topic`,
+      }
+    : {
+        rule: 'avro/union-branch-removed',
+        what: `${place} can no longer be ${name}, and kept messages are`,
+        path: branch.path,
+        in: 'writer',
+        fix: `keep the branch ${name} while the topic has such messages`,
+      };
 }
 
 function writtenField(field: AvroField, writer: AvroRecord): AvroField | undefined {

@@ -4,7 +4,7 @@ import { flatten } from './flatten.ts';
 import type { Comparer, Incompatibility } from './incompatibility.ts';
 import { merged } from './merge.ts';
 
-/** More conditions than this are not told apart: it would take two to the power of them. */
+/** More conditions than this are not split: it would take two to the power of them. */
 const SPLIT_MAX = 4;
 
 /** What a receiver asks for under a condition, where what is sent may meet it. */

@@ -147,7 +147,8 @@ describe('what one side sends and the other refuses', () => {
 
   it('ends when its time is over', () => {
     const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
-    const branch = (name: string, type: string) => object({ [name]: { type } }, { required: [name] });
+    const branch = (name: string, type: string) =>
+      object({ [name]: { type } }, { required: [name] });
     const deep = (type: string) => ({
       allOf: names.map((name) => ({ anyOf: [branch(name, 'string'), branch(name, type)] })),
     });

@@ -3,8 +3,8 @@ import type { Flat } from './flat.ts';
 import { flatten } from './flatten.ts';
 import type { Comparer, Incompatibility } from './incompatibility.ts';
 import { bothOf, matchesPattern } from './merge.ts';
-import { propertyProblems } from './objects.ts';
 import { excludesPattern, includesPattern, matchesText, overlaps } from './patterns.ts';
+import { propertyProblems } from './properties.ts';
 
 /** Properties that a sender describes without naming them: by a pattern, or as additional ones. */
 export function mapProblems(

@@ -2,10 +2,9 @@ import { isJson, type Node } from './document.ts';
 import type { Flat } from './flat.ts';
 import { flatten } from './flatten.ts';
 import type { Comparer, Incompatibility } from './incompatibility.ts';
-import { inlined } from './inline.ts';
 import { mapProblems } from './maps.ts';
 import { bothOf, matchesPattern } from './merge.ts';
-import { matchesText } from './patterns.ts';
+import { allowsName, byPattern, inPlace, propertyProblems } from './properties.ts';
 
 /** Properties that are missing, unknown, or not accepted as they are sent. */
 export function objectProblems(
@@ -34,10 +33,6 @@ function sentAs(sender: Flat, name: string): Node {
   return all ?? { json: true, path: sender.path, document };
 }
 
-/** The schemas of the patterns that a name matches. */
-const byPattern = ({ patternProperties }: Flat, name: string): Node[] =>
-  [...patternProperties].filter(([pattern]) => matchesText(pattern, name)).map(([, node]) => node);
-
 const requiredProblems = (to: Flat, sender: Flat, place: string): Incompatibility[] =>
   [...to.required]
     .filter((name) => !sender.required.has(name))
@@ -65,38 +60,3 @@ function dependencyProblems(to: Flat, sender: Flat, place: string): Incompatibil
     return [{ rule: 'required', what, path: to.path, in: 'receiver', certain: true }];
   });
 }
-
-/** Problems of a property that is sent, with every schema that applies to its name. */
-export function propertyProblems(
-  comparer: Comparer,
-  to: Flat,
-  name: string,
-  sent: Node,
-  place: string,
-): Incompatibility[] {
-  const where = inPlace(name, place);
-  if (flatten(sent).never) return [];
-  const unknown = (why: string): Incompatibility => ({
-    rule: 'property-unknown',
-    what: `${where} is sent, and ${why}`,
-    path: sent.path,
-    in: 'sender',
-    certain: true,
-  });
-  const names = allowsName(comparer, to, name) ? [] : [unknown('its name is not accepted')];
-  const own = to.properties.get(name);
-  const applied = [...(own === undefined ? [] : [own]), ...byPattern(to, name)];
-  if (applied.length > 0) {
-    return [...names, ...applied.flatMap((receiver) => comparer.nested(receiver, sent, where))];
-  }
-  const rest = to.additional;
-  if (rest === undefined || comparer.open) return names;
-  if (rest.json === false) return [...names, unknown('no other properties are accepted')];
-  return [...names, ...comparer.nested(rest, sent, where)];
-}
-
-const allowsName = (comparer: Comparer, { propertyNames }: Flat, name: string): boolean =>
-  propertyNames === undefined || comparer.accepts(inlined(propertyNames))(name);
-
-const inPlace = (name: string, place: string): string =>
-  place === 'the body' || place === 'the message' ? `"${name}"` : `"${name}" of ${place}`;
