@@ -7,6 +7,7 @@ import { execaSync } from 'execa';
 export interface TestRepository extends Disposable {
   readonly folder: string;
   write(path: string, content: string | object): void;
+  remove(path: string): void;
   /** Commits everything; gives the commit's id. */
   commit(message: string): string;
 }
@@ -24,6 +25,7 @@ export function testRepository(files: Readonly<Record<string, string | object>>)
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
     },
+    remove: (path) => rmSync(join(folder, path)),
     commit(message) {
       git('add', '-A');
       git('commit', '-q', '-m', message);

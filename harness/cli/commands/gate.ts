@@ -46,6 +46,11 @@ export function addGate(program: Command): void {
     .addHelpText('after', HELP)
     .action(lazyAction(async () => (await import('../actions/gate.ts')).ask));
   command
+    .command('init')
+    .description('find schemas and contracts in a repository and write gate.yaml')
+    .option('--force', 'replace existing settings')
+    .action(lazyAction(async () => (await import('../actions/gate-init.ts')).init));
+  command
     .command('record-deployment <service> <version>')
     .description('record that a version is deployed in an environment')
     .requiredOption('--to <environment>', 'environment')

@@ -1,3 +1,5 @@
+import { GateError } from '../error.ts';
+import { BudgetError } from '../json-schema/budget.ts';
 import { child, isJson, type Node, type SchemaDocument } from '../json-schema/document.ts';
 import { incompatibilities } from '../json-schema/incompatibilities.ts';
 import type { Incompatibility } from '../json-schema/incompatibility.ts';
@@ -22,7 +24,23 @@ export interface ChannelProblem {
 export function channelProblems(before: SchemaDocument, after: SchemaDocument): ChannelProblem[] {
   const [old, now] = [usesOf(before), usesOf(after)];
   const open = isJson(before.root['info']) && before.root['info']['x-open-sets'] === true;
-  return distinct(old.flatMap((use) => useProblems(use, old, now, open)));
+  let isOver = false;
+  // What one channel cannot say does not hide the others; time that is over ends them all.
+  const readableProblems = (use: Use): ChannelProblem[] => {
+    if (isOver) return [];
+    try {
+      return useProblems(use, old, now, open);
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error;
+      isOver = error instanceof BudgetError;
+      const { direction, address } = use;
+      const fix = error.fix ?? 'correct the document';
+      const what = isOver ? `${error.message}: what follows was not compared` : error.message;
+      const place = { channel: address, direction, path: ['channels'] };
+      return [{ rule: 'unreadable', ...place, what, fix, certain: false }];
+    }
+  };
+  return distinct(old.flatMap(readableProblems));
 }
 
 function useProblems(

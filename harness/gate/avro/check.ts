@@ -44,9 +44,10 @@ export async function checkAvro(comparison: Comparison): Promise<Finding[]> {
 }
 
 async function checkSource(comparison: Comparison, source: AvroSource): Promise<Finding[]> {
-  const { base, head } = comparison;
+  const { base, head, config } = comparison;
   const { folder } = source;
-  const [old, now] = [base.tree, head].map((tree) => new AvroLibrary(tree, folder));
+  const others = config.avro.map((other) => other.folder).filter((other) => other !== folder);
+  const [old, now] = [base.tree, head].map((tree) => new AvroLibrary(tree, folder, others));
   if (old === undefined || now === undefined) return [];
   const ids = new Set([...old.subjects.keys(), ...now.subjects.keys()]);
   for (const id of ids) {

@@ -38,7 +38,11 @@ export class AvroLibrary {
   /** Full names that a schema of another file or type refers to. */
   readonly #referred = new Set<string>();
 
-  constructor(tree: Tree, folder: string) {
+  /** @param others folders whose types the schemas may refer to */
+  constructor(tree: Tree, folder: string, others: readonly string[] = []) {
+    for (const file of others.flatMap((other) => tree.list(other, '.avsc'))) {
+      this.#define(parsed(tree.read(file) ?? ''), '');
+    }
     const schemas = tree.list(folder, '.avsc').map((file) => {
       const text = tree.read(file) ?? '';
       const json = parsed(text);

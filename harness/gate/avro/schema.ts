@@ -73,7 +73,10 @@ export function parseAvro(text: string, file: string): AvroNode {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new GateError(`${file} is not JSON: ${(error as Error).message}`, { file });
+    const reason = (error as Error).message.replaceAll(/\s+/g, ' ');
+    throw new GateError(`${file} is not JSON: ${reason}`, {
+      file: file.replace(/ \(before\)$/, ''),
+    });
   }
   return new Parser(file).node(json, [], undefined);
 }

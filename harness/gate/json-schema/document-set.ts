@@ -7,6 +7,8 @@ import { SchemaDocument } from './document.ts';
 /** The documents of one version of a repository, each parsed once, which refer to each other. */
 export class DocumentSet {
   readonly budget: Budget;
+  /** Files that, with everything they refer to, are the same in the other version. */
+  unchanged: ReadonlySet<string> = new Set();
   readonly #read: Tree['read'];
   readonly #suffix: string;
   readonly #documents = new Map<string, SchemaDocument>();
@@ -51,23 +53,30 @@ export class DocumentSet {
     return this.open(path.replace(/^\/+/, ''));
   }
 
-  /** Every file that a document depends on, itself included, with its text. */
-  closure(path: string): Map<string, string> {
-    const texts = new Map<string, string>();
+  /** Every file that a document depends on, itself included. */
+  closure(path: string): Map<string, ReferringFile> {
+    const files = new Map<string, ReferringFile>();
     const visit = (file: string): void => {
       const text = this.#read(file);
-      if (text === undefined || texts.has(file)) return;
-      texts.set(file, text);
-      for (const match of text.matchAll(REFERENCE)) {
-        const reference = match.groups?.['file'] ?? '';
-        if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) continue;
-        const joined = posix.join(posix.dirname(file), reference.split('#')[0] ?? '');
-        visit(posix.normalize(joined).replace(/^\/+/, ''));
-      }
+      if (text === undefined || files.has(file)) return;
+      const references = [...text.matchAll(REFERENCE)]
+        .map((match) => match.groups?.['file'] ?? '')
+        .filter((reference) => !/^[a-z][a-z0-9+.-]*:/i.test(reference))
+        .map((reference) => posix.join(posix.dirname(file), reference.split('#')[0] ?? ''))
+        .map((joined) => posix.normalize(joined).replace(/^\/+/, ''));
+      const distinct = [...new Set(references)];
+      files.set(file, { text, references: distinct });
+      for (const reference of distinct) visit(reference);
     };
     visit(path);
-    return texts;
+    return files;
   }
+}
+
+/** A file and the files that it names. */
+export interface ReferringFile {
+  readonly text: string;
+  readonly references: readonly string[];
 }
 
 /** A reference to a file, as YAML and JSON write it. */

@@ -68,6 +68,11 @@ export class SchemaDocument {
     return /\b(readOnly|writeOnly)\b/.test(this.#text);
   }
 
+  /** True when it and everything that it refers to are the same in the other version. */
+  get isUnchanged(): boolean {
+    return this.set?.unchanged.has(this.path) ?? false;
+  }
+
   /** Throws when the comparison that the document belongs to has taken too long. */
   spend(): void {
     this.set?.budget.spend();
@@ -79,7 +84,7 @@ export class SchemaDocument {
     if (file === '') return this.#local(fragment, reference);
     if (this.set === undefined) {
       throw new GateError(`${this.file}: "${reference}" refers to another document`, {
-        file: this.file,
+        file: this.path,
         fix: 'bundle the documents, or copy the schema into this one',
       });
     }
@@ -102,7 +107,7 @@ export class SchemaDocument {
     }
     if (json === undefined || !fragment.startsWith('/')) {
       throw new GateError(`${this.file}: "${reference}" points to nothing`, {
-        file: this.file,
+        file: this.path,
         fix: 'correct the reference',
       });
     }
@@ -218,7 +223,7 @@ export function followed(node: Node): Node {
     current = document.resolve(json['$ref']);
   }
   throw new GateError(`${node.document.file}: /${node.path.join('/')} refers to itself`, {
-    file: node.document.file,
+    file: node.document.path,
   });
 }
 

@@ -1,3 +1,4 @@
+import { GateError } from '../error.ts';
 import { isJson, type Node, type SchemaDocument } from './document.ts';
 
 /** The schema with its references written out; where it contains itself, anything goes. */
@@ -55,18 +56,38 @@ const COMMENTS = new Set([
 ]);
 
 /** Pairs that are the same, or are assumed to be while they are compared: by the first one. */
-type Same = Map<unknown, Set<unknown>>;
+type Same = Map<object, Set<object>>;
 
 /** Whether two schemas say the same, references followed: each accepts what the other sends. */
-export const sameSchema = (a: Node, b: Node): boolean => equal(a, b, new Map());
+export function sameSchema(a: Node, b: Node): boolean {
+  const same: Same = new Map();
+  if (!equal(a, b, same)) return false;
+  for (const [one, others] of same) {
+    const known = EQUAL.get(one) ?? new WeakSet();
+    for (const other of others) known.add(other);
+    EQUAL.set(one, known);
+  }
+  return true;
+}
+
+/** Pairs that are the same: shared schemas are asked for by every operation that uses them. */
+const EQUAL = new WeakMap<object, WeakSet<object>>();
+
+/** The same place of a file that, with all that it refers to, is the same in both versions. */
+export const isUntouched = (a: Node, b: Node): boolean =>
+  a.document.isUnchanged &&
+  b.document.isUnchanged &&
+  a.document.path === b.document.path &&
+  a.path.join('/') === b.path.join('/');
 
 function equal(a: Node, b: Node, same: Same): boolean {
   a.document.spend();
+  if (isUntouched(a, b)) return true;
   const [one, other] = [target(a), target(b)];
   if (one.json === other.json) return true;
   if (typeof one.json !== 'object' || one.json === null) return one.json === other.json;
   if (typeof other.json !== 'object' || other.json === null) return false;
-  if (same.get(one.json)?.has(other.json)) return true;
+  if (same.get(one.json)?.has(other.json) || EQUAL.get(one.json)?.has(other.json)) return true;
   same.set(one.json, (same.get(one.json) ?? new Set()).add(other.json));
   if (Array.isArray(one.json) !== Array.isArray(other.json)) return false;
   const [keys, others] = [keysOf(one.json), keysOf(other.json)];
@@ -74,7 +95,12 @@ function equal(a: Node, b: Node, same: Same): boolean {
   return keys.every((key) => {
     const [was, is] = [one, other].map((node) => (node.json as Record<string, unknown>)[key]);
     if (was === undefined || is === undefined) return was === is;
-    return equal({ ...one, json: was }, { ...other, json: is }, same);
+    const [own, its] = [one, other].map((node) => [...node.path, key]);
+    return equal(
+      { ...one, json: was, path: own ?? [] },
+      { ...other, json: is, path: its ?? [] },
+      same,
+    );
   });
 }
 
@@ -94,9 +120,21 @@ function target(node: Node): Node {
     const { json, document } = current;
     if (!isJson(json) || typeof json['$ref'] !== 'string') return current;
     if (Object.keys(json).length > 1) return current;
-    current = document.resolve(json['$ref']);
+    const next = resolved(document, json['$ref']);
+    // Two references to nothing are the same when they are written the same.
+    if (next === undefined) return current;
+    current = next;
   }
   return current;
+}
+
+function resolved(document: SchemaDocument, reference: string): Node | undefined {
+  try {
+    return document.resolve(reference);
+  } catch (error) {
+    if (error instanceof GateError) return undefined;
+    throw error;
+  }
 }
 
 const HOPS_MAX = 32;

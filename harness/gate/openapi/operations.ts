@@ -1,3 +1,5 @@
+import { GateError } from '../error.ts';
+import { BudgetError } from '../json-schema/budget.ts';
 import {
   anyOf,
   child,
@@ -9,6 +11,7 @@ import {
   textOf,
 } from '../json-schema/document.ts';
 import { incompatibilities } from '../json-schema/incompatibilities.ts';
+import { isUntouched } from '../json-schema/inline.ts';
 import { mediaFor } from './media-types.ts';
 import { parameterProblems } from './parameters.ts';
 import { fromRefusal, type HttpProblem } from './problem.ts';
@@ -32,6 +35,7 @@ export interface Operation {
 export class HttpComparison {
   readonly #before: SchemaDocument;
   readonly #after: SchemaDocument;
+  #isOver = false;
 
   constructor(before: SchemaDocument, after: SchemaDocument) {
     this.#before = before;
@@ -51,18 +55,39 @@ export class HttpComparison {
       if (missing.length === found.length && !moved) return [removed(old)];
       for (const { base } of missing) gone.add(base);
       const now = new Set(found.flatMap(({ now: one }) => one ?? []));
-      return [...now].flatMap((one) => operationProblems(old, one));
+      return [...now].flatMap((one) => this.#problems(old, one));
     });
     return distinct([...basesRemoved([...gone]), ...problems]);
   }
+
+  /** What one operation cannot say does not hide the others; time that is over ends them all. */
+  #problems(old: Operation, now: Operation): HttpProblem[] {
+    if (this.#isOver) return [];
+    try {
+      return operationProblems(old, now);
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error;
+      this.#isOver = error instanceof BudgetError;
+      const { subject, node } = now;
+      const what = this.#isOver
+        ? `${error.message}: it and the operations after it were not compared`
+        : error.message;
+      const fix = error.fix ?? 'correct the document';
+      return [{ rule: 'unreadable', subject, what, fix, path: node.path, certain: false }];
+    }
+  }
 }
 
-const operationProblems = (old: Operation, now: Operation): HttpProblem[] => [
-  ...parameterProblems(old, now),
-  ...bodyProblems(old, now),
-  ...responseProblems(old, now),
-  ...securityProblems(old, now),
-];
+function operationProblems(old: Operation, now: Operation): HttpProblem[] {
+  const security = securityProblems(old, now);
+  if (isUntouched(old.node, now.node) && isUntouched(old.pathItem, now.pathItem)) return security;
+  return [
+    ...parameterProblems(old, now),
+    ...bodyProblems(old, now),
+    ...responseProblems(old, now),
+    ...security,
+  ];
+}
 
 /** A client calls the old base path. */
 function basesRemoved(gone: readonly string[]): HttpProblem[] {

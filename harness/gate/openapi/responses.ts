@@ -24,8 +24,8 @@ export function responseProblems(old: Operation, now: Operation): HttpProblem[] 
       ];
     }
     return [
-      ...mediaProblems(old, now, expected, response),
-      ...headerProblems(old, now, expected, response),
+      ...mediaProblems(old, now, { status, was: expected, is: response }),
+      ...headerProblems(old, now, { status, was: expected, is: response }),
     ];
   });
   return [...successProblems(old, now, { before, after }), ...answered];
@@ -44,7 +44,9 @@ function successProblems(
   const any = after.get('default');
   const isCovered =
     any !== undefined &&
-    expected.some(([, response]) => mediaProblems(old, now, response, any).length === 0);
+    expected.some(
+      ([status, was]) => mediaProblems(old, now, { status, was, is: any }).length === 0,
+    );
   if (isCovered) return [];
   const statuses = expected.map(([status]) => status).join(', ');
   return [
@@ -69,14 +71,21 @@ function expectedOf(before: ReadonlyMap<string, Node>, status: string): Node | u
   );
 }
 
-function mediaProblems(old: Operation, now: Operation, was: Node, is: Node): HttpProblem[] {
+/** A response in both versions. */
+interface Answer {
+  readonly status: string;
+  readonly was: Node;
+  readonly is: Node;
+}
+
+function mediaProblems(old: Operation, now: Operation, { status, was, is }: Answer): HttpProblem[] {
   const sent = children(child(is, 'content'));
   const { subject } = now;
   return children(child(was, 'content')).flatMap(([mediaType, expected]): HttpProblem[] => {
     // A client that reads a range may be answered in any type of it.
     const answers = sent.filter(([own]) => includesMedia(mediaType, own));
     if (answers.length === 0) {
-      const what = `${statusOf(is)} is no longer answered as ${mediaType}`;
+      const what = `${status} is no longer answered as ${mediaType}`;
       const fix = `keep answering ${mediaType} to clients that ask for it`;
       const rule = 'response-media-type-removed';
       return [{ rule, subject, what, fix, path: is.path, certain: true }];
@@ -84,7 +93,7 @@ function mediaProblems(old: Operation, now: Operation, was: Node, is: Node): Htt
     return answers.flatMap(([, media]) =>
       unreadable(child(expected, 'schema'), child(media, 'schema'), isOpen(old)).map((refusal) =>
         fromRefusal(
-          { ...refusal, what: `in ${statusOf(is)}, ${refusal.what}` },
+          { ...refusal, what: `in ${status}, ${refusal.what}` },
           'response',
           subject,
           media.path,
@@ -111,9 +120,11 @@ const isOpen = ({ document }: Operation): boolean => {
   return isJson(info) && info['x-open-sets'] === true;
 };
 
-const statusOf = ({ path }: Node): string => String(path.at(-1));
-
-function headerProblems(old: Operation, now: Operation, was: Node, is: Node): HttpProblem[] {
+function headerProblems(
+  old: Operation,
+  now: Operation,
+  { status, was, is }: Answer,
+): HttpProblem[] {
   const sent = new Map(
     children(child(is, 'headers')).map(([name, node]) => [name.toLowerCase(), node]),
   );
@@ -122,7 +133,7 @@ function headerProblems(old: Operation, now: Operation, was: Node, is: Node): Ht
     const header = sent.get(name.toLowerCase());
     const needed = requires(expected);
     if (needed && (header === undefined || !requires(header))) {
-      const what = `the header ${name} of ${statusOf(is)} is no longer certain`;
+      const what = `the header ${name} of ${status} is no longer certain`;
       const rule = 'response-header-removed';
       const fix = `keep sending ${name}`;
       return [{ rule, subject, what, fix, path: header?.path ?? is.path, certain: true }];

@@ -106,8 +106,9 @@ function doesNotCompile(
   found: BufFinding | undefined,
 ): GateError {
   if (found !== undefined) {
-    return new GateError(`${found.path}:${found.line} is not protobuf: ${found.message}`, {
-      file: `${found.path}:${found.line}`,
+    const path = found.path.replace(/^.*\/sagaproof-proto-[^/]+\/(module|imports)\//, '');
+    return new GateError(`${path}:${found.line} is not protobuf: ${found.message}`, {
+      file: `${path}:${found.line}`,
       fix: 'list all problems with: buf build',
     });
   }

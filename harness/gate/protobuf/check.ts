@@ -1,6 +1,7 @@
 import type { FileRegistry } from '@bufbuild/protobuf';
 import { type Comparison, concerns, runningOf } from '../comparison.ts';
 import type { ProtobufModule } from '../config.ts';
+import { GateError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { readable } from '../readable.ts';
 import { sameFiles } from '../sources/tree.ts';
@@ -42,12 +43,10 @@ async function checkModule(comparison: Comparison, source: ProtobufModule): Prom
   if (!has) return [moduleRemoved(comparison, module)];
   using now = workspaceOf(head, source, others);
   using old = workspaceOf(base.tree, source, others);
+  const [before, after] = await Promise.all([compiled(old), compiled(now)]);
+  const modules = { now: now.modules, old: old.modules };
+  const found = await bufBreaking(now.folder, old.folder, rules, modules);
   noteMissing(comparison, module, now);
-  const [found, before, after] = await Promise.all([
-    bufBreaking(now.folder, old.folder, rules, { now: now.modules, old: old.modules }),
-    bufBuild(old.folder, old.modules),
-    bufBuild(now.folder, now.modules),
-  ]);
   const whole: Module = { comparison, module, now, old, before, after };
   const serious = found
     .filter(({ path }) => !path.includes('/imports/'))
@@ -58,19 +57,68 @@ async function checkModule(comparison: Comparison, source: ProtobufModule): Prom
       ({ field }) =>
         !serious.some(({ message }) => /type from/.test(message) && message.includes(`"${field}"`)),
     );
-  const lost = lostTypes(before, after, old.files);
+  const isReported = ({ name }: LostType): boolean =>
+    serious.some(
+      ({ rule, message }) => /SERVICE_NO_DELETE/.test(rule) && message.includes(`"${name}"`),
+    );
+  const lost = lostTypes(before, after, old.files).filter((it) => !isReported(it));
   return [
+    ...unknownImports(whole),
     ...serious.map((it) => fromBuf(whole, it)),
     ...own.map((problem) => fromWire(whole, problem)),
     ...lost.map((problem) => fromLost(whole, problem)),
   ].filter((it): it is Finding => it !== undefined);
 }
 
+const TYPES_MAX = 50;
+
+/** Compiles a module; types of imports that are missing are declared as they are asked for. */
+async function compiled(workspace: Workspace): Promise<FileRegistry> {
+  for (let count = 0; count < TYPES_MAX; count += 1) {
+    try {
+      return await bufBuild(workspace.folder, workspace.modules);
+    } catch (error) {
+      const name = /cannot find `([\w.]+)`/.exec((error as Error).message)?.[1];
+      if (name === undefined || !workspace.declare(name.replace(/^\./, ''))) throw error;
+    }
+  }
+  throw new GateError(`more than ${TYPES_MAX} types of missing imports are used`, {
+    fix: VENDOR_FIX,
+  });
+}
+
+const VENDOR_FIX =
+  'vendor the imports: buf export <module> -o third_party, and list third_party under protobuf.imports';
+
+/** Types of missing imports are the same in both versions, unless Buf locks other versions. */
+function unknownImports({ comparison, module, now, old }: Module): Array<Finding | undefined> {
+  if (now.unknownTypes.size === 0 && old.unknownTypes.size === 0) return [];
+  const locks = [comparison.base.tree, comparison.head].map((tree) =>
+    [inModule(module, 'buf.lock'), 'buf.lock'].map((path) => tree.read(path)).find(Boolean),
+  );
+  if (locks[0] === locks[1]) return [];
+  const names = [...now.unknownTypes].join(', ');
+  const found = finding(comparison, module, {
+    rule: 'protobuf/import-changed',
+    file: 'buf.lock',
+    line: 1,
+    what: `the versions of imports have changed, and the repository does not have ${names}`,
+    fix: VENDOR_FIX,
+  });
+  return found === undefined ? [] : [{ ...found, certainty: 'unknown' }];
+}
+
 const isOwn = ({ after, now }: Module, message: string): boolean =>
   now.files.has(`${after.getMessage(message)?.file.name}.proto`);
 
-function noteMissing({ note }: Comparison, module: string, { missing }: Workspace): void {
+function noteMissing({ note }: Comparison, module: string, workspace: Workspace): void {
+  const { missing, unknownTypes } = workspace;
   if (missing.length === 0) return;
+  if (unknownTypes.size > 0) {
+    note?.(
+      `${module} uses ${[...unknownTypes].join(', ')}, which the repository does not have: they count as unchanged.`,
+    );
+  }
   note?.(
     `${module} imports ${missing.join(', ')}, which the repository does not have. Custom options of these files were left out: they change neither bytes nor JSON.`,
   );

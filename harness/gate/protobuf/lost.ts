@@ -1,4 +1,10 @@
-import type { DescEnum, DescExtension, DescMessage, FileRegistry } from '@bufbuild/protobuf';
+import type {
+  DescEnum,
+  DescExtension,
+  DescMessage,
+  DescService,
+  FileRegistry,
+} from '@bufbuild/protobuf';
 
 /** A type that modules which import this one no longer find. */
 export interface LostType {
@@ -11,7 +17,7 @@ export interface LostType {
   readonly fix: string;
 }
 
-type Top = DescMessage | DescEnum | DescExtension;
+type Top = DescMessage | DescEnum | DescExtension | DescService;
 
 /**
  * Types that are gone and that nothing in the module used: they were there for others, as the
@@ -23,10 +29,9 @@ export function lostTypes(
   own: ReadonlySet<string>,
 ): LostType[] {
   const used = usedBy(before);
-  const top = [...before].filter(
-    (type): type is Top => type.kind !== 'service' && own.has(`${type.file.name}.proto`),
-  );
+  const top = [...before].filter((type): type is Top => own.has(`${type.file.name}.proto`));
   return top.flatMap((type): LostType[] => {
+    if (type.kind === 'service') return lostService(type, after);
     if (type.kind === 'extension') return lostExtension(type, after);
     if (type.parent !== undefined || after.get(type.typeName) !== undefined) return [];
     if (used.has(type.typeName)) return [];
@@ -46,6 +51,19 @@ const placeOf = (type: Top): Pick<LostType, 'name' | 'file' | 'package'> => ({
   file: `${type.file.name}.proto`,
   package: type.file.proto.package,
 });
+
+/** Buf looks for a service in its package, and finds nothing wrong when the package is gone. */
+function lostService(type: DescService, after: FileRegistry): LostType[] {
+  if (after.getService(type.typeName) !== undefined) return [];
+  return [
+    {
+      ...placeOf(type),
+      rule: 'protobuf/service-removed',
+      what: `the service ${type.typeName} is gone`,
+      fix: 'keep the service and mark it deprecated until it has no callers',
+    },
+  ];
+}
 
 function lostExtension(type: DescExtension, after: FileRegistry): LostType[] {
   const now = [...after].find(

@@ -5,7 +5,16 @@ import { git, mustGit } from './git-command.ts';
 import type { Hidden } from './tree.ts';
 
 /** Endings of contracts; nothing else is taken out of a commit, but everything in contracts/. */
-const ENDINGS = ['.proto', '.avsc', '.avdl', '.avpr', '.yaml', '.yml', '.json'] as const;
+const ENDINGS = [
+  '.proto',
+  '.avsc',
+  '.avdl',
+  '.avpr',
+  '.yaml',
+  '.yml',
+  '.json',
+  'buf.lock',
+] as const;
 const ALL_BELOW = 'contracts/';
 const LINK = '120000';
 /** The mode of a submodule in an index. */

@@ -49,6 +49,12 @@ export class GitRepository {
     return defaultBaseOf(this.root);
   }
 
+  /** Paths of the files that git knows. */
+  async tracked(): Promise<string[]> {
+    const entries = await entriesOf(this.root);
+    return entries.filter(({ mode }) => mode !== SUBMODULE).map(({ path }) => path);
+  }
+
   /** The files on disk. */
   async workingTree(): Promise<Tree> {
     const entries = await entriesOf(this.root);
