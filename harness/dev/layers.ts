@@ -19,6 +19,7 @@ export const LAYERS = [
   'runner',
   'chaos/matrix',
   ...['load/model', 'load/engine'],
+  'eyes',
   'cli',
   'deployment',
   ...['dev', 'package'],

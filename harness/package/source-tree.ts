@@ -6,11 +6,11 @@ import { PACKAGE_ROOT } from '../kernel/package-assets.ts';
 
 /** Folders whose files programs read; TypeScript in them is compiled instead. */
 const ASSET_FOLDERS =
-  /^(avro|proto|contracts\/(spec|pacts|unread|consumers)|docs\/reference|harness|reference-services)\//;
+  /^(avro|proto|contracts\/(spec|pacts|unread|consumers)|docs\/reference|harness|observability|reference-services)\//;
 /** Templates of `sagaproof init`. */
 const TEMPLATES = /^examples\/own-repository\/.*\.ts$/;
 const ASSET_FILES = ['LICENSE', 'README.md', 'contracts/topology.yaml', 'contracts/sagas.yaml'];
-const NOT_SHIPPED = /\.ts$|\.md$|\/fixtures\/|^harness\/(dev|package)\/|^proto\/gen\//;
+const NOT_SHIPPED = /\.ts$|\.md$|\/fixtures\/|^harness\/(deployment|dev|package)\/|^proto\/gen\//;
 /** Imported by programs, so that they are compiled with them. */
 const IMPORTED = /\/gen\/.*\.js$/;
 

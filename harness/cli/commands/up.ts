@@ -13,6 +13,7 @@ export function addUp(program: Command): void {
     .option('--config <file>', 'configuration file (default: sagaproof.config.ts in this folder)')
     .option('--only <name...>', 'only these components and their dependencies')
     .option('--wire', 'links go through the wire proxy, which decodes their protocols')
+    .option('--eyes', 'run Prometheus with the alerts of observability/ until Ctrl-C')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -21,6 +22,7 @@ Examples:
   $ pnpm sagaproof up
   $ pnpm sagaproof up --subject ../my-order/sagaproof.service.yaml
   $ pnpm sagaproof up --only kafka registry
+  $ pnpm sagaproof up --eyes
 `,
     )
     .action(lazyAction(async () => (await import('../actions/up.ts')).up));

@@ -119,5 +119,10 @@ spec:
       interval: 15s
       # The service names itself and its instance in every series.
       honorLabels: true
+      # What the alerts go by, as in the testbed.
+      relabelings:
+        - { targetLabel: job, replacement: services }
+        - { targetLabel: service, replacement: {{ include "sagaproof.name" . }} }
+        - { targetLabel: instance, sourceLabels: [__meta_kubernetes_pod_name] }
 {{- end }}
 {{- end }}
