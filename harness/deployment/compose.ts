@@ -1,6 +1,7 @@
 /** compose/compose.yaml: the services and their servers, with a profile for each service. */
 import { stringify } from 'yaml';
 import { VERSION } from '../kernel/version.ts';
+import { NATIVE_HOST } from '../testbed/providers/native/host.ts';
 import { replacePlaceholders } from '../testbed/services/placeholders.ts';
 import {
   CALLED_PORT,
@@ -64,7 +65,7 @@ function serverEntry(server: DeployableServer, servers: readonly DeployableServe
   return {
     extends: { file: SERVERS_FILE.replace('compose/', ''), service: server.name },
     profiles: profilesOf(server, servers),
-    ports: server.ports.map((port) => `127.0.0.1:${port}:${port}`),
+    ports: server.ports.map((port) => `${NATIVE_HOST}:${port}:${port}`),
     ...(server.needs.length === 0
       ? {}
       : { depends_on: conditions(server.needs, 'service_healthy') }),
@@ -143,7 +144,7 @@ function serviceEntry(
     environment: environmentOf(service, instance.id, servers),
     expose: Object.values(service.ports).map(String),
     ports: Object.entries(service.ports).map(
-      ([name, port]) => `127.0.0.1:${hostPort(service, name, instance.index)}:${port}`,
+      ([name, port]) => `${NATIVE_HOST}:${hostPort(service, name, instance.index)}:${port}`,
     ),
     networks: { default: { aliases: [service.name] } },
     depends_on: {

@@ -8,6 +8,7 @@ import type { AddressBook } from '../kernel/address-book.ts';
 import { SagaproofError } from '../kernel/errors.ts';
 import { packageAsset } from '../kernel/package-assets.ts';
 import { deadline, retry } from '../kernel/poll.ts';
+import { NATIVE_HOST } from '../testbed/providers/native/host.ts';
 
 const SCRAPE_INTERVAL = '1s';
 const EVALUATION_INTERVAL = '1s';
@@ -62,7 +63,7 @@ export async function startPrometheus(options: {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, scrapeConfiguration(addressBook));
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${NATIVE_HOST}:${port}`;
   const log = { file: join(folder, 'prometheus.log') };
   const child = execa(
     program,
@@ -70,7 +71,7 @@ export async function startPrometheus(options: {
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--storage.tsdb.retention.time=${RETENTION}`,
-      `--web.listen-address=127.0.0.1:${port}`,
+      `--web.listen-address=${NATIVE_HOST}:${port}`,
     ],
     { stdout: log, stderr: log, reject: false, forceKillAfterDelay: KILL_AFTER_MS },
   );

@@ -26,14 +26,24 @@ const ROOT = '../../';
 /** Folders of the packages that are built into the services, by name. */
 export type BuiltIn = ReadonlyMap<string, string>;
 
-/** Bundles every reference service, with its manifest and the files that packages read. */
-export async function bundleServices(folder: string): Promise<BuiltIn> {
+/**
+ * Bundles every reference service, with its manifest and the files that packages read.
+ *
+ * @param programs more programs by the name of their bundle: modules from the root
+ */
+export async function bundleServices(
+  folder: string,
+  programs: Readonly<Record<string, string>> = {},
+): Promise<BuiltIn> {
   const services = readdirSync(packageAsset(SERVICES)).filter((name) =>
     existsSync(packageAsset(`${SERVICES}/${name}/${MANIFEST}`)),
   );
   const bundle = await rolldown({
     input: Object.fromEntries(
-      services.map((name) => [`${name}/main`, packageAsset(`${SERVICES}/${name}/main.ts`)]),
+      [
+        ...services.map((name) => [`${name}/main`, `${SERVICES}/${name}/main.ts`] as const),
+        ...Object.entries(programs),
+      ].map(([name, path]) => [name, packageAsset(path)]),
     ),
     cwd: PACKAGE_ROOT,
     platform: 'node',

@@ -10,7 +10,8 @@ const ASSET_FOLDERS =
 /** Templates of `sagaproof init`. */
 const TEMPLATES = /^examples\/own-repository\/.*\.ts$/;
 const ASSET_FILES = ['LICENSE', 'README.md', 'contracts/topology.yaml', 'contracts/sagas.yaml'];
-const NOT_SHIPPED = /\.ts$|\.md$|\/fixtures\/|^harness\/(deployment|dev|package)\/|^proto\/gen\//;
+const NOT_SHIPPED =
+  /\.ts$|\.test\.yaml$|\.md$|\/fixtures\/|^harness\/(deployment|dev|package)\/|^proto\/gen\//;
 /** Imported by programs, so that they are compiled with them. */
 const IMPORTED = /\/gen\/.*\.js$/;
 

@@ -1,0 +1,24 @@
+/** What is in every image: the bundled programs, and the files that they read. */
+import { cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { trackedPaths } from '../dev/source-files.ts';
+import { packageAsset } from '../kernel/package-assets.ts';
+import { bundleServices } from './service-bundles.ts';
+
+const FILES_READ =
+  /^(avro\/.*\.avsc|proto\/sagaproof\/.*\.proto|contracts\/(spec\/.*\.(yaml|sql)|topology\.yaml|sagas\.yaml)|package\.json|LICENSE)$/;
+/** The program of the testbed's image, by the name of its bundle. */
+const TESTBED = { 'testbed/main': 'harness/deployment/testbed-main.ts' };
+
+/** Writes the context of images/Dockerfile, without the Dockerfile. */
+export async function prepareImageContext(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await bundleServices(folder, TESTBED);
+  for (const path of trackedPaths().filter((one) => FILES_READ.test(one))) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    cpSync(packageAsset(path), join(folder, path));
+  }
+  for (const file of ['start.mjs', 'healthy.mjs']) {
+    cpSync(packageAsset(`images/${file}`), join(folder, file));
+  }
+}
