@@ -1,6 +1,7 @@
 /** Who may do what: any caller anything, or by users and access control lists. */
-import type { EventStore } from '../store.ts';
+import { type EventStore, isMetastream, metastreamOf, originalStreamOf } from '../store.ts';
 import {
+  type Acl,
   ADMINS,
   DEFAULT_ACLS,
   type DefaultAcls,
@@ -87,30 +88,52 @@ export function createUserAccess(store: EventStore, users: UserDirectory): Acces
   };
 }
 
+/** Bounds the memory of the lists that were read before. */
+const KNOWN_LISTS_MAX = 10_000;
+
 /** Reads the lists of streams, and the defaults, from the store. */
 class AccessLists {
   readonly #store: EventStore;
+  readonly #known = new Map<string, Acl>();
   #defaults: DefaultAcls | undefined;
+  #commits = 0;
 
   constructor(store: EventStore) {
     this.#store = store;
     store.onCommit((streams) => {
-      if (streams.has(SETTINGS_STREAM)) this.#defaults = undefined;
+      for (const name of streams) {
+        if (name === SETTINGS_STREAM) this.#defaults = undefined;
+        else if (!isMetastream(name)) continue;
+        this.#commits += 1;
+        this.#known.delete(originalStreamOf(name));
+      }
     });
   }
 
   async check(user: User, asked: StreamOperation, name: string): Promise<void> {
     const { stream, operation } = target(name, asked);
-    const acl = parseAcl(await this.#readJson(`$$${stream}`));
-    this.#defaults ??= await this.#readDefaults();
-    const defaults = this.#defaults;
+    const acl = this.#known.get(stream) ?? (await this.#readList(stream));
+    const defaults = this.#defaults ?? (await this.#readDefaults());
     if (isAllowed({ user, operation, stream, acl, defaults })) return;
     throw new AccessError('denied', 'Access Denied');
   }
 
+  async #readList(stream: string): Promise<Acl> {
+    const commits = this.#commits;
+    const acl = parseAcl(await this.#readJson(metastreamOf(stream)));
+    // A commit during the read may have changed the list: then it is read again next time.
+    if (this.#commits !== commits) return acl;
+    if (this.#known.size >= KNOWN_LISTS_MAX) this.#known.clear();
+    this.#known.set(stream, acl);
+    return acl;
+  }
+
   async #readDefaults(): Promise<DefaultAcls> {
+    const commits = this.#commits;
     const settings = await this.#readJson(SETTINGS_STREAM);
-    return settings === undefined ? DEFAULT_ACLS : parseDefaultAcls(settings);
+    const defaults = settings === undefined ? DEFAULT_ACLS : parseDefaultAcls(settings);
+    if (this.#commits === commits) this.#defaults = defaults;
+    return defaults;
   }
 
   async #readJson(stream: string): Promise<unknown> {

@@ -14,7 +14,6 @@ export const EVENTSTORE_VERSION = '24.6.0';
 /** Features of a method, by the real server's names; only those that we support. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
   [StreamsService.read.path]: ['position', 'events'],
-  [StreamsService.batchAppend.path]: ['deadline_duration'],
   ...Object.fromEntries(
     Object.values(PersistentSubscriptionsService).map(({ path }) => [path, ['stream', 'all']]),
   ),
