@@ -7,7 +7,10 @@ import { SERVICES } from '#harness/kernel/address-book.ts';
 import { PACKAGE_ROOT } from '#harness/kernel/package-assets.ts';
 import { Edits } from './edited-sources.ts';
 
-/** `plays` are scenarios, `cells` globs of ids of cells of the fault matrix; one is given. */
+/**
+ * `plays` are scenarios, `cells` globs of ids of cells of the fault matrix, `loads` load models;
+ * one is given.
+ */
 const Bugs = z.strictObject({
   bugs: z
     .array(
@@ -18,6 +21,7 @@ const Bugs = z.strictObject({
         breaks: z.string(),
         plays: z.array(z.string()).default([]),
         cells: z.array(z.string()).default([]),
+        loads: z.array(z.string()).default([]),
         edits: Edits,
       }),
     )

@@ -6,6 +6,7 @@ import { findScenarios, SCENARIO_FOLDERS } from '#harness/runner/scenario-files.
 import { enumerateCells } from '../chaos/matrix/enumerate.ts';
 import { FACTS } from '../chaos/matrix/facts.ts';
 import { cellsMatching } from '../chaos/matrix/select.ts';
+import { readModel } from '../load/model/read-model.ts';
 import { readBugs } from './bug-catalogue.ts';
 
 describe('the catalogue of bugs', () => {
@@ -26,7 +27,9 @@ describe('the catalogue of bugs', () => {
   });
 
   it('plays something', () => {
-    const idle = bugs.filter(({ plays, cells }) => plays.length + cells.length === 0);
+    const idle = bugs.filter(
+      ({ plays, cells, loads }) => plays.length + cells.length + loads.length === 0,
+    );
     expect(idle).toEqual([]);
   });
 
@@ -35,6 +38,10 @@ describe('the catalogue of bugs', () => {
     for (const glob of bugs.flatMap(({ cells }) => cells)) {
       expect(cellsMatching(cells, [glob]).length, glob).toBeGreaterThan(0);
     }
+  });
+
+  it('plays load models that there are', () => {
+    for (const name of bugs.flatMap(({ loads }) => loads)) expect(readModel(name).name).toBe(name);
   });
 
   it('plays scenarios that there are', () => {

@@ -15,6 +15,7 @@ import type { Stack } from '#harness/testbed/stack.ts';
 import { loadManifest } from '../harness/testbed/services/manifest.ts';
 import { type Bug, readBugs } from './bug-catalogue.ts';
 import { playCells } from './bug-cells.ts';
+import { playLoad } from './bug-loads.ts';
 import { copySources, editSources } from './edited-sources.ts';
 
 /**
@@ -82,12 +83,13 @@ type Outcome = Pick<Noticed, 'verdict' | 'by'>;
 
 async function play(
   stack: Stack,
-  { plays, cells }: { readonly plays: readonly string[]; readonly cells: readonly string[] },
+  { plays, cells, loads }: Pick<Bug, 'plays' | 'cells' | 'loads'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   if (plays.length > 0) outcomes.push(await playScenarios(stack, plays, signal));
   if (cells.length > 0) outcomes.push(await playCells(stack, cells, signal));
+  for (const model of loads) outcomes.push(await playLoad(stack, model, signal));
   const verdicts = outcomes.map(({ verdict }) => verdict);
   const worst = ['invalid', 'unknown'].find((verdict) => verdicts.includes(verdict));
   return { verdict: worst ?? 'valid', by: outcomes.flatMap(({ by }) => by) };
@@ -125,6 +127,7 @@ const services = new Set(chosen.map(({ service }) => service));
 const played = {
   plays: [...new Set(chosen.flatMap(({ plays }) => plays))],
   cells: [...new Set(chosen.flatMap(({ cells }) => cells))],
+  loads: [...new Set(chosen.flatMap(({ loads }) => loads))],
 };
 
 using interrupted = interruption();

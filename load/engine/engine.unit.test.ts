@@ -102,7 +102,14 @@ describe('what a socket follows', () => {
     const sockets = { ...model.sockets, subscribe };
     const work = { model: { ...model, sockets }, runTag: TAG } as unknown as SocketWork;
     const customer = { user: 3, userId: 'u', token: 't' };
-    const options = { work, customer, level, isSlow: false, onFinal: () => undefined };
+    const options = {
+      work,
+      customer,
+      level,
+      isSlow: false,
+      onFinal: () => undefined,
+      openJobs: () => ['order-1'],
+    };
     const isOwn = (user: number, jobId: string) => ownerOf(TAG, jobId) === user;
     const jobs = new JobFollower({ ...options, isOwn, port: port as unknown as WorkerPort });
     return { jobs, counted };
@@ -137,6 +144,18 @@ describe('what a socket follows', () => {
     expect(jobs.connected()).toMatchObject([
       { type: 'resume', positions: { [jobIdOf(TAG, 3, 0)]: 1 } },
     ]);
+  });
+
+  it('resumes the jobs of its orders, which may have begun while it was away', () => {
+    const { jobs } = follower('detail', 'all-jobs');
+    expect(jobs.connected()).toMatchObject([{ type: 'subscribe' }]);
+    expect(jobs.connected()).toMatchObject([
+      { type: 'resume', positions: { 'order-1': 0 } },
+      { type: 'subscribe' },
+    ]);
+    expect(jobs.accepted('order-2', 0)).toMatchObject([{ jobId: 'order-2', afterSequence: 0 }]);
+    expect(jobs.accepted('order-2', 0)).toEqual([]);
+    expect(jobs.accepted('order-3', Number.POSITIVE_INFINITY)).toEqual([]);
   });
 
   it('counts a gap, a duplicate and a frame of another customer', () => {

@@ -1,3 +1,4 @@
+import { nowMs } from '../../harness/history/shard.ts';
 import { FrameTracker, type TrackedFrame } from '../model/frame-tracker.ts';
 import { dueOf, jobIdOf, type Level } from '../model/jobs.ts';
 import type { Customer, SocketWork } from './messages.ts';
@@ -22,7 +23,12 @@ export interface FollowerOptions {
   readonly port: WorkerPort;
   readonly isOwn: (user: number, jobId: string) => boolean | undefined;
   readonly onFinal: (jobId: string) => void;
+  /** Jobs of the customer's orders that have no final update yet. */
+  readonly openJobs: (user: number) => readonly string[];
 }
+
+/** A resumed socket follows so many jobs at most: the contract allows 100 subscriptions. */
+const RESUMED_MAX = 80;
 
 /** A message to the service, without its id. */
 export type Request = Readonly<Record<string, unknown>>;
@@ -35,6 +41,7 @@ export class JobFollower {
   /** In the subscriptions by job: the number of the job that is followed. */
   #job = 0;
   #connections = 0;
+  #connectedMs = 0;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -46,7 +53,8 @@ export class JobFollower {
   /** What a new connection asks for: it goes on after what came by the ones before. */
   connected(): Request[] {
     this.#connections += 1;
-    const { level } = this.#options;
+    this.#connectedMs = nowMs();
+    const { level, customer, openJobs } = this.#options;
     if (this.isByJob) {
       const jobId = this.#jobId();
       this.#tracker.begin(jobId, 0);
@@ -54,10 +62,21 @@ export class JobFollower {
         ? [{ type: 'resume', positions: this.#tracker.positions(), level }]
         : [{ type: 'subscribe', jobId, level, afterSequence: 0 }];
     }
+    // A job that began while the socket was away shows by its order only.
+    const missed = this.#connections > 1 ? openJobs(customer.user) : [];
+    for (const jobId of missed.slice(0, RESUMED_MAX)) this.#tracker.begin(jobId, 0);
     const positions = this.#tracker.positions();
     const resume =
       Object.keys(positions).length === 0 ? [] : [{ type: 'resume', positions, level }];
     return [...resume, { type: 'subscribe', level }];
+  }
+
+  /** An order was accepted that was sent before the socket came back: its job may have begun. */
+  accepted(jobId: string, sentMs: number): Request[] {
+    const isSeen = jobId in this.#tracker.positions();
+    if (this.isByJob || this.#connections < 2 || sentMs > this.#connectedMs || isSeen) return [];
+    this.#tracker.begin(jobId, 0);
+    return [{ type: 'subscribe', jobId, level: this.#options.level, afterSequence: 0 }];
   }
 
   /** Judges an update. Returns what is asked for because of it. */

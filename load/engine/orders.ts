@@ -16,23 +16,34 @@ export class Orders {
   /** Jobs whose final update came before the answer to their command, and when. */
   readonly #early = new Map<string, number>();
   readonly #owners = new Map<string, number>();
+  readonly #onAccepted: (user: number, jobId: string, sentMs: number) => void;
   readonly #answers = new Set<Promise<void>>();
 
   constructor(
     work: SocketWork,
     orders: NonNullable<SocketWork['orders']>,
-    sinks: { readonly shard: LoadShard; readonly port: WorkerPort },
+    sinks: {
+      readonly shard: LoadShard;
+      readonly port: WorkerPort;
+      readonly onAccepted: (user: number, jobId: string, sentMs: number) => void;
+    },
   ) {
     const { gateway, sku, cardToken } = orders;
     // The place in the name: operations are unique in the run.
     this.#rest = new RestClient(gateway, `${work.scenario}-${work.place}`, sinks.shard);
     this.#body = orderBody({ lines: [{ sku, quantity: 1 }], cardToken });
     this.#port = sinks.port;
+    this.#onAccepted = sinks.onAccepted;
   }
 
   /** Commands that were accepted and have no final update yet. */
   get unfinished(): number {
     return this.#open.size;
+  }
+
+  /** Jobs of a customer without a final update. */
+  openOf(user: number): string[] {
+    return [...this.#open].flatMap(([jobId, order]) => (order.user === user ? [jobId] : []));
   }
 
   /** Whose job it is; undefined while its answer is under way. */
@@ -60,6 +71,7 @@ export class Orders {
 
   async #place({ token, userId, user }: Customer, dueMs: number): Promise<void> {
     this.#port.count('attempts');
+    const sentMs = nowMs();
     const command = { name: 'place-order', method: 'POST', path: '/v1/orders' } as const;
     const about = { token, userId, idempotencyKey: uuidv7(), json: this.#body };
     let response: RestResponse;
@@ -80,8 +92,12 @@ export class Orders {
     this.#owners.set(jobId, user);
     const early = this.#early.get(jobId);
     this.#early.delete(jobId);
-    if (early === undefined) this.#open.set(jobId, { dueMs, user });
-    else this.#end(jobId, dueMs, early);
+    if (early !== undefined) {
+      this.#end(jobId, dueMs, early);
+      return;
+    }
+    this.#open.set(jobId, { dueMs, user });
+    this.#onAccepted(user, jobId, sentMs);
   }
 
   #end(jobId: string, dueMs: number, atMs: number): void {

@@ -27,6 +27,8 @@ export interface ClientOptions extends FollowerOptions {
  * that it sends and gets.
  */
 export class SocketClient {
+  readonly user: number;
+  readonly isSlow: boolean;
   readonly #options: ClientOptions;
   readonly #follower: JobFollower;
   readonly #backoff: Backoff;
@@ -44,16 +46,14 @@ export class SocketClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.user = options.customer.user;
+    this.isSlow = options.isSlow;
     this.#backoff = newBackoff(options.random);
     this.#follower = new JobFollower(options);
   }
 
   get isOpen(): boolean {
     return this.#ws?.readyState === WebSocket.OPEN;
-  }
-
-  get isSlow(): boolean {
-    return this.#options.isSlow;
   }
 
   /** @param dueMs when the socket was to be opened */
@@ -73,6 +73,11 @@ export class SocketClient {
     });
     this.#ws = ws;
     this.#listen(ws, dueMs, this.#record);
+  }
+
+  /** An order of the customer was accepted. */
+  accepted(jobId: string, sentMs: number): void {
+    if (this.isOpen) this.#send(this.#follower.accepted(jobId, sentMs));
   }
 
   /** Cuts the connection, or closes it properly. */
@@ -122,8 +127,8 @@ export class SocketClient {
   }
 
   #closed(code: number, wasOpen: boolean): void {
-    const { port, isSlow } = this.#options;
-    if (isSlow && wasOpen) {
+    const { port } = this.#options;
+    if (this.isSlow && wasOpen) {
       if (code === TOO_SLOW) port.count('closedSlow');
       return;
     }
@@ -164,12 +169,11 @@ export class SocketClient {
   }
 
   #acknowledged(atMs: number): void {
-    const { port, isSlow } = this.#options;
     this.#backoff.reset();
-    if (this.#lostMs !== undefined) port.time('reconnect', atMs - this.#lostMs);
+    if (this.#lostMs !== undefined) this.#options.port.time('reconnect', atMs - this.#lostMs);
     this.#lostMs = undefined;
     this.isReady = true;
-    if (isSlow && !this.#isCounting) this.#ws?.pause();
+    if (this.isSlow && !this.#isCounting) this.#ws?.pause();
   }
 }
 

@@ -30,7 +30,12 @@ class SocketThread {
       readySockets: this.#clients.filter(({ isReady }) => isReady).length,
     }));
     this.#random = new Random(work.seed, `load of thread ${work.place}`);
-    const sinks = { shard: this.#shard, port: this.#port };
+    const onAccepted = (user: number, jobId: string, sentMs: number) => {
+      for (const client of this.#clients) {
+        if (client.user === user) client.accepted(jobId, sentMs);
+      }
+    };
+    const sinks = { shard: this.#shard, port: this.#port, onAccepted };
     this.#orders = work.orders && new Orders(work, work.orders, sinks);
     this.#clients = this.#newClients();
   }
@@ -84,6 +89,7 @@ class SocketThread {
         random: () => fractionOf(this.#random),
         isOwn: (user, jobId) => this.#isOwn(user, jobId),
         onFinal: (jobId) => this.#orders?.finished(jobId),
+        openJobs: (user) => this.#orders?.openOf(user) ?? [],
       });
     });
   }

@@ -42,6 +42,8 @@ interface Frame extends TrackedFrame {
 /** How long a stalled reader does nothing for each frame. */
 const STALL_SECONDS = 0.5;
 const COMMAND_TIMEOUT = '20s';
+/** A resumed socket follows so many jobs at most: the contract allows 100 subscriptions. */
+const RESUMED_MAX = 80;
 const isFinal = (kind: string): boolean => kind === 'SUCCEEDED' || kind === 'FAILED';
 
 /** Orders per second of a model: one makes about as many updates as a published job has. */
@@ -70,6 +72,7 @@ export class K6Customer {
       (level, place) =>
         new K6Socket({
           ...{ ...options, level, place, isOwn },
+          openJobs: () => [...this.#due.keys()].filter((jobId) => !this.#finished.has(jobId)),
           onSeen: (jobId) => this.#seen.add(jobId),
           onFinal: (jobId) => this.#end(jobId),
         }),
@@ -154,6 +157,7 @@ interface SocketOptions extends CustomerOptions {
   readonly level: Level;
   readonly place: number;
   readonly isOwn: (jobId: string) => boolean | undefined;
+  readonly openJobs: () => readonly string[];
   readonly onSeen: (jobId: string) => void;
   readonly onFinal: (jobId: string) => void;
 }
@@ -216,7 +220,10 @@ class K6Socket {
   }
 
   #subscribe(): void {
-    const { level, model } = this.#options;
+    const { level, model, openJobs } = this.#options;
+    // A job that began while the socket was away shows by its order only.
+    const missed = this.#opened > 1 ? openJobs() : [];
+    for (const jobId of missed.slice(0, RESUMED_MAX)) this.#tracker.begin(jobId, 0);
     const positions = this.#tracker.positions();
     if (Object.keys(positions).length > 0) this.#send({ type: 'resume', positions, level });
     if (model.sockets.subscribe === 'all-jobs') this.#send({ type: 'subscribe', level });
