@@ -22,7 +22,7 @@ export const LONG_UNITS: Readonly<Record<string, number>> = {
   'harness/testbed/supervision.ts#createSupervision': 195,
   'harness/witnesses/kafka-witness.ts#KafkaWitness': 170,
   'reference-services/api-gateway/app.ts#createGateway': 82,
-  'reference-services/kit/kafka-consumer.ts#ConsumerLoop': 172,
+  'reference-services/kit/kafka-consumer.ts#ConsumerLoop': 171,
   'reference-services/order/app.ts#createOrderApp': 76,
   'reference-services/websocket/app.ts#UpdateNode': 215,
 };

@@ -205,8 +205,7 @@ class ConsumerLoop {
       if (session.owned.has(partition)) continue;
       session.lanes.delete(partition);
       session.commits.drop(partition);
-      // The message under way may end later, and must not be committed then.
-      void lane.close().then(() => session.commits.drop(partition));
+      void lane.close();
     }
   }
 

@@ -5,7 +5,7 @@ import { testContext } from './context.testkit.ts';
 import { OperationalError } from './errors.ts';
 import { appendOutbox, claimMessage, INBOX_SQL, OUTBOX_SQL, sweepOnce } from './outbox.ts';
 import { startTestPostgres, type TestPostgres } from './postgres.testkit.ts';
-import { type Database, postgresPool } from './postgres.ts';
+import { type Database, postgresPool, type Transaction } from './postgres.ts';
 import { cuttable } from './postgres-cut.testkit.ts';
 import { memoryRegistry } from './registry.testkit.ts';
 
@@ -79,7 +79,10 @@ describe('a transaction', () => {
     expect(await countOf(name)).toBe(0);
   });
 
-  it('is tried again when such a statement meets a conflict', async () => {
+  it.each([
+    ['and the commit follows', async () => undefined],
+    ['and another one follows', async (tx: Transaction) => void (await tx.query('select 1'))],
+  ])('is tried again when such a statement meets a conflict, %s', async (_, goOn) => {
     const name = randomUUID();
     let runs = 0;
     await database.transaction(async (tx) => {
@@ -87,6 +90,7 @@ describe('a transaction', () => {
       if (runs > 1) return tx.run(ADD, [name]);
       await database.query('insert into counters values ($1, 0)', [name]);
       tx.run('insert into counters values ($1, 0)', [name]);
+      await goOn(tx);
     });
     expect([runs, await countOf(name)]).toEqual([2, 1]);
   });

@@ -25,6 +25,8 @@ const CONFLICT_DELAY_MS_MAX = 200;
  * attempt sees what the other transaction did.
  */
 const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '23505']);
+/** The SQLSTATE of every statement after one that failed. */
+const IN_FAILED_TRANSACTION = '25P02';
 /**
  * SQLSTATEs of a server that cannot do its work now: connection, resources, operator, and a server
  * that only reads, as the old primary does after a failover.
@@ -175,12 +177,22 @@ async function runTransaction<T>(
       result = await work({ query, run: (sql, params) => watchLater(query(sql, params)) });
     } catch (error) {
       await client.query('rollback');
-      throw error;
+      throw await causeOf(error, unwatched);
     }
     gather();
     await commit(client, unwatched);
     return result;
   });
+}
+
+/** An aborted transaction refuses every statement: the one that failed before says why. */
+async function causeOf(
+  error: unknown,
+  unwatched: ReadonlyArray<Promise<unknown>>,
+): Promise<unknown> {
+  if (sqlStateOf(error) !== IN_FAILED_TRANSACTION) return error;
+  const failed = (await Promise.allSettled(unwatched)).find(({ status }) => status === 'rejected');
+  return failed?.status === 'rejected' ? failed.reason : error;
 }
 
 /** Holds back what is sent in one turn, so that it goes to the network in one piece. */
