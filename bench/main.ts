@@ -14,6 +14,7 @@ import { eventstore } from './eventstore.ts';
 import { invariants } from './invariants.ts';
 import { packageSize } from './package.ts';
 import { lookAtMachine, renderSection, renderTerminal, writeSection } from './page.ts';
+import { peersWs } from './peers-ws.ts';
 import { reset } from './reset.ts';
 import { saga } from './saga.ts';
 import { wire } from './wire.ts';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   boot,
   coldBoots,
   saga,
+  peersWs,
   reset,
   invariants,
   packageSize,

@@ -5,6 +5,7 @@ import { bootStack, type Stack } from '#harness/testbed/stack.ts';
 import type { Bench, BenchOptions, Findings, FindingsTable } from './bench.ts';
 import { type CpuByProcess, cpuByProcess, since } from './cpu-by-process.ts';
 import { newCustomer, SILENT } from './customers.ts';
+import { costTable, costTargets, measureCosts, type SagaCosts } from './saga-costs.ts';
 import { type Floor, floorTable, measureFloor } from './saga-floor.ts';
 import { median, millis, percentile, times } from './stats.ts';
 
@@ -46,14 +47,18 @@ async function measureSagas(options: BenchOptions): Promise<Findings> {
   note('warm; watching the stack idle');
   const idle = await idlePerSecond(stack);
   const levels: Level[] = [];
-  for (const concurrency of CONCURRENCIES) {
-    signal.throwIfAborted();
-    const level = await playLevel(stack, concurrency, rounds * ROUNDS_OF[concurrency]);
-    levels.push(level);
-    note(`${concurrency} at once: ${perSecond(level).toFixed(1)} sagas/s`);
-  }
+  const playAll = async () => {
+    for (const concurrency of CONCURRENCIES) {
+      signal.throwIfAborted();
+      const level = await playLevel(stack, concurrency, rounds * ROUNDS_OF[concurrency]);
+      levels.push(level);
+      note(`${concurrency} at once: ${perSecond(level).toFixed(1)} sagas/s`);
+    }
+  };
+  const sagas = CONCURRENCIES.reduce((sum, level) => sum + rounds * ROUNDS_OF[level], 0);
+  const costs = await measureCosts(stack, sagas, playAll);
   const floor = await measureFloor(stack);
-  return describe(levels, idle, floor);
+  return describe({ levels, idle, floor, costs });
 }
 
 const newWorld = (stack: Stack): World =>
@@ -128,7 +133,14 @@ function cpuTable(levels: readonly Level[], idle: CpuByProcess): FindingsTable {
 /** Milliseconds of CPU in a second, as a share of one core. */
 const percent = (msPerSecond: number): string => `${(msPerSecond / 10).toFixed(1)} %`;
 
-function describe(levels: readonly Level[], idle: CpuByProcess, floor: Floor): Findings {
+interface Measured {
+  readonly levels: readonly Level[];
+  readonly idle: CpuByProcess;
+  readonly floor: Floor;
+  readonly costs: SagaCosts;
+}
+
+function describe({ levels, idle, floor, costs }: Measured): Findings {
   const [alone] = levels;
   if (alone === undefined) throw new Error('no level was played');
   const latency = (level: Level, share: number) => percentile(level.latenciesMs, share);
@@ -153,18 +165,20 @@ function describe(levels: readonly Level[], idle: CpuByProcess, floor: Floor): F
         ]),
       },
       floorTable(floor, p50Ms),
+      costTable(costs),
       cpuTable(levels, idle),
     ],
     remarks: [
       'CPU is what a level used beyond the idle share of the same process; one saga also feeds the ' +
         'read model, notifications and traces, which are not on the serial path.',
     ],
-    targets: [],
+    targets: costTargets(costs),
     figures: {
       p50Ms,
       p99Ms: latency(alone, 0.99),
       floorMs: floor.totalMs,
       overFloor: p50Ms / floor.totalMs,
+      ...costs,
       idleCpuShare: [...idle.values()].reduce((sum, one) => sum + one, 0) / 1_000,
       ...Object.fromEntries(
         levels.flatMap((level) => [
