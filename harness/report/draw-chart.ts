@@ -9,6 +9,8 @@ export interface ChartLine {
 export interface Chart {
   readonly unit: string;
   readonly lines: readonly ChartLine[];
+  /** The seconds that the axis shows, so that charts of one run have the same. */
+  readonly until: number;
   /** What happened at a time. */
   readonly marks: ReadonlyArray<{ readonly at: number; readonly text: string }>;
 }
@@ -38,10 +40,10 @@ const short = (value: number): string =>
     : String(Number(value.toPrecision(3)));
 
 /** Draws a chart; its colours come from the page. */
-export function drawChart({ unit, lines, marks }: Chart): string {
+export function drawChart({ unit, lines, marks, until }: Chart): string {
   const all = lines.flatMap(({ points }) => points);
   const top = roundUp(Math.max(0, ...all.map(([, value]) => value)));
-  const end = Math.max(1, ...all.map(([at]) => at));
+  const end = Math.max(1, until);
   const x = (at: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * Math.max(0, at)) / end;
   const y = (value: number): number => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / top;
   const grid = Array.from({ length: TICKS_Y + 1 }, (_, tick) => {
@@ -52,16 +54,18 @@ export function drawChart({ unit, lines, marks }: Chart): string {
       `<text class="tick" x="${LEFT - 6}" y="${at}" dy="4" text-anchor="end">${short(value)}</text>`
     );
   });
-  const times = Array.from({ length: TICKS_X + 1 }, (_, tick) => {
-    const at = (end * tick) / TICKS_X;
-    const anchor = tick === TICKS_X ? 'end' : 'middle';
-    return `<text class="tick" x="${x(at).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="${anchor}">${short(at)} s</text>`;
+  const step = roundUp(end / TICKS_X);
+  const times = Array.from({ length: Math.floor(end / step) + 1 }, (_, tick) => {
+    const at = x(tick * step).toFixed(1);
+    return `<text class="tick" x="${at}" y="${HEIGHT - 6}" text-anchor="middle">${short(tick * step)} s</text>`;
   });
   const events = marks.map(({ at, text }) => {
     const place = x(at).toFixed(1);
+    // Near the right edge a text has no room but to the left of its line.
+    const side = at > end * 0.8 ? 'dx="-4" text-anchor="end"' : 'dx="4"';
     return (
       `<line class="event" x1="${place}" x2="${place}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>` +
-      `<text class="event" x="${place}" y="${TOP + 10}" dx="4">${escaped(text)}</text>`
+      `<text class="event" x="${place}" y="${TOP + 10}" ${side}>${escaped(text)}</text>`
     );
   });
   const drawn = lines.map(({ points }, series) => {

@@ -54,7 +54,10 @@ export function loadView(events: Iterable<HistoryEvent>): LoadView | undefined {
 }
 
 function chartsOf(all: readonly LoadSample[], faults: ReadonlyArray<EventOf<'fault'>>) {
-  const startMs = Math.min(...all.map((sample) => sample.startMs));
+  // Nothing happens while threads start and customers get their tokens.
+  const first = all.findIndex(({ sockets = 0, received }) => sockets > 0 || received > 0);
+  const startMs = all[Math.max(0, first)]?.startMs ?? 0;
+  const until = ((all.at(-1)?.endMs ?? startMs) - startMs) / 1_000;
   const delivery = thinned(all.filter(({ workload }) => workload.endsWith(DELIVERY)));
   const sagas = thinned(all.filter(({ workload }) => workload.endsWith('/saga')));
   const timed = sagas.length > 0 ? sagas : delivery;
@@ -67,7 +70,7 @@ function chartsOf(all: readonly LoadSample[], faults: ReadonlyArray<EventOf<'fau
     name,
     points: samples.flatMap((sample) => {
       const value = figure(sample);
-      return value === undefined ? [] : [[at(sample), value] as const];
+      return value === undefined || at(sample) < 0 ? [] : [[at(sample), value] as const];
     }),
   });
   const marks = faults
@@ -78,7 +81,7 @@ function chartsOf(all: readonly LoadSample[], faults: ReadonlyArray<EventOf<'fau
     }));
   const chart = (title: string, unit: string, lines: readonly ChartLine[]) => ({
     title,
-    svg: drawChart({ unit, lines, marks }),
+    svg: drawChart({ unit, lines, marks, until }),
   });
   return [
     chart(sagas.length > 0 ? 'Saga latency' : 'Delivery latency', 'ms', [

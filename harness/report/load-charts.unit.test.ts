@@ -79,7 +79,12 @@ it('keeps a spike when it merges neighbours', () => {
 
 it('draws text as text, and rounds its axis', () => {
   const marks = [{ at: 1, text: '<b>"&' }];
-  const svg = drawChart({ unit: 'ms', lines: [{ name: 'p50', points: [[0, 3]] }], marks });
+  const svg = drawChart({
+    unit: 'ms',
+    lines: [{ name: 'p50', points: [[0, 3]] }],
+    marks,
+    until: 1,
+  });
   expect(svg).toContain('&lt;b>&quot;&amp;');
   expect([0, 0.3, 7, 11, 2_000].map(roundUp)).toEqual([1, 0.5, 10, 20, 2_000]);
 });

@@ -187,6 +187,7 @@ describe('the result of a load', () => {
       readonly lateMs?: number;
       readonly counts?: Partial<Counts>;
       readonly missing?: number;
+      readonly isStopped?: boolean;
     },
     conditions: Partial<Conditions> = {},
   ) => {
@@ -199,7 +200,8 @@ describe('the result of a load', () => {
       ...{ openSockets: 1, readySockets: 1, loopDelayMs: 1 },
     };
     tally.add(sample);
-    const rest = { missing: given.missing ?? 0, unfinished: 0 };
+    const { missing = 0, isStopped = true } = given;
+    const rest = { missing, unfinished: 0, isStopped };
     const all = { ...calm, ...conditions };
     const measured = measuredOf(tally, rest, all);
     return concluded({ model, slo, measured, rest, conditions: all }, tally);
@@ -241,6 +243,7 @@ describe('the result of a load', () => {
 
   it('proves nothing without an observation, or when a fault did not land', () => {
     expect(conclude({}).outcome).toBe('inconclusive');
+    expect(conclude({ ms: 5, isStopped: false }).outcome).toBe('inconclusive');
     expect(conclude({ ms: 5 }, { notLanded: ['kill did not land'] }).outcome).toBe('inconclusive');
   });
 

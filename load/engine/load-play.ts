@@ -164,9 +164,10 @@ export class LoadPlay implements RunPlay {
       threads.send({ what: 'read' });
       await pause(READ_MS, undefined, { signal });
     }
-    const finished = await threads.finish(published, FINISH_MS, signal);
+    const finished = await threads.finish(published ?? [], FINISH_MS, signal);
     const backlogs = finished.flatMap(({ stalledBacklogBytesMax }) => stalledBacklogBytesMax ?? []);
     return {
+      isStopped: published !== undefined,
       missing: finished.reduce((sum, { missing }) => sum + missing, 0),
       unfinished: finished.reduce((sum, { unfinished }) => sum + unfinished, 0),
       ...(backlogs.length === 0 ? {} : { backlogBytesMax: Math.max(...backlogs) }),

@@ -6,6 +6,8 @@ import { type LoadTally, WORKLOADS } from './tally.ts';
 
 /** What is known only once the tier is at rest. */
 export interface Rest {
+  /** All that was due was sent. */
+  readonly isStopped: boolean;
   readonly missing: number;
   readonly unfinished: number;
   readonly backlogBytesMax?: number;
@@ -100,7 +102,7 @@ const sayingOf = ({ name, limit, value }: SloResult): string =>
 type Judged = Pick<LoadDocument, 'outcome' | 'why'>;
 
 function outcomeOf(
-  { model, conditions }: Run,
+  { model, conditions, rest }: Run,
   limits: readonly SloResult[],
   lateMs: number | undefined,
 ): Judged {
@@ -109,6 +111,9 @@ function outcomeOf(
   if (certain.length > 0) return { outcome: 'failed', why: certain.map(sayingOf).join('; ') };
   if (conditions.notLanded.length > 0) {
     return { outcome: 'inconclusive', why: conditions.notLanded.join('; ') };
+  }
+  if (!rest.isStopped) {
+    return { outcome: 'inconclusive', why: 'the load generator could not send all that was due' };
   }
   if (conditions.search) return searchOutcome(conditions.search, conditions.starved);
   const { notReady } = conditions;

@@ -16,8 +16,10 @@ import { WorkerPort } from './worker-port.ts';
 
 const TOPIC = 'job.updates';
 const SCHEMA = readFileSync(packageAsset(`avro/${TOPIC}.avsc`), 'utf8');
-/** Records of one request: what became due while the one before was under way. */
+/** Of one request, which has what became due while the one before was under way. */
 const BATCH_MAX = 2_000;
+/** A broker takes no request above 1 MiB, unless it is configured to. */
+const BATCH_BYTES_MAX = 400_000;
 const RETRY_MS = 200;
 
 /** Publishes the updates of jobs that it plays itself, in order per job, when they are due. */
@@ -76,11 +78,20 @@ class UpdatePublisher {
   async #send(): Promise<void> {
     while (this.#due.length > 0) {
       // One request at a time: the order of a job's updates is the order of the requests.
-      const messages = this.#due.splice(0, BATCH_MAX);
+      const messages = this.#due.splice(0, this.#batchSize());
       await this.#sendUntilTaken(messages);
       this.#port.count('sent', messages.length);
     }
     this.#sending = undefined;
+  }
+
+  #batchSize(): number {
+    let bytes = 0;
+    const over = this.#due.findIndex(({ value }) => {
+      bytes += value?.length ?? 0;
+      return bytes > BATCH_BYTES_MAX;
+    });
+    return over < 0 ? BATCH_MAX : Math.min(BATCH_MAX, Math.max(1, over));
   }
 
   /** A broker that is away comes back: what may have been written twice is the same message. */

@@ -87,10 +87,13 @@ export class LoadThreads implements AsyncDisposable {
     return isReached !== false;
   }
 
-  /** Resolves when no thread has arrivals left, with the updates that each customer had. */
-  async stopped(deadlineMs: number, signal: AbortSignal): Promise<readonly number[]> {
+  /**
+   * Resolves when no thread has arrivals left, with the updates that each customer had; with
+   * undefined when that takes too long: not all of them are on the broker.
+   */
+  async stopped(deadlineMs: number, signal: AbortSignal): Promise<readonly number[] | undefined> {
     const isStopped = () => this.#threads.every(({ stopped }) => stopped !== undefined);
-    await this.waitFor('the load to stop', isStopped, deadlineMs, signal);
+    if (!(await this.waitFor('the load to stop', isStopped, deadlineMs, signal))) return undefined;
     const publisher = this.#works.findIndex(({ role }) => role === 'publisher');
     return this.#threads[publisher]?.stopped ?? [];
   }

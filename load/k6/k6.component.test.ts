@@ -90,7 +90,7 @@ describe('the k6 scripts, played on Node', () => {
   });
 
   it('have customers come and go', async () => {
-    const { counts } = await small('none', { churn: { perSecond: 10 } });
+    const { counts } = await small('none', { churn: { perSecond: 10 }, durationSeconds: 5 });
     expect(counts['sagaproof_reconnect']).toBeGreaterThan(0);
   });
 
