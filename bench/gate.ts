@@ -37,6 +37,10 @@ for (const [format, changes] of byFormat(measured)) {
     addRow(format, name, confusionOf(changes, name));
   }
 }
+for (const round of ['first', 'second'] as const) {
+  const changes = measured.filter(({ change }) => change.round === round);
+  addRow(`all of the ${round} round`, 'gate', confusionOf(changes));
+}
 addRow('all', 'gate', confusionOf(measured));
 console.log(table.toString());
 

@@ -1,6 +1,7 @@
 import type { Comparison } from './comparison.ts';
 import { GateError } from './error.ts';
 import type { Finding, Format } from './finding.ts';
+import type { Tree } from './sources/tree.ts';
 
 /** What one part of a check reads. */
 interface Part {
@@ -20,22 +21,30 @@ export async function readable(
   try {
     return await check();
   } catch (error) {
-    // A source that does not answer is not the change's fault.
+    // A schema that is nested too deeply ends the stack; both are not the fault of the gate.
+    if (error instanceof RangeError) return [unreadable(head, format, file, error.message)];
+    // A source that does not answer is not the fault of the change.
     if (!(error instanceof GateError) || error.code !== 'gate-input-invalid') throw error;
-    return [
-      {
-        format,
-        subject: file,
-        rule: `${format}/unreadable`,
-        file: error.file?.replace(/:\d+$/, '') ?? file,
-        line: Number(/:(\d+)$/.exec(error.file ?? '')?.[1] ?? 1),
-        causes: [],
-        breaks: [`users of ${file}`],
-        fails: `may not understand ${head.label}`,
-        what: error.message,
-        fix: error.fix ?? 'correct the file, and run the gate again',
-        certainty: 'unknown',
-      },
-    ];
+    return [unreadable(head, format, file, error.message, error)];
   }
 }
+
+const unreadable = (
+  head: Tree,
+  format: Format,
+  file: string,
+  what: string,
+  place: { readonly file?: string | undefined; readonly fix?: string | undefined } = {},
+): Finding => ({
+  format,
+  subject: file,
+  rule: `${format}/unreadable`,
+  file: place.file?.replace(/:\d+$/, '') ?? file,
+  line: Number(/:(\d+)$/.exec(place.file ?? '')?.[1] ?? 1),
+  causes: [],
+  breaks: [`users of ${file}`],
+  fails: `may not understand ${head.label}`,
+  what,
+  fix: place.fix ?? 'correct the file, and run the gate again',
+  certainty: 'unknown',
+});

@@ -96,13 +96,20 @@ function messageOf(document: SchemaDocument, key: string, own: Node): Message {
   const payload = child(node, 'payload');
   const contentType = json['contentType'] ?? document.root['defaultContentType'];
   return {
-    name: typeof json['name'] === 'string' ? json['name'] : String(own.path.at(-1) ?? key),
+    name: nameOf(json, String(own.path.at(-1) ?? key)),
     node,
     payload,
     headers: child(node, 'headers'),
     contentType: typeof contentType === 'string' ? contentType : undefined,
     foreign: isForeign(json, payload),
   };
+}
+
+/** An alternative of version 2 that is written in place has no name but its position. */
+function nameOf({ name, messageId }: Json, key: string): string {
+  const known = [name, messageId].find((it) => typeof it === 'string');
+  if (typeof known === 'string') return known;
+  return /^\d+$/.test(key) ? `message ${Number(key) + 1}` : key;
 }
 
 /** Version 3 names another format next to the payload's schema, version 2 in the message. */

@@ -29,7 +29,7 @@ export function alternativeProblems(
     const overlapping = group.branches.filter(
       (it) => !isDisjoint(sender, flatten(it)) && !isExcluded(comparer, sender, it),
     ).length;
-    if (accepting === 1 && overlapping === 1) return [];
+    if (accepting === 1 && overlapping <= 1) return [];
     const others = group.branches.filter((_, index) => tried[index]?.length !== 0);
     const certain = accepting > 1 || others.some((it) => sharesValue(comparer, sender, it));
     return [

@@ -19,8 +19,8 @@ export function documentPair(comparison: Comparison, file: string): DocumentPair
   const [before, after] = [old.closure(file), now.closure(file)];
   const unchanged = unchangedFiles(before, after);
   const isSame = before.size === after.size && unchanged.size === before.size;
-  old.unchanged = unchanged;
-  now.unchanged = unchanged;
+  old.share(undefined, unchanged);
+  now.share(old, unchanged);
   if (before.size > 0 || after.size > 0) comparison.compared?.(file, !isSame);
   if (before.size === 0) return undefined;
   if (after.size === 0) return { before: old.open(file), after: undefined };

@@ -7,8 +7,8 @@ import { SchemaDocument } from './document.ts';
 /** The documents of one version of a repository, each parsed once, which refer to each other. */
 export class DocumentSet {
   readonly budget: Budget;
-  /** Files that, with everything they refer to, are the same in the other version. */
-  unchanged: ReadonlySet<string> = new Set();
+  #unchanged: ReadonlySet<string> = new Set();
+  #twin: DocumentSet | undefined;
   readonly #read: Tree['read'];
   readonly #suffix: string;
   readonly #documents = new Map<string, SchemaDocument>();
@@ -18,6 +18,17 @@ export class DocumentSet {
     this.#read = read;
     this.#suffix = suffix;
     this.budget = budget;
+  }
+
+  /** Files that, with everything they refer to, are the same in the other version. */
+  get unchanged(): ReadonlySet<string> {
+    return this.#unchanged;
+  }
+
+  /** Files that are the same in another version are parsed once for both. */
+  share(twin: DocumentSet | undefined, unchanged: ReadonlySet<string>): void {
+    this.#twin = twin;
+    this.#unchanged = unchanged;
   }
 
   /** Throws a {@link GateError} for a file that is missing or is not YAML or JSON. */
@@ -32,7 +43,9 @@ export class DocumentSet {
         fix: 'commit the file, or correct the reference',
       });
     }
-    const document = new SchemaDocument(text, name, { path, set: this });
+    const shared = this.#unchanged.has(path) ? this.#twin?.open(path).root : undefined;
+    const root = shared === undefined ? {} : { root: shared };
+    const document = new SchemaDocument(text, name, { path, set: this, ...root });
     this.#documents.set(path, document);
     return document;
   }

@@ -176,6 +176,19 @@ describe('the git base', () => {
     expect([answer, findings[0]?.rule]).toEqual(['unknown', 'avro/not-available']);
   }, 60_000);
 
+  it('refuses a clone of one commit, which has nothing to compare with', async () => {
+    writeSchema(wrong);
+    commit('a required field');
+    const clone = mkdtempSync(join(tmpdir(), 'gate-clone-'));
+    git('clone', '-q', '--depth', '1', `file://${folder}`, clone);
+    const asked = gate({ repository: clone, staged: false });
+    await expect(asked).rejects.toMatchObject({
+      message: expect.stringContaining('one commit only') as string,
+      fix: expect.stringContaining('fetch-depth: 0') as string,
+    });
+    rmSync(clone, { recursive: true });
+  });
+
   it('does not know where there is nothing to compare', async () => {
     git('mv', 'avro', 'schemas');
     commit('elsewhere');
