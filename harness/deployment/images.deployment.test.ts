@@ -51,6 +51,14 @@ describe.skipIf(missing !== undefined)(`images${missing ? ` (${missing})` : ''}`
     expect(new Set(own)).toEqual(new Set(NAMES.map(imageOf)));
   });
 
+  it('carries a bill of its materials', async () => {
+    const read = ['-p', 'fs.readFileSync("/app/sbom.cdx.json", "utf8")'];
+    const run = ['run', '--rm', '--entrypoint', '/nodejs/bin/node', imageOf(SELF_CONTAINED)];
+    const { bomFormat, components } = JSON.parse(await docker(...run, ...read));
+    expect(bomFormat).toBe('CycloneDX');
+    expect(components.map(({ name }: { name: string }) => name)).toContain('@grpc/grpc-js');
+  });
+
   it('has no shell', async () => {
     const shell = docker('run', '--rm', '--entrypoint', '/bin/sh', imageOf(SELF_CONTAINED));
     await expect(shell).rejects.toThrow(/no such file or directory/);
