@@ -27,8 +27,11 @@ export interface Listener {
 
 /** What HTTP/2 begins with: `PRI * HTTP/2.0`. */
 const HTTP2_PREFACE = 'PRI';
-/** A connection that says nothing for this long after it opened is closed. */
-const FIRST_BYTES_TIMEOUT_MS = 10_000;
+/**
+ * A connection that says nothing for this long after it opened is closed; far above what a proxy
+ * that injects latency holds back, as it must not be this server that breaks such a connection.
+ */
+const FIRST_BYTES_TIMEOUT_MS = 120_000;
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { grpc, host, tls } = options;
