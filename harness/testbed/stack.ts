@@ -20,6 +20,7 @@ import { launchSupervisor, waitUntilReady } from './launch.ts';
 import { isSupervised, type SweptRun, sweepOrphans } from './orphans.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildSubjects } from './services/build.ts';
+import { checkPlaceholders } from './services/check-placeholders.ts';
 import { loadManifest } from './services/manifest.ts';
 import { readSpec, type StackSpec } from './spec.ts';
 import { readInput, type StackInput } from './stack-input.ts';
@@ -110,6 +111,7 @@ async function orderOf(
   // Before the fingerprint: a program that was built now is not the one that is running.
   const logsFolder = join(installation.cacheFolder, 'logs');
   const subjects = services.filter(({ subject }) => subject);
+  for (const subject of subjects) checkPlaceholders(subject);
   await buildSubjects(subjects, { ...options, logsFolder });
   const order = {
     services,
