@@ -212,6 +212,21 @@ describe('what cannot be read', () => {
     expect(answer.sentence).toMatch(reason);
   });
 
+  it('is unknown where only the change refers to itself', async () => {
+    const file = 'contracts/spec/openapi.yaml';
+    const document = (properties: object, schemas: object) => {
+      const content = { 'application/json': { schema: { type: 'object', properties } } };
+      const post = { requestBody: { content }, responses: { 200: { description: 'ok' } } };
+      return { openapi: '3.1.0', paths: { '/o': { post } }, components: { schemas } };
+    };
+    using repository = testRepository({ ...CONTRACTS, [file]: document({}, {}) });
+    const [a, b] = ['#/components/schemas/A', '#/components/schemas/B'];
+    repository.write(file, document({ n: { $ref: a } }, { A: { $ref: b }, B: { $ref: a } }));
+    const { answer, sentence } = await ask(repository);
+    expect(answer).toBe('unknown');
+    expect(sentence).toContain('refers to itself');
+  });
+
   it.each([
     ['contracts/spec/topics.yaml', 'topics: 3', /topics.yaml/],
     ['contracts/gate.yaml', 'avor: {}', /gate.yaml is not valid[\s\S]*avor/],
