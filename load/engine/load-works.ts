@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { LIMITS } from '#contracts/spec/limits.generated.ts';
 import { Random } from '../../harness/kernel/random.ts';
 import type { RunPlay } from '../../harness/runner/verification.ts';
 import type { World } from '../../harness/scenario/world.ts';
@@ -9,7 +10,8 @@ const SOCKETS_PER_THREAD = 2_500;
 const MINTED_AT_ONCE = 20;
 /** After the load: draining, and commands that are retried. */
 const TOKEN_EXTRA_SECONDS = 900;
-const STOCK = 100_000_000;
+/** The most that one receipt may have. */
+const STOCK = LIMITS.inventory.receiptPieces;
 
 type Given = Parameters<RunPlay['play']>[0];
 
