@@ -1,7 +1,7 @@
 /** Renders the charts with Helm, from a copy with their dependencies. */
-import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { SERVICES } from '../kernel/address-book.ts';
 import { packageAsset } from '../kernel/package-assets.ts';
@@ -38,10 +38,8 @@ export const render = ({ helm }: Charts, installation: Installation): Promise<st
   return helm('template', chart, chart, '--namespace', 'sagaproof', ...options);
 };
 
-/** The folders of charts. */
+/** The folders of charts; others hold policies, snapshots and objects that are no chart. */
 export const chartNames = (): string[] =>
-  readdirSync(packageAsset('helm'), { withFileTypes: true })
-    .filter(
-      (entry) => entry.isDirectory() && entry.name !== 'policies' && entry.name !== 'snapshots',
-    )
-    .map(({ name }) => name);
+  globSync('*/Chart.yaml', { cwd: packageAsset('helm') })
+    .map(dirname)
+    .sort();
