@@ -74,7 +74,12 @@ export interface Cell {
   readonly at: Boundary;
   /** A second fault: after the first one, while the service recovers. */
   readonly second?: SecondFault;
+  /** Further faults that hit the same order where it meets them: a schedule of a hunt. */
+  readonly others?: readonly Cell[];
 }
+
+/** All faults of a cell. */
+export const allFaults = (cell: Cell): readonly Cell[] => [cell, ...(cell.others ?? [])];
 
 /** What happens during the recovery from the first fault. */
 export interface SecondFault {

@@ -42,6 +42,8 @@ export interface MatrixOptions {
   readonly budgetMs?: number;
   /** One result for all of them: in a run that is not only about them. */
   readonly summary?: boolean;
+  /** They are schedules: one at a time, and a fault that meets nothing is not tried again. */
+  readonly isHunt?: boolean;
 }
 
 const NO_WIRE: Pick<WireControl, 'arm' | 'clear'> = {
@@ -76,7 +78,8 @@ export class MatrixPlay implements RunPlay {
         given,
         shard,
       );
-      if (!this.#options.summary) await this.#playMissed(given, shard);
+      const { summary, isHunt } = this.#options;
+      if (!summary && !isHunt) await this.#playMissed(given, shard);
       if (slow.length > 0 && this.#hasTime()) await this.#withShortTimeouts(slow, given, shard);
     } finally {
       await this.#options.wire?.clear().catch(() => undefined);
@@ -134,7 +137,7 @@ export class MatrixPlay implements RunPlay {
     tasks: readonly Task[],
     given: Given,
     shard: Shard,
-    concurrency: number = CONCURRENT_MAX,
+    concurrency: number = this.#options.isHunt ? 1 : CONCURRENT_MAX,
   ): Promise<void> {
     const work = tasks.map((task) => ({
       disturbs: task.cell?.participant,

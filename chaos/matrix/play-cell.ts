@@ -7,7 +7,7 @@ import type { World } from '../../harness/scenario/world.ts';
 import type { Stack } from '../../harness/testbed/stack.ts';
 import type { Faults } from '../faults/all.ts';
 import type { Facts } from './boundaries.ts';
-import type { Cell, CellOutcome, FaultName } from './cell.ts';
+import { allFaults, type Cell, type CellOutcome, type FaultName } from './cell.ts';
 import { actionOf } from './cell-faults.ts';
 import { endingOf } from './endings.ts';
 import { type Follower, openFollower } from './follower.ts';
@@ -33,6 +33,8 @@ import {
 
 /** What reads the end of a job comes to it within this time. */
 const LANDS_AFTER_END_MS = 8_000;
+/** As above, for a schedule: some of its faults may meet nothing. */
+const SCHEDULE_LANDS_AFTER_END_MS = 2_500;
 /** Far below what a service allows a request to Kafka. */
 const GATE_MS = 1_500;
 /** Faults during which a service may take as long as a step may take. */
@@ -116,8 +118,8 @@ class CellPlay {
   #bystander: Promise<void> | undefined;
   #keys: readonly string[] = [];
   readonly #patience = new AbortController();
-  /** Resolves when the fault is lifted, with why it did not land, if it did not. */
-  #landing: Promise<unknown> | undefined;
+  /** Each resolves when its fault is lifted, with why it did not land, if it did not. */
+  readonly #landings: Promise<unknown>[] = [];
 
   constructor(cell: Cell | undefined, variant: Variant, context: CellContext) {
     this.#cell = cell;
@@ -141,11 +143,13 @@ class CellPlay {
       frame = await follower.terminal(ENDS_WITHIN_MS);
     } finally {
       // The fault is lifted before anything else begins.
-      const giveUp = setTimeout(() => this.#patience.abort(), LANDS_AFTER_END_MS);
-      await this.#landing;
+      const isSchedule = this.#cell?.others !== undefined;
+      const waitMs = isSchedule ? SCHEDULE_LANDS_AFTER_END_MS : LANDS_AFTER_END_MS;
+      const giveUp = setTimeout(() => this.#patience.abort(), waitMs);
+      await Promise.all(this.#landings);
       clearTimeout(giveUp);
     }
-    const problem = await this.#landing;
+    const problem = problemOfLandings(await Promise.all(this.#landings));
     const { jobId, orderId } = accepted;
     const ended = {
       ...{ state: frame.kind ?? '', reason: frame.reason ?? undefined, isSlow: this.#isSlow() },
@@ -156,7 +160,7 @@ class CellPlay {
     if (wrong !== undefined) throw new Error(`job ${jobId}: ${wrong}`);
     if (placed === undefined) await placeAgain(customer, accepted);
     await this.#bystander;
-    this.seen.push(...seenIn(follower), ...(this.landed && this.#cell ? [this.#cell.fault] : []));
+    this.seen.push(...seenIn(follower));
     if (problem !== undefined) throw problem;
   }
 
@@ -183,13 +187,15 @@ class CellPlay {
       this.ids.push(...this.#keys);
       return accepted;
     };
-    const cell = this.#cell;
+    const cells = this.#cell === undefined ? [] : allFaults(this.#cell);
+    if (cells.length === 0) this.#standBy(given.other);
     const known: MarkerValues = {
       ...{ userId: user.userId, sku },
       ...(placed === undefined ? {} : { orderId: placed }),
     };
-    const isReady = cell === undefined || isKnown(cell.at.at, known);
-    if (isReady) await this.#arm(known, given);
+    const later = cells.filter((cell) => !isKnown(cell.at.at, known));
+    const isReady = later.length === 0;
+    for (const cell of cells) if (!later.includes(cell)) await this.#arm(cell, known, given);
     // Nothing of the saga goes on before the rules for its ids are armed.
     const link = `${this.#saga().orchestrator}→kafka`;
     const { wire } = this.#context;
@@ -198,31 +204,28 @@ class CellPlay {
     const open = setTimeout(() => void gate?.[Symbol.asyncDispose](), GATE_MS);
     const accepted = await send().finally(() => clearTimeout(open));
     const { orderId, jobId } = accepted;
-    if (!isReady) await this.#arm({ ...known, orderId, jobId }, given);
+    for (const cell of later) await this.#arm(cell, { ...known, orderId, jobId }, given);
     await gate?.[Symbol.asyncDispose]();
     await follower.follow(jobId);
     return accepted;
   }
 
   /** Arms the fault, which lands while the saga goes on. */
-  async #arm(values: MarkerValues, given: Commanded): Promise<void> {
-    const cell = this.#cell;
-    if (cell === undefined) {
-      this.#standBy(given.other);
-      return;
-    }
+  async #arm(cell: Cell, values: MarkerValues, given: Commanded): Promise<void> {
     const { wire, ...context } = this.#context;
     const trigger = await armTrigger(wire, cell.at.at, values, actionOf(cell));
-    this.#landing = landFault({
+    const landing = landFault({
       ...{ ...context, cell, trigger, saga: this.#saga(), sinceMs: this.#beganMs },
       follower: given.follower,
       keys: () => this.#keys,
       patience: this.#patience.signal,
       onHit: (hit) => {
-        this.landed = hit;
-        this.#standBy(given.other);
+        this.seen.push(cell.fault);
+        if (this.landed === undefined) this.#standBy(given.other);
+        this.landed ??= hit;
       },
     });
+    this.#landings.push(landing);
   }
 
   #standBy(other: Customer): void {
@@ -242,8 +245,8 @@ class CellPlay {
 
   /** A step may have timed out: a service or a link was away, and for long enough. */
   #isSlow(): boolean {
-    const fault = this.#cell?.fault;
-    const isAway = fault !== undefined && TAKES_AWAY.has(fault);
+    const faults = this.#cell === undefined ? [] : allFaults(this.#cell);
+    const isAway = faults.some(({ fault }) => TAKES_AWAY.has(fault));
     return isAway && Date.now() - this.#beganMs >= this.#context.stepTimeoutMs;
   }
 
@@ -252,6 +255,13 @@ class CellPlay {
     if (saga === undefined) throw new Error(`there is no saga ${this.#variant.saga}`);
     return saga;
   }
+}
+
+/** Of a schedule, one fault that landed is enough; what else went wrong with a fault counts. */
+function problemOfLandings(problems: readonly unknown[]): unknown {
+  const found = problems.filter((problem) => problem !== undefined);
+  const unexpected = found.find((problem) => !isNotLanded(problem));
+  return unexpected ?? (found.length === problems.length ? found[0] : undefined);
 }
 
 /** What happened, by the names of what some cell has to show. */

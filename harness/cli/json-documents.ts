@@ -1,5 +1,6 @@
 /** The JSON documents that `--json` prints, by command: a public interface. */
 import { z } from 'zod';
+import { HuntSchema, ReplaySchema } from '../../chaos/matrix/hunt-document.ts';
 import { MatrixSchema } from '../../chaos/matrix/matrix-document.ts';
 import { LoadDocumentSchema } from '../../load/engine/load-document.ts';
 import { LoadModelSchema, SloFileSchema, SloSchema } from '../../load/model/model-schema.ts';
@@ -133,6 +134,8 @@ export const JSON_DOCUMENTS = {
     .describe('Printed when the server is ready; the command then runs until it is interrupted.'),
   'scenario-list': z.strictObject({ scenarios: z.array(z.string()) }),
   matrix: MatrixSchema,
+  hunt: HuntSchema,
+  replay: ReplaySchema,
   'matrix-list': z.strictObject({
     cells: z.array(
       z.strictObject({
@@ -184,6 +187,8 @@ const TITLES: Readonly<Record<JsonDocument, string>> = {
   eventstore: 'sagaproof eventstore --json',
   'scenario-list': 'sagaproof scenario --list --json',
   matrix: 'sagaproof matrix --json, also in matrix.json',
+  hunt: 'sagaproof hunt --json, also in hunt.json',
+  replay: 'sagaproof replay --json',
   'matrix-list': 'sagaproof matrix --list --json',
   load: 'sagaproof load --json; its field load is also in load.json',
   'load-list': 'sagaproof load --list --json',

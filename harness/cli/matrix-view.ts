@@ -21,23 +21,34 @@ const painted = (colours: Paints, outcome: CellOutcome): string => {
   return paint(outcome);
 };
 
-/** Shows each cell when it ends. */
-export function createMatrixView(count: number): MatrixView {
+/**
+ * Shows each cell when it ends.
+ *
+ * @param count how many will be played; undefined for a hunt, which ends with its time
+ */
+export function createMatrixView(count: number | undefined): MatrixView {
   let ended = 0;
   let isAnnounced = false;
   return {
     onResult({ id, cell, outcome, durationMs, reason }) {
-      if (!isAnnounced) note(`playing ${count} cell${count === 1 ? '' : 's'} of the fault matrix`);
+      if (!isAnnounced) note(announcement(count));
       isAnnounced = true;
       if (cell !== undefined) ended += 1;
       const seconds = `${(durationMs / 1_000).toFixed(1)} s`.padStart(7);
-      note(`  ${painted(notePaints, outcome)} ${seconds} ${ended}/${count}  ${id}`);
+      note(
+        `  ${painted(notePaints, outcome)} ${seconds} ${ended}${count === undefined ? '' : `/${count}`}  ${id}`,
+      );
       if (reason !== undefined) note(notePaints.dim(`      ${firstLine(reason)}`));
     },
     onPhase: (phase) => note(notePaints.dim(`  ${phase}`)),
     close: () => undefined,
   };
 }
+
+const announcement = (count: number | undefined): string =>
+  count === undefined
+    ? 'playing schedules of faults'
+    : `playing ${count} cell${count === 1 ? '' : 's'} of the fault matrix`;
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 

@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addEventstore } from './commands/eventstore.ts';
 import { addGate } from './commands/gate.ts';
+import { addHunt, addReplay } from './commands/hunt.ts';
 import { addInit } from './commands/init.ts';
 import { addLoad } from './commands/load.ts';
 import { addLogs } from './commands/logs.ts';
@@ -44,6 +45,8 @@ export function createProgram(): Command {
     addVerify,
     addScenario,
     addMatrix,
+    addHunt,
+    addReplay,
     addLoad,
     addUp,
     addDown,

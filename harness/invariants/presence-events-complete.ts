@@ -37,7 +37,6 @@ export const presenceEventsComplete = defineInvariant({
   deadlineMs: DISCONNECTED_MS,
   diagnosis: {
     causes: [
-      'the event is published only after the first message of the socket',
       'a node that dies is not noticed by the others: its sockets are never reported',
       'an error of Kafka while a socket opens is ignored',
       'the user of another socket is reported: shared state between handshakes',

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const MAY_NAME_IT: Readonly<Record<string, string>> = {
   'bench/wire.ts': 'what the wire proxy is compared with',
   'contracts/spec/topology.generated.ts': 'a component of the stack',
+  'harness/deployment/charts.ts': 'deploys the other servers only',
   'harness/kernel/address-book.ts': 'a component of the stack, and a kind of hop',
   'harness/cli/json-documents.ts': 'the kind of hop in `up --json`',
   'harness/provision/catalogue.ts': 'installs it',

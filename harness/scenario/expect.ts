@@ -9,8 +9,11 @@ import {
   JestChaiExpect,
 } from '@vitest/expect';
 
-chai.use(JestChaiExpect);
-chai.use(JestAsymmetricMatchers);
+// Under Vitest they are there already; a second time, they break the first ones.
+if (!('toMatchObject' in chai.Assertion.prototype)) {
+  chai.use(JestChaiExpect);
+  chai.use(JestAsymmetricMatchers);
+}
 
 /** Those of Jest's matchers that scenarios use. */
 interface Matchers {

@@ -4,34 +4,21 @@ import { join } from 'node:path';
 import type { Cell } from '../../../chaos/matrix/cell.ts';
 import { enumerateCells, enumeratePairs } from '../../../chaos/matrix/enumerate.ts';
 import { FACTS } from '../../../chaos/matrix/facts.ts';
-import { judgeMatrix } from '../../../chaos/matrix/judge-matrix.ts';
 import { MatrixSchema } from '../../../chaos/matrix/matrix-document.ts';
-import { MatrixPlay } from '../../../chaos/matrix/matrix-play.ts';
 import { type CellFilter, filterCells, sampleCells } from '../../../chaos/matrix/select.ts';
 import { EXIT_CODES } from '../../checker/check.ts';
 import { SagaproofError } from '../../kernel/errors.ts';
 import { runsFolder } from '../../kernel/run-folder.ts';
-import { wireControl } from '../../links/wire.ts';
-import { loadProject } from '../../runner/project.ts';
-import { recordRun } from '../../runner/verification.ts';
-import { note, result, resultJson } from '../../terminal/output.ts';
-import { loadConfig } from '../../testbed/config.ts';
-import { loadSubjects } from '../../testbed/services/subjects.ts';
-import { bootWithProgress } from '../boot.ts';
-import { interruption } from '../interruption.ts';
-import { createMatrixView, renderMatrix } from '../matrix-view.ts';
+import { result, resultJson } from '../../terminal/output.ts';
+import { type CellStackOptions, optionWords, withCellStack } from '../matrix-run.ts';
+import { renderMatrix } from '../matrix-view.ts';
 
-interface MatrixOptions extends CellFilter {
+interface MatrixOptions extends CellFilter, CellStackOptions {
   readonly pairs?: boolean;
   readonly sample?: string;
   readonly seed?: string;
   readonly resume?: string;
   readonly list?: boolean;
-  readonly keep?: boolean;
-  readonly fresh?: boolean;
-  readonly subject: readonly string[];
-  readonly env: readonly string[];
-  readonly config?: string;
   readonly json?: boolean;
 }
 
@@ -44,56 +31,20 @@ export async function playMatrix(options: MatrixOptions): Promise<void> {
     else result(cells.map(({ id }) => id).join('\n'));
     return;
   }
-  const project = await loadProject(await loadConfig(options.config));
-  using interrupted = interruption();
-  const stack = await bootWithProgress({
-    wire: true,
-    keep: options.keep === true,
-    subjects: loadSubjects(options.subject, options.env),
-    signal: interrupted.signal,
-    ...(options.fresh ? { fresh: true } : {}),
-    ...(options.config ? { config: options.config } : {}),
-  });
-  const view = createMatrixView(cells.length);
-  await using wire = wireControl(stack.addressBook);
-  try {
-    const play = new MatrixPlay({ cells, facts: FACTS, wire, onResult: view.onResult });
-    const recorded = await recordRun({
-      stack,
-      seed,
-      scenarios: play,
-      wireOperations: true,
-      invariants: project.invariants,
-      onPhase: view.onPhase,
-      signal: interrupted.signal,
-    }).finally(view.close);
-    interrupted.signal.throwIfAborted();
+  await withCellStack(options, async (play) => {
     const again = commandOf(options, seed);
-    const { document } = await judgeMatrix(recorded, play.results, {
-      again,
-      invariants: project.invariants,
-    });
+    const { document, recorded } = await play(cells, { seed, again });
     if (options.json) resultJson(document);
     else result(renderMatrix(document, recorded, again));
     process.exitCode = EXIT_CODES[document.verdict];
-  } finally {
-    if (stack.owned) {
-      note('taking the system down');
-      await stack.down();
-    }
-  }
+  });
 }
 
 /** The command that plays the same cells again. */
 function commandOf(options: MatrixOptions, seed: string): string {
   const { saga, step, service, boundary, fault, link, sample } = options;
-  const values = { saga, step, service, boundary, fault, link, sample, seed };
-  const words = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${/[*?{]/.test(value) ? `'${value}'` : value}`],
-  );
-  const subjects = options.subject.map((path) => `--subject ${path}`);
-  const pairs = options.pairs ? ['--pairs'] : [];
-  return ['pnpm sagaproof matrix', ...pairs, ...words, ...subjects].join(' ');
+  const words = optionWords({ saga, step, service, boundary, fault, link, sample, seed }, options);
+  return ['pnpm sagaproof matrix', ...(options.pairs ? ['--pairs'] : []), ...words].join(' ');
 }
 
 function chosenCells(options: MatrixOptions, seed: string): readonly Cell[] {
