@@ -1,5 +1,6 @@
 import { v4 as uuid } from 'uuid';
 import { LIMITS } from '../contracts/spec/limits.generated.ts';
+import { sendWithRetry } from '../harness/clients/rest.ts';
 import type { RpcResult } from '../harness/clients/rpc.ts';
 import { defineScenario } from '../harness/scenario/define-scenario.ts';
 import { expect } from '../harness/scenario/expect.ts';
@@ -81,7 +82,10 @@ async function amounts(world: World): Promise<void> {
       { sku, quantity: PIECES, unitPrice: price(PRICE_MAX) },
       { sku: small, quantity: 1, unitPrice: price(more) },
     ];
-    const response = await user.tryPlace({ lines, cardToken, address: ADDRESS }, uuid());
+    const key = uuid();
+    const response = await sendWithRetry(() =>
+      user.tryPlace({ lines, cardToken, address: ADDRESS }, key),
+    );
     const label = `an order of ${AMOUNT_MAX + more}`;
     expect(response.status, label).toBe(202);
     expect(await user.jobEnded(String(response.body['jobId'])), label).toMatchObject(end);

@@ -6,12 +6,14 @@
  * or to one whose outcome the client does not know (`info`, or never answered): those are matched
  * by trace first and then by number, since each such command may have left one. Looks at
  * `OrderPlaced`, `OrderCancellationRequested`, `job.updates`, and the jobs in Redis at the end.
- * Jobs that a load generator plays itself are left out.
+ * Jobs that a load generator plays itself are left out. A job may be left for its short expiry when
+ * its service was away as it was to be taken back.
  *
  * Could be fooled: a leak by a user who also has a command of unknown outcome may pass for that
  * command's; a job whose short expiry has passed before the end state was read is not seen.
  */
 
+import { DISTURBING_EVENTS, Disturbances } from '../checker/facts/disturbances.ts';
 import { isCommand } from '../checker/facts/requests.ts';
 import { Findings } from '../checker/findings.ts';
 import { type Checker, defineInvariant, type Finding } from '../checker/invariant.ts';
@@ -32,7 +34,7 @@ export const noLeakedJob = defineInvariant({
   concerns: [REST_SERVICE, ...JOB_SERVICES],
   needs: ['client', 'kafka', 'redis'],
   features: ['redis-layout'],
-  reads: ['ok', 'fail', 'info', 'kafka', 'state', 'load-jobs'],
+  reads: ['ok', 'fail', 'info', 'kafka', 'state', 'load-jobs', ...DISTURBING_EVENTS],
   diagnosis: {
     causes: [
       'the job is created before validation or authorization, and is not removed on refusal',
@@ -44,11 +46,16 @@ export const noLeakedJob = defineInvariant({
   start: (scope) => new NoLeakedJob(scope),
 });
 
+/** A job is taken back this soon after its command was refused, or not at all. */
+const TAKEN_BACK_MS = 5_000;
+
 /** What a job showed first, and in which trace. */
 interface Trace {
   readonly at: number;
   readonly what: string;
   readonly traceId: string | undefined;
+  /** No saga has begun: it was only issued, or expired as such. */
+  readonly isUnused?: boolean;
 }
 
 const FIRST_ON_TOPIC = {
@@ -67,7 +74,10 @@ class NoLeakedJob implements Checker {
   /** Jobs in Redis that no record and no answer mentions, with their users. */
   readonly #unheard: Array<{ jobId: string; userId: string; state: string; at: number }> = [];
   /** Commands that failed for certain, by trace. */
-  readonly #refused = new Map<string, { at: number; code: string }>();
+  readonly #refused = new Map<string, { at: number; code: string; isDoubtful: boolean }>();
+  readonly #disturbances = new Disturbances();
+  /** By user: refused commands whose job could not be taken back for certain. */
+  readonly #doubtfulByUser = new Map<string, number>();
   /** Commands of unknown outcome: how many by user, and all by trace. */
   readonly #unknownByUser = new Map<string, number>();
   readonly #unknownTraces = new Set<string>();
@@ -91,6 +101,12 @@ class NoLeakedJob implements Checker {
       case 'state':
         this.#state(event);
         break;
+      case 'fault':
+        if (concernsJobs(event.target)) this.#disturbances.observe(event);
+        break;
+      case 'process':
+        this.#disturbances.observe(event);
+        break;
       case 'load-jobs':
         for (const { jobId } of event.jobs) this.#played.add(jobId);
         break;
@@ -106,9 +122,11 @@ class NoLeakedJob implements Checker {
     if (event.type === 'info' && invoked !== undefined) this.#unknown(invoked);
     if (event.type !== 'fail') return;
     const code = event.code ?? String(event.status ?? 'refused');
+    const isDoubtful = this.#isDisturbed(event.atMs);
     if (invoked?.traceId !== undefined) {
-      this.#refused.set(invoked.traceId, { at: event.index, code });
+      this.#refused.set(invoked.traceId, { at: event.index, code, isDoubtful });
     }
+    if (isDoubtful && invoked?.userId !== undefined) count(this.#doubtfulByUser, invoked.userId);
     if (event.jobId !== undefined) {
       this.#findings.violate(
         () => `A command was refused (${code}), yet its answer hands out job ${event.jobId}.`,
@@ -119,9 +137,14 @@ class NoLeakedJob implements Checker {
 
   #unknown(invoked: OperationInvoked): void {
     if (invoked.traceId !== undefined) this.#unknownTraces.add(invoked.traceId);
-    const { userId } = invoked;
-    if (userId === undefined) return;
-    this.#unknownByUser.set(userId, (this.#unknownByUser.get(userId) ?? 0) + 1);
+    if (invoked.userId !== undefined) count(this.#unknownByUser, invoked.userId);
+  }
+
+  /** Whether a job may not have been taken back: what does it was away, a moment ago at least. */
+  #isDisturbed(nowMs: number): boolean {
+    return [REST_SERVICE, ...JOB_SERVICES].some(
+      (service) => nowMs - this.#disturbances.endedMs(service) < TAKEN_BACK_MS,
+    );
   }
 
   #record(record: KafkaRecord): void {
@@ -139,6 +162,7 @@ class NoLeakedJob implements Checker {
       at: record.index,
       what: isFirst ? FIRST_ON_TOPIC[type] : 'its first update on job.updates',
       traceId: traceIdOf(record.headers['traceparent']),
+      isUnused: update?.kind === 'EXPIRED',
     };
   }
 
@@ -152,6 +176,7 @@ class NoLeakedJob implements Checker {
         at: event.index,
         what: `${value.state} in Redis`,
         traceId: undefined,
+        isUnused: value.state === 'ISSUED',
       };
       return;
     }
@@ -165,7 +190,10 @@ class NoLeakedJob implements Checker {
     }
     for (const job of this.#scope.jobs) this.#judge(job);
     for (const { jobId, userId, state, at } of this.#unheard) {
-      if (!this.#scope.users.has(userId) || this.#claim(userId)) continue;
+      // A record that came after the end state was read: it was judged with the others.
+      if (this.#scope.jobOf(jobId) !== undefined) continue;
+      if (!this.#scope.users.has(userId) || claim(this.#unknownByUser, userId)) continue;
+      if (state === 'ISSUED' && claim(this.#doubtfulByUser, userId)) continue;
       this.#findings.violate(
         () => `Job ${jobId} of user ${userId} is left ${state} in Redis, but no command was taken.`,
         at,
@@ -181,6 +209,7 @@ class NoLeakedJob implements Checker {
     if (job.ackedAt !== NEVER || sign === undefined || this.#played.has(job.id)) return;
     if (owner === undefined || !this.#scope.users.has(owner)) return;
     const refused = sign.traceId === undefined ? undefined : this.#refused.get(sign.traceId);
+    if (sign.isUnused && refused?.isDoubtful) return;
     if (refused !== undefined) {
       this.#findings.violate(
         () => `A command was refused (${refused.code}), yet it left job ${job.id}: ${sign.what}.`,
@@ -190,18 +219,32 @@ class NoLeakedJob implements Checker {
       return;
     }
     const known = sign.traceId !== undefined && this.#unknownTraces.has(sign.traceId);
-    if (this.#claim(owner) || known) return;
+    if (claim(this.#unknownByUser, owner) || known) return;
+    if (sign.isUnused && sign.traceId === undefined && claim(this.#doubtfulByUser, owner)) return;
     this.#findings.violate(
       () => `Job ${job.id} of user ${owner} exists (${sign.what}), but no command was taken.`,
       sign.at,
     );
   }
+}
 
-  /** Takes one of the user's commands of unknown outcome, if one is left. */
-  #claim(userId: string): boolean {
-    const left = this.#unknownByUser.get(userId) ?? 0;
-    if (left === 0) return false;
-    this.#unknownByUser.set(userId, left - 1);
-    return true;
-  }
+/** Whether a fault on a link of the REST service keeps it from taking a job back. */
+function concernsJobs(target: string): boolean {
+  const [service, dependency = ''] = target.split('→');
+  return (
+    service !== REST_SERVICE ||
+    dependency === '' ||
+    JOB_SERVICES.some((name) => name === dependency)
+  );
+}
+
+function count(byUser: Map<string, number>, userId: string): void {
+  byUser.set(userId, (byUser.get(userId) ?? 0) + 1);
+}
+
+/** Takes one of the user's commands, if one is left. */
+function claim(byUser: Map<string, number>, userId: string): boolean {
+  const left = byUser.get(userId) ?? 0;
+  if (left > 0) byUser.set(userId, left - 1);
+  return left > 0;
 }

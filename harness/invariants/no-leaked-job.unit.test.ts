@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { HistoryBuilder } from '../checker/testing/history-builder.ts';
 import { describeInvariant, judge } from '../checker/testing/judge.ts';
 import { goodStory } from '../checker/testing/story.ts';
 import { noLeakedJob } from './no-leaked-job.ts';
@@ -16,6 +17,24 @@ const jobInRedis = (jobId: string, userId: string) =>
     key: jobId,
     value: { userId, orderId: 'o', state: 'ISSUED', sequence: 0, ttlMs: 5_000 },
   }) as const;
+
+const killed = {
+  type: 'process',
+  instance: 'job-management-1',
+  what: 'signalled',
+  signal: 'SIGKILL',
+} as const;
+
+/** A command of another user is refused, and its job is left. */
+const leftAfterRefusal = (to: HistoryBuilder): HistoryBuilder => {
+  const about = { operation: 'op-x', name: 'cancel-order', scenario: 'story' } as const;
+  const asked = { type: 'invoke', ...about, userId: 'user-a', traceId: 'f'.repeat(32) } as const;
+  const answered = { type: 'fail', ...about, status: 404, code: 'order-not-found' } as const;
+  return to
+    .after('a.place.ok', 'asked', { ...asked, request: {} })
+    .after('asked', 'answered', answered)
+    .after('state.job.job-a', 'leak', jobInRedis('job-x', 'user-a'));
+};
 
 describeInvariant(
   noLeakedJob,
@@ -46,6 +65,12 @@ describeInvariant(
       // Without it the job still shows on job.updates, which is another sign.
     },
     {
+      anomaly: 'a job that a refusal left, with its service there all the time',
+      edit: leftAfterRefusal,
+      says: /Job job-x of user user-a is left ISSUED in Redis/,
+      shows: ['leak'],
+    },
+    {
       anomaly: 'two jobs of one command whose outcome is unknown',
       edit: (to) =>
         to
@@ -59,6 +84,10 @@ describeInvariant(
     {
       legal: 'the job of a command whose answer was lost',
       edit: (to) => to.edit('a.place.ok', unknown),
+    },
+    {
+      legal: 'a job that could not be taken back, since its service was killed',
+      edit: (to) => leftAfterRefusal(to).after('asked', 'kill', killed),
     },
     {
       legal: 'the job of a command that never came back',
@@ -84,4 +113,17 @@ it('lets a command of unknown outcome have one job, not two', () => {
   const { to } = goodStory();
   to.edit('a.place.ok', unknown).after('state.job.job-a', 'leak', jobInRedis('job-x', 'user-a'));
   expect(judge(noLeakedJob, to.build()).found).toBe(1);
+});
+
+it('counts a job once that expires after the end state was read', () => {
+  const { to } = goodStory();
+  leftAfterRefusal(to)
+    .edit('answered', { type: 'info', status: 503, code: 'outcome-unknown' })
+    .after('leak', 'expired', {
+      type: 'kafka',
+      ...{ topic: 'job.updates', partition: 0, offset: '999', key: 'job-x', timestampMs: 0 },
+      headers: { traceparent: `00-${'f'.repeat(32)}-${'a'.repeat(16)}-01` },
+      value: { jobId: 'job-x', userId: 'user-a', kind: 'EXPIRED', sequence: 1 },
+    });
+  expect(judge(noLeakedJob, to.build()).verdict).toBe('valid');
 });
