@@ -73,11 +73,7 @@ class NoLeakedJob implements Checker {
   readonly #signs: Trace[] = [];
   /** Jobs in Redis that no record and no answer mentions, with their users. */
   readonly #unheard: Array<{ jobId: string; userId: string; state: string; at: number }> = [];
-  /** Commands that failed for certain, by trace. */
-  readonly #refused = new Map<string, { at: number; code: string; isDoubtful: boolean }>();
-  readonly #disturbances = new Disturbances();
-  /** By user: refused commands whose job could not be taken back for certain. */
-  readonly #doubtfulByUser = new Map<string, number>();
+  readonly #refusals = new Refusals();
   /** Commands of unknown outcome: how many by user, and all by trace. */
   readonly #unknownByUser = new Map<string, number>();
   readonly #unknownTraces = new Set<string>();
@@ -102,10 +98,8 @@ class NoLeakedJob implements Checker {
         this.#state(event);
         break;
       case 'fault':
-        if (concernsJobs(event.target)) this.#disturbances.observe(event);
-        break;
       case 'process':
-        this.#disturbances.observe(event);
+        this.#refusals.observe(event);
         break;
       case 'load-jobs':
         for (const { jobId } of event.jobs) this.#played.add(jobId);
@@ -122,11 +116,7 @@ class NoLeakedJob implements Checker {
     if (event.type === 'info' && invoked !== undefined) this.#unknown(invoked);
     if (event.type !== 'fail') return;
     const code = event.code ?? String(event.status ?? 'refused');
-    const isDoubtful = this.#isDisturbed(event.atMs);
-    if (invoked?.traceId !== undefined) {
-      this.#refused.set(invoked.traceId, { at: event.index, code, isDoubtful });
-    }
-    if (isDoubtful && invoked?.userId !== undefined) count(this.#doubtfulByUser, invoked.userId);
+    this.#refusals.note(invoked, { at: event.index, code }, event.atMs);
     if (event.jobId !== undefined) {
       this.#findings.violate(
         () => `A command was refused (${code}), yet its answer hands out job ${event.jobId}.`,
@@ -138,13 +128,6 @@ class NoLeakedJob implements Checker {
   #unknown(invoked: OperationInvoked): void {
     if (invoked.traceId !== undefined) this.#unknownTraces.add(invoked.traceId);
     if (invoked.userId !== undefined) count(this.#unknownByUser, invoked.userId);
-  }
-
-  /** Whether a job may not have been taken back: what does it was away, a moment ago at least. */
-  #isDisturbed(nowMs: number): boolean {
-    return [REST_SERVICE, ...JOB_SERVICES].some(
-      (service) => nowMs - this.#disturbances.endedMs(service) < TAKEN_BACK_MS,
-    );
   }
 
   #record(record: KafkaRecord): void {
@@ -193,7 +176,7 @@ class NoLeakedJob implements Checker {
       // A record that came after the end state was read: it was judged with the others.
       if (this.#scope.jobOf(jobId) !== undefined) continue;
       if (!this.#scope.users.has(userId) || claim(this.#unknownByUser, userId)) continue;
-      if (state === 'ISSUED' && claim(this.#doubtfulByUser, userId)) continue;
+      if (state === 'ISSUED' && this.#refusals.claimDoubtful(userId)) continue;
       this.#findings.violate(
         () => `Job ${jobId} of user ${userId} is left ${state} in Redis, but no command was taken.`,
         at,
@@ -208,7 +191,7 @@ class NoLeakedJob implements Checker {
     const owner = userId ?? job.order?.userId;
     if (job.ackedAt !== NEVER || sign === undefined || this.#played.has(job.id)) return;
     if (owner === undefined || !this.#scope.users.has(owner)) return;
-    const refused = sign.traceId === undefined ? undefined : this.#refused.get(sign.traceId);
+    const refused = this.#refusals.of(sign.traceId);
     if (sign.isUnused && refused?.isDoubtful) return;
     if (refused !== undefined) {
       this.#findings.violate(
@@ -220,11 +203,49 @@ class NoLeakedJob implements Checker {
     }
     const known = sign.traceId !== undefined && this.#unknownTraces.has(sign.traceId);
     if (claim(this.#unknownByUser, owner) || known) return;
-    if (sign.isUnused && sign.traceId === undefined && claim(this.#doubtfulByUser, owner)) return;
+    const isOnlySeen = sign.isUnused && sign.traceId === undefined;
+    if (isOnlySeen && this.#refusals.claimDoubtful(owner)) return;
     this.#findings.violate(
       () => `Job ${job.id} of user ${owner} exists (${sign.what}), but no command was taken.`,
       sign.at,
     );
+  }
+}
+
+interface Refusal {
+  readonly at: number;
+  readonly code: string;
+}
+
+/** Commands that failed for certain. */
+class Refusals {
+  readonly #byTrace = new Map<string, Refusal & { readonly isDoubtful: boolean }>();
+  readonly #disturbances = new Disturbances();
+  /** By user: those whose job could not be taken back for certain. */
+  readonly #doubtfulByUser = new Map<string, number>();
+
+  observe(event: HistoryEvent): void {
+    if (event.type === 'fault' && !concernsJobs(event.target)) return;
+    this.#disturbances.observe(event);
+  }
+
+  note(invoked: OperationInvoked | undefined, refusal: Refusal, nowMs: number): void {
+    const { traceId, userId } = invoked ?? {};
+    // What takes a job back was away, a moment ago at least.
+    const isDoubtful = [REST_SERVICE, ...JOB_SERVICES].some(
+      (service) => nowMs - this.#disturbances.endedMs(service) < TAKEN_BACK_MS,
+    );
+    if (traceId !== undefined) this.#byTrace.set(traceId, { ...refusal, isDoubtful });
+    if (isDoubtful && userId !== undefined) count(this.#doubtfulByUser, userId);
+  }
+
+  of(traceId: string | undefined) {
+    return traceId === undefined ? undefined : this.#byTrace.get(traceId);
+  }
+
+  /** Takes one of the user's refusals after which a job may be left, if there is one. */
+  claimDoubtful(userId: string): boolean {
+    return claim(this.#doubtfulByUser, userId);
   }
 }
 
