@@ -22,3 +22,31 @@ export function excerptOf(page: string, name: string): string {
   if (found?.[1] === undefined) throw new Error(`the page has no block for run ${name}`);
   return found[1];
 }
+
+/** Invariants that are shown in full, and services whose exposure is. */
+const SHOWN_MAX = 2;
+
+/** The output in brief: the first violations and the first services, the rest as `…`. */
+export function inBrief(output: string): string {
+  const lines = output.split('\n').filter((line) => line !== '');
+  const verdict = lines.findIndex((line) => /^(VALID|INVALID|UNKNOWN): run /.test(line));
+  const end = verdict < 0 ? lines.length : verdict;
+  const faults = lines.findIndex((line) => /^(Faults at work:|No fault hit a service)/.test(line));
+  const exposure = faults < 0 ? end : faults;
+  const violated = lines.flatMap((line, at) =>
+    at < exposure && line.startsWith('✗ ') ? [at] : [],
+  );
+  // The scenario that failed comes first, and is no invariant.
+  const firstLeftOut = violated.filter((at) => !/^✗ scenario /.test(lines[at] ?? ''))[SHOWN_MAX];
+  return [
+    ...lines.slice(0, firstLeftOut ?? exposure),
+    ...(firstLeftOut === undefined ? [] : ['…']),
+    ...shortened(lines.slice(exposure, end), firstLeftOut === undefined ? 1 + SHOWN_MAX : 0),
+    ...lines.slice(end),
+  ].join('\n');
+}
+
+const shortened = (lines: readonly string[], shown: number): string[] =>
+  lines.length <= shown + 1 || shown === 0
+    ? [...lines.slice(0, shown)]
+    : [...lines.slice(0, shown), '…'];

@@ -14,7 +14,7 @@ import { execa } from 'execa';
 import { note } from '#harness/terminal/output.ts';
 import { readBugs } from './bug-catalogue.ts';
 import { copySources, editSources } from './edited-sources.ts';
-import { insertExcerpt, README_FILES, RUNS_FILE } from './readme-excerpts.ts';
+import { inBrief, insertExcerpt, README_FILES, RUNS_FILE } from './readme-excerpts.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The bug of the red run: the saga releases its first step and forgets the others. */
@@ -112,8 +112,7 @@ function excerpt({ command, stdout }: Run): string {
     if (!line.startsWith('    ')) skipping = line.startsWith('? ');
     if (!skipping && !/^[┌├│└]|^\s+at /.test(line)) lines.push(line);
   }
-  return lines
-    .join('\n')
+  return inBrief(lines.join('\n'))
     .replaceAll(new RegExp(`${BUG_FOLDER}/reference-services/[a-z-]+/`, 'g'), '../my-order/')
     .replace(` --seed ${SEED} --fresh`, '')
     .trim();
