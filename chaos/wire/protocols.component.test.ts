@@ -47,9 +47,9 @@ const RULES: Record<string, WireRule> = {
     ...{ link: 'job-management→redis', operation: 'redis.evalsha', point: 'answer' },
     ...{ contains: ['SUCCEEDED'], action: { kind: 'cut' } },
   },
-  'a hint that is lost': {
-    ...{ link: 'websocket→redis', operation: 'redis.message', point: 'request' },
-    action: { kind: 'drop' },
+  'an append to the log of a job whose answer is lost': {
+    ...{ link: 'websocket→redis', operation: 'redis.evalsha', point: 'answer' },
+    ...{ contains: ['SUCCEEDED'], action: { kind: 'cut' } },
   },
   'an update that is answered by a node that is no primary': {
     ...{ link: 'query→mongodb', operation: 'mongodb.update', point: 'request' },
