@@ -75,6 +75,8 @@ async function serve(served: readonly Served[]) {
   const server = createServer((request, response) => {
     const answer = served.find(({ get }) => get === request.url && request.method === 'GET');
     response.statusCode = answer?.status ?? 404;
+    // A verifier on a busy machine would use a connection again as it is closed for being idle.
+    response.setHeader('connection', 'close');
     if (answer?.body === undefined) return void response.end();
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answer.body));

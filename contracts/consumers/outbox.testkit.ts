@@ -36,11 +36,10 @@ export async function rowOf(
 ): Promise<OutboxRow> {
   let row: OutboxRow | undefined;
   const tx = {
-    query: async (_: string, values: readonly unknown[] = []) => {
+    run: (_: string, values: readonly unknown[] = []) => {
       if (refusal !== undefined) throw Object.assign(new Error('refused'), { code: refusal });
       const texts = values.map((one) => (Buffer.isBuffer(one) ? one.toString('base64') : one));
       row = Object.fromEntries(COLUMNS.map((column, index) => [column, texts[index]])) as never;
-      return [];
     },
   } as unknown as Transaction;
   traceOnce();
