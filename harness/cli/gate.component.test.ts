@@ -23,7 +23,9 @@ describe('sagaproof gate', () => {
     using repository = testRepository({ [FILE]: record(ID) });
     const { exitCode, stdout } = await run(repository);
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
-    expect(stdout).toMatch(/^can deploy the working tree next to HEAD, the first commit \(\w+\): yes/);
+    expect(stdout).toMatch(
+      /^can deploy the working tree next to HEAD, the first commit \(\w+\): yes/,
+    );
     expect(stdout.split('\n')).toHaveLength(1);
   });
 
