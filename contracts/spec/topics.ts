@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseFacts, readFactSource, refuseProblems, repeated } from './fact-file.ts';
 
 /** Schema Registry compatibility modes (Confluent API). */
-const Compatibility = z.enum([
+export const COMPATIBILITY_MODES = [
   'NONE',
   'BACKWARD',
   'BACKWARD_TRANSITIVE',
@@ -11,7 +11,8 @@ const Compatibility = z.enum([
   'FORWARD_TRANSITIVE',
   'FULL',
   'FULL_TRANSITIVE',
-]);
+] as const;
+const Compatibility = z.enum(COMPATIBILITY_MODES);
 
 const Topic = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,249}$/),

@@ -50,3 +50,10 @@ export async function bootWithProgress(options: CliBootOptions): Promise<Stack> 
     await view?.close();
   }
 }
+
+/** The end of a command that played on a stack: what it booted for itself goes down with it. */
+export async function takeDownIfOwned(stack: Stack): Promise<void> {
+  if (!stack.owned) return;
+  note('taking the system down');
+  await stack.down();
+}

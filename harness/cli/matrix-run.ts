@@ -6,10 +6,9 @@ import { type CellResult, MatrixPlay } from '../../chaos/matrix/matrix-play.ts';
 import { wireControl } from '../links/wire.ts';
 import { loadProject } from '../runner/project.ts';
 import { type RecordedRun, recordRun } from '../runner/verification.ts';
-import { note } from '../terminal/output.ts';
 import { loadConfig } from '../testbed/config.ts';
 import { loadSubjects } from '../testbed/services/subjects.ts';
-import { bootWithProgress } from './boot.ts';
+import { bootWithProgress, takeDownIfOwned } from './boot.ts';
 import { interruption } from './interruption.ts';
 import { createMatrixView } from './matrix-view.ts';
 
@@ -84,10 +83,7 @@ export async function withCellStack<T>(
   try {
     return await work(play);
   } finally {
-    if (stack.owned) {
-      note('taking the system down');
-      await stack.down();
-    }
+    await takeDownIfOwned(stack);
   }
 }
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { COMPATIBILITY_MODES } from '#contracts/spec/topics.ts';
 import { REST_SERVICE, SOCKET_SERVICE } from '../kernel/system.ts';
 import { type Callers, callersOf } from './callers.ts';
 import { GateError } from './error.ts';
@@ -17,16 +18,6 @@ export const CONFIG_FILES = ['gate.yaml', 'contracts/gate.yaml'] as const;
  */
 const BUF_RULES = ['WIRE_JSON', 'RPC_NO_DELETE', 'PACKAGE_SERVICE_NO_DELETE'] as const;
 
-const MODES = [
-  'NONE',
-  'BACKWARD',
-  'BACKWARD_TRANSITIVE',
-  'FORWARD',
-  'FORWARD_TRANSITIVE',
-  'FULL',
-  'FULL_TRANSITIVE',
-] as const;
-
 const Document = z.strictObject({
   file: z.string(),
   /** The service that serves it; default: the name of its file. */
@@ -37,7 +28,7 @@ const Document = z.strictObject({
 const AvroSource = z.strictObject({
   folder: z.string().default('avro'),
   /** For subjects that the topic table does not list. */
-  mode: z.enum(MODES).optional(),
+  mode: z.enum(COMPATIBILITY_MODES).optional(),
   /** How a registry names the subjects: TopicName, RecordName or TopicRecordName strategy. */
   subjects: z.enum(['topic', 'record', 'topic-record']).default('topic'),
   /** How readers compare names of types: the specification ignores namespaces, avsc does not. */
@@ -57,7 +48,7 @@ export type ProtobufModule = z.infer<typeof ProtobufModule>;
 const JsonSchemas = z.strictObject({
   /** A file, or a folder of `.json`, `.yaml` and `.yml` files. */
   path: z.string(),
-  mode: z.enum(MODES).default('BACKWARD'),
+  mode: z.enum(COMPATIBILITY_MODES).default('BACKWARD'),
 });
 export type JsonSchemas = z.infer<typeof JsonSchemas>;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Cell } from '../../../chaos/matrix/cell.ts';
+import { allFaults, type Cell } from '../../../chaos/matrix/cell.ts';
 import { enumerateCells } from '../../../chaos/matrix/enumerate.ts';
 import { FACTS } from '../../../chaos/matrix/facts.ts';
 import type { HuntDocument } from '../../../chaos/matrix/hunt-document.ts';
@@ -89,7 +89,7 @@ function huntDocument(
   const schedules = cells.map(({ id, outcome, reason, durationMs }) => {
     const played = results.find((one) => one.id === id);
     return {
-      ...{ id, outcome, durationMs, faults: id.split(' & ').length },
+      ...{ id, outcome, durationMs, faults: played?.cell ? allFaults(played.cell).length : 1 },
       landed: [...new Set(played?.seen ?? [])],
       ...(reason === undefined ? {} : { reason }),
     };

@@ -13,11 +13,11 @@ import { unknownKeyMessage } from '../../kernel/suggestion.ts';
 import { judgeRun } from '../../runner/judge.ts';
 import { loadProject } from '../../runner/project.ts';
 import { recordRun } from '../../runner/verification.ts';
-import { note, result, resultJson } from '../../terminal/output.ts';
+import { result, resultJson } from '../../terminal/output.ts';
 import { newTable } from '../../terminal/table.ts';
 import { loadConfig } from '../../testbed/config.ts';
 import { loadManifest } from '../../testbed/services/manifest.ts';
-import { bootWithProgress } from '../boot.ts';
+import { bootWithProgress, takeDownIfOwned } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { createLoadView, renderLoad } from '../load-view.ts';
 import { renderVerdict } from '../verdict-view.ts';
@@ -86,10 +86,7 @@ export async function playLoad(options: LoadCommandOptions): Promise<void> {
       result(`${renderLoad(load)}\n${renderVerdict(verdict, recorded, { again, stack: false })}`);
     process.exitCode = EXIT_CODES[verdict.verdict];
   } finally {
-    if (stack.owned) {
-      note('taking the system down');
-      await stack.down();
-    }
+    await takeDownIfOwned(stack);
   }
 }
 

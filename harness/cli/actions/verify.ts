@@ -8,10 +8,10 @@ import { loadProject } from '../../runner/project.ts';
 import { pickScenarios } from '../../runner/scenario-files.ts';
 import { Scenarios } from '../../runner/scenarios.ts';
 import { recordRun } from '../../runner/verification.ts';
-import { note, result, resultJson } from '../../terminal/output.ts';
+import { result, resultJson } from '../../terminal/output.ts';
 import { loadConfig } from '../../testbed/config.ts';
 import { loadSubjects } from '../../testbed/services/subjects.ts';
-import { bootWithProgress } from '../boot.ts';
+import { bootWithProgress, takeDownIfOwned } from '../boot.ts';
 import { interruption } from '../interruption.ts';
 import { type MatrixExtent, matrixWithin } from '../matrix-within.ts';
 import { createScenarioView } from '../scenario-view.ts';
@@ -105,9 +105,6 @@ async function verify(
     else result(renderVerdict(verdict, recorded, { again, stack: options.stack === true }));
     process.exitCode = EXIT_CODES[verdict.verdict];
   } finally {
-    if (stack.owned) {
-      note('taking the system down');
-      await stack.down();
-    }
+    await takeDownIfOwned(stack);
   }
 }

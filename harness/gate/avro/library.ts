@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Tree } from '../sources/tree.ts';
 import { IDL_ENDINGS, protocolOf } from './protocol.ts';
+import { PRIMITIVES } from './schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 interface Definition {
@@ -20,16 +21,6 @@ export interface AvroSubject {
 }
 
 const NAMED = new Set(['record', 'error', 'enum', 'fixed']);
-const PRIMITIVES = new Set([
-  'null',
-  'boolean',
-  'int',
-  'long',
-  'float',
-  'double',
-  'bytes',
-  'string',
-]);
 
 /** The Avro schemas of one version of a repository, which refer to each other by name. */
 export class AvroLibrary {

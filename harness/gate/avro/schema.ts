@@ -51,7 +51,8 @@ export interface AvroUnion extends Placed {
   readonly branches: readonly AvroNode[];
 }
 
-const PRIMITIVES = new Set([
+/** Names of Avro's primitive types. */
+export const PRIMITIVES: ReadonlySet<string> = new Set([
   'null',
   'boolean',
   'int',
